@@ -1,0 +1,1 @@
+"""What happened: the journal of sessions, kept on this computer only. Imports no numpy and no web stack."""

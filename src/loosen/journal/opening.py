@@ -1,0 +1,104 @@
+"""What state a journal's file is in, found without changing it; and setting a damaged one aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from loosen.journal import schema
+
+State = Literal["new", "ok", "damaged", "newer", "foreign", "unusable"]
+
+_MAGIC = b"SQLite format 3\x00"
+_VERSION_AT, _APPLICATION_AT, _HEADER_BYTES = 60, 68, 100
+_SIDE_FILES = ("-wal", "-shm", "-journal")
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class Health(NamedTuple):
+    """The state of a journal's file and, unless it is new or ok, why."""
+
+    state: State
+    why: str = ""
+
+
+def examine(path: Path, *, whole: bool = True) -> Health:
+    """Look at the file without writing to it.
+
+    "new": there is nothing yet. "damaged": it is no database, or its pages contradict each other. "newer": a
+    later loosen wrote it. "foreign": another program's database. "unusable": it cannot be read at all
+    (rights, a folder, a disk error). With `whole`, every page is read; otherwise only the first ones.
+    """
+    try:
+        if path.is_dir():
+            return Health("unusable", "it is a folder")
+        if not path.exists() or path.stat().st_size == 0:
+            return Health("new")
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError as error:
+        return Health("unusable", error.strerror or str(error))
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        return Health("damaged", "it is not a database")
+    # The header is read by hand first: even opening a database read-only makes files beside it.
+    version, application = _number(header, _VERSION_AT), _number(header, _APPLICATION_AT)
+    if application == schema.APPLICATION_ID and version > schema.newest():
+        return _newer(version)
+    return _examine_pages(path, whole=whole)
+
+
+def _examine_pages(path: Path, *, whole: bool) -> Health:
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)) as db:
+            application = int(db.execute("PRAGMA application_id").fetchone()[0])
+            tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+            if application != schema.APPLICATION_ID:
+                return Health("foreign", "another program's database") if tables else Health("new")
+            if (version := schema.version_of(db)) > schema.newest():
+                return _newer(version)
+            if whole and (found := str(db.execute("PRAGMA quick_check(1)").fetchone()[0])) != "ok":
+                return Health("damaged", found)
+            return Health("ok")
+    except sqlite3.DatabaseError as error:
+        return Health("damaged" if is_damage(error) else "unusable", str(error))
+
+
+def _newer(version: int) -> Health:
+    return Health("newer", f"its tables are of version {version}; this loosen knows {schema.newest()}")
+
+
+def _number(header: bytes, at: int) -> int:
+    return int.from_bytes(header[at : at + 4], "big")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether SQLite says that the file itself is broken (not busy, full, or refused)."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _DAMAGE
+
+
+def closed_badly(path: Path) -> bool:
+    """Return whether a writer is at work now or was ended before it could tidy up: its log is still there."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Rename a damaged journal and its side files to a dated name that is free; return the new path.
+
+    Raises OSError.
+    """
+    stamp = f"{now:%Y-%m-%dT%H%M%S}"
+    target, n = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}"), 1
+    while target.exists():
+        n += 1
+        target = path.with_name(f"{path.stem}.damaged-{stamp}-{n}{path.suffix}")
+    path.rename(target)
+    for side in _SIDE_FILES:
+        beside = path.with_name(path.name + side)
+        if beside.exists():
+            beside.rename(target.with_name(target.name + side))
+    return target

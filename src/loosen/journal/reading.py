@@ -1,0 +1,150 @@
+"""What is read, from an open database to records."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+
+from loosen.coach.report import Measure, Rep
+from loosen.coach.stage import Happened, RepDone
+from loosen.journal.records import Answer, SessionRow
+from loosen.journal.traces import unpack_trace
+
+_SESSIONS = """
+SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routine, camera,
+    (SELECT count(*) FROM reps WHERE session = s.id),
+    (SELECT count(*) FROM reps WHERE session = s.id AND counted),
+    EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'hurt'),
+    max(coalesce((SELECT max(end_s) FROM reps WHERE session = s.id), 0),
+        coalesce((SELECT max(t_s) FROM events WHERE session = s.id), 0),
+        coalesce((SELECT max(t_s) FROM answers WHERE session = s.id), 0))
+FROM sessions s
+"""
+
+
+def sessions(db: sqlite3.Connection, limit: int | None) -> tuple[SessionRow, ...]:
+    """Return the newest `limit` sessions (None: all), newest first."""
+    rows = db.execute(
+        _SESSIONS + "ORDER BY started_utc DESC, id DESC LIMIT ?", (-1 if limit is None else limit,)
+    )
+    return tuple(_session(row) for row in rows)
+
+
+def session(db: sqlite3.Connection, number: int) -> SessionRow | None:
+    """Return one session, or None."""
+    row = db.execute(_SESSIONS + "WHERE id = ?", (number,)).fetchone()
+    return None if row is None else _session(row)
+
+
+def _session(row: tuple[Any, ...]) -> SessionRow:
+    number, key, started_utc, offset_min, ended_utc, local_date, how, routine, camera, *counts = row
+    attempts, counted, hurt, last_s = counts
+    place = timezone(timedelta(minutes=offset_min))
+    started = datetime.fromisoformat(started_utc).astimezone(place)
+    ended = None if ended_utc is None else datetime.fromisoformat(ended_utc).astimezone(place)
+    seconds = last_s if ended is None else (ended - started).total_seconds()
+    return SessionRow(
+        id=number,
+        uuid=key,
+        started=started,
+        ended=ended,
+        local_date=local_date,
+        how=how or "stopped",
+        routine=routine,
+        camera=bool(camera),
+        minutes=round(max(seconds, 0.0) / 60, 1),
+        attempts=attempts,
+        counted=counted,
+        hurt=bool(hurt),
+    )
+
+
+def reps(db: sqlite3.Connection, number: int) -> tuple[RepDone, ...]:
+    """Return the repetitions of a session in the order in which they were kept."""
+    rows = db.execute(
+        "SELECT exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, faults,"
+        " reasons, measures, trace FROM reps WHERE session = ? ORDER BY id",
+        (number,),
+    )
+    return tuple(_rep(row) for row in rows)
+
+
+def _rep(row: tuple[Any, ...]) -> RepDone:
+    exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, *packed = row
+    faults, reasons, measures, trace = packed
+    return RepDone(
+        exercise=exercise,
+        set_number=set_number,
+        set_side=set_side,
+        rep=Rep(
+            start_s=start_s,
+            peak_s=peak_s,
+            end_s=end_s,
+            side=side,
+            verdict=verdict,
+            counted=bool(counted),
+            faults=msgspec.json.decode(faults, type=tuple[str, ...]),
+            reasons=msgspec.json.decode(reasons, type=tuple[str, ...]),
+            measures=msgspec.json.decode(measures, type=dict[str, Measure]),
+        ),
+        trace=None if trace is None else unpack_trace(trace),
+    )
+
+
+def answers(db: sqlite3.Connection, number: int) -> tuple[Answer, ...]:
+    """Return the answers of a session in the order in which they were given."""
+    rows = db.execute(
+        "SELECT question, value, t_s FROM answers WHERE session = ? ORDER BY t_s, question", (number,)
+    )
+    return tuple(Answer(*row) for row in rows)
+
+
+def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
+    """Return what else happened in a session, in order."""
+    rows = db.execute(
+        "SELECT t_s, what, exercise, detail, value FROM events WHERE session = ? ORDER BY id", (number,)
+    )
+    return tuple(Happened(*row) for row in rows)
+
+
+def active_dates(db: sqlite3.Connection, first: date, last: date) -> set[date]:
+    """Return the dates from `first` to `last` on which a session was finished or an exercise done."""
+    rows = db.execute(
+        "SELECT DISTINCT local_date FROM sessions s WHERE local_date BETWEEN ? AND ? AND (how = 'finished'"
+        " OR EXISTS (SELECT 1 FROM reps WHERE session = s.id)"
+        " OR EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'exercise-ended'))",
+        (first.isoformat(), last.isoformat()),
+    )
+    return {date.fromisoformat(row[0]) for row in rows}
+
+
+def best_ranges(db: sqlite3.Connection, routine: str, n_sessions: int) -> dict[str, float]:
+    """Return for each exercise the 90th percentile of "range" over full repetitions of its last sessions."""
+    rows = db.execute(
+        "SELECT exercise, session, json_extract(measures, '$.range.value')"
+        " FROM reps JOIN sessions s ON s.id = session"
+        " WHERE s.routine = ? AND s.camera AND verdict = 'full' AND counted"
+        " AND json_extract(measures, '$.range.value') IS NOT NULL"
+        " ORDER BY s.started_utc DESC, s.id DESC",
+        (routine,),
+    )
+    ranges: dict[str, list[float]] = {}
+    seen: dict[str, set[int]] = {}
+    for exercise, number, value in rows:
+        of_exercise = seen.setdefault(exercise, set())
+        if number in of_exercise or len(of_exercise) < n_sessions:
+            of_exercise.add(number)
+            ranges.setdefault(exercise, []).append(float(value))
+    return {exercise: percentile(values, 0.9) for exercise, values in ranges.items()}
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value below which `share` (0..1) of `values` lie, straight between neighbours."""
+    ordered = sorted(values)
+    at = share * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)

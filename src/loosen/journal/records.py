@@ -1,0 +1,103 @@
+"""What the journal gives back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from loosen.coach.report import Rep
+from loosen.coach.stage import Happened, RepDone
+
+How = Literal["finished", "stopped"]
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One session in a list.
+
+    `started` and `ended` carry the local time of where it was done. `ended` is None and `how` "stopped" if
+    loosen was ended in the middle; `minutes` then reaches to the last thing that was kept. `counted` of
+    `attempts` repetitions; `hurt`: "this hurts" was said.
+    """
+
+    id: int
+    uuid: str
+    started: datetime
+    ended: datetime | None
+    local_date: str
+    how: How
+    routine: str
+    camera: bool
+    minutes: float
+    attempts: int
+    counted: int
+    hurt: bool = False
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer to a question of the session; `value` is None for "rather not say"."""
+
+    question: str
+    value: int | None
+    t_s: float
+
+
+class ExerciseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One exercise of a session in a line.
+
+    `verdicts`: how many attempts had each. `range_best` with `range_plus_minus` in `range_unit` is the
+    largest range among the counted repetitions, `stop_s` their middle one; None where nothing was measured.
+    """
+
+    exercise: str
+    attempts: int
+    counted: int
+    verdicts: dict[str, int]
+    range_best: float | None = None
+    range_plus_minus: float | None = None
+    range_unit: str = ""
+    stop_s: float | None = None
+    faults: dict[str, int] = {}
+
+
+class SessionDetail(msgspec.Struct, frozen=True):
+    """A session whole, in the order in which things happened."""
+
+    session: SessionRow
+    answers: tuple[Answer, ...]
+    exercises: tuple[ExerciseRow, ...]
+    reps: tuple[RepDone, ...]
+    events: tuple[Happened, ...]
+
+
+def by_exercise(reps: tuple[RepDone, ...]) -> tuple[ExerciseRow, ...]:
+    """Sum up repetitions for each exercise, in the order of their first appearance."""
+    groups: dict[str, list[Rep]] = {}
+    for done in reps:
+        groups.setdefault(done.exercise, []).append(done.rep)
+    return tuple(_row(exercise, group) for exercise, group in groups.items())
+
+
+def _row(exercise: str, reps: list[Rep]) -> ExerciseRow:
+    counted = [rep for rep in reps if rep.counted]
+    ranges = [rep.measures["range"] for rep in counted if "range" in rep.measures]
+    stops = sorted(rep.measures["stop"].value for rep in counted if "stop" in rep.measures)
+    best = max(ranges, key=lambda measure: measure.value, default=None)
+    return ExerciseRow(
+        exercise=exercise,
+        attempts=len(reps),
+        counted=len(counted),
+        verdicts=_tally(rep.verdict for rep in reps),
+        range_best=best.value if best else None,
+        range_plus_minus=best.plus_minus if best else None,
+        range_unit=best.unit if best else "",
+        stop_s=stops[len(stops) // 2] if stops else None,
+        faults=_tally(fault for rep in reps for fault in rep.faults),
+    )
+
+
+def _tally(words: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(words).most_common())

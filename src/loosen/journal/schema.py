@@ -1,0 +1,114 @@
+"""The journal's tables, and the way from each version of them to the next.
+
+A version that has been released is never edited: what changes is one more entry at the end of `MIGRATIONS`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+APPLICATION_ID = 0x6C6F6F73
+"""Marks the file as ours ("loos"), so that another program's database is never taken for a journal."""
+
+_VERSION_1 = """
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    started_utc TEXT NOT NULL,
+    local_date TEXT NOT NULL,
+    utc_offset_min INTEGER NOT NULL,
+    ended_utc TEXT,
+    how TEXT CHECK (how IN ('finished', 'stopped')),
+    routine TEXT NOT NULL,
+    camera INTEGER NOT NULL
+);
+CREATE INDEX sessions_by_start ON sessions (started_utc);
+CREATE INDEX sessions_by_day ON sessions (local_date);
+CREATE TABLE answers (
+    session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    value INTEGER,
+    t_s REAL NOT NULL,
+    PRIMARY KEY (session, question)
+);
+CREATE TABLE reps (
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    exercise TEXT NOT NULL,
+    set_number INTEGER NOT NULL,
+    set_side TEXT NOT NULL,
+    side TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    counted INTEGER NOT NULL,
+    start_s REAL NOT NULL,
+    peak_s REAL NOT NULL,
+    end_s REAL NOT NULL,
+    faults TEXT NOT NULL,
+    reasons TEXT NOT NULL,
+    measures TEXT NOT NULL,
+    trace BLOB
+);
+CREATE INDEX reps_by_session ON reps (session, counted);
+CREATE INDEX reps_by_exercise ON reps (exercise, session);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    t_s REAL NOT NULL,
+    what TEXT NOT NULL,
+    exercise TEXT,
+    detail TEXT NOT NULL,
+    value INTEGER
+);
+CREATE INDEX events_by_session ON events (session);
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+"""`MIGRATIONS[n]` leads from version n to version n + 1; an empty file is version 0."""
+
+
+def newest() -> int:
+    """Return the version of the tables that this loosen writes."""
+    return len(MIGRATIONS)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Return the version of the tables in an open database."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: sqlite3.Connection, migrations: Sequence[str] | None = None) -> None:
+    """Bring the tables to the newest version, each step whole or not at all.
+
+    The version is read again inside the transaction: another process may be doing the same. Raises
+    sqlite3.Error; the database is then as it was before the failing step.
+    """
+    steps = MIGRATIONS if migrations is None else migrations
+    while version_of(db) < len(steps):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            version = version_of(db)
+            if version < len(steps):
+                for statement in _statements(steps[version]):
+                    db.execute(statement)
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                db.execute(f"PRAGMA user_version = {version + 1}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script: `executescript` would commit the open transaction first."""
+    found, so_far = [], ""
+    for line in script.splitlines(keepends=True):
+        so_far += line
+        if sqlite3.complete_statement(so_far):
+            found.append(so_far)
+            so_far = ""
+    return found

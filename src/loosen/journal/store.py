@@ -1,0 +1,284 @@
+"""The journal: each finished repetition is on the disk before the next one begins.
+
+Written ahead (WAL) with ``synchronous=FULL``: in WAL mode NORMAL would already survive a kill, but not a flat
+battery or a crash of the whole machine. FULL costs one flush per repetition, that is one in several seconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from loosen.coach.stage import Happened, RepDone
+from loosen.errors import JournalError
+from loosen.journal import opening, reading, schema, writing
+from loosen.journal.place import journal_path, make_private
+from loosen.journal.records import How, SessionDetail, SessionRow, by_exercise
+from loosen.journal.writing import Statement
+
+BUSY_S = 2.0
+"""How long a write waits for another process; after that it is kept in memory and tried at the next write."""
+
+WHOLE_CHECK_BYTES = 32 * 2**20
+"""Up to this size every page is checked at each opening (under 0.1 s); beyond it, only after a bad end."""
+
+WAITING_AT_MOST = 10_000
+"""How many unsaved statements are held while the disk refuses them; memory must not grow without end."""
+
+
+class Journal:
+    """An open journal. May be used from several threads, and by several processes at once.
+
+    `kept` turns False, with `trouble` in words, when a write fails: nothing is raised into a session. What
+    could not be written is held in memory and tried again with the next write. `notices` are sentences for
+    the person about what was found on opening.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, path: Path | None, notices: Iterable[str] = (), trouble: str = ""
+    ) -> None:
+        self._db, self.path, self.notices = db, path, tuple(notices)
+        self._lasting_trouble = trouble
+        self.kept, self.trouble = not trouble, trouble
+        self._waiting: list[Statement] = []
+        self._uuids: dict[int, str] = {}
+        self._lock = RLock()
+
+    @classmethod
+    def open(
+        cls, path: Path | None = None, *, or_unsaved: bool = False, now: datetime | None = None
+    ) -> Journal:
+        """Open the journal at `path` (default: `place.journal_path`), or begin it.
+
+        A damaged file is set aside under a dated name (with the date `now`), and a new journal begun. Raises
+        JournalError, having changed nothing, if a newer loosen wrote the file, if it is another program's
+        database, or if it cannot be read or written; with `or_unsaved`, the last gives a journal in memory
+        that says so (`kept` is False).
+        """
+        path = journal_path(path)
+        health = opening.examine(path, whole=_needs_whole_check(path))
+        if health.state == "newer":
+            raise JournalError(
+                f"{path} was written by a newer loosen ({health.why}): update loosen,"
+                " or name another file with --journal"
+            )
+        if health.state == "foreign":
+            raise JournalError(f"{path} is another program's database: name another file with --journal")
+        notices = []
+        try:
+            if health.state == "unusable":
+                raise OSError(health.why)
+            if health.state == "damaged":
+                aside = opening.set_aside(path, now or datetime.now().astimezone())
+                notices.append(
+                    f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
+                )
+            return cls(_open_file(path), path, notices)
+        except (OSError, sqlite3.Error) as error:
+            trouble = f"{path} cannot be used as the journal: {_why(error)}"
+            if not or_unsaved:
+                raise JournalError(trouble) from error
+        return cls.in_memory(notices, trouble)
+
+    @classmethod
+    def in_memory(cls, notices: Iterable[str] = (), trouble: str = "") -> Journal:
+        """Return a journal that is gone when it is closed: for a demo, which is never kept.
+
+        With `trouble`, it stands in for one that cannot be written, and `kept` is False.
+        """
+        db = _connect(":memory:")
+        schema.migrate(db)
+        return cls(db, None, notices, trouble)
+
+    def close(self) -> None:
+        """Try once more to write what waits, and close. May be called twice."""
+        with self._lock:
+            if self._waiting:
+                self._write()
+            self._waiting.clear()
+            self._db.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- writing: never raises because of the disk ---------------------------------------------------------
+
+    def begin_session(self, routine: str, *, camera: bool, now: datetime) -> int:
+        """Begin a session of the routine with this id; return the number to name it by.
+
+        `now` must know its offset from UTC (ValueError otherwise). The number is negative if the session
+        could not be written yet: it still names the session for this open journal.
+        """
+        if now.utcoffset() is None:
+            raise ValueError("now: expected a time with its offset from UTC, got a naive one")
+        key = str(uuid.uuid4())
+        with self._lock:
+            self._write(writing.begin(key, routine, camera=camera, now=now))
+            row = None
+            with suppress(sqlite3.Error):
+                row = self._db.execute("SELECT id FROM sessions WHERE uuid = ?", (key,)).fetchone()
+            session = int(row[0]) if row else -1 - len(self._uuids)
+            self._uuids[session] = key
+            return session
+
+    def add_rep(self, session: int, done: RepDone) -> None:
+        """Keep a finished repetition; it is on the disk when this returns, unless `kept` is False."""
+        with self._lock:
+            self._write(writing.rep(self._uuid(session), done))
+
+    def happened(self, session: int, event: Happened) -> None:
+        """Keep an event; "answer" (`detail`: the question's id) goes among the answers, the last counts."""
+        with self._lock:
+            key = self._uuid(session)
+            self._write(writing.answer(key, event) if event.what == "answer" else writing.event(key, event))
+
+    def end_session(self, session: int, how: How, now: datetime) -> None:
+        """Mark a session as over; the first end counts."""
+        with self._lock:
+            self._write(writing.end(self._uuid(session), how, now))
+
+    def set_setting(self, key: str, value: object) -> None:
+        """Keep a value that msgspec can write as JSON."""
+        with self._lock:
+            self._write(writing.setting(key, value))
+
+    # -- reading: raises JournalError ----------------------------------------------------------------------
+
+    def sessions(self, limit: int | None = None) -> tuple[SessionRow, ...]:
+        """Return the sessions, newest first, at most `limit`."""
+        with self._reading():
+            return reading.sessions(self._db, limit)
+
+    def session(self, session: int) -> SessionDetail:
+        """Return a session whole. Raises JournalError if there is none with this number."""
+        with self._reading():
+            row = reading.session(self._db, session)
+            if row is None:
+                raise JournalError(f"There is no session {session}: see `loosen journal list`")
+            reps = reading.reps(self._db, session)
+            return SessionDetail(
+                session=row,
+                answers=reading.answers(self._db, session),
+                exercises=by_exercise(reps),
+                reps=reps,
+                events=reading.events(self._db, session),
+            )
+
+    def week(self, today: date) -> tuple[bool, ...]:
+        """Return for Monday to Sunday of the week of `today` whether something was done on that local date.
+
+        Something is a session that came to its end, or one in which an exercise was.
+        """
+        monday = today - timedelta(days=today.weekday())
+        with self._reading():
+            done = reading.active_dates(self._db, monday, monday + timedelta(days=6))
+        return tuple(monday + timedelta(days=n) in done for n in range(7))
+
+    def get_setting(self, key: str, default: Any = None) -> Any:
+        """Return a kept value, or `default`."""
+        with self._reading():
+            row = self._db.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+        return default if row is None else msgspec.json.decode(row[0])
+
+    def best_ranges(self, routine: str, *, sessions: int = 5) -> dict[str, float]:
+        """Return for each exercise of the routine with this id the person's own range.
+
+        The 90th percentile of the full repetitions in his last `sessions` sessions with that exercise: near
+        the best, but one lucky reading of the camera does not become the mark to reach.
+        """
+        with self._reading():
+            return reading.best_ranges(self._db, routine, sessions)
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _uuid(self, session: int) -> str:
+        if session not in self._uuids:
+            row = self._db.execute("SELECT uuid FROM sessions WHERE id = ?", (session,)).fetchone()
+            if row is None:
+                raise KeyError(f"no session {session} in this journal")
+            self._uuids[session] = row[0]
+        return self._uuids[session]
+
+    def _write(self, *statements: Statement) -> None:
+        """Write what waits and `statements`, all or nothing, at once."""
+        self._waiting += statements
+        del self._waiting[WAITING_AT_MOST:]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for sql, values in self._waiting:
+                self._db.execute(sql, values)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo()
+            if not _is_the_worlds(error):
+                self._waiting.clear()
+                raise
+            self.kept, self.trouble = False, _why(error)
+        else:
+            self._waiting.clear()
+            self.kept, self.trouble = not self._lasting_trouble, self._lasting_trouble
+
+    def _undo(self) -> None:
+        if self._db.in_transaction:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.Error, ValueError, msgspec.MsgspecError) as error:
+                raise JournalError(
+                    f"The journal cannot be read ({_why(error)}): see `loosen doctor`"
+                ) from error
+
+
+def _open_file(path: Path) -> sqlite3.Connection:
+    make_private(path)
+    db = _connect(str(path))
+    try:
+        db.execute("PRAGMA journal_mode = WAL").fetchone()
+        db.execute("PRAGMA synchronous = FULL")
+        schema.migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _connect(place: str) -> sqlite3.Connection:
+    db = sqlite3.connect(place, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _needs_whole_check(path: Path) -> bool:
+    with suppress(OSError):
+        return path.stat().st_size <= WHOLE_CHECK_BYTES or opening.closed_badly(path)
+    return True
+
+
+def _is_the_worlds(error: sqlite3.Error) -> bool:
+    """Return whether the disk, another process or damage is to blame, not the caller."""
+    return isinstance(error, sqlite3.OperationalError) or opening.is_damage(error)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error)

@@ -1,0 +1,268 @@
+"""Whatever happens to the computer, what was kept stays kept, and a session goes on."""
+
+from __future__ import annotations
+
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from journal_makers import EVENING, rep_done
+
+from loosen.coach.stage import Happened
+from loosen.errors import JournalError
+from loosen.journal import opening, schema
+from loosen.journal.store import Journal
+
+WRITER = Path(__file__).with_name("journal_writer.py")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def writer(
+    path: Path, tag: str, *more: str, before: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(WRITER), str(path), tag, *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=before,
+    )
+
+
+def kept_numbers(path: Path, tag: str) -> list[float]:
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute(
+            "SELECT start_s FROM reps JOIN sessions s ON s.id = session WHERE routine = ? ORDER BY reps.id",
+            (tag,),
+        )
+        return [row[0] / 8.0 for row in rows]
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_lose_no_repetition_that_was_kept(path: Path) -> None:
+    dice = random.Random(20261122)
+    acknowledged: dict[str, int] = {}
+    for kill in range(100):
+        tag = f"kill-{kill}"
+        process = writer(path, tag)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()  # the first one is kept; from here on any moment will do
+        time.sleep(dice.uniform(0, 0.03))
+        process.kill()
+        acknowledged[tag] = 1 + process.stdout.read().count("\n")
+        assert process.stderr.read() == ""
+        assert process.wait() == -signal.SIGKILL
+        process.stdout.close()
+        process.stderr.close()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    for tag, number in acknowledged.items():
+        kept = kept_numbers(path, tag)
+        assert kept == list(range(len(kept)))
+        assert number <= len(kept) <= number + 1
+    assert sum(acknowledged.values()) > 200
+    assert not list(path.parent.glob("*damaged*"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all", bytes(5000), b"SQLite format 3\x00" + b"\xa5" * 9000]
+)
+def test_a_damaged_journal_is_set_aside_said_and_begun_anew(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.with_name("journal.db-wal").write_bytes(b"old log")
+    with Journal.open(path, now=EVENING) as journal:
+        assert journal.sessions() == ()
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done())
+        assert journal.kept
+        assert len(journal.notices) == 1
+        assert "journal.damaged-2026-11-22T201500.db" in journal.notices[0]
+    assert (path.parent / "journal.damaged-2026-11-22T201500.db").read_bytes() == content
+    assert (path.parent / "journal.damaged-2026-11-22T201500.db-wal").read_bytes() == b"old log"
+
+
+def test_a_page_that_rotted_in_the_middle_is_noticed(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        for number in range(300):
+            journal.add_rep(session, rep_done(number))
+    content = bytearray(path.read_bytes())
+    content[40_000:48_000] = bytes(8_000)
+    path.write_bytes(content)
+    with Journal.open(path, now=EVENING) as journal:
+        assert journal.sessions() == ()
+        assert "damaged" in journal.notices[0]
+
+
+def test_two_damaged_journals_in_one_second_are_both_kept(path: Path) -> None:
+    for content in (b"first", b"second"):
+        path.write_bytes(content)
+        opening.set_aside(path, EVENING)
+    assert sorted(file.read_bytes() for file in path.parent.iterdir()) == [b"first", b"second"]
+
+
+def make_newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {schema.newest() + 1}")
+
+
+def test_a_journal_of_a_newer_loosen_is_refused_and_left_as_it_is(path: Path) -> None:
+    with Journal.open(path) as journal:
+        journal.set_setting("key", 1)
+    make_newer(path)
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="newer loosen"):
+        Journal.open(path)
+    with pytest.raises(JournalError, match="newer loosen"):
+        Journal.open(path, or_unsaved=True)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
+
+
+def test_a_newer_version_that_stands_only_in_the_log_is_refused_too(path: Path) -> None:
+    with Journal.open(path) as journal:
+        journal.set_setting("key", 1)
+        make_newer(path)  # while another has it open, the change stays in the log
+        log = path.with_name("journal.db-wal")
+        before = path.read_bytes(), log.read_bytes()
+        with pytest.raises(JournalError, match="newer loosen"):
+            Journal.open(path)
+        assert (path.read_bytes(), log.read_bytes()) == before
+
+
+def test_another_programs_database_is_never_taken_for_a_journal(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE bookmarks (url TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="another program"):
+        Journal.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_full_disk_is_said_and_the_session_goes_on(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        limit = journal._db.execute("PRAGMA page_count").fetchone()[0]
+        journal._db.execute(f"PRAGMA max_page_count = {limit}")
+        number = 0
+        while journal.kept:
+            journal.add_rep(session, rep_done(number))
+            number += 1
+        assert "full" in journal.trouble
+        journal.add_rep(session, rep_done(number))
+        journal.happened(session, Happened(9.0, "hurt", exercise="back-arches"))
+        assert not journal.kept
+        journal._db.execute("PRAGMA max_page_count = 100000")
+        journal.add_rep(session, rep_done(number + 1))
+        assert journal.kept
+        assert journal.trouble == ""
+        detail = journal.session(session)
+    assert detail.reps == tuple(rep_done(n) for n in range(number + 2))
+    assert detail.session.hurt
+
+
+def test_a_session_that_begins_on_a_full_disk_is_kept_once_there_is_room(path: Path) -> None:
+    with Journal.open(path) as journal:
+        limit = journal._db.execute("PRAGMA page_count").fetchone()[0]
+        journal._db.execute(f"PRAGMA max_page_count = {limit}")
+        while journal.kept:
+            journal.set_setting("filler" * 100 + str(limit := limit + 1), "x" * 500)
+        session = journal.begin_session("late", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done(0))
+        assert session < 0
+        assert journal.sessions() == ()
+        journal._db.execute("PRAGMA max_page_count = 100000")
+        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+        row = journal.sessions()[0]
+        assert (row.routine, row.counted, row.how) == ("late", 1, "finished")
+
+
+def test_a_real_limit_of_the_system_is_said_and_nothing_kept_is_lost(path: Path) -> None:
+    """The system refuses to let the file grow, as a full disk does; the writer goes on to its end."""
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+    process = writer(path, "limited", "400", before=small_files)
+    output, errors = process.communicate()
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+    assert errors.strip()  # the trouble was said
+    acknowledged = [int(line) for line in output.splitlines()]
+    assert 10 < len(acknowledged) < 400
+    kept = kept_numbers(path, "limited")
+    assert kept[: len(acknowledged)] == acknowledged
+
+
+def test_a_folder_that_cannot_be_written_gives_an_unsaved_session(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("a file where the folder should be")
+    with pytest.raises(JournalError, match="cannot be used"):
+        Journal.open(in_the_way / "journal.db")
+    with Journal.open(in_the_way / "journal.db", or_unsaved=True) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done())
+        assert not journal.kept
+        assert "cannot be used" in journal.trouble
+        assert journal.session(session).session.counted == 1
+
+
+def test_writers_at_once_lose_nothing(path: Path) -> None:
+    processes = [writer(path, f"writer-{n}", "60") for n in range(4)]
+    for process in processes:
+        _, errors = process.communicate()
+        assert (process.returncode, errors) == (0, "")
+    for n in range(4):
+        assert kept_numbers(path, f"writer-{n}") == list(range(60))
+
+
+def test_a_stalled_writer_costs_nothing_but_a_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loosen.journal.store.BUSY_S", 0.05)
+    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        stalled.execute("BEGIN IMMEDIATE")
+        journal.add_rep(session, rep_done(0))
+        assert not journal.kept
+        assert "locked" in journal.trouble
+        stalled.execute("ROLLBACK")
+        journal.add_rep(session, rep_done(1))
+        assert journal.kept
+        assert len(journal.session(session).reps) == 2
+
+
+def test_closing_writes_what_still_waits(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        limit = journal._db.execute("PRAGMA page_count").fetchone()[0]
+        journal._db.execute(f"PRAGMA max_page_count = {limit}")
+        number = 0
+        while journal.kept:
+            journal.add_rep(session, rep_done(number))
+            number += 1
+        journal._db.execute("PRAGMA max_page_count = 100000")
+    with Journal.open(path) as journal:
+        assert len(journal.session(session).reps) == number
+
+
+def test_a_fault_of_the_caller_is_not_taken_for_trouble_with_the_disk(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        with pytest.raises(sqlite3.IntegrityError):
+            journal.end_session(session, "vanished", EVENING)  # type: ignore[arg-type]
+        assert journal.kept
+        journal.add_rep(session, rep_done())
+        assert journal.kept
