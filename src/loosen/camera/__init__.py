@@ -1,0 +1,1 @@
+"""Pixels to poses: the tracker, clips, tracks and pictures."""

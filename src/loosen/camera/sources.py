@@ -1,0 +1,64 @@
+"""A recording to watch, whatever it is: a clip or a landmark track."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from loosen.body.pose import Look
+from loosen.camera.geometry import Picture
+from loosen.camera.tracks import Track, read_track
+from loosen.camera.video import Clip, open_clip
+
+
+class Recording:
+    """A recording that can be watched, once or several times.
+
+    `kind`: "clip" or "track". `size`: (width, height) px. `duration_s`, `frames_estimate`: None when unknown.
+    """
+
+    def __init__(self, path: Path, source: Clip | Track) -> None:
+        self.path = path
+        self._source = source
+        self.size = source.size
+        self.duration_s: float | None = source.duration_s
+        self.frames_estimate: int | None = (
+            len(source) if isinstance(source, Track) else source.frames_estimate
+        )
+
+    @property
+    def kind(self) -> Literal["clip", "track"]:
+        """What the recording is."""
+        return "track" if isinstance(self._source, Track) else "clip"
+
+    @property
+    def broken_at_s(self) -> float | None:
+        """Once watched: the time at which the file was found unreadable, if it was."""
+        return None if isinstance(self._source, Track) else self._source.broken_at_s
+
+    def __iter__(self) -> Iterator[Look]:
+        return (look for look, _ in self.shown())
+
+    def shown(self, threads: int = 2) -> Iterator[tuple[Look, Picture | None]]:
+        """Yield what is seen in each frame, with its picture (h, w, 3) when there is one.
+
+        `threads`: for the neural network, when the recording is a clip.
+        """
+        if isinstance(self._source, Track):
+            for pose in self._source.poses():
+                yield Look(pose, people=int(pose.found)), None
+            return
+        from loosen.camera.tracker import Tracker  # a track needs no neural network
+
+        tracker = Tracker(threads)
+        for t_s, rgb in self._source:
+            yield tracker.look(rgb, t_s), rgb
+
+
+def open_recording(path: str | Path) -> Recording:
+    """Open a clip or an .npz track, told apart by their contents; raise RecordingError for anything else."""
+    path = Path(path)
+    is_track = path.suffix.lower() == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
+    return Recording(path, read_track(path) if is_track else open_clip(path))
