@@ -1,0 +1,167 @@
+"""What the page shows before and beside a session, as JSON: the home facts, the words, the figures."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from loosen import __version__
+from loosen.journal.records import SessionRow
+from loosen.page.keeper import Past
+from loosen.page.parts import Parts
+from loosen.routine.model import Dose, Exercise, GetUp, Routine
+
+SHOWING_S = 25.0
+"""What an exercise takes besides its repetitions: hearing how it goes and getting into place."""
+
+PAGE_SECTION = "page"
+
+
+class HomeExercise(msgspec.Struct, frozen=True):
+    """One line of the home page's list."""
+
+    id: str
+    title: str
+    purpose: str
+    intensity: str
+    dose: Dose
+    view: str
+    get_up: bool
+
+
+class LastSession(msgspec.Struct, frozen=True):
+    """The session before this one. `started`: local time with its offset."""
+
+    started: str
+    local_date: str
+    how: str
+    minutes: float
+    counted: int
+    attempts: int
+    camera: bool
+    hurt: bool
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the home page shows. `week`: Monday to Sunday; `kept`: the journal can be written."""
+
+    version: str
+    demo: bool
+    title: str
+    author: str
+    source: str
+    always: str
+    minutes: int
+    exercises: tuple[HomeExercise, ...]
+    get_up: GetUp | None
+    care_read: bool
+    week: tuple[bool, ...]
+    last: LastSession | None
+    camera: bool
+    kept: bool
+    notices: tuple[str, ...]
+
+
+def home(routine: Routine, past: Past, *, demo: bool, camera: bool) -> Home:
+    """Return the home page's facts."""
+    return Home(
+        version=__version__,
+        demo=demo,
+        title=routine.title,
+        author=routine.source.author,
+        source=routine.source.title,
+        always=routine.care.always,
+        minutes=minutes(routine),
+        exercises=tuple(
+            HomeExercise(
+                id=exercise.id,
+                title=exercise.title,
+                purpose=exercise.purpose,
+                intensity=exercise.intensity,
+                dose=exercise.dose,
+                view=exercise.seen.view,
+                get_up=exercise.get_up,
+            )
+            for exercise in routine.exercises
+        ),
+        get_up=routine.get_up,
+        care_read=past.care_read,
+        week=past.week,
+        last=None if past.last is None else _last(past.last),
+        camera=camera,
+        kept=past.kept,
+        notices=past.notices,
+    )
+
+
+def minutes(routine: Routine) -> int:
+    """Return about how long the whole routine takes, in minutes."""
+    return max(1, round(sum(_seconds(exercise) for exercise in routine.exercises) / 60))
+
+
+def _seconds(exercise: Exercise) -> float:
+    dose, tempo = exercise.dose, exercise.tempo
+    rep_s = sum(tempo.out_s) / 2 + tempo.stop_s + sum(tempo.back_s) / 2 + exercise.figure.home_s
+    reps = dose.reps * (2 if dose.sides == "each" else 1)
+    return SHOWING_S + dose.sets * reps * rep_s + (dose.sets - 1) * dose.rest_s
+
+
+def _last(row: SessionRow) -> LastSession:
+    return LastSession(
+        started=row.started.isoformat(timespec="seconds"),
+        local_date=row.local_date,
+        how=row.how,
+        minutes=row.minutes,
+        counted=row.counted,
+        attempts=row.attempts,
+        camera=row.camera,
+        hurt=row.hurt,
+    )
+
+
+class Facts:
+    """The end points. Figures are worked out once each, on a thread."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._figures: dict[str, bytes] = {}
+
+    def routes(self) -> list[Route]:
+        """Return the end points as routes."""
+        return [
+            Route("/home.json", self.home),
+            Route("/words.json", self.words),
+            Route("/figure/{exercise}.json", self.figure),
+        ]
+
+    async def home(self, _: Request) -> Response:
+        """Answer with the home facts."""
+        parts = self.parts
+        past = await parts.keeper.past(parts.routine.id)
+        return _json(home(parts.routine, past, demo=parts.demo, camera=parts.camera_default))
+
+    async def words(self, _: Request) -> Response:
+        """Answer with the page's own words."""
+        words = self.parts.words
+        return _json({"language": words.language, **words.sections.get(PAGE_SECTION, {})})
+
+    async def figure(self, request: Request) -> Response:
+        """Answer with an exercise's figure, or 404."""
+        wanted = request.path_params["exercise"]
+        if wanted not in self._figures:
+            try:
+                exercise = self.parts.routine.exercise(wanted)
+            except KeyError:
+                return _json({"error": self.parts.words["server.no_exercise"]}, 404)
+            figure = await asyncio.to_thread(self.parts.figure, exercise)
+            self._figures[wanted] = msgspec.json.encode(figure)
+        return Response(self._figures[wanted], media_type="application/json")
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")

@@ -1,0 +1,175 @@
+"""Who may speak to the server: only the page that this loosen opened, in this person's browser.
+
+The server listens on loopback, which keeps other machines out but not other web sites (a page may send
+requests to 127.0.0.1, and a name may be made to point there), nor other people on this machine. So every
+request must name the right host, must not come from another origin, and must carry a secret that only the
+opened address gives out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from loosen.routine.words import Words
+
+_READING = frozenset({"GET", "HEAD"})
+_MAX_KEY = 200
+
+
+class Keys:
+    """The secrets of one run of the server.
+
+    `lasting` opens the page as often as wanted and is the cookie's value; it is printed in the person's
+    terminal. A key from `once()` opens the page one time: it is for the browser's command line, which other
+    users of this machine can read.
+    """
+
+    def __init__(self) -> None:
+        self.lasting = secrets.token_urlsafe(32)
+        self._once: set[str] = set()
+
+    def once(self) -> str:
+        """Return a new key that will be accepted a single time."""
+        key = secrets.token_urlsafe(32)
+        self._once.add(key)
+        return key
+
+    def is_lasting(self, given: str) -> bool:
+        """Whether `given` is the lasting key, compared in constant time."""
+        return _same(given, self.lasting)
+
+    def open_with(self, given: str) -> bool:
+        """Whether `given` opens the page; a single-use key is used up by this."""
+        used = [key for key in self._once if _same(given, key)]
+        self._once.difference_update(used)
+        return bool(used) or self.is_lasting(given)
+
+
+class Guard:
+    """ASGI middleware in front of everything: checks host, origin, method and secret, and sets the headers.
+
+    `port` is the one the server listens on. What is refused is answered with 403 and one plain sentence (a
+    socket: with a refused handshake).
+    """
+
+    def __init__(self, app: ASGIApp, *, keys: Keys, port: int, words: Words) -> None:
+        self.app = app
+        self.keys = keys
+        self.words = words
+        self.hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
+        # Cookies do not tell ports apart: the name must, or two servers would take turns in locking each
+        # other out.
+        self.cookie = f"loosen-{port}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may pass, and answer the rest."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = _only(headers, "host")
+        is_socket = scope["type"] == "websocket"
+        if host not in self.hosts or not _from_ourselves(headers, host, is_socket=is_socket):
+            refusal: Response | None = self._refuse("server.wrong_place")
+        elif is_socket:
+            refusal = None if self._has_cookie(headers) else self._refuse("server.no_key")
+        else:
+            refusal = self._answer_instead(scope, headers)
+        if is_socket:
+            if refusal is not None:
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ours = MutableHeaders(scope=message)
+                for name, value in protection(host if host in self.hosts else "").items():
+                    ours[name] = value
+                ours.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await (refusal or self.app)(scope, receive, with_headers)
+
+    def _answer_instead(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return the answer to a page request that the app is not to see, or None."""
+        if scope["method"] not in _READING:
+            return PlainTextResponse(self.words["server.only_reading"], 405, {"allow": "GET, HEAD"})
+        inside = self._has_cookie(headers)
+        given = _given_key(scope)
+        if given is not None and (inside or self.keys.open_with(given)):
+            # The key leaves the address bar, and with it the history and the bookmarks.
+            answer = RedirectResponse("/", 303)
+            answer.set_cookie(
+                self.cookie, self.keys.lasting, path="/", httponly=True, samesite="strict", secure=False
+            )
+            return answer
+        return None if inside else self._refuse("server.no_key")
+
+    def _has_cookie(self, headers: Headers) -> bool:
+        cookies = cookie_parser("; ".join(headers.getlist("cookie")))
+        return self.keys.is_lasting(cookies.get(self.cookie, ""))
+
+    def _refuse(self, word: str) -> Response:
+        return PlainTextResponse(self.words[word] + "\n", 403)
+
+
+def protection(host: str) -> Mapping[str, str]:
+    """Return the headers that keep a page served from `host` (``127.0.0.1:port``) to itself."""
+    socket = f" ws://{host}" if host else ""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        f"connect-src 'self'{socket}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+    return {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "permissions-policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+    }
+
+
+def _same(given: str, secret: str) -> bool:
+    # Bytes, because the comparison refuses text outside ASCII.
+    return secrets.compare_digest(given.encode(errors="replace"), secret.encode())
+
+
+def _only(headers: Headers, name: str) -> str:
+    values = headers.getlist(name)
+    return values[0] if len(values) == 1 else ""
+
+
+def _from_ourselves(headers: Headers, host: str, *, is_socket: bool) -> bool:
+    """Whether nothing in the headers says that another site asked for this.
+
+    Browsers always name the origin when they open a socket, so there it must be given.
+    """
+    origins = headers.getlist("origin")
+    if origins or is_socket:
+        return origins == [f"http://{host}"]
+    if headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
+        return True
+    # Another site, or another port of this machine, may link to the page but not load anything out of it.
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+
+
+def _given_key(scope: Scope) -> str | None:
+    if scope["path"] != "/":
+        return None
+    try:
+        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8).get("key")
+    except ValueError:
+        return None
+    return given[0][:_MAX_KEY] if given else None

@@ -1,0 +1,172 @@
+"""Keeps what happens in the journal, on a thread of its own so that a slow disk never holds up a session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from loosen.coach.stage import Happened, RepDone
+from loosen.errors import JournalError
+from loosen.journal.records import SessionRow
+
+if TYPE_CHECKING:
+    from loosen.journal.store import Journal
+
+_T = TypeVar("_T")
+_log = logging.getLogger("loosen.page")
+
+CARE_READ = "care_read"
+"""The journal's setting that the safety note has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier sessions left. `week`: days with something done, from Monday; `best`: ranges by exercise."""
+
+    care_read: bool = False
+    week: tuple[bool, ...] = (False,) * 7
+    last: SessionRow | None = None
+    best: Mapping[str, float] = field(default_factory=dict)
+    kept: bool = True
+    notices: tuple[str, ...] = ()
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Keeper:
+    """One journal, one thread. `open_journal` is called on that thread, by the first thing that needs it."""
+
+    def __init__(self, open_journal: Callable[[], Journal], now: Callable[[], datetime] = _now) -> None:
+        self._open = open_journal
+        self._now = now
+        self._journal: Journal | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    def begin(self, routine: str, *, camera: bool) -> Notes:
+        """Begin to keep a session of the routine with this id."""
+        return Notes(self, routine, camera=camera)
+
+    async def past(self, routine: str) -> Past:
+        """Return what earlier sessions left; an unreadable journal leaves nothing."""
+
+        def read(journal: Journal) -> Past:
+            try:
+                return Past(
+                    care_read=bool(journal.get_setting(CARE_READ, False)),
+                    week=journal.week(self._now().date()),
+                    last=next(iter(journal.sessions(1)), None),
+                    best=journal.best_ranges(routine),
+                    kept=journal.kept,
+                    notices=journal.notices,
+                )
+            except JournalError as error:
+                return Past(kept=False, notices=(*journal.notices, str(error)))
+
+        try:
+            return await asyncio.wrap_future(self.soon(read))
+        except Exception:
+            _log.exception("the journal could not be read")
+            return Past(kept=False)
+
+    def care_was_read(self) -> None:
+        """Remember that the safety note has been read."""
+        self.soon(lambda journal: journal.set_setting(CARE_READ, True)).add_done_callback(_say_if_it_failed)
+
+    async def close(self) -> None:
+        """Write what is still to be written, and close the journal. May be called twice."""
+        if self._journal is not None:
+            with suppress(RuntimeError):
+                await asyncio.wrap_future(self.soon(lambda journal: journal.close()))
+        self._thread.shutdown(wait=False)
+
+    def soon(self, use: Callable[[Journal], _T]) -> Future[_T]:
+        """Have the journal used on its thread, after everything asked for before."""
+
+        def run() -> _T:
+            if self._journal is None:
+                self._journal = self._open()
+            return use(self._journal)
+
+        try:
+            return self._thread.submit(run)
+        except RuntimeError as error:
+            # Closed already: the server is going down, and this connection was the last to notice.
+            failed: Future[_T] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def now(self) -> datetime:
+        """Return the local time, with its offset."""
+        return self._now()
+
+
+class Notes:
+    """One session's notes. `kept` is False while the journal says that it cannot write, or has failed."""
+
+    def __init__(self, keeper: Keeper, routine: str, *, camera: bool) -> None:
+        self._keeper = keeper
+        self.kept = True
+        self.ended = False
+        began = keeper.now()
+        self._number: int | None = None
+
+        def begin(journal: Journal) -> None:
+            self._number = journal.begin_session(routine, camera=camera, now=began)
+
+        self._write(begin)
+
+    def rep(self, done: RepDone) -> None:
+        """Keep a finished repetition."""
+        self._write(lambda journal: journal.add_rep(self._session(), done))
+
+    def happened(self, event: Happened) -> None:
+        """Keep an event or an answer."""
+        self._write(lambda journal: journal.happened(self._session(), event))
+
+    def end(self, how: Literal["finished", "stopped"]) -> None:
+        """Mark the session as over; the first end counts."""
+        if self.ended:
+            return
+        self.ended = True
+        at = self._keeper.now()
+        self._write(lambda journal: journal.end_session(self._session(), how, at))
+
+    async def written(self) -> None:
+        """Wait until everything so far has been tried."""
+        with suppress(Exception):
+            await asyncio.wrap_future(self._keeper.soon(lambda _: None))
+
+    def _session(self) -> int:
+        if self._number is None:
+            raise JournalError("the session could not be begun in the journal")
+        return self._number
+
+    def _write(self, write: Callable[[Journal], None]) -> None:
+        def run(journal: Journal) -> None:
+            try:
+                write(journal)
+                self.kept = journal.kept
+            except Exception:
+                # A session is never stopped by its notes: it goes on, and says that it is not kept.
+                self.kept = False
+                _log.exception("the journal could not be written")
+
+        def failed(done: Future[None]) -> None:
+            if done.exception() is not None:
+                self.kept = False
+            _say_if_it_failed(done)
+
+        self._keeper.soon(run).add_done_callback(failed)
+
+
+def _say_if_it_failed(done: Future[None]) -> None:
+    if (error := done.exception()) is not None:
+        _log.error("the journal cannot be used: %s", error)

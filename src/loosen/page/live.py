@@ -1,0 +1,210 @@
+"""The live socket: one connection of a page, with a session of its own.
+
+Everything that touches the session happens on the event loop, one call at a time; pictures are looked at on a
+thread (`watcher`), the journal is written on another (`keeper`). Nothing that a page sends can end more than
+its own connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from loosen import __version__
+from loosen.page.demo import play
+from loosen.page.messages import (
+    Answer,
+    Command,
+    Hello,
+    MessageError,
+    Points,
+    Refused,
+    Start,
+    Trouble,
+    read_picture,
+    read_text,
+    to_page,
+)
+from loosen.page.outbox import Outbox
+from loosen.page.pace import Budget, PictureClock
+from loosen.page.parts import Parts
+from loosen.page.running import Running
+from loosen.page.watcher import Seen, Trackers, Watcher
+
+_log = logging.getLogger("loosen.page")
+
+TICK_S = 0.1
+CLOSED_FOR_MISUSE = 1008
+TRY_LATER = 1013
+PAGES_AT_ONCE = 8
+
+
+class Live:
+    """All that is shared between connections; `serve` is the socket's end point."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.trackers = Trackers(parts)
+        self._open = 0
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one page from its connecting to its going."""
+        await socket.accept()
+        if self._open >= PAGES_AT_ONCE:
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await socket.send_text(to_page(Refused(self.parts.words["server.too_many_pages"])))
+                await socket.close(TRY_LATER)
+            return
+        self._open += 1
+        try:
+            await Connection(self.parts, self.trackers, socket).run()
+        finally:
+            self._open -= 1
+
+
+class Connection:
+    """One page. `run` lasts as long as it is connected."""
+
+    def __init__(self, parts: Parts, trackers: Trackers, socket: WebSocket) -> None:
+        self.parts = parts
+        self._socket = socket
+        self._began_s = parts.clock()
+        self._outbox = Outbox(socket.send_text, parts.clock)
+        self._watcher = Watcher(trackers, self._seen, parts.clock)
+        self._picture_clock = PictureClock()
+        self._running: Running | None = None
+        # Honest pages send a few texts a second at most, and a picture for each answer.
+        self._texts = Budget(at_once=60, per_s=30)
+        self._pictures = Budget(at_once=120, per_s=120)
+        self._faults = Budget(at_once=40, per_s=0.5)
+        self._may_stay = True
+
+    def now_s(self) -> float:
+        """Return the time on this connection's clock, which sessions and pictures share."""
+        return self.parts.clock() - self._began_s
+
+    async def run(self) -> None:
+        """Serve until the page goes, is sent away, or takes nothing any more."""
+        self._outbox.put(Hello(__version__, self.parts.demo))
+        reading = asyncio.create_task(self._read())
+        sending = asyncio.create_task(self._outbox.run())
+        others = [asyncio.create_task(self._tick())]
+        if self.parts.new_looks is None:
+            others.append(asyncio.create_task(self._watcher.run()))
+        else:
+            body = self.parts.new_looks()
+            others.append(asyncio.create_task(play(body, lambda: self._running, self._outbox, self.now_s)))
+        try:
+            await asyncio.wait([reading, sending], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (reading, sending, *others):
+                task.cancel()
+            for ended in await asyncio.gather(reading, sending, *others, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect | TimeoutError):
+                    _log.error("a connection ended badly", exc_info=ended)
+            await self._stop()
+            await self._watcher.close()
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            try:
+                await self._take(message.get("text"), message.get("bytes"))
+            except MessageError as error:
+                self._refuse(str(error))
+            if not self._may_stay:
+                await self._socket.send_text(to_page(Refused(self.parts.words["server.sent_away"])))
+                await self._socket.close(CLOSED_FOR_MISUSE)
+                return
+
+    def _refuse(self, why: str) -> None:
+        self._outbox.put(Refused(self.parts.words("server.refused", why=why)))
+        self._may_stay = self._faults.spend(self.now_s())
+
+    async def _take(self, text: str | None, data: bytes | None) -> None:
+        now_s = self.now_s()
+        if data is not None:
+            self._take_picture(data, now_s)
+        elif text is not None:
+            if not self._texts.spend(now_s):
+                raise MessageError(self.parts.words["server.too_fast"])
+            await self._take_text(text, now_s)
+
+    async def _take_text(self, text: str, now_s: float) -> None:
+        message = read_text(text)
+        if isinstance(message, Start):
+            await self._start(camera=message.camera)
+        elif self._running is not None:
+            match message:
+                case Command():
+                    self._running.command(now_s, message)
+                case Answer():
+                    self._running.answer(now_s, message)
+                case Trouble():
+                    self._running.trouble(now_s, message)
+        elif not isinstance(message, Trouble):
+            raise MessageError(self.parts.words["server.nothing_begun"])
+
+    async def _start(self, *, camera: bool) -> None:
+        await self._stop()
+        self._picture_clock.begin_anew()
+        parts = self.parts
+        past = await parts.keeper.past(parts.routine.id)
+        try:
+            session = parts.new_session(camera, past)
+        except Exception:
+            _log.exception("a session could not be begun")
+            self._outbox.put(Refused(parts.words["server.went_wrong"]))
+            return
+        self._running = Running(
+            session,
+            camera=camera,
+            notes=parts.keeper.begin(parts.routine.id, camera=camera),
+            outbox=self._outbox,
+            went_wrong=parts.words["server.went_wrong"],
+            care_was_read=parts.keeper.care_was_read,
+        )
+        self._running.start(self.now_s())
+
+    async def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            await running.stop()
+
+    def _take_picture(self, data: bytes, now_s: float) -> None:
+        """Every picture is answered, also one that is refused: the page waits for that with the next."""
+        try:
+            if self.parts.demo:
+                raise MessageError(self.parts.words["server.no_pictures"])
+            if not self._pictures.spend(now_s):
+                raise MessageError(self.parts.words["server.too_fast"])
+            picture = read_picture(data)
+            taken_s = self._picture_clock.time_of(picture.t_ms, now_s)
+        except MessageError:
+            self._outbox.points(Points(None, None))
+            raise
+        if self._running is not None:
+            self._running.picture_came(now_s)
+        replaced = self._watcher.offer(picture, taken_s)
+        if replaced is not None:
+            self._outbox.points(Points(replaced.t_ms, None))
+
+    def _seen(self, seen: Seen) -> None:
+        if seen.look is not None and self._running is not None:
+            self._running.see(self.now_s(), seen.look)
+        self._outbox.points(Points(seen.picture.t_ms, seen.points))
+        if seen.bad:
+            self._refuse(seen.why)
+        elif seen.why:
+            self._outbox.put(Refused(seen.why))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self._running is not None:
+                self._running.tick(self.now_s())

@@ -1,0 +1,134 @@
+"""What passes over the live socket: the page's messages, checked on reading, and the server's own."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Annotated, Literal
+
+import msgspec
+
+from loosen.coach.stage import Ended, Say, Stage
+from loosen.errors import InputError
+
+MAX_TEXT_BYTES = 4096
+MAX_PICTURE_BYTES = 2 * 1024 * 1024
+MAX_SOCKET_BYTES = 4 * 1024 * 1024
+"""Longer frames are refused by the socket itself, before they are in memory."""
+
+_TIME = struct.Struct("<d")
+_JPEG_STARTS = b"\xff\xd8\xff"
+_DAYS_30_MS = 30 * 86_400_000.0
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.-]{0,39}$")]
+
+
+class MessageError(InputError):
+    """A message from the page that cannot be used; the connection goes on."""
+
+
+class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Unknown keys are refused."""
+
+
+class Start(_FromPage, frozen=True, tag="start"):
+    """Begin a session, with or without the camera; one under way is stopped."""
+
+    camera: bool
+
+
+class Command(_FromPage, frozen=True, tag="command"):
+    """A key or button."""
+
+    name: Literal["continue", "pause", "resume", "skip", "back", "hurts", "finish", "yes", "no", "read"]
+
+
+class Answer(_FromPage, frozen=True, tag="answer"):
+    """The answer to a question; None is "rather not say"."""
+
+    question: Name
+    value: Annotated[int, msgspec.Meta(ge=0, le=100)] | None
+
+
+class Trouble(_FromPage, frozen=True, tag="trouble"):
+    """Something the page noticed."""
+
+    what: Literal[
+        "camera-refused", "camera-missing", "camera-lost", "camera-back", "tab-hidden", "tab-shown", "slow"
+    ]
+
+
+FromPage = Start | Command | Answer | Trouble
+_from_page = msgspec.json.Decoder(FromPage)
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """One picture of the camera: the page's own time in milliseconds, and a JPEG."""
+
+    t_ms: float
+    jpeg: bytes
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """The first message of each connection."""
+
+    version: str
+    demo: bool
+
+
+Point = tuple[float | None, float | None, float]
+
+
+class Points(msgspec.Struct, frozen=True, tag="points"):
+    """The answer to a picture: 33 of (x, y, visibility) in shares of the picture, for drawing only.
+
+    `points` is None where nobody was found or the picture could not be used; `t_ms` is the picture's own.
+    """
+
+    t_ms: float | None
+    points: list[Point] | None
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Something that was sent could not be used, or something went wrong here; one plain sentence."""
+
+    text: str
+
+
+ToPage = Hello | Stage | Say | Points | Ended | Refused
+_encoder = msgspec.json.Encoder()
+
+
+def read_text(text: str) -> FromPage:
+    """Return the message in `text`; MessageError says what was expected and where."""
+    data = text.encode(errors="surrogatepass")
+    if len(data) > MAX_TEXT_BYTES:
+        raise MessageError(f"expected at most {MAX_TEXT_BYTES} bytes, got {len(data)}")
+    try:
+        message: FromPage = _from_page.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise MessageError(str(error)) from error
+    return message
+
+
+def read_picture(data: bytes) -> Picture:
+    """Return the picture in a binary message: 8 bytes of time (float64, little-endian, ms), then a JPEG.
+
+    MessageError if it is too short, too long, no JPEG by its first bytes, or has no usable time.
+    """
+    if len(data) < _TIME.size + len(_JPEG_STARTS):
+        raise MessageError(f"expected a time and a JPEG, got {len(data)} bytes")
+    if len(data) > MAX_PICTURE_BYTES:
+        raise MessageError(f"expected a picture of at most {MAX_PICTURE_BYTES} bytes, got {len(data)}")
+    (t_ms,) = _TIME.unpack_from(data)
+    if not math.isfinite(t_ms) or not 0 <= t_ms <= _DAYS_30_MS:
+        raise MessageError(f"expected a picture time in milliseconds from 0, got {t_ms}")
+    jpeg = data[_TIME.size :]
+    if not jpeg.startswith(_JPEG_STARTS):
+        raise MessageError("expected a JPEG after the time")
+    return Picture(t_ms, jpeg)
+
+
+def to_page(message: ToPage) -> str:
+    """Return the message as JSON; numbers that are not finite become null."""
+    return _encoder.encode(message).decode()

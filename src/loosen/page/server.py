@@ -1,0 +1,194 @@
+"""The local web server: on this computer only, for the one page that it opens."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import mimetypes
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from loosen.errors import InputError
+from loosen.page.facts import Facts
+from loosen.page.guard import Guard, Keys
+from loosen.page.live import Live
+from loosen.page.messages import MAX_SOCKET_BYTES
+from loosen.page.parts import Parts
+
+LOOPBACK = "127.0.0.1"
+STOPPING_AT_MOST_S = 5
+
+_log = logging.getLogger("loosen.page")
+
+# What a system's own table says may differ (or be set by another program), and a module with the wrong type
+# is not run.
+for _type, _ending in (
+    ("text/javascript", ".js"),
+    ("text/css", ".css"),
+    ("image/svg+xml", ".svg"),
+    ("text/html", ".html"),
+    ("application/json", ".json"),
+):
+    mimetypes.add_type(_type, _ending)
+
+
+class Static(StaticFiles):
+    """The page's files. A browser asks each time whether they are still the same: an update shows at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with the file, or raise 404."""
+        answer = await super().get_response(path, scope)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
+
+
+def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
+    """Return the whole application for a server that listens on `port`."""
+    live = Live(parts)
+    facts = Facts(parts)
+
+    async def index(_: Request) -> Response:
+        return FileResponse(parts.static / "index.html", headers={"cache-control": "no-store"})
+
+    async def not_there(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return PlainTextResponse(parts.words["server.nothing_here"] + "\n", status)
+
+    async def went_wrong(_: Request, __: Exception) -> Response:
+        return PlainTextResponse(parts.words["server.went_wrong"] + "\n", 500)
+
+    @contextlib.asynccontextmanager
+    async def living(_: Starlette) -> AsyncIterator[None]:
+        if not parts.demo:
+            live.trackers.warm_up()
+        yield
+        live.trackers.close()
+        await parts.keeper.close()
+
+    handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}
+    return Starlette(
+        routes=[
+            Route("/", index),
+            *facts.routes(),
+            WebSocketRoute("/live", live.serve),
+            Mount("/static", Static(directory=parts.static)),
+        ],
+        middleware=[Middleware(Guard, keys=keys, port=port, words=parts.words)],
+        exception_handlers=handlers,
+        lifespan=living,
+    )
+
+
+def listen(port: int = 0) -> socket.socket:
+    """Return a listening socket on loopback; `port` 0 takes a free one. InputError if it cannot be had."""
+    if not 0 <= port <= 65535:
+        raise InputError(f"expected a port from 0 to 65535, got {port}")
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # So that a port just left can be used again. (On Windows this would allow sharing it.)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((LOOPBACK, port))
+        # From here on a browser that comes early waits and is not refused.
+        bound.listen(128)
+    except OSError as error:
+        bound.close()
+        why = error.strerror or str(error)
+        raise InputError(
+            f"port {port} cannot be used ({why}): give another with --port, or leave it out"
+        ) from error
+    return bound
+
+
+def make_server(app: Starlette) -> uvicorn.Server:
+    """Return a server for `app`; run it with ``run(sockets=[listen()])``."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            loop="asyncio",
+            http="h11",
+            ws="websockets-sansio",
+            ws_max_size=MAX_SOCKET_BYTES,
+            # Compressed frames would let a small message grow large in memory.
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=64,
+            timeout_graceful_shutdown=STOPPING_AT_MOST_S,
+        )
+    )
+
+
+def serve(parts: Parts, *, port: int = 0, open_browser: bool = True) -> int:
+    """Serve until Ctrl-C, and return the exit code. Prints the address to stderr, and opens it in the
+    browser.
+
+    InputError if the port cannot be used.
+    """
+    bound = listen(port)
+    port = bound.getsockname()[1]
+    keys = Keys()
+    words = parts.words
+    _log_to_stderr()
+    print(words("server.address", address=address(port, keys.lasting)), file=sys.stderr, flush=True)
+    if open_browser:
+        if can_show_a_browser():
+            opened = address(port, keys.once())
+            threading.Thread(target=_open, args=(opened,), daemon=True).start()
+        else:
+            print(words["server.no_browser"], file=sys.stderr, flush=True)
+    try:
+        make_server(make_app(parts, keys=keys, port=port)).run(sockets=[bound])
+    except KeyboardInterrupt:
+        # The server has stopped in order by now; this is only the signal being passed on.
+        print("\n" + words["server.stopped"], file=sys.stderr, flush=True)
+    return 0
+
+
+def address(port: int, key: str) -> str:
+    """Return the address that opens the page."""
+    return f"http://{LOOPBACK}:{port}/?key={key}"
+
+
+def can_show_a_browser() -> bool:
+    """Whether a browser can be expected to open in a window.
+
+    Without a display the standard library would start a text browser in this very terminal.
+    """
+    if sys.platform in {"win32", "darwin"} or os.environ.get("BROWSER"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open(opened: str) -> None:
+    with contextlib.suppress(webbrowser.Error, OSError):
+        webbrowser.open(opened)
+
+
+def _log_to_stderr() -> None:
+    """Send warnings to stderr; what went wrong comes with its trace."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("loosen: %(message)s"))
+    for name in ("loosen.page", "uvicorn.error", "asyncio"):
+        log = logging.getLogger(name)
+        log.handlers[:] = [handler]
+        log.setLevel(logging.WARNING)
+        log.propagate = False
