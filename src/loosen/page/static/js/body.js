@@ -1,0 +1,277 @@
+/* A body's silhouette from 33 BlazePose points: rounded limbs with thickness, a trunk, a head with a profile.
+
+   Everything is measured in body heights and drawn in canvas pixels (y down). Thicknesses follow a slender adult;
+   segment lengths come from the points themselves. `frontness` (0 side, 1 front) and `facing` (-1 left, 1 right) are
+   read off the points, so the same code draws the demonstrating figure and the person before the camera. */
+
+export const NOSE = 0, EYE_L = 2, EYE_R = 5, EAR_L = 7, EAR_R = 8;
+export const SHOULDER = [11, 12], ELBOW = [13, 14], WRIST = [15, 16], PINKY = [17, 18], INDEX = [19, 20];
+export const HIP = [23, 24], KNEE = [25, 26], ANKLE = [27, 28], HEEL = [29, 30], TOE = [31, 32];
+
+/* Trunk contour, hip (0) to shoulder (1) and on to the neck: [u, belly side, back side, half width from the front]. */
+const TRUNK = [
+  [-0.2, 0.03, 0.04, 0.062],
+  [-0.08, 0.05, 0.066, 0.084],
+  [0.06, 0.056, 0.069, 0.0885],
+  [0.22, 0.055, 0.057, 0.083],
+  [0.4, 0.052, 0.043, 0.0725],
+  [0.57, 0.055, 0.046, 0.0725],
+  [0.74, 0.063, 0.056, 0.083],
+  [0.88, 0.06, 0.06, 0.094],
+  [0.99, 0.046, 0.055, 0.093],
+  [1.07, 0.03, 0.042, 0.062],
+  [1.15, 0.02, 0.034, 0.034],
+];
+
+/* Bones: [share of the length, thickness towards the front, towards the back]. */
+const THIGH = [[0, 0.05, 0.054], [0.2, 0.052, 0.05], [0.45, 0.047, 0.042], [0.75, 0.037, 0.034], [1, 0.0315, 0.0305]];
+const SHANK = [[0, 0.0315, 0.0305], [0.12, 0.0285, 0.0335], [0.32, 0.0265, 0.0385], [0.6, 0.022, 0.027], [0.85, 0.0185, 0.0185], [1, 0.0185, 0.019]];
+const UPPER_ARM = [[0, 0.032, 0.032], [0.25, 0.0305, 0.0305], [0.6, 0.026, 0.026], [1, 0.0215, 0.0215]];
+const FOREARM = [[0, 0.0215, 0.0215], [0.25, 0.0235, 0.0235], [0.6, 0.0185, 0.0185], [1, 0.0142, 0.0142]];
+
+/* Head seen from the side, ear at the origin, facing right, y up; then from the front. */
+const PROFILE = [
+  [-0.026, -0.046], [-0.043, -0.03], [-0.0535, -0.004], [-0.0555, 0.022], [-0.046, 0.046], [-0.024, 0.0615], [0.004, 0.0645],
+  [0.03, 0.056], [0.0455, 0.037], [0.049, 0.018], [0.0485, 0.006], [0.0565, -0.009], [0.0605, -0.016], [0.0525, -0.0215],
+  [0.052, -0.031], [0.0505, -0.0375], [0.0465, -0.0415], [0.0475, -0.05], [0.041, -0.0585], [0.028, -0.059], [0.012, -0.05], [-0.008, -0.046],
+];
+const FACE = [
+  [0, -0.0605], [-0.0145, -0.0575], [-0.0275, -0.046], [-0.0365, -0.026], [-0.0405, -0.012], [-0.0445, -0.008], [-0.0455, 0.008],
+  [-0.0415, 0.012], [-0.0425, 0.028], [-0.0355, 0.0485], [-0.0195, 0.062], [0, 0.066], [0.0195, 0.062], [0.0355, 0.0485], [0.0425, 0.028],
+  [0.0415, 0.012], [0.0455, 0.008], [0.0445, -0.008], [0.0405, -0.012], [0.0365, -0.026], [0.0275, -0.046], [0.0145, -0.0575],
+];
+
+const add = (a, b, k = 1) => [a[0] + b[0] * k, a[1] + b[1] * k];
+const sub = (a, b) => [a[0] - b[0], a[1] - b[1]];
+const mid = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+const len = (a) => Math.hypot(a[0], a[1]);
+const unit = (a) => { const l = len(a) || 1; return [a[0] / l, a[1] / l]; };
+const mix = (a, b, k) => [a[0] + (b[0] - a[0]) * k, a[1] + (b[1] - a[1]) * k];
+const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+
+/* A closed curve through points, sampled as a polygon (centripetal enough for our even spacing). */
+function curve(points, steps = 6) {
+  const n = points.length, out = [];
+  for (let i = 0; i < n; i++) {
+    const [p0, p1, p2, p3] = [points[(i + n - 1) % n], points[i], points[(i + 1) % n], points[(i + 2) % n]];
+    for (let s = 0; s < steps; s++) {
+      const t = s / steps, t2 = t * t, t3 = t2 * t;
+      const at = (k) => 0.5 * (2 * p1[k] + (p2[k] - p0[k]) * t + (2 * p0[k] - 5 * p1[k] + 4 * p2[k] - p3[k]) * t2 + (3 * p1[k] - p0[k] - 3 * p2[k] + p3[k]) * t3);
+      out.push([at(0), at(1)]);
+    }
+  }
+  return out;
+}
+
+function area(polygon) {
+  let sum = 0;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) sum += polygon[j][0] * polygon[i][1] - polygon[i][0] * polygon[j][1];
+  return sum;
+}
+
+/* One path of several polygons, all wound the same way, so that overlaps stay filled. */
+function pathOf(polygons) {
+  const path = new Path2D();
+  for (const polygon of polygons) {
+    const ordered = area(polygon) < 0 ? polygon.slice().reverse() : polygon;
+    ordered.forEach((p, i) => (i ? path.lineTo(p[0], p[1]) : path.moveTo(p[0], p[1])));
+    path.closePath();
+  }
+  return path;
+}
+
+function circle([x, y], r, n = 28) {
+  return Array.from({ length: n }, (_, i) => [x + r * Math.cos((2 * Math.PI * i) / n), y + r * Math.sin((2 * Math.PI * i) / n)]);
+}
+
+/* The convex skin round some discs [[point, radius], ...]: feet, hands, the neck. */
+function skin(discs) {
+  const points = discs.flatMap(([p, r]) => circle(p, r)).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const cross = (o, a, b) => (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+  const half = (list) => {
+    const hull = [];
+    for (const p of list) {
+      while (hull.length > 1 && cross(hull[hull.length - 2], hull[hull.length - 1], p) <= 0) hull.pop();
+      hull.push(p);
+    }
+    hull.pop();
+    return hull;
+  };
+  return [...half(points), ...half(points.reverse())];
+}
+
+/* A bone's flesh: its profile on both sides, round at the ends. `lead` (-1..1) turns "front" to one side. */
+function flesh(a, b, rows, size, lead) {
+  const along = sub(b, a), d = unit(along), n = [d[1], -d[0]];
+  const one = [], other = [];
+  const steps = 14;
+  for (let i = 0; i <= steps; i++) {
+    const t = i / steps;
+    let k = 0;
+    while (k < rows.length - 2 && rows[k + 1][0] < t) k++;
+    const [r0, r1] = [rows[k], rows[k + 1]];
+    const w = (t - r0[0]) / (r1[0] - r0[0]), e = w * w * (3 - 2 * w);
+    const front = r0[1] + (r1[1] - r0[1]) * e, back = r0[2] + (r1[2] - r0[2]) * e;
+    const even = (front + back) / 2, odd = ((front - back) / 2) * lead;
+    const p = add(a, along, t);
+    one.push(add(p, n, (even + odd) * size));
+    other.push(add(p, n, -(even - odd) * size));
+  }
+  const r0 = ((rows[0][1] + rows[0][2]) / 2) * size, last = rows[rows.length - 1], r1 = ((last[1] + last[2]) / 2) * size;
+  return [[...one, ...other.reverse()], circle(a, r0), circle(b, r1)];
+}
+
+/* How a body stands in the picture: how much from the front, which way it faces, its height in pixels. */
+export function bearing(p, size) {
+  const shoulders = mid(p[11], p[12]), hips = mid(p[23], p[24]);
+  const torso = len(sub(shoulders, hips)) || 1;
+  const frontness = clamp((Math.abs(p[11][0] - p[12][0]) / torso - 0.18) / 0.4, 0, 1);
+  const height = size || guessHeight(p);
+  const nose = p[NOSE][0] - (p[EAR_L][0] + p[EAR_R][0]) / 2;
+  const toes = (p[31][0] + p[32][0] - p[29][0] - p[30][0]) / 2;
+  const turn = clamp((nose / 0.045 + toes / 0.1) / 2 / height, -1, 1);
+  return { frontness, facing: turn * (1 - frontness), height };
+}
+
+function guessHeight(p) {
+  const torso = len(sub(mid(p[11], p[12]), mid(p[23], p[24])));
+  const leg = (s) => len(sub(p[HIP[s]], p[KNEE[s]])) + len(sub(p[KNEE[s]], p[ANKLE[s]]));
+  return Math.max(torso / 0.3, Math.max(leg(0), leg(1)) / 0.5, 1);
+}
+
+function trunkPolygon(p, look, breath) {
+  const { frontness, facing, height } = look;
+  const hips = mid(p[23], p[24]), shoulders = mid(p[11], p[12]), ears = mid(p[7], p[8]);
+  const straight = sub(shoulders, hips), L = len(straight), up = unit(straight);
+  const thigh = unit(add(unit(sub(p[23], p[25])), unit(sub(p[24], p[26]))));
+  const neck = unit(sub(ears, shoulders));
+  const bend = 0.5 * (1 - frontness);
+  const t0 = unit(mix(up, thigh, bend)), t1 = unit(mix(up, neck, bend * 0.7));
+  const at = (u) => {
+    if (u <= 0) return [add(hips, t0, u * L), t0];
+    if (u >= 1) return [add(shoulders, t1, (u - 1) * L), t1];
+    const u2 = u * u, u3 = u2 * u;
+    const h = [2 * u3 - 3 * u2 + 1, u3 - 2 * u2 + u, -2 * u3 + 3 * u2, u3 - u2];
+    const g = [6 * u2 - 6 * u, 3 * u2 - 4 * u + 1, -6 * u2 + 6 * u, 3 * u2 - 2 * u];
+    const sum = (c) => [0, 1].map((k) => c[0] * hips[k] + c[1] * t0[k] * L + c[2] * shoulders[k] + c[3] * t1[k] * L);
+    return [sum(h), unit(sum(g))];
+  };
+  const wide = clamp(len(sub(p[11], p[12])) / height / 0.2, 0.85, 1.25);
+  const right = [], left = [];
+  for (const [u, belly, back, half] of TRUNK) {
+    const [c, d] = at(u), n = [-d[1], d[0]];
+    const chest = 1 + breath * 0.03 * Math.max(0, 1 - Math.abs(u - 0.75) * 3);
+    const even = ((belly + back) / 2) * chest, odd = ((belly - back) / 2) * facing;
+    const front = half * (u > 0.6 ? wide : 1) * (1 + breath * 0.008);
+    const v = (side) => (even + side * odd) * (1 - frontness) + front * frontness;
+    right.push(add(c, n, v(1) * height));
+    left.push(add(c, n, -v(-1) * height));
+  }
+  return curve([...right, ...left.reverse()], 5);
+}
+
+function headPolygons(p, look) {
+  const { frontness, height } = look;
+  const ears = mid(p[7], p[8]), eyes = mid(p[EYE_L], p[EYE_R]), face = mix(eyes, p[NOSE], 0.62);
+  const forward = sub(face, ears), shoulders = mid(p[11], p[12]);
+  const earLine = sub(p[7], p[8]), across = Math.abs(earLine[0]) / height;
+  const front = clamp((across - 0.02) / 0.045, 0, 1);
+  const lead = forward[0] >= 0 ? 1 : -1;
+  // The side's "up" is at right angles to the gaze, the front's to the line of the ears.
+  const gaze = unit(forward), upSide = lead > 0 ? [gaze[1], -gaze[0]] : [-gaze[1], gaze[0]];
+  const line = unit(earLine), upFront = line[0] > 0 ? [line[1], -line[0]] : [-line[1], line[0]];
+  const up = unit(mix(upSide, upFront, front));
+  const right = [-up[1], up[0]];
+  const place = ([x, y], turn) => add(add(ears, right, x * turn * height), up, y * height);
+  const around = (contour, turn) => {
+    const polygon = curve(contour, 4).map(([x, y]) => [x * turn, y]);
+    const table = polygon.map(([x, y]) => [Math.atan2(y, x), Math.hypot(x, y)]).sort((a, b) => a[0] - b[0]);
+    return (angle) => {
+      let i = table.findIndex((row) => row[0] >= angle);
+      if (i < 0) i = 0;
+      const a = table[(i + table.length - 1) % table.length], b = table[i];
+      const gap = ((b[0] - a[0] + 4 * Math.PI) % (2 * Math.PI)) || 1, w = ((angle - a[0] + 4 * Math.PI) % (2 * Math.PI)) / gap;
+      return a[1] + (b[1] - a[1]) * w;
+    };
+  };
+  let head;
+  if (front < 0.02) head = curve(PROFILE, 4).map((q) => place(q, lead));
+  else if (front > 0.98) head = curve(FACE, 4).map((q) => place(q, 1));
+  else {
+    const side = around(PROFILE, lead), full = around(FACE, 1);
+    head = Array.from({ length: 72 }, (_, i) => {
+      const angle = -Math.PI + ((i + 0.5) * 2 * Math.PI) / 72, r = side(angle) * (1 - front) + full(angle) * front;
+      return place([r * Math.cos(angle), r * Math.sin(angle)], 1);
+    });
+  }
+  const back = (1 - frontness) * lead;
+  const top = add(add(ears, up, -0.03 * height), right, -0.012 * height * back);
+  const foot = add(add(shoulders, unit(sub(ears, shoulders)), 0.012 * height), right, -0.006 * height * back);
+  const neck = skin([[top, 0.0275 * height], [foot, 0.036 * height]]);
+  return { head, neck };
+}
+
+function handPolygons(p, s, height) {
+  const wrist = p[WRIST[s]], elbow = p[ELBOW[s]], arm = unit(sub(wrist, elbow));
+  let knuckles = mid(p[INDEX[s]], p[PINKY[s]]);
+  let d = sub(knuckles, wrist);
+  if (len(d) < 0.02 * height) d = [arm[0] * 0.035 * height, arm[1] * 0.035 * height];
+  d = [unit(d)[0], unit(d)[1]];
+  knuckles = add(wrist, d, 0.048 * height);
+  const tips = add(wrist, d, 0.088 * height);
+  const thumbSide = sub(p[INDEX[s]], p[PINKY[s]]), t = len(thumbSide) > 0.006 * height ? unit(thumbSide) : [0, 0];
+  const thumb = add(add(wrist, d, 0.05 * height), t, 0.019 * height);
+  const polygons = [
+    skin([[wrist, 0.0142 * height], [knuckles, 0.0185 * height]]),
+    skin([[knuckles, 0.0185 * height], [tips, 0.0105 * height]]),
+  ];
+  if (len(t)) polygons.push(skin([[add(wrist, d, 0.018 * height), 0.011 * height], [thumb, 0.0075 * height]]));
+  return polygons;
+}
+
+function footPolygons(p, s, height) {
+  const ankle = p[ANKLE[s]], heel = p[HEEL[s]], toe = p[TOE[s]];
+  const sole = sub(toe, heel), d = unit(sole), long = len(sole) / height;
+  const side = clamp((long - 0.05) / 0.06, 0, 1);
+  const up = d[0] >= 0 ? [d[1], -d[0]] : [-d[1], d[0]];
+  const lift = (r) => mix([0, -r * 0.35 * height], [up[0] * r * height, up[1] * r * height], side);
+  const ball = mix(heel, toe, 0.72);
+  const discs = [
+    [add(heel, lift(0.0175)), 0.0175 * height],
+    [add(add(toe, d, -0.012 * height * side), lift(0.0105)), (0.0105 + 0.0085 * (1 - side)) * height],
+    [add(ball, lift(0.014)), (0.014 + 0.008 * (1 - side)) * height],
+  ];
+  const bridge = mix(mix(heel, toe, 0.42), ankle, 0.45);
+  return [skin(discs), skin([[ankle, 0.0188 * height], discs[0], [bridge, 0.0185 * height]]), skin([[bridge, 0.0185 * height], discs[2], discs[0]])];
+}
+
+/* The body's shapes as Path2D: head (with neck), trunk, and for each side arm, leg, foot. [0] is left, [1] right. */
+export function bodyShapes(p, { size = 0, breath = 0 } = {}) {
+  const look = bearing(p, size), h = look.height;
+  const { head, neck } = headPolygons(p, look);
+  const arm = [0, 1].map((s) => [
+    ...flesh(p[SHOULDER[s]], p[ELBOW[s]], UPPER_ARM, h, 0),
+    ...flesh(p[ELBOW[s]], p[WRIST[s]], FOREARM, h, 0),
+    ...handPolygons(p, s, h),
+  ]);
+  const leg = [0, 1].map((s) => [
+    ...flesh(p[HIP[s]], p[KNEE[s]], THIGH, h, look.facing),
+    ...flesh(p[KNEE[s]], p[ANKLE[s]], SHANK, h, look.facing),
+  ]);
+  const foot = [0, 1].map((s) => footPolygons(p, s, h));
+  return {
+    look,
+    head: pathOf([head, neck]),
+    trunk: pathOf([trunkPolygon(p, look, breath)]),
+    arm: arm.map(pathOf),
+    leg: leg.map(pathOf),
+    foot: foot.map(pathOf),
+  };
+}
+
+/* All of it as one path, for an outline. */
+export function wholeBody(shapes) {
+  const path = new Path2D();
+  for (const part of [shapes.head, shapes.trunk, ...shapes.arm, ...shapes.leg, ...shapes.foot]) path.addPath(part);
+  return path;
+}

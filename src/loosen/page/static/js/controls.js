@@ -1,0 +1,67 @@
+/* The bars: the mark and small tools above, the session's commands below. */
+
+import { h, memory, setHidden, setText } from './dom.js';
+import { icon, mark } from './icons.js';
+import { t } from './words.js';
+
+const key = (name) => h('kbd', { 'aria-hidden': 'true' }, name);
+
+/* The upper bar. `does`: {home, mute, theme, finish}. */
+export function topBar(bar, does) {
+  const place = h('p', { class: 'place' });
+  const sound = h('button', { class: 'tool', type: 'button', 'aria-keyshortcuts': 'm', onclick: does.mute });
+  const theme = h('button', { class: 'tool', type: 'button', onclick: () => { turnTheme(); drawTheme(); does.theme(); } });
+  const finish = h('button', { class: 'tool finish', type: 'button', 'aria-keyshortcuts': 'Escape', onclick: does.finish }, icon('close'), h('span', { class: 'label' }, t('finish')));
+  const draw = (button, name, words) => {
+    button.replaceChildren(icon(name));
+    button.setAttribute('aria-label', words);
+    button.title = words;
+  };
+  const drawTheme = () => draw(theme, dark() ? 'sun' : 'moon', t(dark() ? 'theme_light' : 'theme_dark'));
+  drawTheme();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawTheme(); does.theme(); });
+  bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, h('div', { class: 'tools' }, sound, theme, finish));
+  return {
+    muted(on) { draw(sound, on ? 'silent' : 'sound', t(on ? 'sound_on' : 'sound_off')); },
+    place(text) { setText(place, text); },
+    session(on) { setHidden(finish, !on); },
+  };
+}
+
+function dark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+function turnTheme() {
+  const next = dark() ? 'light' : 'dark';
+  document.documentElement.dataset.theme = next;
+  memory.set('theme', next);
+}
+
+/* The lower bar of a session. `command(name)`. */
+export function sessionBar(footer, command) {
+  const button = (name, picture, hint, extra = '') => h('button', { type: 'button', class: `control ${extra}`, 'aria-keyshortcuts': hint.code, onclick: () => command(name) },
+    icon(picture), h('span', { class: 'label' }, t(name)), key(hint.shown));
+  const back = button('back', 'back', { code: 'ArrowLeft', shown: '←' });
+  const pause = button('pause', 'pause', { code: 'Space', shown: t('key_space') });
+  const resume = button('resume', 'play', { code: 'Space', shown: t('key_space') });
+  const skip = button('skip', 'skip', { code: 'ArrowRight', shown: '→' });
+  const hurts = button('hurts', 'hurts', { code: 'h', shown: 'H' }, 'hurts');
+  const said = h('p', { class: 'said', id: 'said', 'aria-live': 'polite' });
+  footer.replaceChildren(h('div', { class: 'moves' }, back, pause, resume, skip), said, hurts);
+  return {
+    show(stage) {
+      const exercising = EXERCISING.has(stage.screen), can = (name) => !stage.keys.length || stage.keys.includes(name);
+      setHidden(back, !exercising || !can('back'));
+      setHidden(skip, !exercising || !can('skip'));
+      setHidden(pause, !exercising || stage.paused);
+      setHidden(resume, !exercising || !stage.paused);
+      setHidden(hurts, !exercising);
+    },
+    say(text) { setText(said, text); },
+  };
+}
+
+/* The screens in which somebody may be moving. */
+export const EXERCISING = new Set(['intro', 'ready', 'set', 'rest']);

@@ -1,0 +1,148 @@
+/* The demonstrating figure: plays the frames the server makes from the routine, or follows the person. */
+
+import { fit, paintEdge, paintFigure, reduced, shadow, tones, wholeBody, bodyShapes } from './paint.js';
+
+const cache = new Map();
+
+/* The figure's data; kept, because the same exercise is shown on several screens. */
+export async function figureData(exercise) {
+  if (!cache.has(exercise)) {
+    const asked = fetch(`/figure/${encodeURIComponent(exercise)}.json`).then((r) => (r.ok ? r.json() : null)).catch(() => null);
+    cache.set(exercise, asked);
+    asked.then((data) => data || cache.delete(exercise));
+  }
+  return cache.get(exercise);
+}
+
+const REST_S = 0.9; // standing still between two repetitions of the loop
+const STEP_S = 1.6; // each key pose, when motion is reduced
+
+export class Figure {
+  /* `canvas` fills its box. `ghost`: draw the pose to reach. `floor`: draw the floor line. */
+  constructor(canvas, { ghost = true, floor = true } = {}) {
+    Object.assign(this, { canvas, ghost, floor, data: null, exercise: null, clock: { mode: 'loop' }, at: 0, begun: performance.now(), last: 0, drawn: '' });
+    this.dirty = true;
+    this.watch = new ResizeObserver(() => { this.dirty = true; });
+    this.watch.observe(canvas);
+    this.running = true;
+    const step = (now) => {
+      if (!this.running) return;
+      this.draw(now);
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  close() {
+    this.running = false;
+    this.watch.disconnect();
+  }
+
+  repaint() { this.dirty = true; }
+
+  async show(exercise) {
+    if (exercise === this.exercise) return;
+    this.exercise = exercise;
+    const data = exercise ? await figureData(exercise) : null;
+    if (exercise !== this.exercise) return;
+    this.data = data;
+    this.begun = performance.now();
+    this.at = 0;
+    this.dirty = true;
+    if (data) this.bounds = boundsOf(data);
+  }
+
+  /* `clock` is the stage's FigureClock. */
+  follow(clock) {
+    this.clock = clock || { mode: 'loop' };
+    if (clock && clock.exercise) this.show(clock.exercise);
+  }
+
+  /* Where the clock wants the figure: a frame number (fractional). */
+  wanted(now) {
+    const { phases, stop_s: stopS, fps } = this.data, { mode, phase, share } = this.clock;
+    if (mode === 'still') return phases.out[0];
+    if (mode === 'follow') {
+      const span = phase === 'start' ? [phases.out[0], phases.out[0]] : phases[phase] || phases.out;
+      return span[0] + (span[1] - span[0]) * Math.min(1, Math.max(0, share || 0));
+    }
+    const [i0, i1] = phases.out, i3 = phases.home[1];
+    const t = (now - this.begun) / 1000;
+    if (reduced.matches) {
+      const keys = [...new Set([i0, i1, phases.back[1]])];
+      return keys[Math.floor(t / STEP_S) % keys.length];
+    }
+    const lengths = [REST_S, (i1 - i0) / fps, stopS, (i3 - i1) / fps];
+    let left = t % lengths.reduce((a, b) => a + b, 0);
+    if ((left -= lengths[0]) < 0) return i0;
+    if (left < lengths[1]) return i0 + left * fps;
+    if ((left -= lengths[1]) < stopS) return i1;
+    return Math.min(i3, i1 + (left - stopS) * fps);
+  }
+
+  draw(now) {
+    if (!this.data) {
+      if (this.dirty) fit(this.canvas);
+      return;
+    }
+    const dt = Math.min(0.1, (now - this.last) / 1000);
+    this.last = now;
+    const goal = this.wanted(now), { phases } = this.data;
+    const wraps = goal < this.at && (this.at >= phases.back[1] - 1 || goal <= phases.out[0] + 1) && this.clock.mode === 'loop';
+    if (this.clock.mode !== 'follow' || wraps || reduced.matches) this.at = goal;
+    else if (goal < this.at && this.at > phases.back[1] - 3 && goal < phases.out[1]) this.at = goal;
+    else this.at += (goal - this.at) * (1 - Math.exp(-dt / 0.07));
+    const still = Math.abs(goal - this.at) < 0.02;
+    const breath = reduced.matches ? 0 : Math.sin((now / 1000) * 1.5);
+    const stamp = `${this.at.toFixed(2)} ${(breath * 20).toFixed(0)} ${this.clock.mirrored} ${this.canvas.clientWidth} ${this.canvas.clientHeight}`;
+    if (!this.dirty && stamp === this.drawn) return;
+    const ctx = fit(this.canvas);
+    if (!ctx) return;
+    this.dirty = false;
+    this.drawn = stamp;
+    this.paint(ctx, still ? breath : breath * 0.6);
+  }
+
+  paint(ctx, breath) {
+    const { canvas, data } = this, w = canvas.clientWidth, h = canvas.clientHeight;
+    const { x0, x1, y1 } = this.bounds;
+    const colours = tones(canvas), unit = data.height || 1;
+    const scale = Math.min((w * 0.94) / (x1 - x0), (h * 0.95) / (y1 - data.floor_y + 0.045 * unit));
+    const floorY = h - 0.035 * unit * scale - (h - (y1 - data.floor_y + 0.045 * unit) * scale) * 0.35;
+    const flip = this.clock.mirrored ? -1 : 1, cx = w / 2, mx = (x0 + x1) / 2;
+    const place = ([x, y]) => [cx + flip * (x - mx) * scale, floorY - (y - data.floor_y) * scale];
+    const size = unit * scale;
+
+    if (this.floor) {
+      ctx.fillStyle = colours.floor;
+      ctx.fillRect(Math.max(0, w * 0.03), Math.round(floorY + 0.006 * size), w * 0.94, Math.max(1, Math.round(size / 260)));
+    }
+    const i = Math.floor(this.at), f = this.at - i, a = data.frames[Math.min(i, data.frames.length - 1)], b = data.frames[Math.min(i + 1, data.frames.length - 1)];
+    const lift = breath * 0.0016 * unit;
+    const points = a.map((p, k) => place([p[0] + (b[k][0] - p[0]) * f, p[1] + (b[k][1] - p[1]) * f + (k < 23 ? lift : 0)]));
+    shadow(ctx, points, size, floorY + 0.006 * size, colours.shadow);
+
+    const i1 = data.phases.out[1], going = this.at <= i1 + 0.5;
+    if (this.ghost && this.clock.mode !== 'still') {
+      const goal = wholeBody(bodyShapes(data.frames[i1].map(place), { size }));
+      paintEdge(ctx, goal, { colour: colours.ghost, width: Math.max(1.25, size * 0.0034), alpha: going ? 1 : 0.4 });
+    }
+    // Left and right change places in the mirror, near and far do not.
+    const near = data.near === null ? null : data.near === 'left' ? 0 : 1;
+    paintFigure(ctx, points, { size, near, moving: new Set(data.moving), colours, breath });
+  }
+}
+
+/* The room the whole movement needs, head and hands and thickness included. */
+function boundsOf(data) {
+  let x0 = Infinity, x1 = -Infinity, y1 = -Infinity;
+  for (const frame of data.frames) {
+    for (const [x, y] of frame) {
+      x0 = Math.min(x0, x);
+      x1 = Math.max(x1, x);
+      y1 = Math.max(y1, y);
+    }
+  }
+  const pad = 0.075 * (data.height || 1);
+  return { x0: x0 - pad, x1: x1 + pad, y1: Math.max(y1 + pad * 0.8, 1.03 * (data.height || 1)) };
+}

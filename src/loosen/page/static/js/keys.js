@@ -1,0 +1,21 @@
+/* The keyboard, everywhere the same. What a key means now is decided by the one who asks. */
+
+const KEYS = { ' ': 'pause', ArrowRight: 'skip', ArrowLeft: 'back', h: 'hurts', Escape: 'finish', Enter: 'continue', m: 'mute' };
+
+/* `does(name, event)` returns whether the key meant something. Digits come as "digit" with event.key. */
+export function listen(does) {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector('dialog[open]')) return;
+    const on = event.target, field = on.closest?.('input, select, textarea');
+    const pressable = on.closest?.('button, a, summary, input');
+    // A focused button keeps its own space and enter; radio buttons keep their arrows.
+    if (pressable && (event.key === ' ' || event.key === 'Enter')) return;
+    if (field && event.key.startsWith('Arrow')) return;
+    const name = /^[0-9]$/.test(event.key) ? 'digit' : KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (name && does(name, event)) event.preventDefault();
+  });
+  // A click with the mouse leaves no focus behind that would swallow the next space.
+  document.addEventListener('click', (event) => {
+    if (event.detail > 0) event.target.closest?.('button')?.blur();
+  });
+}

@@ -1,0 +1,200 @@
+/* The page: shows what the server's stage says, speaks it, and sends back pictures, keys and answers. It holds no rules. */
+
+import { Camera } from './camera.js';
+import { confirmFinish } from './dialog.js';
+import { EXERCISING, sessionBar, topBar } from './controls.js';
+import { h, setHidden } from './dom.js';
+import { icon } from './icons.js';
+import { listen } from './keys.js';
+import { Live } from './live.js';
+import { Mirror } from './outline.js';
+import { repaintFigures } from './figurebox.js';
+import { Voice } from './voice.js';
+import { loadWords, t } from './words.js';
+import * as ask from './screens/ask.js';
+import * as care from './screens/care.js';
+import * as getup from './screens/getup.js';
+import * as gone from './screens/gone.js';
+import * as home from './screens/home.js';
+import * as intro from './screens/intro.js';
+import * as ready from './screens/ready.js';
+import * as rest from './screens/rest.js';
+import * as set from './screens/set.js';
+import * as summary from './screens/summary.js';
+
+const SCREENS = { ask, care, 'get-up': getup, gone, home, intro, ready, rest, set, summary };
+const GONE_AFTER_MS = 1500; // a short break of the line is mended in silence
+const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => document.getElementById(id));
+
+const app = {
+  facts: {}, stage: null, demo: false, notice: '', mirror: null,
+  command: (name) => live.command(name),
+  answer: (question, value) => live.send({ type: 'answer', question, value }),
+  start(withCamera) {
+    voice.wake();
+    app.notice = '';
+    playing = true;
+    over = false;
+    live.send({ type: 'start', camera: withCamera });
+    if (withCamera && !app.demo) camera.open();
+    stayAwake();
+  },
+  /* From the summary back home; the server ends the session if it has not. */
+  leave() {
+    if (!over) live.command('continue');
+    goHome();
+  },
+  async refresh() {
+    const answer = await fetch('/home.json');
+    app.facts = await answer.json();
+    return app.facts;
+  },
+};
+
+let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, lock = null, breaking = 0;
+
+function show(name, key) {
+  if (key === shownKey && screen) {
+    screen.update(app.stage);
+    return;
+  }
+  screen?.close?.();
+  backstage.append(app.mirror.element);
+  shownKey = key;
+  document.body.dataset.screen = name;
+  document.body.dataset.mode = name === 'home' || name === 'gone' ? 'quiet' : 'session';
+  root.replaceChildren();
+  scrollTo(0, 0);
+  screen = SCREENS[name].mount(root, app);
+  const session = document.body.dataset.mode === 'session';
+  top.session(session && name !== 'summary');
+  setHidden(document.getElementById('controls'), !session);
+  if (!session) top.place('');
+  document.title = root.querySelector('h1')?.textContent ? `${root.querySelector('h1').textContent} · ${t('title')}` : t('title');
+  root.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+function onStage(stage) {
+  if (!playing) return;
+  app.stage = stage;
+  show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
+  bottom.show(stage);
+  top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: stage.title, n: stage.number, of: stage.of_exercises }) : '');
+  camera.sending = stage.camera && EXERCISING.has(stage.screen);
+  const still = stage.paused && EXERCISING.has(stage.screen);
+  if (still && veil.hidden) {
+    veil.replaceChildren(h('div', {}, icon('pause'), h('p', { class: 'huge' }, t('paused')), h('p', { class: 'why' }), h('p', { class: 'hint' }, t('paused_hint'))));
+  }
+  if (still) veil.querySelector('.why').textContent = stage.note;
+  setHidden(veil, !still);
+}
+
+async function goHome(notice = '') {
+  app.notice = notice;
+  playing = false;
+  app.stage = null;
+  camera.close();
+  app.mirror.set(null);
+  voice.hush();
+  lock?.release().catch(() => {});
+  lock = null;
+  setHidden(veil, true);
+  await app.refresh().catch(() => {});
+  show('home', `home ${Math.random()}`);
+}
+
+function onMessage(message) {
+  if (message.type === 'stage') onStage(message);
+  else if (message.type === 'say') {
+    bottom.say(message.text);
+    voice.say(message.text, message.tone);
+  } else if (message.type === 'points') {
+    app.mirror.set(message.points);
+    if (message.t_ms !== null && message.t_ms !== undefined) camera.answered();
+  } else if (message.type === 'hello') {
+    app.demo = Boolean(message.demo);
+    app.mirror.demo = app.demo;
+    document.body.classList.toggle('demo', app.demo);
+    goHome();
+  } else if (message.type === 'ended') {
+    over = true;
+    camera.close();
+    if (app.stage?.screen !== 'summary') goHome();
+  } else if (message.type === 'refused') console.warn(message.text);
+}
+
+function onLine(open) {
+  clearTimeout(breaking);
+  if (open) return;
+  breaking = setTimeout(() => {
+    if (live.ready) return;
+    playing = false;
+    camera.close();
+    voice.hush();
+    setHidden(veil, true);
+    show('gone', 'gone');
+  }, GONE_AFTER_MS);
+}
+
+async function finish() {
+  if (!playing || app.stage?.screen === 'summary') return;
+  const wasGoing = EXERCISING.has(app.stage?.screen) && !app.stage.paused;
+  if (wasGoing) live.command('pause');
+  if (await confirmFinish()) live.command('finish');
+  else if (wasGoing) live.command('resume');
+}
+
+function onKey(name, event) {
+  if (name === 'mute') {
+    toggleSound();
+    return true;
+  }
+  if (screen?.press(name, event)) return true;
+  if (!playing || !app.stage) return false;
+  if (name === 'finish') finish();
+  else if (EXERCISING.has(app.stage.screen)) {
+    if (name === 'pause') live.command(app.stage.paused ? 'resume' : 'pause');
+    else if (name === 'skip' || name === 'back' || name === 'hurts' || name === 'continue') live.command(name);
+    else return false;
+  } else return false;
+  return true;
+}
+
+function toggleSound() {
+  voice.wake();
+  voice.mute(!voice.muted);
+  top.muted(voice.muted);
+}
+
+async function stayAwake() {
+  try { lock = await navigator.wakeLock?.request('screen'); } catch { lock = null; }
+}
+
+async function begin() {
+  await loadWords();
+  voice = new Voice();
+  app.mirror = new Mirror();
+  backstage.append(app.mirror.element);
+  top = topBar(document.getElementById('bar'), {
+    mute: toggleSound,
+    finish,
+    theme() {
+      repaintFigures();
+      app.mirror.dirty = true;
+      screen?.repaint?.();
+    },
+  });
+  top.muted(voice.muted);
+  bottom = sessionBar(document.getElementById('controls'), (name) => live.command(name));
+  camera = new Camera({ video: app.mirror.video, send: (tMs, jpeg) => live.picture(tMs, jpeg), trouble: (what) => live.trouble(what) });
+  live = new Live({ on: onMessage, changed: onLine });
+  listen(onKey);
+  document.addEventListener('visibilitychange', () => {
+    if (!playing) return;
+    live.trouble(document.hidden ? 'tab-hidden' : 'tab-shown');
+    if (document.hidden) voice.hush();
+    else stayAwake();
+  });
+}
+
+begin();

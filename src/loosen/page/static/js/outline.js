@@ -1,0 +1,72 @@
+/* The mirror: the person's picture turned left for right, and his silhouette drawn over it.
+
+   Without a picture (the demonstration) the silhouette stands on a calm ground. */
+
+import { h } from './dom.js';
+import { bearing, fit, paintPerson, reduced, tones } from './paint.js';
+
+const FORGET_MS = 700; // an outline older than this is not where the person is
+
+export class Mirror {
+  constructor() {
+    this.video = h('video', { playsinline: true, muted: true, autoplay: true, tabindex: '-1', 'aria-hidden': 'true' });
+    this.video.muted = true;
+    this.canvas = h('canvas', { 'aria-hidden': 'true' });
+    this.element = h('div', { class: 'mirror' }, this.video, this.canvas);
+    Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, dirty: true });
+    const step = () => {
+      this.draw();
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  /* The next outline: 33 of [x, y, visibility] as shares of the unmirrored picture, or null. */
+  set(points) {
+    this.points = points;
+    this.at = performance.now();
+    this.dirty = true;
+  }
+
+  /* Where the picture lies in the box: as large as fits, its own shape. */
+  area() {
+    const w = this.canvas.clientWidth, hgt = this.canvas.clientHeight;
+    const vw = this.video.videoWidth || 4, vh = this.video.videoHeight || 3;
+    const scale = Math.min(w / vw, hgt / vh);
+    return { x: (w - vw * scale) / 2, y: (hgt - vh * scale) / 2, w: vw * scale, h: vh * scale };
+  }
+
+  draw() {
+    const { canvas } = this;
+    if (!canvas.clientWidth) return;
+    const fresh = this.points && performance.now() - this.at < FORGET_MS;
+    if (!fresh && this.shown) {
+      this.shown = null;
+      this.dirty = true;
+    }
+    if (!this.dirty && !fresh) return;
+    this.dirty = false;
+    const ctx = fit(canvas);
+    if (!ctx) return;
+    const box = this.area(), colours = tones(canvas);
+    if (this.demo) {
+      ctx.fillStyle = colours.floor;
+      ctx.fillRect(box.x + box.w * 0.04, box.y + box.h * 0.93, box.w * 0.92, 1.5);
+    }
+    if (!fresh) return;
+    const goal = this.points.map(([x, y]) => [box.x + (1 - x) * box.w, box.y + y * box.h]);
+    if (goal.some(([x, y]) => !Number.isFinite(x) || !Number.isFinite(y))) return;
+    const ease = reduced.matches || !this.shown ? 1 : 0.55;
+    this.shown = goal.map((p, i) => (ease === 1 ? p : [this.shown[i][0] + (p[0] - this.shown[i][0]) * ease, this.shown[i][1] + (p[1] - this.shown[i][1]) * ease]));
+    const { height } = bearing(this.shown, 0);
+    this.size = this.size ? this.size + (height - this.size) * 0.08 : height;
+    if (Math.abs(this.size / height - 1) > 0.3) this.size = height;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(box.x, box.y, box.w, box.h);
+    ctx.clip();
+    const colour = this.demo ? colours.accent : colours.video;
+    paintPerson(ctx, this.shown, { size: this.size, colour, fillAlpha: this.demo ? 0.34 : 0.26, edge: Math.max(2, box.h / 190) });
+    ctx.restore();
+  }
+}

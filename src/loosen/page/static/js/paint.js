@@ -1,0 +1,129 @@
+/* Painting silhouettes on a canvas: tones for near, far and moving parts, an outline, the shadow on the floor. */
+
+import { bearing, bodyShapes, wholeBody } from './body.js';
+
+export const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+
+/* The page's colours, read from CSS so that the themes stay in one place. */
+export function tones(element) {
+  const style = getComputedStyle(element);
+  const get = (name) => style.getPropertyValue(name).trim();
+  return {
+    near: get('--body'), far: get('--body-far'), accent: get('--accent'), accentFar: get('--accent-far'),
+    ground: get('--panel'), floor: get('--floor'), shadow: get('--shadow'), ghost: get('--ghost'), faint: get('--body-faint'),
+    video: get('--on-video'),
+  };
+}
+
+/* Size the canvas to its box in device pixels; returns its context with a CSS-pixel transform, or null if hidden. */
+export function fit(canvas) {
+  const { clientWidth: w, clientHeight: h } = canvas, dpr = Math.min(devicePixelRatio || 1, 2.5);
+  if (!w || !h) return null;
+  if (canvas.width !== Math.round(w * dpr) || canvas.height !== Math.round(h * dpr)) {
+    canvas.width = Math.round(w * dpr);
+    canvas.height = Math.round(h * dpr);
+  }
+  const ctx = canvas.getContext('2d');
+  ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
+  ctx.clearRect(0, 0, w, h);
+  return ctx;
+}
+
+export function shadow(ctx, points, height, floorY, colour) {
+  for (const s of [0, 1]) {
+    const heel = points[29 + s], toe = points[31 + s];
+    const lift = Math.max(0, floorY - Math.max(heel[1], toe[1])) / height;
+    const x = (heel[0] + toe[0]) / 2, wide = Math.max(Math.abs(toe[0] - heel[0]) * 0.72, 0.055 * height);
+    ctx.save();
+    ctx.translate(x, floorY + 0.004 * height);
+    ctx.scale(1, 0.16);
+    const spread = ctx.createRadialGradient(0, 0, wide * 0.25, 0, 0, wide * 1.25);
+    spread.addColorStop(0, colour);
+    spread.addColorStop(1, 'transparent');
+    ctx.globalAlpha = Math.max(0, 1 - lift * 9);
+    ctx.fillStyle = spread;
+    ctx.beginPath();
+    ctx.arc(0, 0, wide * 1.25, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.restore();
+  }
+}
+
+/* A thin line of the ground's colour where a limb crosses a part of the same tone; it fades in from the joint. */
+function seam(ctx, limb, over, from, to, colour, width) {
+  const line = ctx.createLinearGradient(from[0], from[1], to[0], to[1]);
+  line.addColorStop(0.15, 'transparent');
+  line.addColorStop(0.9, colour);
+  ctx.save();
+  ctx.clip(over);
+  ctx.lineWidth = width;
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = line;
+  ctx.stroke(limb);
+  ctx.restore();
+}
+
+/* The figure in full: `near` is 0 (left), 1 (right) or null (from the front); `moving` names the accent's parts. */
+export function paintFigure(ctx, points, { size, near, moving, colours, breath = 0 }) {
+  const shapes = bodyShapes(points, { size, breath });
+  const tone = (part, far) => (moving.has(part) ? (far ? colours.accentFar : colours.accent) : far ? colours.far : colours.near);
+  const fill = (path, colour) => { ctx.fillStyle = colour; ctx.fill(path); };
+  const width = 0.0085 * size;
+  const leg = (s, far) => {
+    fill(shapes.leg[s], tone('legs', far));
+    fill(shapes.foot[s], tone('legs', far));
+  };
+  const arm = (s, far) => {
+    if (!far && moving.has('arms') === moving.has('trunk')) seam(ctx, shapes.arm[s], shapes.trunk, points[11 + s], points[13 + s], colours.ground, width);
+    if (!far && moving.has('arms') === moving.has('head')) seam(ctx, shapes.arm[s], shapes.head, points[11 + s], points[13 + s], colours.ground, width);
+    fill(shapes.arm[s], tone('arms', far));
+  };
+  if (near === null) {
+    leg(0, false);
+    leg(1, false);
+    fill(shapes.head, tone('head', false));
+    fill(shapes.trunk, tone('trunk', false));
+    arm(0, false);
+    arm(1, false);
+    return;
+  }
+  const far = 1 - near;
+  arm(far, true);
+  leg(far, true);
+  leg(near, false);
+  fill(shapes.head, tone('head', false));
+  fill(shapes.trunk, tone('trunk', false));
+  arm(near, false);
+}
+
+/* Only the edge of the union of all parts, drawn through a second canvas. */
+export function paintEdge(ctx, path, { colour, width, alpha = 1, dash = null }) {
+  const { canvas } = ctx, t = ctx.getTransform();
+  const layer = new OffscreenCanvas(canvas.width, canvas.height), own = layer.getContext('2d');
+  own.setTransform(t);
+  own.lineJoin = 'round';
+  own.strokeStyle = colour;
+  own.lineWidth = width * 2;
+  own.stroke(path);
+  own.globalCompositeOperation = 'destination-out';
+  own.fill(path);
+  if (dash) void dash;
+  ctx.save();
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.globalAlpha = alpha;
+  ctx.drawImage(layer, 0, 0);
+  ctx.restore();
+}
+
+/* A translucent body of one colour with a clear edge: the person over the mirror. */
+export function paintPerson(ctx, points, { size = 0, colour, fillAlpha = 0.3, edge = 2 }) {
+  const path = wholeBody(bodyShapes(points, { size }));
+  ctx.save();
+  ctx.globalAlpha = fillAlpha;
+  ctx.fillStyle = colour;
+  ctx.fill(path);
+  ctx.restore();
+  if (edge) paintEdge(ctx, path, { colour, width: edge, alpha: 0.95 });
+}
+
+export { bearing, bodyShapes, wholeBody };

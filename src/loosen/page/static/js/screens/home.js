@@ -1,0 +1,73 @@
+/* Home: what there is to do, and one button to begin. */
+
+import { h, memory } from '../dom.js';
+import { icon } from '../icons.js';
+import { figureBox } from '../figurebox.js';
+import { t } from '../words.js';
+import { weekMarks } from '../week.js';
+
+function greeting(hour) {
+  return t(hour < 5 ? 'greeting_night' : hour < 12 ? 'greeting_morning' : hour < 18 ? 'greeting_afternoon' : 'greeting_evening');
+}
+
+/* "5 + 5", "5", "2 × 5": the dose as one glance takes it in. The server may send it as words already. */
+function doseText(dose) {
+  if (!dose || typeof dose === 'string') return dose || '';
+  const once = dose.sides === 'each' ? `${dose.reps} + ${dose.reps}` : `${dose.reps}`;
+  return dose.sets > 1 ? `${dose.sets} × ${once}` : once;
+}
+
+export function mount(root, app) {
+  const { facts } = app;
+  const exercises = facts.exercises || [];
+  const show = figureBox({ title: exercises[0]?.title || '' });
+  const caption = h('p', { class: 'caption' });
+  const rows = exercises.map((exercise, i) => {
+    const button = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => choose(i) },
+      h('span', { class: 'number', 'aria-hidden': 'true' }, String(i + 1)),
+      h('span', { class: 'name' }, exercise.title, exercise.purpose ? h('small', {}, exercise.purpose) : null),
+      h('span', { class: 'dose' }, exercise.dose_text || doseText(exercise.dose)));
+    return button;
+  });
+  const choose = (i) => {
+    rows.forEach((row, k) => row.setAttribute('aria-pressed', String(k === i)));
+    show.name(exercises[i].title);
+    show.figure.show(exercises[i].id);
+    caption.textContent = exercises[i].title;
+  };
+
+  const demo = app.demo;
+  const wish = memory.get('camera') ?? (facts.camera === false ? 'off' : 'on');
+  const radio = (value, picture) => h('label', { class: 'choice' },
+    h('input', { type: 'radio', name: 'camera', value, checked: wish === value, onchange: () => memory.set('camera', value) }),
+    h('span', {}, icon(picture), t(value === 'on' ? 'camera_on' : 'camera_off')));
+  const camera = demo
+    ? h('p', { class: 'hint' }, t('demo_note'))
+    : h('fieldset', { class: 'camera' }, h('legend', {}, t('camera')), h('div', { class: 'segments' }, radio('on', 'camera'), radio('off', 'cameraOff')), h('p', { class: 'hint' }, t('camera_hint')));
+
+  const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(demo || root.querySelector('input[value=on]').checked) },
+    h('span', {}, t(demo ? 'start_demo' : 'start')), facts.minutes ? h('small', {}, t('about_minutes', { n: facts.minutes })) : null);
+
+  root.append(h('div', { class: 'home' },
+    h('section', { class: 'welcome' },
+      h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
+      h('p', { class: 'lead' }, t('home_lead')),
+      app.notice ? h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, app.notice)) : null,
+      start, camera,
+      h('div', { class: 'later', id: 'home-more' }, facts.week ? weekMarks(facts.week) : null)),
+    h('section', { class: 'routine', 'aria-label': t('routine') },
+      h('div', { class: 'easel' }, show.element, caption),
+      h('ol', { class: 'exercises' }, rows.map((row) => h('li', {}, row))))),
+  h('p', { class: 'small-print' }, t('small_print'), facts.source ? ` ${t('source', facts.source)}` : ''));
+  if (exercises.length) choose(0);
+  return {
+    title: t('title'), key: 'home',
+    press(name) {
+      if (name !== 'continue') return false;
+      start.click();
+      return true;
+    },
+    update() {},
+    close: () => show.close(),
+  };
+}
