@@ -157,7 +157,7 @@ class Facts:
             try:
                 exercise = self.parts.routine.exercise(wanted)
             except KeyError:
-                return _json({"error": self.parts.words["server.no_exercise"]}, 404)
+                return _json({"error": self.parts.words["server.no-exercise"]}, 404)
             figure = await asyncio.to_thread(self.parts.figure, exercise)
             self._figures[wanted] = msgspec.json.encode(figure)
         return Response(self._figures[wanted], media_type="application/json")

@@ -77,9 +77,9 @@ class Guard:
         host = _only(headers, "host")
         is_socket = scope["type"] == "websocket"
         if host not in self.hosts or not _from_ourselves(headers, host, is_socket=is_socket):
-            refusal: Response | None = self._refuse("server.wrong_place")
+            refusal: Response | None = self._refuse("server.wrong-place")
         elif is_socket:
-            refusal = None if self._has_cookie(headers) else self._refuse("server.no_key")
+            refusal = None if self._has_cookie(headers) else self._refuse("server.no-key")
         else:
             refusal = self._answer_instead(scope, headers)
         if is_socket:
@@ -102,7 +102,7 @@ class Guard:
     def _answer_instead(self, scope: Scope, headers: Headers) -> Response | None:
         """Return the answer to a page request that the app is not to see, or None."""
         if scope["method"] not in _READING:
-            return PlainTextResponse(self.words["server.only_reading"], 405, {"allow": "GET, HEAD"})
+            return PlainTextResponse(self.words["server.only-reading"], 405, {"allow": "GET, HEAD"})
         inside = self._has_cookie(headers)
         given = _given_key(scope)
         if given is not None and (inside or self.keys.open_with(given)):
@@ -112,7 +112,7 @@ class Guard:
                 self.cookie, self.keys.lasting, path="/", httponly=True, samesite="strict", secure=False
             )
             return answer
-        return None if inside else self._refuse("server.no_key")
+        return None if inside else self._refuse("server.no-key")
 
     def _has_cookie(self, headers: Headers) -> bool:
         cookies = cookie_parser("; ".join(headers.getlist("cookie")))

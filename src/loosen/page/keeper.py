@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from loosen.coach.stage import Happened, RepDone
@@ -27,7 +27,7 @@ CARE_READ = "care_read"
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier sessions left. `week`: days with something done, from Monday; `best`: ranges by exercise."""
+    """What earlier sessions left. `week`: days with something done, from Monday; `best`: ranges by id."""
 
     care_read: bool = False
     week: tuple[bool, ...] = (False,) * 7
@@ -49,6 +49,12 @@ class Keeper:
         self._now = now
         self._journal: Journal | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    def open(self) -> tuple[str, ...]:
+        """Open the journal now, and return what is to be known about it. JournalError if it is refused."""
+        return self.soon(
+            lambda journal: (*journal.notices, *([journal.trouble] if journal.trouble else ()))
+        ).result()
 
     def begin(self, routine: str, *, camera: bool) -> Notes:
         """Begin to keep a session of the routine with this id."""

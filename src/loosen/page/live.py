@@ -55,7 +55,7 @@ class Live:
         await socket.accept()
         if self._open >= PAGES_AT_ONCE:
             with suppress(WebSocketDisconnect, RuntimeError):
-                await socket.send_text(to_page(Refused(self.parts.words["server.too_many_pages"])))
+                await socket.send_text(to_page(Refused(self.parts.words["server.too-many-pages"])))
                 await socket.close(TRY_LATER)
             return
         self._open += 1
@@ -118,7 +118,7 @@ class Connection:
             except MessageError as error:
                 self._refuse(str(error))
             if not self._may_stay:
-                await self._socket.send_text(to_page(Refused(self.parts.words["server.sent_away"])))
+                await self._socket.send_text(to_page(Refused(self.parts.words["server.sent-away"])))
                 await self._socket.close(CLOSED_FOR_MISUSE)
                 return
 
@@ -132,7 +132,7 @@ class Connection:
             self._take_picture(data, now_s)
         elif text is not None:
             if not self._texts.spend(now_s):
-                raise MessageError(self.parts.words["server.too_fast"])
+                raise MessageError(self.parts.words["server.too-fast"])
             await self._take_text(text, now_s)
 
     async def _take_text(self, text: str, now_s: float) -> None:
@@ -148,7 +148,7 @@ class Connection:
                 case Trouble():
                     self._running.trouble(now_s, message)
         elif not isinstance(message, Trouble):
-            raise MessageError(self.parts.words["server.nothing_begun"])
+            raise MessageError(self.parts.words["server.nothing-begun"])
 
     async def _start(self, *, camera: bool) -> None:
         await self._stop()
@@ -159,14 +159,14 @@ class Connection:
             session = parts.new_session(camera, past)
         except Exception:
             _log.exception("a session could not be begun")
-            self._outbox.put(Refused(parts.words["server.went_wrong"]))
+            self._outbox.put(Refused(parts.words["server.went-wrong"]))
             return
         self._running = Running(
             session,
             camera=camera,
             notes=parts.keeper.begin(parts.routine.id, camera=camera),
             outbox=self._outbox,
-            went_wrong=parts.words["server.went_wrong"],
+            went_wrong=parts.words["server.went-wrong"],
             care_was_read=parts.keeper.care_was_read,
         )
         self._running.start(self.now_s())
@@ -180,9 +180,9 @@ class Connection:
         """Every picture is answered, also one that is refused: the page waits for that with the next."""
         try:
             if self.parts.demo:
-                raise MessageError(self.parts.words["server.no_pictures"])
+                raise MessageError(self.parts.words["server.no-pictures"])
             if not self._pictures.spend(now_s):
-                raise MessageError(self.parts.words["server.too_fast"])
+                raise MessageError(self.parts.words["server.too-fast"])
             picture = read_picture(data)
             taken_s = self._picture_clock.time_of(picture.t_ms, now_s)
         except MessageError:

@@ -67,10 +67,10 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
 
     async def not_there(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return PlainTextResponse(parts.words["server.nothing_here"] + "\n", status)
+        return PlainTextResponse(parts.words["server.nothing-here"] + "\n", status)
 
     async def went_wrong(_: Request, __: Exception) -> Response:
-        return PlainTextResponse(parts.words["server.went_wrong"] + "\n", 500)
+        return PlainTextResponse(parts.words["server.went-wrong"] + "\n", 500)
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
@@ -138,23 +138,26 @@ def make_server(app: Starlette) -> uvicorn.Server:
 
 
 def serve(parts: Parts, *, port: int = 0, open_browser: bool = True) -> int:
-    """Serve until Ctrl-C, and return the exit code. Prints the address to stderr, and opens it in the
-    browser.
+    """Serve until Ctrl-C, and return the exit code.
 
-    InputError if the port cannot be used.
+    Prints the address to stderr and opens it in the browser. InputError if the port cannot be used;
+    JournalError, the journal being untouched, if a newer loosen wrote it.
     """
+    notices = parts.keeper.open()
     bound = listen(port)
     port = bound.getsockname()[1]
     keys = Keys()
     words = parts.words
     _log_to_stderr()
     print(words("server.address", address=address(port, keys.lasting)), file=sys.stderr, flush=True)
+    for notice in notices:
+        print(notice, file=sys.stderr, flush=True)
     if open_browser:
         if can_show_a_browser():
             opened = address(port, keys.once())
             threading.Thread(target=_open, args=(opened,), daemon=True).start()
         else:
-            print(words["server.no_browser"], file=sys.stderr, flush=True)
+            print(words["server.no-browser"], file=sys.stderr, flush=True)
     try:
         make_server(make_app(parts, keys=keys, port=port)).run(sockets=[bound])
     except KeyboardInterrupt:

@@ -1,0 +1,82 @@
+"""Puts the real parts together. What is heavy is imported when it is needed: the page opens at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loosen.page.keeper import Keeper, Past
+from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
+from loosen.routine.model import Exercise, Routine
+from loosen.routine.words import load_words
+
+if TYPE_CHECKING:
+    from loosen.body.drawing import FigureFrames
+    from loosen.journal.store import Journal
+    from loosen.page.parts import Rgb
+
+STATIC = Path(__file__).parent / "static"
+
+
+def real_parts(
+    routine: Routine, *, journal: Path | None = None, demo: bool = False, camera: bool = True
+) -> Parts:
+    """Return the parts for serving `routine`.
+
+    `journal`: its file (default: the usual place). In a demo the synthetic body is watched, and nothing is
+    kept. `camera`: whether the page's camera switch begins on.
+    """
+    words = load_words(routine.language)
+
+    def new_session(camera: bool, past: Past) -> SessionLike:
+        from loosen.coach.session import Session
+
+        return Session(routine, words, camera=camera, care_read=past.care_read, best=past.best, demo=demo)
+
+    def new_looks() -> LookSource:
+        from loosen.body.person import DemoBody
+
+        return DemoBody(routine)
+
+    return Parts(
+        routine=routine,
+        words=words,
+        static=STATIC,
+        new_session=new_session,
+        new_tracker=_new_tracker,
+        decode=_decode,
+        figure=_figure,
+        keeper=Keeper(_unkept if demo else lambda: _open(journal)),
+        new_looks=new_looks if demo else None,
+        camera_default=camera,
+    )
+
+
+def _new_tracker() -> TrackerLike:
+    from loosen.camera.tracker import Tracker
+
+    return Tracker()
+
+
+def _decode(jpeg: bytes) -> Rgb:
+    from loosen.camera.pictures import decode_jpeg
+
+    return decode_jpeg(jpeg)
+
+
+def _figure(exercise: Exercise) -> FigureFrames:
+    from loosen.body.drawing import figure_frames
+
+    return figure_frames(exercise)
+
+
+def _open(path: Path | None) -> Journal:
+    from loosen.journal.store import Journal
+
+    return Journal.open(path, or_unsaved=True)
+
+
+def _unkept() -> Journal:
+    from loosen.journal.store import Journal
+
+    return Journal.in_memory()

@@ -1,0 +1,283 @@
+"""A real server on a free port, with a session, a tracker and a camera that a test can play with."""
+
+from __future__ import annotations
+
+import json
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import httpx
+import numpy as np
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from loosen.body.drawing import figure_frames
+from loosen.body.pose import Look, Pose
+from loosen.coach.stage import Event, Stage
+from loosen.errors import InputError
+from loosen.journal.store import Journal
+from loosen.page.guard import Keys
+from loosen.page.keeper import Keeper, Past
+from loosen.page.parts import Parts
+from loosen.page.server import listen, make_app, make_server
+from loosen.page.wiring import STATIC
+from loosen.routine.files import builtin
+from loosen.routine.words import load_words
+
+if TYPE_CHECKING:
+    from loosen.page.parts import Rgb
+
+PATIENCE_S = 10.0
+"""How long a test waits for something that must come before it gives up; never how long it usually takes."""
+
+
+def wait_until(holds: Callable[[], bool], what: str = "what was awaited") -> None:
+    """Wait for something that another thread brings about."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, f"{what} did not happen"
+        time.sleep(0.005)
+
+
+class FakeSession:
+    """Writes down what it is told; `stage_now` and `coming` are what it shows and says next."""
+
+    def __init__(self, camera: bool = True, past: Past | None = None) -> None:
+        self.camera = camera
+        self.past = past
+        self.told: list[tuple[Any, ...]] = []
+        self.looks: list[Look] = []
+        self.ticks = 0
+        self.coming: list[Event] = []
+        self.stage_now = Stage("set", camera=camera)
+        self.fails_on: set[str] = set()
+
+    def _note(self, name: str, *rest: Any) -> None:
+        self.told.append((name, *rest))
+        if name in self.fails_on:
+            raise RuntimeError(f"a fault in {name}, made for a test")
+
+    def start(self, t_s: float) -> None:
+        self._note("start", t_s)
+
+    def command(self, t_s: float, name: str) -> None:
+        self._note("command", name)
+        if name == "continue":
+            self.stage_now = Stage("set", count=self.stage_now.count + 1, of=99)
+
+    def answer(self, t_s: float, question: str, value: int | None) -> None:
+        self._note("answer", question, value)
+
+    def trouble(self, t_s: float, what: str) -> None:
+        self._note("trouble", what)
+
+    def see(self, look: Look) -> None:
+        self.looks.append(look)
+        if "see" in self.fails_on:
+            raise RuntimeError("a fault in see, made for a test")
+
+    def tick(self, t_s: float) -> None:
+        self.ticks += 1
+        if "tick" in self.fails_on:
+            raise RuntimeError("a fault in tick, made for a test")
+
+    def events(self) -> list[Event]:
+        out, self.coming = self.coming, []
+        return out
+
+    def stage(self) -> Stage:
+        return self.stage_now
+
+    def troubles(self) -> list[str]:
+        return [told[1] for told in self.told if told[0] == "trouble"]
+
+
+def standing(t_s: float, size: tuple[int, int] = (64, 48)) -> Pose:
+    """Somebody who stands in the middle of the picture."""
+    landmarks = np.full((33, 4), 0.5, np.float32)
+    landmarks[:, 1] = np.linspace(0.1, 0.9, 33)
+    landmarks[:, 3] = 0.9
+    return Pose(t_s, landmarks, np.zeros((33, 3), np.float32), size)
+
+
+class FakeTracker:
+    """Sees somebody standing in every picture; can be held up, or made to fail."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.go.set()
+        self.fails = 0
+        self.seen = 0
+        self.busy = 0
+        self.busiest = 0
+
+    def look(self, rgb: Rgb, t_s: float) -> Look:
+        self.busy += 1
+        self.busiest = max(self.busiest, self.busy)
+        try:
+            assert self.go.wait(PATIENCE_S)
+            if self.fails:
+                self.fails -= 1
+                raise RuntimeError("the tracker failed, as the test wanted")
+            self.seen += 1
+            return Look(standing(t_s, (rgb.shape[1], rgb.shape[0])))
+        finally:
+            self.busy -= 1
+
+    def reset(self) -> None:
+        pass
+
+
+def decode(data: bytes) -> Rgb:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InputError("not a JPEG that can be read")
+    return np.asarray(picture, np.uint8)
+
+
+class House:
+    """Everything that a test's server is made of, to look into afterwards."""
+
+    def __init__(self, journal: Callable[[], Journal] = Journal.in_memory) -> None:
+        self.sessions: list[FakeSession] = []
+        self.trackers: list[FakeTracker] = []
+        self.opened: list[Journal] = []
+        self.keys = Keys()
+        self.port = 0
+
+        def open_journal() -> Journal:
+            self.opened.append(journal())
+            return self.opened[-1]
+
+        self.parts = Parts(
+            routine=builtin(),
+            words=load_words("en"),
+            static=STATIC,
+            new_session=self._new_session,
+            new_tracker=self._new_tracker,
+            decode=decode,
+            figure=figure_frames,
+            keeper=Keeper(open_journal),
+        )
+
+    def changed(self, **parts: Any) -> House:
+        self.parts = replace(self.parts, **parts)
+        return self
+
+    def _new_session(self, camera: bool, past: Past) -> FakeSession:
+        self.sessions.append(FakeSession(camera, past))
+        return self.sessions[-1]
+
+    def _new_tracker(self) -> FakeTracker:
+        self.trackers.append(FakeTracker())
+        return self.trackers[-1]
+
+    @property
+    def session(self) -> FakeSession:
+        return self.sessions[-1]
+
+    @property
+    def journal(self) -> Journal:
+        return self.opened[0]
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def cookie(self) -> str:
+        return f"loosen-{self.port}={self.keys.lasting}"
+
+    def get(self, path: str, *, cookie: bool = True, headers: dict[str, str] | None = None) -> httpx.Response:
+        given = {"cookie": self.cookie} if cookie else {}
+        return httpx.get(self.origin + path, headers=given | (headers or {}), trust_env=False)
+
+    @contextmanager
+    def page(self, **headers: str | None) -> Iterator[Page]:
+        """A connection as our own page makes it, unless `headers` say otherwise (None leaves one out)."""
+        given: dict[str, str | None] = {"origin": self.origin, "cookie": self.cookie, **headers}
+        with connect(
+            f"ws://127.0.0.1:{self.port}/live",
+            additional_headers={name: value for name, value in given.items() if value is not None},
+            proxy=None,
+            max_size=2**24,
+        ) as socket:
+            yield Page(socket)
+
+
+@contextmanager
+def open_house(house: House | None = None) -> Iterator[House]:
+    """Serve on a free port, on a thread, until the end of the block."""
+    house = house or House()
+    bound = listen(0)
+    house.port = bound.getsockname()[1]
+    server = make_server(make_app(house.parts, keys=house.keys, port=house.port))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        wait_until(lambda: server.started, "the start of the server")
+        yield house
+    finally:
+        server.should_exit = True
+        for tracker in house.trackers:
+            tracker.go.set()
+        thread.join(PATIENCE_S * 2)
+        assert not thread.is_alive(), "the server did not stop"
+
+
+class Page:
+    """The page's side of the live socket."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.got: list[dict[str, Any]] = []
+
+    def send(self, **message: Any) -> None:
+        self.socket.send(json.dumps(message))
+
+    def picture(self, t_ms: float, jpeg: bytes | None = None) -> None:
+        self.socket.send(struct.pack("<d", t_ms) + (a_jpeg() if jpeg is None else jpeg))
+
+    def wait(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Read on until a message of this type with these fields comes."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            try:
+                message = json.loads(self.socket.recv(timeout=max(0.01, end - time.monotonic())))
+            except TimeoutError:
+                break
+            self.got.append(message)
+            if message["type"] == kind and all(message.get(key) == value for key, value in fields.items()):
+                return message  # type: ignore[no-any-return]
+        raise AssertionError(f"no {kind} {fields} came, but {self.got[-5:]}")
+
+    def closed_with(self) -> int | None:
+        """Read on until the server closes, and return its code."""
+        try:
+            while True:
+                self.got.append(json.loads(self.socket.recv(timeout=PATIENCE_S)))
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
+
+    def begin(self, *, camera: bool = True) -> None:
+        self.send(type="start", camera=camera)
+        self.wait("stage")
+
+
+def a_jpeg(width: int = 64, height: int = 48) -> bytes:
+    """A small grey picture."""
+    ok, data = cv2.imencode(".jpg", np.full((height, width, 3), 127, np.uint8))
+    assert ok
+    return data.tobytes()
+
+
+def static_file() -> Path:
+    """One of the page's own files."""
+    return next(path for path in sorted(STATIC.rglob("*")) if path.suffix == ".js")

@@ -1,0 +1,232 @@
+"""The page's server: what it serves, how it starts and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from page_support import House, open_house, static_file
+
+from loosen.coach.stage import Happened
+from loosen.errors import InputError, JournalError
+from loosen.journal.store import Journal
+from loosen.page import server
+from loosen.page.facts import minutes
+from loosen.page.wiring import real_parts
+from loosen.routine.files import builtin
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with open_house() as served:
+        yield served
+
+
+def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
+    facts = house.get("/home.json").json()
+    routine = builtin()
+    assert [(e["id"], e["dose"]["reps"]) for e in facts["exercises"]] == [
+        (e.id, e.dose.reps) for e in routine.exercises
+    ]
+    assert facts["demo"] is False
+    assert facts["week"] == [False] * 7
+    assert facts["last"] is None
+    assert facts["care_read"] is False
+    assert facts["kept"] is True
+    assert 3 <= facts["minutes"] <= 30
+
+
+def test_a_routine_with_twice_the_sets_takes_longer() -> None:
+    import msgspec
+
+    routine = builtin()
+    longer = msgspec.structs.replace(
+        routine,
+        exercises=tuple(
+            msgspec.structs.replace(e, dose=msgspec.structs.replace(e.dose, sets=2 * e.dose.sets))
+            for e in routine.exercises
+        ),
+    )
+    assert minutes(longer) > minutes(routine)
+
+
+def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    now = datetime.now().astimezone()
+    with Journal.open(path) as journal:
+        number = journal.begin_session(builtin().id, camera=True, now=now)
+        journal.happened(number, Happened(3.0, "exercise-ended", "x"))
+        journal.end_session(number, "finished", now)
+        journal.set_setting("care_read", True)
+    with open_house(House(lambda: Journal.open(path))) as again:
+        facts = again.get("/home.json").json()
+    assert facts["care_read"] is True
+    assert facts["week"][now.weekday()] is True
+    assert facts["last"]["how"] == "finished"
+    assert facts["last"]["local_date"] == now.date().isoformat()
+
+
+def test_the_words_are_the_pages_own(house: House) -> None:
+    words = house.get("/words.json").json()
+    assert words["language"] == "en"
+    assert all(isinstance(text, str) for text in words.values())
+
+
+def test_each_exercise_has_a_figure(house: House) -> None:
+    for exercise in builtin().exercises:
+        answer = house.get(f"/figure/{exercise.id}.json")
+        figure = answer.json()
+        assert answer.headers["content-type"] == "application/json"
+        assert figure["exercise"] == exercise.id
+        assert all(len(frame) == 33 for frame in figure["frames"])
+
+
+@pytest.mark.parametrize("unknown", ["none-such", "%22", "a" * 2000])
+def test_a_figure_of_an_unknown_exercise_is_not_there(house: House, unknown: str) -> None:
+    answer = house.get(f"/figure/{unknown}.json")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": house.parts.words["server.no-exercise"]}
+
+
+def test_the_page_and_its_modules_are_served_with_types_that_browsers_run(house: House) -> None:
+    assert house.get("/").headers["content-type"].startswith("text/html")
+    script = static_file()
+    answer = house.get("/static/" + script.relative_to(house.parts.static).as_posix())
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.content == script.read_bytes()
+    assert house.get("/static/none-such.js").status_code == 404
+
+
+def test_an_unchanged_file_is_not_sent_again(house: House) -> None:
+    path = "/static/" + static_file().relative_to(house.parts.static).as_posix()
+    first = house.get(path)
+    assert house.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+
+
+def test_an_unreadable_journal_still_gives_a_home_page() -> None:
+    def broken() -> Journal:
+        raise JournalError("the journal is not to be had today")
+
+    with open_house(House(broken)) as house:
+        facts = house.get("/home.json").json()
+        assert facts["kept"] is False
+        assert house.get("/").status_code == 200
+
+
+def test_a_fault_in_the_server_is_one_sentence_and_no_trace() -> None:
+    def broken(_: object) -> object:
+        raise RuntimeError("secret inner workings")
+
+    with open_house(House().changed(figure=broken)) as house:
+        answer = house.get(f"/figure/{builtin().exercises[0].id}.json")
+        assert answer.status_code == 500
+        assert answer.text.strip() == house.parts.words["server.went-wrong"]
+        assert house.get("/home.json").status_code == 200
+
+
+def test_a_port_in_use_is_refused_with_what_to_do() -> None:
+    with server.listen() as taken, pytest.raises(InputError, match="--port"):
+        server.listen(taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_an_impossible_port_is_refused(port: int) -> None:
+    with pytest.raises(InputError, match="0 to 65535"):
+        server.listen(port)
+
+
+def test_a_journal_of_a_newer_loosen_is_refused_before_anything_is_served(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    Journal.open(path).close()
+    before = bytearray(path.read_bytes())
+    before[60:64] = (9999).to_bytes(4, "big")
+    path.write_bytes(before)
+    with pytest.raises(JournalError, match="newer"):
+        server.serve(real_parts(builtin(), journal=path), open_browser=False)
+    assert path.read_bytes() == before
+
+
+def test_no_browser_is_looked_for_where_there_is_no_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not server.can_show_a_browser()
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert server.can_show_a_browser()
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from loosen.page.server import serve
+from loosen.page.wiring import real_parts
+from loosen.routine.files import builtin
+sys.exit(serve(real_parts(builtin(), journal=Path(sys.argv[1])), open_browser="open" in sys.argv))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends Ctrl-C in another way")
+def test_ctrl_c_ends_the_server_in_order(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path / "j.db")], stderr=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stderr is not None
+        first = served.stderr.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/\?key=\S{40,}", first)
+        assert found, first
+        with socket.create_connection(("127.0.0.1", int(found[1]))) as raw:
+            raw.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert raw.makefile("rb").readline().split()[1] == b"403"
+        served.send_signal(signal.SIGINT)
+        rest = served.stderr.read()
+        assert served.wait(20) == 0
+    assert "Traceback" not in rest
+    assert "stopped" in rest
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for a browser is a shell script")
+def test_the_browser_is_opened_with_a_key_of_its_own(tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o755)
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path / "j.db"), "open"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"BROWSER": str(browser)},
+    ) as served:
+        assert served.stderr is not None
+        printed = served.stderr.readline()
+        from page_support import wait_until
+
+        wait_until(opened.exists, "the opening of the browser")
+        served.send_signal(signal.SIGINT)
+        served.communicate()
+    address = opened.read_text().strip()
+    assert address.startswith("http://127.0.0.1:")
+    assert address not in printed
+
+
+LOADED = """
+import json, sys
+from loosen.page.server import serve
+from loosen.page.wiring import real_parts
+from loosen.routine.files import builtin
+real_parts(builtin())
+print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+def test_what_is_heavy_is_not_loaded_before_the_page_is_served() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, check=True)
+    assert not {"numpy", "cv2", "av", "ai_edge_litert", "matplotlib"} & set(json.loads(done.stdout))
