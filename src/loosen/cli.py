@@ -211,22 +211,16 @@ def _at_least_1(text: str) -> int:
 # -- the commands --------------------------------------------------------------------------------------
 
 
-def _serve(given: argparse.Namespace) -> int:
-    from loosen.serving import serve
+def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
+    from loosen.page.server import serve
+    from loosen.page.wiring import real_parts
 
-    routine = _routine(given.routine)
-    with _open_journal(given.journal, or_unsaved=True) as journal:
-        return serve(routine, journal, port=given.port, open_browser=not given.no_browser)
+    parts = real_parts(_routine(given.routine), journal=given.journal, demo=demo)
+    return serve(parts, port=given.port, open_browser=not given.no_browser)
 
 
 def _demo(given: argparse.Namespace) -> int:
-    from loosen.journal.store import Journal
-    from loosen.serving import serve
-
-    with Journal.in_memory() as journal:
-        return serve(
-            _routine(given.routine), journal, demo=True, port=given.port, open_browser=not given.no_browser
-        )
+    return _serve(given, demo=True)
 
 
 def _watch(given: argparse.Namespace) -> int:
@@ -294,7 +288,7 @@ def _journal_list(given: argparse.Namespace) -> int:
     from loosen.journal.show import list_lines
     from loosen.terminal import Terminal
 
-    with _existing_journal(given.journal) as journal:
+    with _journal(given.journal) as journal:
         rows = journal.sessions(given.limit)
     if given.json:
         _print_json(rows)
@@ -310,7 +304,7 @@ def _journal_show(given: argparse.Namespace) -> int:
     from loosen.journal.show import session_lines
     from loosen.terminal import Terminal
 
-    with _existing_journal(given.journal) as journal:
+    with _journal(given.journal) as journal:
         number = given.id
         if number is None:
             last = journal.sessions(1)
@@ -347,23 +341,17 @@ def _routine(file: Path | None) -> Routine:
     return builtin() if file is None else read_routine(file)
 
 
-def _open_journal(path: Path | None, *, or_unsaved: bool = False) -> Journal:
-    from loosen.journal.store import Journal
-
-    journal = Journal.open(path, or_unsaved=or_unsaved)
-    for notice in journal.notices:
-        print(f"loosen: {notice}", file=sys.stderr)
-    if not journal.kept:
-        print(f"loosen: {journal.trouble}. The session goes on, but will not be kept.", file=sys.stderr)
-    return journal
-
-
-def _existing_journal(path: Path | None) -> Journal:
-    """Open the journal to look into it: looking begins no new one."""
+def _journal(path: Path | None) -> Journal:
+    """Open the journal to look into it. Where there is none yet, none is begun."""
     from loosen.journal.place import journal_path
     from loosen.journal.store import Journal
 
-    return _open_journal(path) if journal_path(path).exists() else Journal.in_memory()
+    if not journal_path(path).exists():
+        return Journal.in_memory()
+    journal = Journal.open(path)
+    for notice in journal.notices:
+        print(f"loosen: {notice}", file=sys.stderr)
+    return journal
 
 
 def _print_json(value: object) -> None:
