@@ -10,30 +10,51 @@ export const HIP = [23, 24], KNEE = [25, 26], ANKLE = [27, 28], HEEL = [29, 30],
 
 /* Trunk contour, hip (0) to shoulder (1) and on to the neck: [u, belly side, back side, half width from the front]. */
 const TRUNK = [
-  [-0.2, 0.03, 0.04, 0.062],
-  [-0.08, 0.05, 0.066, 0.084],
-  [0.06, 0.056, 0.069, 0.0885],
-  [0.22, 0.055, 0.057, 0.083],
-  [0.4, 0.052, 0.043, 0.0725],
-  [0.57, 0.055, 0.046, 0.0725],
+  [-0.2, 0.03, 0.04, 0.066],
+  [-0.08, 0.05, 0.066, 0.0895],
+  [0.06, 0.056, 0.069, 0.0915],
+  [0.22, 0.055, 0.057, 0.0845],
+  [0.4, 0.052, 0.043, 0.0705],
+  [0.57, 0.055, 0.046, 0.0715],
   [0.74, 0.063, 0.056, 0.083],
-  [0.88, 0.06, 0.06, 0.094],
-  [0.99, 0.046, 0.055, 0.093],
-  [1.07, 0.03, 0.042, 0.062],
+  [0.88, 0.06, 0.06, 0.0935],
+  [0.98, 0.046, 0.055, 0.0955],
+  [1.06, 0.03, 0.042, 0.062],
   [1.15, 0.02, 0.034, 0.034],
 ];
 
-/* Bones: [share of the length, thickness towards the front, towards the back]. */
-const THIGH = [[0, 0.05, 0.054], [0.2, 0.052, 0.05], [0.45, 0.047, 0.042], [0.75, 0.037, 0.034], [1, 0.0315, 0.0305]];
-const SHANK = [[0, 0.0315, 0.0305], [0.12, 0.0285, 0.0335], [0.32, 0.0265, 0.0385], [0.6, 0.022, 0.027], [0.85, 0.0185, 0.0185], [1, 0.0185, 0.019]];
-const UPPER_ARM = [[0, 0.032, 0.032], [0.25, 0.0305, 0.0305], [0.6, 0.026, 0.026], [1, 0.0215, 0.0215]];
-const FOREARM = [[0, 0.0215, 0.0215], [0.25, 0.0235, 0.0235], [0.6, 0.0185, 0.0185], [1, 0.0142, 0.0142]];
+const STEPS = 18; // samples along a bone
+
+/* Bones: [share of the length, thickness towards the front, towards the back], joined by smooth curves. */
+const THIGH = smooth([[0, 0.051, 0.053], [0.2, 0.052, 0.05], [0.45, 0.047, 0.043], [0.75, 0.037, 0.0345], [1, 0.0312, 0.031]]);
+const SHANK = smooth([[0, 0.0312, 0.031], [0.14, 0.0285, 0.0335], [0.33, 0.026, 0.0378], [0.6, 0.022, 0.0285], [0.86, 0.0182, 0.0188], [1, 0.0185, 0.0192]]);
+const UPPER_ARM = smooth([[0, 0.0318, 0.0318], [0.3, 0.0296, 0.0296], [0.65, 0.0252, 0.0252], [1, 0.0215, 0.0215]]);
+const FOREARM = smooth([[0, 0.0215, 0.0215], [0.25, 0.023, 0.023], [0.65, 0.0178, 0.0178], [1, 0.0142, 0.0142]]);
+/* A table of thicknesses sampled evenly along the bone by monotone cubic curves: no bumps between the rows. */
+function smooth(rows) {
+  const column = (k) => {
+    const n = rows.length, step = rows.slice(1).map((row, i) => row[0] - rows[i][0]);
+    const slope = step.map((s, i) => (rows[i + 1][k] - rows[i][k]) / s);
+    const tangent = rows.map((_, i) => {
+      if (i === 0 || i === n - 1) return 0;
+      return slope[i - 1] * slope[i] <= 0 ? 0 : (2 * slope[i - 1] * slope[i]) / (slope[i - 1] + slope[i]);
+    });
+    return (t) => {
+      let i = 0;
+      while (i < n - 2 && rows[i + 1][0] < t) i++;
+      const w = (t - rows[i][0]) / step[i], w2 = w * w, w3 = w2 * w;
+      return (2 * w3 - 3 * w2 + 1) * rows[i][k] + (w3 - 2 * w2 + w) * step[i] * tangent[i] + (3 * w2 - 2 * w3) * rows[i + 1][k] + (w3 - w2) * step[i] * tangent[i + 1];
+    };
+  };
+  const front = column(1), back = column(2);
+  return Array.from({ length: STEPS + 1 }, (_, i) => [i / STEPS, front(i / STEPS), back(i / STEPS)]);
+}
 
 /* Head seen from the side, ear at the origin, facing right, y up; then from the front. */
 const PROFILE = [
   [-0.026, -0.046], [-0.043, -0.03], [-0.0535, -0.004], [-0.0555, 0.022], [-0.046, 0.046], [-0.024, 0.0615], [0.004, 0.0645],
-  [0.03, 0.056], [0.0455, 0.037], [0.049, 0.018], [0.0485, 0.006], [0.0565, -0.009], [0.0605, -0.016], [0.0525, -0.0215],
-  [0.052, -0.031], [0.0505, -0.0375], [0.0465, -0.0415], [0.0475, -0.05], [0.041, -0.0585], [0.028, -0.059], [0.012, -0.05], [-0.008, -0.046],
+  [0.029, 0.0565], [0.0445, 0.0385], [0.0487, 0.018], [0.0497, 0.004], [0.0572, -0.0125], [0.0548, -0.0195], [0.0497, -0.026],
+  [0.0488, -0.036], [0.0478, -0.047], [0.0415, -0.0565], [0.029, -0.0575], [0.012, -0.05], [-0.008, -0.046],
 ];
 const FACE = [
   [0, -0.0605], [-0.0145, -0.0575], [-0.0275, -0.046], [-0.0365, -0.026], [-0.0405, -0.012], [-0.0445, -0.008], [-0.0455, 0.008],
@@ -100,25 +121,24 @@ function skin(discs) {
   return [...half(points), ...half(points.reverse())];
 }
 
-/* A bone's flesh: its profile on both sides, round at the ends. `lead` (-1..1) turns "front" to one side. */
-function flesh(a, b, rows, size, lead) {
+/* A bone's flesh: its profile on both sides, round at the ends, so that neighbours overlap at the joint. `lead` (-1..1)
+   turns "front" to one side; `slim` thins the upper end, as a thigh is narrower from the front. */
+function flesh(a, b, rows, size, lead, slim = 0) {
   const along = sub(b, a), d = unit(along), n = [d[1], -d[0]];
   const one = [], other = [];
-  const steps = 14;
-  for (let i = 0; i <= steps; i++) {
-    const t = i / steps;
-    let k = 0;
-    while (k < rows.length - 2 && rows[k + 1][0] < t) k++;
-    const [r0, r1] = [rows[k], rows[k + 1]];
-    const w = (t - r0[0]) / (r1[0] - r0[0]), e = w * w * (3 - 2 * w);
-    const front = r0[1] + (r1[1] - r0[1]) * e, back = r0[2] + (r1[2] - r0[2]) * e;
-    const even = (front + back) / 2, odd = ((front - back) / 2) * lead;
+  for (const [t, front, back] of rows) {
+    const even = ((front + back) / 2) * (1 - slim * (1 - t) * (1 - t)), odd = ((front - back) / 2) * lead;
     const p = add(a, along, t);
     one.push(add(p, n, (even + odd) * size));
     other.push(add(p, n, -(even - odd) * size));
   }
-  const r0 = ((rows[0][1] + rows[0][2]) / 2) * size, last = rows[rows.length - 1], r1 = ((last[1] + last[2]) / 2) * size;
-  return [[...one, ...other.reverse()], circle(a, r0), circle(b, r1)];
+  const cap = (from, to, middle, way) => Array.from({ length: 9 }, (_, i) => {
+    const angle = ((i + 1) * Math.PI) / 10, r = len(sub(from, to)) / 2;
+    return add(add(middle, n, way * r * Math.cos(angle)), d, way * r * Math.sin(angle));
+  });
+  const end = cap(one[one.length - 1], other[other.length - 1], mid(one[one.length - 1], other[other.length - 1]), 1);
+  const start = cap(one[0], other[0], mid(one[0], other[0]), -1);
+  return [[...one, ...end, ...other.reverse(), ...start]];
 }
 
 /* How a body stands in the picture: how much from the front, which way it faces, its height in pixels. */
@@ -239,39 +259,32 @@ function footPolygons(p, s, height) {
   const discs = [
     [add(heel, lift(0.0175)), 0.0175 * height],
     [add(add(toe, d, -0.012 * height * side), lift(0.0105)), (0.0105 + 0.0085 * (1 - side)) * height],
-    [add(ball, lift(0.014)), (0.014 + 0.008 * (1 - side)) * height],
+    [add(ball, lift(0.014 + 0.006 * (1 - side))), (0.014 + 0.0095 * (1 - side)) * height],
   ];
   const bridge = mix(mix(heel, toe, 0.42), ankle, 0.45);
   return [skin(discs), skin([[ankle, 0.0188 * height], discs[0], [bridge, 0.0185 * height]]), skin([[bridge, 0.0185 * height], discs[2], discs[0]])];
 }
 
-/* The body's shapes as Path2D: head (with neck), trunk, and for each side arm, leg, foot. [0] is left, [1] right. */
+/* The body's shapes as Path2D: head (with neck), trunk, and for each side the arm's two bones, leg, foot. [0] is left. */
 export function bodyShapes(p, { size = 0, breath = 0 } = {}) {
   const look = bearing(p, size), h = look.height;
   const { head, neck } = headPolygons(p, look);
-  const arm = [0, 1].map((s) => [
-    ...flesh(p[SHOULDER[s]], p[ELBOW[s]], UPPER_ARM, h, 0),
-    ...flesh(p[ELBOW[s]], p[WRIST[s]], FOREARM, h, 0),
-    ...handPolygons(p, s, h),
-  ]);
-  const leg = [0, 1].map((s) => [
-    ...flesh(p[HIP[s]], p[KNEE[s]], THIGH, h, look.facing),
-    ...flesh(p[KNEE[s]], p[ANKLE[s]], SHANK, h, look.facing),
-  ]);
-  const foot = [0, 1].map((s) => footPolygons(p, s, h));
+  const slim = 0.17 * look.frontness;
+  const sides = (make) => [0, 1].map((s) => pathOf(make(s)));
   return {
     look,
     head: pathOf([head, neck]),
     trunk: pathOf([trunkPolygon(p, look, breath)]),
-    arm: arm.map(pathOf),
-    leg: leg.map(pathOf),
-    foot: foot.map(pathOf),
+    upperArm: sides((s) => flesh(p[SHOULDER[s]], p[ELBOW[s]], UPPER_ARM, h, 0)),
+    forearm: sides((s) => [...flesh(p[ELBOW[s]], p[WRIST[s]], FOREARM, h, 0), ...handPolygons(p, s, h)]),
+    leg: sides((s) => [...flesh(p[HIP[s]], p[KNEE[s]], THIGH, h, look.facing, slim), ...flesh(p[KNEE[s]], p[ANKLE[s]], SHANK, h, look.facing)]),
+    foot: sides((s) => footPolygons(p, s, h)),
   };
 }
 
 /* All of it as one path, for an outline. */
 export function wholeBody(shapes) {
   const path = new Path2D();
-  for (const part of [shapes.head, shapes.trunk, ...shapes.arm, ...shapes.leg, ...shapes.foot]) path.addPath(part);
+  for (const part of [shapes.head, shapes.trunk, ...shapes.upperArm, ...shapes.forearm, ...shapes.leg, ...shapes.foot]) path.addPath(part);
   return path;
 }

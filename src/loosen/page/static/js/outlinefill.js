@@ -39,7 +39,7 @@ export class Outline {
     ctx.fillStyle = colours.faint;
     ctx.fill(wholeBody(shapes));
     ctx.fillStyle = colours.accent;
-    const parts = [['legs', shapes.leg], ['feet', shapes.foot], ['head', [shapes.head]], ['trunk', [shapes.trunk]], ['arms', shapes.arm]];
+    const parts = [['legs', shapes.leg], ['feet', shapes.foot], ['head', [shapes.head]], ['trunk', [shapes.trunk]], ['arms', [...shapes.upperArm, ...shapes.forearm]]];
     for (const [name, paths] of parts) if (seen.has(name)) paths.forEach((path) => ctx.fill(path));
     paintEdge(ctx, wholeBody(shapes), { colour: colours.ghost, width: Math.max(1.5, size / 220) });
   }

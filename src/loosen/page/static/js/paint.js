@@ -36,8 +36,8 @@ export function shadow(ctx, points, height, floorY, colour) {
     const x = (heel[0] + toe[0]) / 2, wide = Math.max(Math.abs(toe[0] - heel[0]) * 0.72, 0.055 * height);
     ctx.save();
     ctx.translate(x, floorY + 0.004 * height);
-    ctx.scale(1, 0.16);
-    const spread = ctx.createRadialGradient(0, 0, wide * 0.25, 0, 0, wide * 1.25);
+    ctx.scale(1, 0.13);
+    const spread = ctx.createRadialGradient(0, 0, 0, 0, 0, wide * 1.25);
     spread.addColorStop(0, colour);
     spread.addColorStop(1, 'transparent');
     ctx.globalAlpha = Math.max(0, 1 - lift * 9);
@@ -63,6 +63,8 @@ function seam(ctx, limb, over, from, to, colour, width) {
   ctx.restore();
 }
 
+const near2 = (a, b, limit) => Math.hypot(a[0] - b[0], a[1] - b[1]) < limit;
+
 /* The figure in full: `near` is 0 (left), 1 (right) or null (from the front); `moving` names the accent's parts. */
 export function paintFigure(ctx, points, { size, near, moving, colours, breath = 0 }) {
   const shapes = bodyShapes(points, { size, breath });
@@ -73,31 +75,45 @@ export function paintFigure(ctx, points, { size, near, moving, colours, breath =
     fill(shapes.leg[s], tone('legs', far));
     fill(shapes.foot[s], tone('legs', far));
   };
-  const arm = (s, far) => {
-    if (!far && moving.has('arms') === moving.has('trunk')) seam(ctx, shapes.arm[s], shapes.trunk, points[11 + s], points[13 + s], colours.ground, width);
-    if (!far && moving.has('arms') === moving.has('head')) seam(ctx, shapes.arm[s], shapes.head, points[11 + s], points[13 + s], colours.ground, width);
-    fill(shapes.arm[s], tone('arms', far));
+  const seams = (s) => {
+    for (const [part, path] of [['trunk', shapes.trunk], ['head', shapes.head]]) {
+      if (moving.has('arms') !== moving.has(part)) continue;
+      seam(ctx, shapes.upperArm[s], path, points[11 + s], points[13 + s], colours.ground, width);
+      seam(ctx, shapes.forearm[s], path, points[11 + s], points[13 + s], colours.ground, width);
+    }
   };
-  if (near === null) {
-    leg(0, false);
-    leg(1, false);
+  const body = () => {
     fill(shapes.head, tone('head', false));
     fill(shapes.trunk, tone('trunk', false));
-    arm(0, false);
-    arm(1, false);
+  };
+  if (near === null) {
+    // From the front the upper arms go under the shirt; what may lie before the body is the forearm.
+    [0, 1].forEach((s) => leg(s, false));
+    [0, 1].forEach((s) => fill(shapes.upperArm[s], tone('arms', false)));
+    body();
+    [0, 1].forEach((s) => {
+      if (moving.has('arms') === moving.has('trunk')) seam(ctx, shapes.forearm[s], shapes.trunk, points[11 + s], points[13 + s], colours.ground, width);
+      fill(shapes.forearm[s], tone('arms', false));
+    });
     return;
   }
   const far = 1 - near;
-  arm(far, true);
-  leg(far, true);
+  // A far limb that lies behind the near one would only show as a stray edge.
+  const hidden = (joints) => joints.every(([l, r]) => near2(points[l], points[r], 0.02 * size));
+  if (!hidden([[13, 14], [15, 16]])) {
+    fill(shapes.upperArm[far], tone('arms', true));
+    fill(shapes.forearm[far], tone('arms', true));
+  }
+  if (!hidden([[25, 26], [27, 28]])) leg(far, true);
   leg(near, false);
-  fill(shapes.head, tone('head', false));
-  fill(shapes.trunk, tone('trunk', false));
-  arm(near, false);
+  body();
+  seams(near);
+  fill(shapes.upperArm[near], tone('arms', false));
+  fill(shapes.forearm[near], tone('arms', false));
 }
 
 /* Only the edge of the union of all parts, drawn through a second canvas. */
-export function paintEdge(ctx, path, { colour, width, alpha = 1, dash = null }) {
+export function paintEdge(ctx, path, { colour, width, alpha = 1 }) {
   const { canvas } = ctx, t = ctx.getTransform();
   const layer = new OffscreenCanvas(canvas.width, canvas.height), own = layer.getContext('2d');
   own.setTransform(t);
@@ -107,7 +123,6 @@ export function paintEdge(ctx, path, { colour, width, alpha = 1, dash = null }) 
   own.stroke(path);
   own.globalCompositeOperation = 'destination-out';
   own.fill(path);
-  if (dash) void dash;
   ctx.save();
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.globalAlpha = alpha;
