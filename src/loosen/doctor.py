@@ -12,6 +12,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
@@ -95,7 +96,11 @@ def lines(checks: Sequence[Check], terminal: Terminal) -> list[str]:
         nice, plain, colour = _MARKS[check.state]
         mark = nice if terminal.can_write(nice) else plain
         head = terminal.paint(f"{mark} {check.state:<7}", colour)
-        first, *rest = terminal.wrap(check.found, indent).splitlines() or [""]
+        # Wrapped as if the head were blank: colours have no width.
+        blank = " " * (13 + width)
+        first, *rest = textwrap.wrap(
+            check.found, terminal.width, initial_indent=blank, subsequent_indent=indent
+        ) or [""]
         found += [f"{head}  {check.name:<{width}}  {first.strip()}".rstrip(), *rest]
         if check.advice:
             found.append(terminal.wrap(check.advice, indent))

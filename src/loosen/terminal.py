@@ -36,7 +36,7 @@ class Terminal:
     def can_write(self, text: str) -> bool:
         """Return whether the stream's encoding has these characters."""
         try:
-            text.encode(self.stream.encoding or "ascii")
+            text.encode(self.stream.encoding or "utf-8")
         except (UnicodeEncodeError, LookupError):
             return False
         return True

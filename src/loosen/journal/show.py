@@ -37,11 +37,11 @@ def session_lines(detail: SessionDetail, terminal: Terminal, titles: Mapping[str
     """Return one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
     row = detail.session
     lines = [
-        terminal.paint(f"Session {row.id}, {row.started:%A %d %B %Y, %H:%M}", "bold"),
+        terminal.paint(terminal.wrap(f"Session {row.id}, {row.started:%A %d %B %Y, %H:%M}"), "bold"),
         f"{row.minutes:.0f} min, {_notes(row)}",
     ]
     if felt := _felt(detail.answers):
-        lines += ["", *table(felt)]
+        lines += ["", *(terminal.wrap(line) for line in table(felt))]
     skipped = {event.exercise for event in detail.events if event.what == "skipped"}
     hurt = {event.exercise for event in detail.events if event.what == "hurt"}
     done = {exercise.exercise: exercise for exercise in detail.exercises}

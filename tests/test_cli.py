@@ -1,0 +1,235 @@
+"""The command line keeps the conventions of the field."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from journal_makers import EVENING, rep_done
+
+from loosen import __version__, cli
+from loosen.errors import CameraError, InputError, LoosenError
+from loosen.journal.store import Journal
+
+Out = pytest.CaptureFixture[str]
+
+
+def run(arguments: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "loosen", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+@pytest.fixture
+def a_session(own_home: Path) -> int:
+    with Journal.open() as journal:
+        session = journal.begin_session("loosen-lower-back", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done())
+        journal.end_session(session, "finished", EVENING)
+        return session
+
+
+def test_the_version(capsys: Out) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == f"loosen {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[], ["demo"], ["watch"], ["routine"], ["routine", "show"], ["journal"], ["journal", "list"], ["doctor"]],
+)
+def test_every_command_explains_itself_within_the_width(
+    command: list[str], capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([*command, "--help"])
+    assert exit_.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith("usage: " + " ".join(["loosen", *command]))
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_help_comes_without_the_heavy_parts() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "loosen", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "argparse" in imported
+    assert not imported & {
+        "numpy",
+        "cv2",
+        "av",
+        "starlette",
+        "uvicorn",
+        "msgspec",
+        "sqlite3",
+        "matplotlib",
+        "asyncio",
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dance"],
+        ["--port", "70000"],
+        ["--port", "-1"],
+        ["--port", "²"],
+        ["journal"],
+        ["journal", "list", "--limit", "0"],
+        ["journal", "show", "first"],
+        ["watch"],
+        ["demo", "--no-brow"],
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_2(arguments: list[str], capsys: Out) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(arguments)
+    assert exit_.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "error:" in captured.err
+
+
+@pytest.mark.parametrize(("error", "code"), [(InputError("No such thing"), 2), (CameraError("It went"), 1)])
+def test_trouble_is_one_line_on_stderr(
+    error: LoosenError, code: int, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "_journal_list", fail)
+    assert cli.main(["journal", "list"]) == code
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", f"loosen: {error}\n")
+
+
+def test_ctrl_c_ends_quietly(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_journal_list", interrupted)
+    assert cli.main(["journal", "list"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes close otherwise on Windows")
+def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "loosen", "routine", "schema"],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_an_option_before_the_command_holds_for_it(tmp_path: Path, capsys: Out) -> None:
+    other = tmp_path / "other.db"
+    with Journal.open(other) as journal:
+        journal.begin_session("r", camera=True, now=EVENING)
+    for arguments in (
+        ["--journal", str(other), "journal", "list"],
+        ["journal", "list", "--journal", str(other)],
+    ):
+        assert cli.main([*arguments, "--json"]) == 0
+        assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_before_the_first_session_the_journal_is_empty_and_none_is_begun(own_home: Path, capsys: Out) -> None:
+    assert cli.main(["journal", "list"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "No session yet" in captured.err
+    assert cli.main(["journal", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert cli.main(["journal", "show"]) == 2
+    assert not own_home.exists()
+
+
+def test_the_journal_shows_the_last_session_if_none_is_named(a_session: int, capsys: Out) -> None:
+    assert cli.main(["journal", "show"]) == 0
+    last = capsys.readouterr().out
+    assert cli.main(["journal", "show", str(a_session)]) == 0
+    assert capsys.readouterr().out == last
+    assert "Back Arches" in last
+    assert cli.main(["journal", "show", "99"]) == 2
+    assert "no session 99" in capsys.readouterr().err
+
+
+def test_the_journal_can_be_read_by_a_program(a_session: int, capsys: Out) -> None:
+    assert cli.main(["journal", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(row["id"], row["counted"], row["how"]) for row in listed] == [(a_session, 1, "finished")]
+    assert listed[0]["started"] == "2026-11-22T20:15:00+01:00"
+    assert cli.main(["journal", "show", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["reps"][0]["rep"]["measures"]["range"] == {"value": 20.0, "unit": "deg", "plus_minus": 4.0}
+
+
+def test_a_damaged_journal_is_said_on_stderr(own_home: Path, capsys: Out) -> None:
+    own_home.mkdir()
+    (own_home / "journal.db").write_bytes(b"coffee")
+    assert cli.main(["journal", "list", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == []
+    assert "damaged" in captured.err
+
+
+def test_the_routine_is_listed_and_shown(capsys: Out) -> None:
+    assert cli.main(["routine", "list"]) == 0
+    assert "Back Arches, 1 set of 5 on each side" in capsys.readouterr().out
+    assert cli.main(["routine", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["id"] == "loosen-lower-back"
+    assert cli.main(["routine", "show"]) == 0
+    assert "every 30 to 45 minutes" in capsys.readouterr().out
+    assert cli.main(["routine", "show", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["get_up"]["after_min"], shown["get_up"]["latest_min"]) == (30, 45)
+    assert [
+        (one["dose"]["sets"], one["dose"]["reps"], one["dose"]["sides"]) for one in shown["exercises"]
+    ] == [
+        (1, 5, "each"),
+        (1, 5, "together"),
+        (1, 5, "together"),
+        (1, 5, "each"),
+    ]
+    assert cli.main(["routine", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_a_routine_that_is_none_is_refused_by_name(tmp_path: Path, capsys: Out) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("format = 1\nwrong = 2\n")
+    assert cli.main(["routine", "show", str(file)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"loosen: {file}")
+    assert cli.main(["--routine", str(tmp_path / "none.toml"), "routine", "show"]) == 2
+
+
+def test_output_of_a_pipe_holds_no_escape_codes(a_session: int) -> None:
+    done = run(["journal", "show"])
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout + done.stderr

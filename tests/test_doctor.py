@@ -1,0 +1,163 @@
+"""The doctor says what works, what does not, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from journal_makers import EVENING
+
+from loosen import cli, doctor
+from loosen.camera import weights
+from loosen.doctor import Check, State
+from loosen.journal.store import Journal
+from loosen.terminal import Terminal
+
+
+def found(name: str, journal: Path | None = None, system: str = "linux") -> Check:
+    return next(check for check in doctor.examine(journal, system=system) if check.name == name)
+
+
+def test_this_computer_can_do_it(capsys: pytest.CaptureFixture[str], own_home: Path) -> None:
+    assert cli.main(["doctor", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    states = {check["name"]: check["state"] for check in report["checks"]}
+    assert report["works"] is True
+    assert {
+        states[name] for name in ("loosen", "libraries", "pose model", "watching", "port", "journal")
+    } == {"ok"}
+    assert not own_home.exists()  # looking leaves nothing behind
+
+
+def test_a_missing_model_is_said_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    assert cli.main(["doctor"]) == 1
+    text = " ".join(capsys.readouterr().out.split())
+    assert (
+        "missing pose model The pose model file pose_detection.tflite is missing. Install loosen again"
+        in text
+    )
+    assert "cannot work here yet" in text
+
+
+def test_a_model_of_other_bytes_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in weights.SHA256:
+        (tmp_path / name).write_bytes(b"something else")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    assert "damaged" in found("pose model").found
+    assert found("watching").state == "missing"
+
+
+def test_a_library_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_LIBRARIES", {"numpy": "numpy", "av": "av_that_is_not_there"})
+    check = found("libraries")
+    assert (check.state, check.needed) == ("missing", True)
+    assert check.found.startswith("av (")
+
+
+def test_a_computer_that_forbids_listening_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    check = found("port")
+    assert (check.state, check.needed) == ("missing", True)
+    assert "127.0.0.1" in check.advice
+
+
+def test_no_browser_and_no_voice_are_no_reason_not_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    checks = doctor.examine()
+    states = {check.name: check.state for check in checks}
+    assert (states["browser"], states["voice"]) == ("look", "look")
+    assert doctor.works(checks)
+
+
+@pytest.mark.parametrize(("devices", "state"), [([], "look"), (["video0"], "ok")])
+def test_a_camera_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: list[str], state: State
+) -> None:
+    for name in devices:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(doctor, "_video_devices", lambda: tmp_path.glob("video*"))
+    assert found("camera").state == state
+
+
+def test_a_camera_one_may_not_use_comes_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "video0").touch()
+    monkeypatch.setattr(doctor, "_video_devices", lambda: tmp_path.glob("video*"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    check = found("camera")
+    assert check.state == "look"
+    assert "usermod -aG video" in check.advice
+
+
+@pytest.mark.parametrize(("system", "words"), [("darwin", "System Settings"), ("win32", "desktop apps")])
+def test_elsewhere_it_says_where_to_allow_the_camera(system: str, words: str) -> None:
+    assert words in found("camera", system=system).advice
+    assert found("browser", system=system).state == "ok"
+
+
+def test_a_damaged_journal_is_said_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"coffee")
+    check = found("journal", path)
+    assert check.state == "look"
+    assert "damaged" in check.found
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("journal")] == ["journal.db"]
+    assert path.read_bytes() == b"coffee"
+
+
+def test_another_programs_file_in_its_place_keeps_loosen_from_working(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE bookmarks (url TEXT)")
+    assert not doctor.works(doctor.examine(path))
+
+
+def test_a_full_disk_is_seen_before_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage:
+        free = 1000
+
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage)
+    assert "almost full" in found("journal", tmp_path / "journal.db").found
+
+
+def test_a_journal_in_use_is_well(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal:
+        journal.begin_session("r", camera=True, now=EVENING)
+        assert found("journal", path).state == "ok"
+
+
+def test_each_finding_is_a_mark_and_a_word_and_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    checks = (
+        Check("port", "ok", "fine"),
+        Check("camera", "look", "none connected", "Plug one in, or take its cover off. " * 3),
+        Check("pose model", "missing", "gone " * 20, needed=True),
+    )
+    lines = doctor.lines(checks, Terminal(StringIO()))
+    assert lines[0] == "✓ ok       port        fine"
+    assert any(line.startswith("! look     camera") for line in lines)
+    assert any(line.startswith("✗ missing  pose model") for line in lines)
+    assert max(len(line) for text in lines for line in text.splitlines()) <= 50
+
+
+def test_a_check_that_itself_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ill() -> Check:
+        raise RuntimeError("no idea")
+
+    monkeypatch.setattr(doctor, "_port", ill)
+    check = found("port")
+    assert (check.state, check.found) == ("missing", "RuntimeError: no idea")

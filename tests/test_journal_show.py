@@ -1,0 +1,105 @@
+"""The journal reads well in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from journal_makers import EVENING, rep_done
+
+from loosen.coach.stage import Happened
+from loosen.journal.show import list_lines, session_lines, with_error
+from loosen.journal.store import Journal
+from loosen.terminal import Terminal
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("COLUMNS", "80")
+    return Terminal(StringIO())
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    journal = Journal.in_memory()
+    first = journal.begin_session("r", camera=False, now=EVENING - timedelta(days=2))
+    journal.happened(first, Happened(20.0, "exercise-begun", exercise="reach"))
+    journal.happened(first, Happened(30.0, "hurt", exercise="reach"))
+    second = journal.begin_session("r", camera=True, now=EVENING)
+    for t_s, question, value in (
+        (1.0, "soreness-before", 6),
+        (2.0, "stiffness-before", 7),
+        (500.0, "soreness-after", 4),
+        (510.0, "stiffness-after", None),
+    ):
+        journal.happened(second, Happened(t_s, "answer", detail=question, value=value))
+    journal.happened(second, Happened(10.0, "exercise-begun", exercise="back-arches"))
+    journal.add_rep(second, rep_done(0, range_deg=22.4))
+    journal.add_rep(second, rep_done(1, range_deg=19.0, verdict="no-stop", reasons=("There was no stop.",)))
+    journal.add_rep(
+        second, rep_done(2, range_deg=6.0, verdict="shallow", counted=False, reasons=("Too little.",))
+    )
+    journal.happened(second, Happened(300.0, "exercise-begun", exercise="reach"))
+    journal.happened(second, Happened(310.0, "skipped", exercise="reach"))
+    journal.end_session(second, "finished", EVENING + timedelta(minutes=9))
+    yield journal
+    journal.close()
+
+
+def test_the_list_says_when_how_long_how_many_and_how_it_ended(journal: Journal, terminal: Terminal) -> None:
+    assert list_lines(journal.sessions(), terminal) == [
+        "#  when                  min    reps",
+        "2  2026-11-22 Sun 20:15    9  2 of 3   finished, camera",
+        "1  2026-11-20 Fri 20:15    0       -   stopped, by voice, it hurt",
+    ]
+
+
+def test_a_narrow_terminal_cuts_nothing_off(
+    journal: Journal, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = Terminal(StringIO())
+    lines = list_lines(journal.sessions(), narrow) + session_lines(journal.session(2), narrow, {})
+    assert "    stopped, by voice, it hurt" in lines
+    assert max(len(line) for text in lines for line in text.splitlines()) <= 40
+
+
+def test_a_session_says_what_was_done_and_felt(journal: Journal, terminal: Terminal) -> None:
+    text = "\n".join(
+        session_lines(journal.session(2), terminal, {"back-arches": "Back Arches", "reach": "Reach"})
+    )
+    assert text == (
+        "Session 2, Sunday 22 November 2026, 20:15\n"
+        "9 min, finished, camera\n"
+        "\n"
+        "Soreness   before 6 of 10  after 4 of 10\n"
+        "Stiffness  before 7 of 10  after not said\n"
+        "\n"
+        "Back Arches\n"
+        "  2 counted of 3: 1 full, 1 no stop, 1 shallow\n"
+        "  best range 20 deg (+-5), stop 2.0 s\n"
+        "  1 x There was no stop.\n"
+        "  1 x Too little.\n"
+        "\n"
+        "Reach, skipped"
+    )
+
+
+def test_a_session_by_voice_claims_no_measures(journal: Journal, terminal: Terminal) -> None:
+    lines = session_lines(journal.session(1), terminal, {"reach": "Reach"})
+    assert lines[-1] == "Reach, it hurt"
+    assert not any("deg" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "plus_minus", "unit", "text"),
+    [
+        (22.4, 3.2, "deg", "20 deg (+-5)"),
+        (22.6, 6.1, "deg", "25 deg (+-7)"),
+        (0.85, 0.1, "leg lengths", "0.85 leg lengths (+-0.10)"),
+    ],
+)
+def test_no_figure_is_finer_than_the_camera(value: float, plus_minus: float, unit: str, text: str) -> None:
+    assert with_error(value, plus_minus, unit) == text

@@ -1,0 +1,114 @@
+"""The rules of the house, where a program can check them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from loosen import errors
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+# Put together here, so that this very file does not name them.
+REGISTRIES = [
+    "pypi" + ".org",
+    "python" + "hosted.org",
+    "npm" + "js.org",
+    "npm" + "js.com",
+    "deb.debian" + ".org",
+]
+
+
+def tracked() -> list[Path]:
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("not in a git clone")
+    return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_no_tracked_file_names_a_registrys_address() -> None:
+    named = [
+        f"{path.relative_to(ROOT)}: {registry}"
+        for path in tracked()
+        for registry in REGISTRIES
+        if registry.encode() in path.read_bytes()
+    ]
+    assert named == []
+
+
+def test_no_lock_file_and_no_weights_are_tracked() -> None:
+    names = {path.name for path in tracked()}
+    assert "uv.lock" not in names
+    assert not [name for name in names if name.endswith(".tflite")]
+
+
+def test_every_version_is_pinned() -> None:
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    pinned = {re.split(r"[=; ]", pin)[0] for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]}
+    assert [name for name in wanted if re.split(r"[\[=<>~; ]", name)[0] not in pinned] == []
+    assert all(
+        re.match(r"[\w.-]+==[\w.]+( ; .+)?$", pin) for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]
+    )
+    assert all("==" in requirement for requirement in PROJECT["build-system"]["requires"])
+
+
+def test_every_error_stands_in_the_drawn_tree_below_its_parent() -> None:
+    tree = inspect.getdoc(errors) or ""
+    drawn: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in tree.splitlines():
+        if found := re.match(r"([\s│├└─]*)([A-Z]\w+)(\s|$)", line):
+            depth, name = len(found[1]), found[2]
+            above = [(other, parent) for other, parent in above if other < depth]
+            if name in vars(errors):
+                drawn[name] = above[-1][1] if above else ""
+                above.append((depth, name))
+    real = {
+        name: one.__base__.__name__ if one is not errors.LoosenError and one.__base__ else ""
+        for name, one in vars(errors).items()
+        if inspect.isclass(one) and one.__module__ == errors.__name__
+    }
+    assert drawn == real
+
+
+def test_every_error_of_the_package_is_in_that_tree() -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in (ROOT / "src").rglob("*.py")
+        if path.name != "errors.py"
+        for found in re.findall(
+            r"^class \w+\((?:\w+\.)?\w*(?:Error|Exception|MissingPart)\)", path.read_text(), re.M
+        )
+    ]
+    assert elsewhere == []
+
+
+def test_no_file_asks_to_be_two() -> None:
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in (ROOT / "src").rglob("*.py")
+        if (n := len(path.read_text("utf-8").splitlines())) > 420
+    }
+    assert long == {}
+
+
+def test_ci_runs_the_very_test_command_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    block = re.search(r"<!-- tests -->\n(.*?)<!-- /tests -->", readme, re.DOTALL)
+    assert block is not None
+    commands = [line for line in block[1].splitlines() if line.strip() and not line.startswith("```")]
+    assert commands == ["python3 -m pip install -q uv && uv run pytest"]
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "<!-- tests -->" in ci
+    assert "pytest" not in ci  # nowhere but in the README
+
+
+def test_the_changelog_knows_this_version() -> None:
+    from loosen import __version__
+
+    assert re.search(rf"^## \[?{re.escape(__version__)}\]?", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
