@@ -104,7 +104,7 @@ def lines(checks: Sequence[Check], terminal: Terminal) -> list[str]:
         found += [f"{head}  {check.name:<{width}}  {first.strip()}".rstrip(), *rest]
         if check.advice:
             found.append(terminal.wrap(check.advice, indent))
-    return [*found, "", _sum_up(checks)]
+    return [*found, "", terminal.wrap(_sum_up(checks))]
 
 
 def _sum_up(checks: Sequence[Check]) -> str:
