@@ -1,0 +1,144 @@
+"""A made-up person in front of a made-up camera, moving as the figure moves.
+
+This is what tests the coach: a routine's own figure, seen with a camera's noise, must be counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from loosen.body.figure import PHASES, Figure, Phase, Vector
+from loosen.body.pose import N_JOINTS, Floats, Pose
+from loosen.routine.model import Exercise
+
+PICTURE = (640, 480)
+BODY_SHARE = 0.78  # of the picture's height
+HEIGHT_M = 1.72
+FAR_VISIBILITY = 0.72
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one repetition is done: how far (1 = to the end position), how fast, how long it stops, mirrored."""
+
+    reach: float = 1.0
+    pace: float = 1.0
+    stop_s: float | None = None
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """The made-up camera: view, facing, noise and what it loses.
+
+    `jitter`: SD of each coordinate in body heights. `lost`: share of frames that never come. `tilt_deg`: the
+    camera's roll.
+    """
+
+    view: Literal["front", "side"]
+    facing: Literal["right", "left"] = "right"
+    fps: float = 30.0
+    jitter: float = 0.0
+    lost: float = 0.0
+    tilt_deg: float = 0.0
+
+
+def seen(points: Vector, eye: Eye, t_s: float, rng: np.random.Generator | None = None) -> Pose:
+    """Return what the camera makes of body points (33, 3) at `t_s`."""
+    forward, up, left = points[:, 0], points[:, 1], points[:, 2]
+    if eye.view == "front":
+        x, depth = left, -forward
+    elif eye.facing == "right":
+        x, depth = forward, left
+    else:
+        x, depth = -forward, -left
+    width, height = PICTURE
+    scale = BODY_SHARE * height
+    flat = np.stack([x, -up], axis=1)
+    if rng is not None and eye.jitter:
+        flat = flat + rng.normal(0.0, eye.jitter, flat.shape)
+    if eye.tilt_deg:
+        c, s = np.cos(np.radians(eye.tilt_deg)), np.sin(np.radians(eye.tilt_deg))
+        middle = np.array([0.0, -0.5])
+        flat = (flat - middle) @ np.array([[c, s], [-s, c]]) + middle
+    landmarks = np.empty((N_JOINTS, 4), np.float32)
+    landmarks[:, 0] = 0.5 + flat[:, 0] * scale / width
+    landmarks[:, 1] = 0.93 + flat[:, 1] * scale / height
+    landmarks[:, 2] = depth * scale / width
+    landmarks[:, 3] = np.where(depth - depth.mean() > 0.03, FAR_VISIBILITY, 0.99)
+    world: Floats = np.stack([x, -up, depth], axis=1).astype(np.float32) * HEIGHT_M
+    world -= (world[23] + world[24]) / 2
+    return Pose(t_s, landmarks, world, PICTURE)
+
+
+@dataclass
+class Person:
+    """Someone doing an exercise: where he is at any time, repetition after repetition.
+
+    Starts with `still_s` of standing in the start pose; `rest_s` lies between repetitions.
+    """
+
+    exercise: Exercise
+    manners: tuple[Manner, ...]
+    still_s: float = 2.5
+    rest_s: float = 0.8
+    _figure: Figure = field(init=False)
+    _plan: list[tuple[float, float, Phase, Manner]] = field(init=False)
+    duration_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the phases in time."""
+        self._figure = Figure(self.exercise)
+        self._plan = []
+        t_s = self.still_s
+        for manner in self.manners:
+            for phase in PHASES:
+                length_s = self._figure.durations_s()[phase] / manner.pace
+                if phase == "stop" and manner.stop_s is not None:
+                    length_s = manner.stop_s
+                self._plan.append((t_s, length_s, phase, manner))
+                t_s += length_s
+            t_s += self.rest_s
+        self.duration_s = t_s + 0.5
+
+    def points(self, t_s: float) -> Vector:
+        """Return the body's points (33, 3) at a time, swaying a little as people do."""
+        sway = 0.002 * np.sin(2 * np.pi * 0.23 * t_s)
+        for start_s, length_s, phase, manner in reversed(self._plan):
+            if t_s >= start_s:
+                if t_s > start_s + length_s and phase == "home" or (t_s > start_s + length_s and length_s == 0):
+                    break
+                share = min((t_s - start_s) / length_s, 1.0) if length_s else 1.0
+                if t_s > start_s + length_s:
+                    break
+                return self._placed(phase, share, manner, sway)
+        return self._placed("start", 0.0, Manner(), sway)
+
+    def _placed(self, phase: Phase, share: float, manner: Manner, sway: float) -> Vector:
+        points = self._figure.points(phase, share, reach=manner.reach, mirrored=manner.mirrored)
+        points[:, 0] += sway * points[:, 1]
+        return points
+
+
+def manners_for(exercise: Exercise, reps: int | None = None, manner: Manner | None = None) -> tuple[Manner, ...]:
+    """Return good repetitions for the exercise's whole dose, changing sides where the dose says so."""
+    dose, base = exercise.dose, manner or Manner()
+    n = reps if reps is not None else dose.reps * (2 if dose.sides == "each" else 1)
+    alternate = dose.sides == "each" and exercise.seen.side is not None
+    return tuple(
+        Manner(base.reach, base.pace, base.stop_s, mirrored=alternate and index % 2 == 1) for index in range(n)
+    )
+
+
+def recording(person: Person, eye: Eye, seed: int = 0) -> Iterator[Pose]:
+    """Yield what the camera sees of a person from beginning to end."""
+    rng = np.random.default_rng(seed)
+    for index in range(int(person.duration_s * eye.fps)):
+        t_s = index / eye.fps
+        if eye.lost and rng.random() < eye.lost:
+            continue
+        yield seen(person.points(t_s), eye, t_s, rng)

@@ -1,0 +1,99 @@
+"""One look at a body: 33 landmarks at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Light = Literal["ok", "dark", "covered"]
+
+
+class Joint(int, Enum):
+    """BlazePose's landmark numbers; left and right are the person's own."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_HEEL = 29
+    RIGHT_HEEL = 30
+    LEFT_FOOT_INDEX = 31
+    RIGHT_FOOT_INDEX = 32
+
+
+N_JOINTS = 33
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """A body at one time.
+
+    `t_s`: the frame's timestamp in seconds. `landmarks` (33, 4) float32: x and y as shares of the picture's
+    width and height (y down), z in the scale of x (smaller is nearer), visibility 0..1; a joint that was not
+    found is NaN with visibility 0. `world` (33, 3) float32: metres from mid-hip, x to the picture's right,
+    y down, z away from the camera; NaN where unknown. `size`: the picture's (width, height) in pixels, needed
+    because x and y have different units.
+    """
+
+    t_s: float
+    landmarks: Floats
+    world: Floats
+    size: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        """Refuse arrays of the wrong shape, saying expected and actual."""
+        if self.landmarks.shape != (N_JOINTS, 4):
+            raise ValueError(f"landmarks: expected shape (33, 4), got {self.landmarks.shape}")
+        if self.world.shape != (N_JOINTS, 3):
+            raise ValueError(f"world: expected shape (33, 3), got {self.world.shape}")
+
+    @classmethod
+    def lost(cls, t_s: float, size: tuple[int, int]) -> Pose:
+        """Return a frame in which nobody was found: all NaN, visibility 0."""
+        landmarks = np.full((N_JOINTS, 4), np.nan, np.float32)
+        landmarks[:, 3] = 0
+        return cls(t_s, landmarks, np.full((N_JOINTS, 3), np.nan, np.float32), size)
+
+    @property
+    def found(self) -> bool:
+        """Whether anybody was found in this frame."""
+        return bool(np.isfinite(self.landmarks[Joint.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Joint.NOSE, 0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What the camera made of one picture: a pose (perhaps lost), how the light is, how many people."""
+
+    pose: Pose
+    light: Light = "ok"
+    people: int = 1

@@ -1,0 +1,250 @@
+"""From a pose to named signals.
+
+A `SignalReader` remembers what one frame cannot tell: which way the person faces, from which side he is seen, how
+long his legs and trunk are in the picture, which foot is which, and where the feet stand.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from loosen.body.feet import Feet
+from loosen.body.pose import Joint, Pose
+
+NAN = math.nan
+VISIBLE = 0.4
+MARGIN = 0.03  # of the picture: further outside, a point is a guess
+SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
+FRONT_ABOVE = 0.42
+# Upper arm over trunk (shoulder to hip), Winter 2009: 0.186 / 0.288.
+ARM_OVER_TRUNK = 0.646
+LEG_OVER_TRUNK = 1.705
+
+View = Literal["front", "side", "oblique", "unknown"]
+Point = tuple[float, float]
+
+_NEEDED = sorted({
+    Joint.NOSE, Joint.LEFT_EAR, Joint.RIGHT_EAR, *range(Joint.LEFT_SHOULDER, Joint.RIGHT_WRIST + 1),
+    *range(Joint.LEFT_HIP, Joint.RIGHT_FOOT_INDEX + 1),
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one pose says: signals by name (NaN = unknown), view, facing, and the parts in view."""
+
+    t_s: float
+    values: dict[str, float]
+    view: View
+    facing: Literal["left", "right", "camera", "away", "unknown"]
+    parts: dict[str, bool] = field(default_factory=dict)
+    found: bool = True
+
+    def __getitem__(self, name: str) -> float:
+        return self.values.get(name, NAN)
+
+
+def _angle_deg(ax: float, ay: float, bx: float, by: float) -> float:
+    """Return the unsigned angle between two plane vectors, in degrees."""
+    return abs(math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by)))
+
+
+def _smooth(old: float, new: float, dt_s: float, tau_s: float) -> float:
+    if old != old:
+        return new
+    if new != new:
+        return old
+    return old + (new - old) * (1 - math.exp(-dt_s / tau_s))
+
+
+class SignalReader:
+    """Reads signals from poses, one after another. Times must rise."""
+
+    def __init__(self) -> None:
+        self._t_s = NAN
+        self._width = NAN  # shoulder width in torso lengths, smoothed
+        self._ahead = NAN  # facing right: 1, left: -1, smoothed
+        self._toward = NAN  # left shoulder on the picture's right: 1
+        self.torso = NAN
+        self.leg = NAN
+        self._feet = Feet()
+
+    @property
+    def view(self) -> View:
+        """The view of the last second or so."""
+        if self._width != self._width:
+            return "unknown"
+        return "side" if self._width < SIDE_BELOW else "front" if self._width > FRONT_ABOVE else "oblique"
+
+    @property
+    def facing(self) -> Literal["left", "right", "camera", "away", "unknown"]:
+        """Which way the person faces, in the picture."""
+        if self.view == "unknown":
+            return "unknown"
+        if self.view == "front":
+            return "camera" if self._toward > 0 else "away"
+        if self._ahead != self._ahead:
+            return "unknown"
+        return "right" if self._ahead > 0 else "left"
+
+    def read(self, pose: Pose) -> Seen:
+        """Return the signals of a pose; unknown ones are NaN."""
+        if not pose.found:
+            return Seen(pose.t_s, {}, self.view, self.facing, {}, found=False)
+        points = self._points(pose)
+        dt_s = 0.0 if self._t_s != self._t_s else max(pose.t_s - self._t_s, 0.0)
+        self._t_s = pose.t_s
+        self._orient(points, dt_s)
+        return Seen(pose.t_s, self._values(points, dt_s), self.view, self.facing, _parts(points))
+
+    def _points(self, pose: Pose) -> list[Point | None]:
+        width, height = pose.size
+        rows = pose.landmarks.tolist()
+        points: list[Point | None] = [None] * len(rows)
+        for joint in _NEEDED:
+            x, y, _, visibility = rows[joint]
+            inside = -MARGIN <= x <= 1 + MARGIN and -MARGIN <= y <= 1 + MARGIN
+            if inside and visibility >= VISIBLE:
+                points[joint] = (x * width, y * height)
+        return points
+
+    def _orient(self, p: list[Point | None], dt_s: float) -> None:
+        shoulders, hips = _middle(p[11], p[12]), _middle(p[23], p[24])
+        if shoulders is None or hips is None:
+            return
+        torso = math.dist(shoulders, hips)
+        if torso < 4:
+            return
+        self.torso = _smooth(self.torso, torso, dt_s, 2.0)
+        left, right = p[11], p[12]
+        if left is not None and right is not None:
+            across = (left[0] - right[0]) / self.torso
+            self._width = _smooth(self._width, abs(across), dt_s, 0.8)
+            self._toward = _smooth(self._toward, 1.0 if across > 0 else -1.0, dt_s, 0.8)
+        elif left is not None or right is not None:
+            self._width = _smooth(self._width, 0.0, dt_s, 0.8)
+        votes = []
+        nose, ear = p[0], _middle(p[7], p[8])
+        if nose is not None:
+            votes.append(nose[0] - (ear or shoulders)[0])
+        for heel, ankle, toe in ((29, 27, 31), (30, 28, 32)):
+            tip, back = p[toe], p[heel] or p[ankle]
+            if tip is not None and back is not None:
+                votes.append(tip[0] - back[0])
+        if votes:
+            vote = max(-1.0, min(1.0, sum(votes) / len(votes) / (0.12 * self.torso)))
+            self._ahead = _smooth(self._ahead, vote, dt_s, 0.8)
+        legs = [
+            math.dist(a, b) + math.dist(b, c)
+            for a, b, c in ((p[23], p[25], p[27]), (p[24], p[26], p[28]))
+            if a is not None and b is not None and c is not None
+        ]
+        leg = max(legs) if legs else NAN
+        if leg == leg:
+            # A leg pointing at the camera looks short: bodies are not built so.
+            leg = min(max(leg, 1.2 * self.torso), 2.3 * self.torso)
+        self.leg = _smooth(self.leg, leg, dt_s, 3.0)
+
+    def _values(self, p: list[Point | None], dt_s: float) -> dict[str, float]:
+        values: dict[str, float] = {}
+        shoulders, hips = _middle(p[11], p[12]), _middle(p[23], p[24])
+        ahead = 1.0 if not self._ahead < 0 else -1.0
+        near = 1 if ahead > 0 else 0  # index of the near side in the pairs below: facing right shows the right side
+        if shoulders is not None and hips is not None:
+            up_x, up_y = shoulders[0] - hips[0], hips[1] - shoulders[1]
+            lean_deg = math.degrees(math.atan2(-up_x * ahead, up_y))
+            values["backward_lean_deg"] = lean_deg
+            values["side_lean_deg"] = math.degrees(math.atan2(up_x, up_y))
+            nose, ear = p[0], p[8 if near else 7] or _middle(p[7], p[8])
+            if nose is not None and ear is not None:
+                pitch_deg = math.degrees(math.atan2(ear[1] - nose[1], (nose[0] - ear[0]) * ahead))
+                values["head_back_deg"] = pitch_deg - lean_deg
+            self._arms(values, p, near, (-up_x, up_y))
+            wrist = p[16 if near else 15]
+            if wrist is not None:
+                low, high = (hips[1] + 0.3 * self.torso), (hips[1] - 0.62 * self.torso)
+                behind = (wrist[0] - (hips[0] + shoulders[0]) / 2) * ahead / self.torso
+                values["hand_on_back"] = 1.0 if high < wrist[1] < low and -0.55 < behind < 0.16 else 0.0
+        self._legs(values, p, near, ahead, hips, dt_s)
+        return values
+
+    def _arms(self, values: dict[str, float], p: list[Point | None], near: int, down: Point) -> None:
+        raised, bent, heights = [NAN, NAN], [NAN, NAN], [NAN, NAN]
+        for side, (s, e, w) in enumerate(((11, 13, 15), (12, 14, 16))):
+            shoulder, elbow, wrist = p[s], p[e], p[w]
+            if shoulder is None or elbow is None:
+                continue
+            x, y = elbow[0] - shoulder[0], elbow[1] - shoulder[1]
+            raised[side] = self._elevation(x, y, down)
+            if wrist is not None:
+                bent[side] = 180 - _angle_deg(x, y, wrist[0] - elbow[0], wrist[1] - elbow[1])
+                heights[side] = (shoulder[1] - wrist[1]) / self.torso
+        values["arm_elevation_left_deg"], values["arm_elevation_right_deg"] = raised
+        values["arm_elevation_near_deg"] = raised[near]
+        values["arm_elevation_mean_deg"] = (raised[0] + raised[1]) / 2
+        values["arm_elevation_lower_deg"] = min(raised) if raised[0] == raised[0] else NAN
+        values["arm_elevation_higher_deg"] = max(raised) if raised[0] == raised[0] else NAN
+        values["arm_elevation_difference_deg"] = abs(raised[0] - raised[1])
+        values["elbow_angle_near_deg"] = bent[near]
+        values["elbow_angle_lower_deg"] = min(bent) if bent[0] == bent[0] else NAN
+        values["wrist_height_near"] = heights[near]
+        values["wrist_height_lower"] = min(heights) if heights[0] == heights[0] else NAN
+
+    def _elevation(self, x: float, y: float, down: Point) -> float:
+        """Return the upper arm's angle from the trunk's downward line.
+
+        An arm pointing at the camera is short in the picture and its in-plane angle means nothing; there the
+        height alone is used, which does not depend on where the arm points.
+        """
+        in_plane = _angle_deg(x, y, down[0], down[1])
+        length, full = math.hypot(x, y), ARM_OVER_TRUNK * self.torso
+        trust = min(max((length / full - 0.4) / 0.3, 0.0), 1.0)
+        if trust >= 1:
+            return in_plane
+        along = (x * down[0] + y * down[1]) / math.hypot(*down) / full
+        by_height = math.degrees(math.acos(min(max(along, -1.0), 1.0)))
+        return trust * in_plane + (1 - trust) * by_height
+
+    def _legs(
+        self, values: dict[str, float], p: list[Point | None], near: int, ahead: float, hips: Point | None,
+        dt_s: float,
+    ) -> None:  # fmt: skip
+        bends = [NAN, NAN]
+        for side, (h, k, a) in enumerate(((23, 25, 27), (24, 26, 28))):
+            hip, knee, ankle = p[h], p[k], p[a]
+            if hip is not None and knee is not None and ankle is not None:
+                bends[side] = _angle_deg(
+                    knee[0] - hip[0], knee[1] - hip[1], ankle[0] - knee[0], ankle[1] - knee[1]
+                )
+        values["knee_flexion_near_deg"] = bends[near]
+        known = [bend for bend in bends if bend == bend]
+        values["knee_flexion_deeper_deg"] = max(known) if known else NAN
+        left_knee, right_knee = p[25], p[26]
+        if left_knee is not None and right_knee is not None and self.leg == self.leg:
+            values["knee_lift_higher"] = abs(left_knee[1] - right_knee[1]) / self.leg
+        ankles = _middle(p[27], p[28])
+        if hips is not None and ankles is not None and self.leg == self.leg:
+            values["hip_height"] = (ankles[1] - hips[1]) / self.leg
+            values["hips_forward"] = (hips[0] - ankles[0]) * ahead / self.leg
+        if self.leg == self.leg:
+            values.update(self._feet.read(p, ahead, self.leg, dt_s))
+
+
+def _middle(a: Point | None, b: Point | None) -> Point | None:
+    """Return the middle of two points, or the one that is known."""
+    if a is None or b is None:
+        return a or b
+    return ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+
+
+def _parts(p: list[Point | None]) -> dict[str, bool]:
+    """Tell which parts of the body are in view; one arm and one leg will do, as in a side view."""
+    return {
+        "head": p[0] is not None or p[7] is not None or p[8] is not None,
+        "arms": any(p[e] is not None and p[w] is not None for e, w in ((13, 15), (14, 16))),
+        "trunk": _middle(p[11], p[12]) is not None and _middle(p[23], p[24]) is not None,
+        "legs": p[25] is not None or p[26] is not None,
+        "feet": any(p[a] is not None and (p[t] or p[h]) is not None for a, t, h in ((27, 31, 29), (28, 32, 30))),
+    }

@@ -1,0 +1,117 @@
+"""From an attempt to a repetition with a verdict, its faults and its reasons in words."""
+
+from __future__ import annotations
+
+from loosen.coach.measures import Reading, Timing, measures, timing
+from loosen.coach.report import Rep, Side, Trace, Verdict
+from loosen.coach.segment import Attempt
+from loosen.routine.model import Exercise, Full
+from loosen.routine.words import Words
+
+TRACE_POINTS = 90
+
+
+def full_at(full: Full, counts_at: float, best: float | None) -> float:
+    """Return the range from which a repetition is full, given the person's own best (None: not known yet)."""
+    target = full.at_least
+    if best is not None:
+        if full.own_share is not None:
+            target = max(counts_at, full.own_share * best)
+        if full.own_minus is not None:
+            target = max(min(target, best - full.own_minus), counts_at)
+    return min(target, full.never_urge_past) if full.never_urge_past is not None else target
+
+
+def judge(
+    exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | None, words: Words
+) -> tuple[Rep, Trace] | None:
+    """Return the repetition that an attempt was, and its trace; None if it was something else altogether."""
+    when = timing(attempt, noise_sd)
+    reading = Reading(attempt, when)
+    seen = exercise.seen
+    level = when.peak + (attempt.rest if seen.relative_to == "zero" else 0.0)
+    short_of_needs: list[str] = []
+    for need in seen.needs:
+        if reading.holds(need.when) is False:
+            if need.otherwise == "not-a-rep":
+                return None
+            short_of_needs.append(need.reason)
+    target = full_at(seen.full, seen.counts_at, best)
+    whole = attempt.cut == ""
+    counted = whole and level >= seen.counts_at and not short_of_needs
+    verdict: Verdict = "full"
+    faults: list[str] = []
+    reasons: list[str] = []
+    if not whole:
+        verdict = "partial"
+        reasons.append(words[f"verdict.cut-{attempt.cut}"])
+    else:
+        if level < target or short_of_needs:
+            verdict = "shallow"
+            reasons += _short_reasons(level, target, exercise, short_of_needs, words)
+            faults.append("shallow")
+        for fault in exercise.faults:
+            if reading.holds(fault.when):
+                faults.append(fault.id)
+                if fault.reason not in reasons:
+                    reasons.append(fault.reason)
+                if fault.verdict is not None and verdict == "full":
+                    verdict = fault.verdict
+        # Where noise blurs the edges of a stop, a missing one is only named beyond doubt.
+        if when.still_s + when.still_error_s < exercise.tempo.credited_from_s:
+            faults.append("no-stop")
+            reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
+            if verdict == "full":
+                verdict = "no-stop"
+    rep = Rep(
+        start_s=round(when.start_s, 3),
+        peak_s=round(when.peak_s, 3),
+        end_s=round(when.end_s, 3),
+        side=_side(exercise, reading),
+        verdict=verdict,
+        counted=counted,
+        faults=tuple(faults),
+        reasons=tuple(reasons),
+        measures=measures(exercise, reading, noise_sd),
+    )
+    return rep, _trace(exercise, attempt, when, target)
+
+
+def _short_reasons(
+    level: float, target: float, exercise: Exercise, needs: list[str], words: Words
+) -> list[str]:
+    """Say which of the two kinds of shallow it is: below what counts, or short of the full range."""
+    if needs:
+        return [need for need in needs if need]
+    unit = "deg" if exercise.seen.signal.endswith("_deg") else "ratio"
+    key = "short-of-count" if level < exercise.seen.counts_at else "short-of-full"
+    wanted = exercise.seen.counts_at if level < exercise.seen.counts_at else target
+    if unit == "deg":
+        return [words(f"verdict.{key}-deg", value=f"{level:.0f}", wanted=f"{wanted:.0f}")]
+    return [words(f"verdict.{key}-ratio", value=f"{level:.2f}", wanted=f"{wanted:.2f}")]
+
+
+def _side(exercise: Exercise, reading: Reading) -> Side:
+    rule = exercise.seen.side
+    if rule is None:
+        return "both"
+    points = reading.points(rule.signal, "stop")
+    mean = sum(v for _, v in points) / len(points) if points else 0.0
+    other: Side = "left" if rule.positive == "right" else "right"
+    return rule.positive if mean > rule.above else other
+
+
+def _trace(exercise: Exercise, attempt: Attempt, when: Timing, target: float) -> Trace:
+    shift = attempt.rest if exercise.seen.relative_to == "zero" else 0.0
+    inside = [s for s in attempt.samples if when.start_s - 0.5 <= s.t_s]
+    step = max(len(inside) // TRACE_POINTS, 1)
+    digits = 1 if exercise.seen.signal.endswith("_deg") else 3
+    return Trace(
+        signal=exercise.seen.signal,
+        unit="deg" if digits == 1 else "leg lengths",
+        points=tuple(
+            (round(s.t_s - when.start_s, 2), round(s.smooth + shift, digits)) for s in inside[::step]
+        ),
+        stop_s=(round(when.top_s - when.start_s, 2), round(when.left_s - when.start_s, 2)),
+        target=target,
+    )

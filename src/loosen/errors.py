@@ -1,0 +1,55 @@
+"""What can go wrong, as one tree.
+
+::
+
+    LoosenError
+    ├── InputError            what the person gave cannot be used        (exit code 2)
+    │   ├── RoutineError      a routine file that is not one
+    │   ├── RecordingError    a clip or track that cannot be watched
+    │   └── JournalError      a journal that cannot be used as it is
+    ├── MissingPart           something that should be installed is not  (exit code 2)
+    └── CameraError           the tracker cannot go on                   (exit code 1)
+
+Every message is one plain sentence on what is wrong and, where there is something to do, what to do next.
+"""
+
+from __future__ import annotations
+
+
+class LoosenError(Exception):
+    """Anything loosen raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(LoosenError):
+    """What the person gave cannot be used; nothing has been changed."""
+
+    exit_code = 2
+
+
+class RoutineError(InputError):
+    """A routine file is refused: `path` (``$.exercises[0].dose``) and `line` say where, if known."""
+
+    def __init__(self, message: str, *, file: str = "", path: str = "", line: int | None = None) -> None:
+        self.message, self.file, self.path, self.line = message, file, path, line
+        where = file + (f":{line}" if line else "")
+        super().__init__(": ".join(part for part in (where, path, message) if part))
+
+
+class RecordingError(InputError):
+    """A clip or landmark track cannot be read or holds nothing to watch."""
+
+
+class JournalError(InputError):
+    """The journal cannot be used as it is, and was left untouched."""
+
+
+class MissingPart(LoosenError):
+    """A part that belongs to the installation is missing or damaged."""
+
+    exit_code = 2
+
+
+class CameraError(LoosenError):
+    """The pose tracker cannot go on."""

@@ -1,0 +1,1 @@
+"""What to do: the routine's model, reading and checking routine files, and the words."""

@@ -1,0 +1,196 @@
+"""Routine files: read, refuse, write.
+
+Reading never half-succeeds: a file is a routine or a RoutineError says where it is not, with path and line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loosen.errors import RoutineError
+from loosen.routine.model import Condition, Exercise, Routine
+
+MAX_BYTES = 1_000_000
+BUILTIN = "loosen-lower-back.toml"
+
+
+@cache
+def builtin() -> Routine:
+    """Return the routine that comes with loosen."""
+    return parse(resources.files("loosen.routine").joinpath(BUILTIN).read_bytes(), BUILTIN)
+
+
+def read_routine(path: Path | str) -> Routine:
+    """Read a routine file; RoutineError, with path and line, if it is not one."""
+    file = Path(path)
+    try:
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            raise RoutineError(
+                f"the file has {size / 1e6:.1f} MB; a routine is text of at most 1 MB", file=str(file)
+            )
+        data = file.read_bytes()
+    except OSError as error:
+        raise RoutineError(f"cannot be read ({error.strerror}); check the name", file=str(file)) from None
+    return parse(data, str(file))
+
+
+def parse(data: bytes, name: str = "routine") -> Routine:
+    """Turn a routine file's bytes into a Routine; RoutineError if they are not one."""
+    if len(data) > MAX_BYTES:
+        raise RoutineError("larger than 1 MB; a routine is a small text file", file=name)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise RoutineError("not UTF-8 text; save the file as UTF-8", file=name, line=line) from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        message = re.sub(r" \(at .*\)$", "", str(error))
+        raise RoutineError(
+            f"not TOML: {message}", file=name, line=int(found[1]) if found else None
+        ) from None
+    except RecursionError:
+        raise RoutineError("nested too deeply", file=name) from None
+    try:
+        routine = msgspec.convert(raw, Routine)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `")
+        path = path.rstrip("`") or "$"
+        raise RoutineError(message, file=name, path=path, line=_line_of(text, path)) from None
+    for path, message in _contradictions(routine):
+        raise RoutineError(message, file=name, path=path, line=_line_of(text, path))
+    return routine
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a routine file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "loosen routine",
+    } | msgspec.json.schema(Routine)
+
+
+def as_json(routine: Routine) -> str:
+    """Return the routine whole, as JSON."""
+    return json.dumps(msgspec.to_builtins(routine), ensure_ascii=False, indent=2)
+
+
+def _contradictions(routine: Routine) -> list[tuple[str, str]]:
+    """List what the types cannot say: (path, message)."""
+    wrong: list[tuple[str, str]] = []
+    ids = [exercise.id for exercise in routine.exercises]
+    for index, exercise in enumerate(routine.exercises):
+        at = f"$.exercises[{index}]"
+        if exercise.id in ids[:index]:
+            wrong.append((f"{at}.id", f"the id {exercise.id!r} is used twice; each exercise needs its own"))
+        wrong += [(f"{at}{path}", message) for path, message in _exercise_contradictions(exercise)]
+    if (rule := routine.get_up) is not None:
+        if rule.latest_min < rule.after_min:
+            wrong.append(("$.get_up.latest_min", "expected at least `after_min`"))
+        for name in rule.movements:
+            if name not in ids:
+                wrong.append(
+                    ("$.get_up.movements", f"no exercise has the id {name!r}; known: {', '.join(ids)}")
+                )
+    return wrong
+
+
+def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
+    wrong: list[tuple[str, str]] = []
+    for key in ("out_s", "back_s"):
+        low, high = getattr(exercise.tempo, key)
+        if not 0 < low <= high:
+            wrong.append((f".tempo.{key}", f"expected two rising numbers above 0, got [{low:g}, {high:g}]"))
+    figure = exercise.figure
+    names = ", ".join(figure.poses)
+    if figure.start not in figure.poses:
+        wrong.append((".figure.start", f"no pose is called {figure.start!r}; known: {names}"))
+    for index, step in enumerate(figure.steps):
+        if step.pose not in figure.poses:
+            wrong.append((f".figure.steps[{index}].pose", f"no pose is called {step.pose!r}; known: {names}"))
+    order = [("out", "back", "home").index(step.phase) for step in figure.steps]
+    if order != sorted(order) or 0 not in order or 1 not in order:
+        wrong.append((".figure.steps", 'expected steps "out", then "back", then perhaps "home"'))
+    if figure.steps and figure.steps[-1].pose != figure.start:
+        wrong.append((".figure.steps", f"the last step must end in the start pose {figure.start!r}"))
+    fault_ids = [fault.id for fault in exercise.faults]
+    for index, fault in enumerate(exercise.faults):
+        if fault.id in fault_ids[:index]:
+            wrong.append((f".faults[{index}].id", f"the id {fault.id!r} is used twice"))
+    for path, condition in conditions(exercise):
+        if (condition.over is None) == (condition.under is None):
+            wrong.append((path, "expected exactly one of `over` and `under`"))
+        if (condition.measure == "seconds") == bool(condition.signal):
+            wrong.append((path, 'expected a `signal`, or measure = "seconds" without one'))
+    return wrong
+
+
+def conditions(exercise: Exercise) -> list[tuple[str, Condition]]:
+    """List every condition of an exercise with its path within the exercise."""
+    return [
+        *((f".seen.needs[{i}].when", need.when) for i, need in enumerate(exercise.seen.needs)),
+        *((f".seen.start[{i}]", condition) for i, condition in enumerate(exercise.seen.start)),
+        *((f".faults[{i}].when", fault.when) for i, fault in enumerate(exercise.faults)),
+    ]
+
+
+def _line_of(text: str, path: str) -> int | None:
+    """Return the line that a path like ``$.exercises[1].dose.reps`` stands on, or the nearest one above it."""
+    wanted = [int(p) if p.isdigit() else p for p in re.findall(r"[\w-]+", path.removeprefix("$"))]
+    counts: dict[str, int] = {}
+    here: list[str | int] = []
+    best, best_depth = None, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if header := re.fullmatch(r"\[\[\s*([\w.-]+)\s*\]\].*", stripped):
+            name = header[1]
+            counts[name] = counts.get(name, -1) + 1
+            for known in [k for k in counts if k.startswith(name + ".")]:
+                del counts[known]
+            here = _placed(name, counts)
+        elif header := re.fullmatch(r"\[\s*([\w.-]+)\s*\].*", stripped):
+            here = _placed(header[1], counts)
+        elif key := re.match(r"([\w-]+)\s*=", stripped):
+            depth = _common([*here, key[1]], wanted)
+            if depth > best_depth and depth == len(here) + 1:
+                best, best_depth = number, depth
+            continue
+        else:
+            continue
+        depth = _common(here, wanted)
+        if depth > best_depth and depth == len(here):
+            best, best_depth = number, depth
+    return best
+
+
+def _placed(name: str, counts: dict[str, int]) -> list[str | int]:
+    """Turn a table header into a path, with the running index of each array of tables in it."""
+    out: list[str | int] = []
+    parts = name.split(".")
+    for index, part in enumerate(parts):
+        out.append(part)
+        prefix = ".".join(parts[: index + 1])
+        if prefix in counts:
+            out.append(counts[prefix])
+    return out
+
+
+def _common(a: list[str | int], b: list[str | int]) -> int:
+    """Count the leading parts that two paths share."""
+    n = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        n += 1
+    return n

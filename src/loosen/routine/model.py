@@ -1,0 +1,265 @@
+"""The routine: what a trainer writes in a file, as typed data.
+
+Everything that is known of a movement stands here: the words, the dose, the tempo, the key poses that the
+figure moves through, the signal that counts it, and the faults. See ``docs/routine-format.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
+Span = tuple[Seconds, Seconds]
+Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+LegLengths = Annotated[float, msgspec.Meta(ge=-2, le=2)]
+Phase = Literal["out", "stop", "back", "rep"]
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Unknown keys are refused; values are checked on reading."""
+
+
+class Source(_Strict, kw_only=True):
+    """Where the routine comes from."""
+
+    author: Text
+    title: Text
+    note: str = ""
+
+
+class Dose(_Strict, kw_only=True):
+    """How much. `sides`: "each" side gets `reps`, or both sides work "together".
+
+    `order` for "each": finish one side, then turn round ("in-turn"), or change with each repetition
+    ("alternating").
+    """
+
+    sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
+    reps: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    sides: Literal["each", "together"]
+    order: Literal["in-turn", "alternating"] = "in-turn"
+    rest_s: Seconds = 10.0
+
+
+class Tempo(_Strict, kw_only=True):
+    """Seconds for each phase: a range for out and back, and the length of the stop.
+
+    A stop is credited from `credited_from_s`.
+    """
+
+    out_s: Span
+    stop_s: Seconds
+    back_s: Span
+    credited_from_s: Seconds = 1.0
+
+
+class PhaseWords(_Strict, kw_only=True):
+    """What is shown and said in each phase, and what the count calls one side."""
+
+    out: Text
+    stop: Text
+    back: Text
+    home: str = ""
+
+
+class Condition(_Strict, kw_only=True):
+    """A statement on a signal over a phase of one repetition.
+
+    `measure` is the signal's "peak", "lowest" or "mean" value, its "change" from the phase's first to its last
+    value, its "speed" (largest rate per second), or "seconds" (how long the phase lasts; no signal needed).
+    `relative_to` "baseline" subtracts the person's own standing value. Exactly one of `over` and `under`.
+    """
+
+    measure: Literal["peak", "lowest", "mean", "change", "speed", "seconds"]
+    signal: str = ""
+    during: Phase = "rep"
+    over: float | None = None
+    under: float | None = None
+    relative_to: Literal["zero", "baseline"] = "zero"
+
+
+class Need(_Strict, kw_only=True):
+    """A condition that a repetition must meet besides its own signal.
+
+    Where it is not met, `otherwise` says what the movement was: "shallow" (an attempt, named, not counted) or
+    "not-a-rep" (something else: nothing is said).
+    """
+
+    when: Condition
+    otherwise: Literal["shallow", "not-a-rep"]
+    reason: str = ""
+
+
+class Fault(_Strict, kw_only=True):
+    """Something that goes wrong, the cue that helps, and what the fault makes of the repetition, if anything.
+
+    The order in the file is the order of importance.
+    """
+
+    id: Id
+    when: Condition
+    cue: Text
+    reason: Text
+    verdict: Literal["rushed", "shallow", "no-stop"] | None = None
+
+
+class Full(_Strict, kw_only=True):
+    """When a repetition is full.
+
+    `at_least` in the signal's unit. Once the person's own best is known, `own_minus` also accepts his best less
+    that much, and `own_share` asks for that share of his best instead of `at_least`. `never_urge_past`: a
+    range beyond it is not asked for, whatever the person's best.
+    """
+
+    at_least: float
+    own_minus: float | None = None
+    own_share: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    never_urge_past: float | None = None
+
+
+class SideRule(_Strict, kw_only=True):
+    """Which side a repetition belongs to, by the sign of a signal's mean during the stop."""
+
+    signal: str
+    positive: Literal["left", "right"]
+    above: float = 0.0
+
+
+class Seen(_Strict, kw_only=True):
+    """How the camera sees the movement and what counts as one repetition."""
+
+    view: Literal["front", "side"]
+    signal: str
+    counts_at: float
+    full: Full
+    relative_to: Literal["zero", "baseline"] = "baseline"
+    needs: tuple[Need, ...] = ()
+    side: SideRule | None = None
+    start: tuple[Condition, ...] = ()
+
+
+class KeyPose(_Strict, kw_only=True):
+    """A body at rest in one position: joint angles in degrees, feet and pelvis in leg lengths.
+
+    Where a foot stands and where the pelvis is are given as places, because a planted foot must not slide; the
+    knees follow. Every arm or foot key comes for both sides, and with ``_left`` or ``_right`` for one. `lean_deg` is
+    backward, `head_deg` is backward against the trunk; `arm_forward_deg` and `arm_side_deg` raise the arm from
+    hanging, to the front and to the side; `arm_turn_deg` turns the upper arm inward; `hands` is a shorthand for
+    an arm position.
+    """
+
+    lean_deg: Degrees = 0.0
+    head_deg: Degrees = 0.0
+    hips_forward: LegLengths = 0.0
+    hips_down: LegLengths = 0.0
+    hands: Literal["sides", "low-back", "hips", "overhead"] = "sides"
+    arm_forward_deg: Degrees | None = None
+    arm_side_deg: Degrees | None = None
+    arm_turn_deg: Degrees | None = None
+    elbow_deg: Degrees | None = None
+    foot_forward: LegLengths = 0.0
+    foot_up: LegLengths = 0.0
+    heel_deg: Degrees = 0.0
+    arm_forward_left_deg: Degrees | None = None
+    arm_forward_right_deg: Degrees | None = None
+    arm_side_left_deg: Degrees | None = None
+    arm_side_right_deg: Degrees | None = None
+    arm_turn_left_deg: Degrees | None = None
+    arm_turn_right_deg: Degrees | None = None
+    elbow_left_deg: Degrees | None = None
+    elbow_right_deg: Degrees | None = None
+    foot_forward_left: LegLengths | None = None
+    foot_forward_right: LegLengths | None = None
+    foot_up_left: LegLengths | None = None
+    foot_up_right: LegLengths | None = None
+    heel_left_deg: Degrees | None = None
+    heel_right_deg: Degrees | None = None
+
+
+class Step(_Strict, kw_only=True):
+    """One move of the figure: to `pose`, as part of a phase; the steps of one phase share its time evenly.
+
+    A foot that moves forward or back swings `lift` leg lengths above the floor; without it, it slides. "home"
+    steps bring the figure back to the start after the repetition has ended.
+    """
+
+    pose: str
+    phase: Literal["out", "back", "home"]
+    lift: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.0
+
+
+class Figure(_Strict, kw_only=True):
+    """The movement as key poses and the way through them. `moving` names the parts in the accent colour."""
+
+    start: str
+    poses: dict[str, KeyPose]
+    steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1)]
+    moving: tuple[Literal["head", "trunk", "arms", "legs"], ...] = ()
+    home_s: Seconds = 0.0
+
+
+class Exercise(_Strict, kw_only=True):
+    """One movement of the routine."""
+
+    id: Id
+    title: Text
+    how: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=3)]
+    purpose: Text
+    manner: Text
+    intensity: Literal["light", "moderate", "strong"]
+    dose: Dose
+    tempo: Tempo
+    words: PhaseWords
+    seen: Seen
+    figure: Figure
+    faults: tuple[Fault, ...] = ()
+    care: str = ""
+    field_name: str = ""
+    praise: str = ""
+    get_up: bool = False
+    note: str = ""
+
+
+class GetUp(_Strict, kw_only=True):
+    """The routine's rule for getting up: a window in minutes of unbroken sitting."""
+
+    id: Id = "get-up"
+    title: Text
+    after_min: Annotated[float, msgspec.Meta(ge=1, le=240)]
+    latest_min: Annotated[float, msgspec.Meta(ge=1, le=240)]
+    text: Text
+    movements: tuple[Id, ...] = ()
+
+
+class Care(_Strict, kw_only=True):
+    """What a person should read once before the first session."""
+
+    first: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    emergency: tuple[Text, ...] = ()
+    soon: tuple[Text, ...] = ()
+    stop: tuple[Text, ...] = ()
+    always: Text
+
+
+class Routine(_Strict, kw_only=True):
+    """A whole routine file."""
+
+    format: Literal[1]
+    id: Id
+    title: Text
+    language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")] = "en"
+    source: Source
+    care: Care
+    exercises: Annotated[tuple[Exercise, ...], msgspec.Meta(min_length=1, max_length=40)]
+    get_up: GetUp | None = None
+
+    def exercise(self, exercise_id: str) -> Exercise:
+        """Return the exercise with this id; KeyError if there is none."""
+        for exercise in self.exercises:
+            if exercise.id == exercise_id:
+                return exercise
+        raise KeyError(exercise_id)
