@@ -20,8 +20,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from loosen.body.drawing import figure_frames
 from loosen.body.pose import Look, Pose
+from loosen.camera.pictures import decode_jpeg
 from loosen.coach.stage import Event, Stage
-from loosen.errors import InputError
+from loosen.journal.records import SessionRow
 from loosen.journal.store import Journal
 from loosen.page.guard import Keys
 from loosen.page.keeper import Keeper, Past
@@ -135,13 +136,6 @@ class FakeTracker:
         pass
 
 
-def decode(data: bytes) -> Rgb:
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise InputError("not a JPEG that can be read")
-    return np.asarray(picture, np.uint8)
-
-
 class House:
     """Everything that a test's server is made of, to look into afterwards."""
 
@@ -162,7 +156,7 @@ class House:
             static=STATIC,
             new_session=self._new_session,
             new_tracker=self._new_tracker,
-            decode=decode,
+            decode=decode_jpeg,
             figure=figure_frames,
             keeper=Keeper(open_journal),
         )
@@ -186,6 +180,19 @@ class House:
     @property
     def journal(self) -> Journal:
         return self.opened[0]
+
+    def row(self) -> SessionRow | None:
+        """The newest session in the journal, which is written behind the session's back."""
+        rows = self.opened[0].sessions(1) if self.opened else ()
+        return rows[0] if rows else None
+
+    def attempts(self) -> int:
+        row = self.row()
+        return row.attempts if row else 0
+
+    def is_over(self) -> bool:
+        row = self.row()
+        return row is not None and row.ended is not None
 
     @property
     def origin(self) -> str:

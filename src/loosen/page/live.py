@@ -123,7 +123,7 @@ class Connection:
                 return
 
     def _refuse(self, why: str) -> None:
-        self._outbox.put(Refused(self.parts.words("server.refused", why=why)))
+        self._outbox.put(Refused(self.parts.words("server.refused", why=why.rstrip("."))))
         self._may_stay = self._faults.spend(self.now_s())
 
     async def _take(self, text: str | None, data: bytes | None) -> None:
@@ -154,6 +154,8 @@ class Connection:
         await self._stop()
         self._picture_clock.begin_anew()
         parts = self.parts
+        # In a demo the synthetic body is always there to be seen.
+        camera = camera or parts.demo
         past = await parts.keeper.past(parts.routine.id)
         try:
             session = parts.new_session(camera, past)

@@ -62,6 +62,7 @@ class Running:
         self._paused = False
         self._hidden = False
         self._lost = False
+        self._told_by_page = False
         self._quiet_from_s: float | None = None
         self._looks_s: deque[float] | None = deque(maxlen=SLOW_LOOKS)
         self._error_at_s = float("-inf")
@@ -87,9 +88,17 @@ class Running:
 
     def trouble(self, t_s: float, trouble: Trouble) -> None:
         """Tell the session what the page noticed."""
-        if trouble.what in {"tab-hidden", "tab-shown"}:
-            # A hidden tab sends no pictures: that is not the camera's fault.
-            self._hidden = trouble.what == "tab-hidden"
+        match trouble.what:
+            case "tab-hidden" | "tab-shown":
+                # A hidden tab sends no pictures: that is not the camera's fault.
+                self._hidden = trouble.what == "tab-hidden"
+            case "camera-lost" | "camera-refused" | "camera-missing":
+                # The page knows already: its silence is no news, and it will tell when the camera is back.
+                self._told_by_page, self._lost = True, False
+            case "camera-back":
+                self._told_by_page, self._lost, self._quiet_from_s = False, False, None
+            case "slow":
+                self._looks_s = None
         with self._whatever_happens(t_s):
             self.session.trouble(t_s, trouble.what)
 
@@ -136,7 +145,13 @@ class Running:
     def _camera_fell_silent(self, t_s: float) -> bool:
         if not self.camera or self._lost or self._quiet_from_s is None:
             return False
-        if self._hidden or self._paused or self.notes.ended or self._screen not in WATCHED:
+        if (
+            self._hidden
+            or self._told_by_page
+            or self._paused
+            or self.notes.ended
+            or self._screen not in WATCHED
+        ):
             self._quiet_from_s = max(self._quiet_from_s, t_s)
             return False
         return t_s - self._quiet_from_s > SILENCE_S
