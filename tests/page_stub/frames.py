@@ -62,9 +62,9 @@ def side(pose: dict[str, Any]) -> list[Point]:
         points[19 + s] = _add(knuckle, (0.004, 0))
         points[21 + s] = _add(wrist, reach, 0.03)
         foot_x, foot_up, heel_up = pose["feet"][s]
-        toe = (foot_x + 0.105, foot_up + 0.004)
+        toe = (foot_x + 0.105, foot_up + 0.014)
         heel_deg = -math.degrees(math.asin(min(0.95, heel_up / 0.15)))
-        ankle = _add(toe, _turn((-0.105, 0.035), heel_deg))
+        ankle = _add(toe, _turn((-0.105, 0.026), heel_deg))
         heel = _add(toe, _turn((-0.150, 0.0), heel_deg))
         points[23 + s], points[25 + s], points[27 + s] = hip, _knee(hip, ankle), ankle
         points[29 + s], points[31 + s] = heel, _add(toe, (0.018, 0))
@@ -97,8 +97,8 @@ def front(up: float, stretch: float = 0.0) -> list[Point]:
         points[23 + s] = (sign * 0.052, 0.530)
         points[25 + s] = (sign * 0.058, 0.285)
         points[27 + s] = (sign * 0.062, 0.045)
-        points[29 + s] = (sign * 0.062, 0.012)
-        points[31 + s] = (sign * 0.078, 0.004)
+        points[29 + s] = (sign * 0.062, 0.016)
+        points[31 + s] = (sign * 0.066, 0.012)
     return points
 
 

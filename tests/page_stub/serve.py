@@ -1,4 +1,4 @@
-"""A stand-in for the server, to work on the page alone: `uv run python -m tests.page_stub.serve [--demo] [--port N]`.
+"""A stand-in for the server, to work on the page alone: `uv run python -m tests.page_stub.serve --demo`.
 
 It plays one made-up session; POST /stub/send puts any message on the line, for looking at one screen.
 """

@@ -254,7 +254,7 @@ def summary() -> Message:
             10,
             "20° ± 5",
             "2.1 s",
-            "Ten full ones. The last three were the smoothest.",
+            "Ten full ones, the last the smoothest.",
             trace(21, 2.1, 16),
         ),
         (
@@ -263,7 +263,7 @@ def summary() -> Message:
             5,
             "165° ± 10",
             "2.4 s",
-            "Arms level with each other, a full stop each time.",
+            "Arms level, a full stop each time.",
             trace(164, 2.4, 150),
         ),
         (
@@ -272,7 +272,7 @@ def summary() -> Message:
             5,
             "155° ± 10",
             "1.2 s",
-            "Two stops were short. Wait at the top.",
+            "Two stops were short.",
             trace(155, 1.2, 150),
         ),
         ("lazy-leg-walk", 0, 10, "", "", "You stopped when it hurt. That was right.", None),
@@ -280,7 +280,7 @@ def summary() -> Message:
     items = [
         {
             "id": i,
-            "title": dict((e[0], e[1]) for e in EXERCISES)[i],
+            "title": {e[0]: e[1] for e in EXERCISES}[i],
             "done": done,
             "of": of,
             "sentence": sentence,

@@ -13,14 +13,14 @@ const TRUNK = [
   [-0.2, 0.03, 0.04, 0.066],
   [-0.08, 0.05, 0.066, 0.0895],
   [0.06, 0.056, 0.069, 0.0915],
-  [0.22, 0.055, 0.057, 0.0845],
-  [0.4, 0.052, 0.043, 0.0705],
-  [0.57, 0.055, 0.046, 0.0715],
+  [0.22, 0.055, 0.057, 0.085],
+  [0.4, 0.052, 0.043, 0.0755],
+  [0.57, 0.055, 0.046, 0.076],
   [0.74, 0.063, 0.056, 0.083],
   [0.88, 0.06, 0.06, 0.0935],
-  [0.98, 0.046, 0.055, 0.0955],
-  [1.06, 0.03, 0.042, 0.062],
-  [1.15, 0.02, 0.034, 0.034],
+  [0.98, 0.044, 0.056, 0.0955],
+  [1.06, 0.027, 0.046, 0.064],
+  [1.15, 0.014, 0.037, 0.036],
 ];
 
 const STEPS = 18; // samples along a bone
@@ -176,13 +176,14 @@ function trunkPolygon(p, look, breath) {
     const sum = (c) => [0, 1].map((k) => c[0] * hips[k] + c[1] * t0[k] * L + c[2] * shoulders[k] + c[3] * t1[k] * L);
     return [sum(h), unit(sum(g))];
   };
-  const wide = clamp(len(sub(p[11], p[12])) / height / 0.2, 0.85, 1.25);
+  const wide = clamp(len(sub(p[11], p[12])) / height / 0.2, 0.85, 1.25), hippy = clamp(len(sub(p[23], p[24])) / height / 0.104, 0.9, 1.15);
+  const widen = (u) => (u > 0.5 ? 1 + (wide - 1) * clamp((u - 0.4) / 0.4, 0, 1) : 1 + (hippy - 1) * clamp((0.4 - u) / 0.3, 0, 1));
   const right = [], left = [];
   for (const [u, belly, back, half] of TRUNK) {
     const [c, d] = at(u), n = [-d[1], d[0]];
     const chest = 1 + breath * 0.03 * Math.max(0, 1 - Math.abs(u - 0.75) * 3);
     const even = ((belly + back) / 2) * chest, odd = ((belly - back) / 2) * facing;
-    const front = half * (u > 0.6 ? wide : 1) * (1 + breath * 0.008);
+    const front = half * widen(u) * (1 + breath * 0.008);
     const v = (side) => (even + side * odd) * (1 - frontness) + front * frontness;
     right.push(add(c, n, v(1) * height));
     left.push(add(c, n, -v(-1) * height));
@@ -227,7 +228,7 @@ function headPolygons(p, look) {
   const back = (1 - frontness) * lead;
   const top = add(add(ears, up, -0.03 * height), right, -0.012 * height * back);
   const foot = add(add(shoulders, unit(sub(ears, shoulders)), 0.012 * height), right, -0.006 * height * back);
-  const neck = skin([[top, 0.0275 * height], [foot, 0.036 * height]]);
+  const neck = skin([[top, 0.0285 * height], [foot, 0.0385 * height]]);
   return { head, neck };
 }
 
@@ -249,27 +250,26 @@ function handPolygons(p, s, height) {
   return polygons;
 }
 
+/* The points of the foot lie inside it: heel and toe a sole's thickness above the floor. */
 function footPolygons(p, s, height) {
   const ankle = p[ANKLE[s]], heel = p[HEEL[s]], toe = p[TOE[s]];
   const sole = sub(toe, heel), d = unit(sole), long = len(sole) / height;
-  const side = clamp((long - 0.05) / 0.06, 0, 1);
-  const up = d[0] >= 0 ? [d[1], -d[0]] : [-d[1], d[0]];
-  const lift = (r) => mix([0, -r * 0.35 * height], [up[0] * r * height, up[1] * r * height], side);
-  const ball = mix(heel, toe, 0.72);
-  const discs = [
-    [add(heel, lift(0.0175)), 0.0175 * height],
-    [add(add(toe, d, -0.012 * height * side), lift(0.0105)), (0.0105 + 0.0085 * (1 - side)) * height],
-    [add(ball, lift(0.014 + 0.006 * (1 - side))), (0.014 + 0.0095 * (1 - side)) * height],
-  ];
-  const bridge = mix(mix(heel, toe, 0.42), ankle, 0.45);
-  return [skin(discs), skin([[ankle, 0.0188 * height], discs[0], [bridge, 0.0185 * height]]), skin([[bridge, 0.0185 * height], discs[2], discs[0]])];
+  const front = 1 - clamp((long - 0.05) / 0.06, 0, 1);
+  const out = Math.sign(ankle[0] - p[ANKLE[1 - s]][0]) * 0.006 * height * front;
+  // From the front a foot is as broad as its ball; the toes point a little outward.
+  const broad = (at, r) => [[add(at, [out - 0.012 * height * front, 0]), r * height], [add(at, [out + 0.012 * height * front, 0]), r * height]];
+  const heelDisc = [heel, 0.0168 * height];
+  const ball = broad(mix(heel, toe, 0.7), 0.0135), tip = broad(add(toe, d, -0.01 * height * (1 - front)), 0.0108 + 0.003 * front);
+  const bridge = [mix(mix(heel, toe, 0.4), ankle, 0.5), 0.0185 * height];
+  const shin = [ankle, 0.0192 * height];
+  return [skin([heelDisc, ...ball, ...tip]), skin([shin, heelDisc, bridge]), skin([bridge, ...ball, heelDisc])];
 }
 
 /* The body's shapes as Path2D: head (with neck), trunk, and for each side the arm's two bones, leg, foot. [0] is left. */
 export function bodyShapes(p, { size = 0, breath = 0 } = {}) {
   const look = bearing(p, size), h = look.height;
   const { head, neck } = headPolygons(p, look);
-  const slim = 0.17 * look.frontness;
+  const slim = 0.2 * look.frontness;
   const sides = (make) => [0, 1].map((s) => pathOf(make(s)));
   return {
     look,

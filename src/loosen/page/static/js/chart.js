@@ -3,7 +3,7 @@
 import { svg } from './dom.js';
 import { t } from './words.js';
 
-const W = 320, H = 132, LEFT = 6, RIGHT = 6, TOP = 20, BOTTOM = 20;
+const W = 250, H = 112, LEFT = 4, RIGHT = 4, TOP = 22, BOTTOM = 18;
 
 export function traceChart(trace, { title }) {
   const points = trace.points;
@@ -15,9 +15,9 @@ export function traceChart(trace, { title }) {
   const chart = svg('svg', { viewBox: `0 0 ${W} ${H}`, class: 'chart', role: 'img', 'aria-label': describe(trace, title) });
   chart.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: y(low), y2: y(low) }));
   if (trace.stop_s) {
-    const [a, b] = trace.stop_s, middle = Math.min(W - 44, Math.max(44, (x(a) + x(b)) / 2));
+    const [a, b] = trace.stop_s, middle = Math.min(W - 36, Math.max(36, (x(a) + x(b)) / 2));
     chart.append(svg('rect', { class: 'stop', x: x(a), y: TOP - 4, width: Math.max(2, x(b) - x(a)), height: y(low) - TOP + 4 }));
-    chart.append(label(middle, 11, t('chart_stop', { s: (b - a).toFixed(1) }), 'middle', 'strong'));
+    chart.append(label(middle, 12, t('chart_stop', { s: (b - a).toFixed(1) }), 'middle', 'strong'));
   }
   chart.append(svg('line', { class: 'target', x1: LEFT, x2: W - RIGHT, y1: y(trace.target), y2: y(trace.target) }));
   chart.append(label(LEFT, y(trace.target) - 4, t('chart_target', { value: nice(trace.target, trace.unit), unit: unitSign(trace.unit) }), 'start'));

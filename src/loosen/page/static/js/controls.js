@@ -11,7 +11,7 @@ export function topBar(bar, does) {
   const place = h('p', { class: 'place' });
   const sound = h('button', { class: 'tool', type: 'button', 'aria-keyshortcuts': 'm', onclick: does.mute });
   const theme = h('button', { class: 'tool', type: 'button', onclick: () => { turnTheme(); drawTheme(); does.theme(); } });
-  const finish = h('button', { class: 'tool finish', type: 'button', 'aria-keyshortcuts': 'Escape', onclick: does.finish }, icon('close'), h('span', { class: 'label' }, t('finish')));
+  const finish = h('button', { class: 'tool finish', type: 'button', 'aria-label': t('finish'), 'aria-keyshortcuts': 'Escape', onclick: does.finish }, icon('close'), h('span', { class: 'label', 'aria-hidden': 'true' }, t('finish')));
   const draw = (button, name, words) => {
     button.replaceChildren(icon(name));
     button.setAttribute('aria-label', words);
@@ -57,7 +57,8 @@ export function sessionBar(footer, command) {
       setHidden(skip, !exercising || !can('skip'));
       setHidden(pause, !exercising || stage.paused);
       setHidden(resume, !exercising || !stage.paused);
-      setHidden(hurts, !exercising);
+      // After "this hurts" the question is whether to skip; the button would only ask it again.
+      setHidden(hurts, !exercising || (stage.screen === 'rest' && !can('hurts')));
     },
     say(text) { setText(said, text); },
   };

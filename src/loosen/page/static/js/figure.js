@@ -20,7 +20,7 @@ const STEP_S = 1.6; // each key pose, when motion is reduced
 export class Figure {
   /* `canvas` fills its box. `ghost`: draw the pose to reach. `floor`: draw the floor line. */
   constructor(canvas, { ghost = true, floor = true } = {}) {
-    Object.assign(this, { canvas, ghost, floor, data: null, exercise: null, clock: { mode: 'loop' }, at: 0, begun: performance.now(), last: 0, drawn: '' });
+    Object.assign(this, { canvas, ghost, floor, data: null, exercise: null, clock: { mode: 'loop' }, at: 0, rounds: 0, begun: performance.now(), last: 0, drawn: '' });
     this.dirty = true;
     this.watch = new ResizeObserver(() => { this.dirty = true; });
     this.watch.observe(canvas);
@@ -63,6 +63,7 @@ export class Figure {
     const { phases, stop_s: stopS, fps } = this.data, { mode, phase, share } = this.clock;
     if (mode === 'still') return phases.out[0];
     if (mode === 'follow') {
+      this.rounds = 0;
       const span = phase === 'start' ? [phases.out[0], phases.out[0]] : phases[phase] || phases.out;
       return span[0] + (span[1] - span[0]) * Math.min(1, Math.max(0, share || 0));
     }
@@ -73,7 +74,9 @@ export class Figure {
       return keys[Math.floor(t / STEP_S) % keys.length];
     }
     const lengths = [REST_S, (i1 - i0) / fps, stopS, (i3 - i1) / fps];
-    let left = t % lengths.reduce((a, b) => a + b, 0);
+    const round = lengths.reduce((a, b) => a + b, 0);
+    this.rounds = Math.floor(t / round);
+    let left = t % round;
     if ((left -= lengths[0]) < 0) return i0;
     if (left < lengths[1]) return i0 + left * fps;
     if ((left -= lengths[1]) < stopS) return i1;
@@ -128,7 +131,9 @@ export class Figure {
       paintEdge(ctx, goal, { colour: colours.ghost, width: Math.max(1.25, size * 0.0034), alpha: going ? 1 : 0.4 });
     }
     // Left and right change places in the mirror, near and far do not.
-    const near = data.near === null ? null : data.near === 'left' ? 0 : 1;
+    let near = data.near === null ? null : data.near === 'left' ? 0 : 1;
+    // Where the sides take turns, so does the loop: from the side that only changes which leg is the nearer.
+    if (near !== null && data.alternating && this.rounds % 2) near = 1 - near;
     paintFigure(ctx, points, { size, near, moving: new Set(data.moving), colours, breath });
   }
 }

@@ -28,5 +28,5 @@ export function icon(name) {
 /* The mark: a head and a back that gives. */
 export function mark() {
   return svg('svg', { viewBox: '0 0 32 32', class: 'mark', 'aria-hidden': 'true' },
-    svg('circle', { cx: 11.4, cy: 7.4, r: 3.6 }), svg('path', { d: 'M12.4 13c5 2.4 6.6 6 5 13.6' }));
+    svg('circle', { cx: 8.6, cy: 7, r: 4.1 }), svg('path', { d: 'M11.5 13.6C19.5 16 22 20 19.2 27.6' }));
 }

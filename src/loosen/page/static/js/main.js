@@ -70,6 +70,7 @@ function show(name, key) {
   top.session(session && name !== 'summary');
   setHidden(document.getElementById('controls'), !session);
   if (!session) top.place('');
+  document.getElementById('controls').classList.toggle('quiet', !EXERCISING.has(name));
   document.title = root.querySelector('h1')?.textContent ? `${root.querySelector('h1').textContent} · ${t('title')}` : t('title');
   root.querySelector('h1')?.focus({ preventScroll: true });
 }
@@ -79,15 +80,19 @@ function onStage(stage) {
   app.stage = stage;
   show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
   bottom.show(stage);
-  top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: stage.title, n: stage.number, of: stage.of_exercises }) : '');
+  top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: titleOf(stage), n: stage.number, of: stage.of_exercises }) : '');
   camera.sending = stage.camera && EXERCISING.has(stage.screen);
   const still = stage.paused && EXERCISING.has(stage.screen);
   if (still && veil.hidden) {
+    veil.setAttribute('role', 'region');
+    veil.setAttribute('aria-label', t('paused'));
     veil.replaceChildren(h('div', {}, icon('pause'), h('p', { class: 'huge' }, t('paused')), h('p', { class: 'why' }), h('p', { class: 'hint' }, t('paused_hint'))));
   }
   if (still) veil.querySelector('.why').textContent = stage.note;
   setHidden(veil, !still);
 }
+
+const titleOf = (stage) => app.facts.exercises?.find((exercise) => exercise.id === stage.exercise)?.title || stage.title;
 
 async function goHome(notice = '') {
   app.notice = notice;
@@ -112,10 +117,11 @@ function onMessage(message) {
     app.mirror.set(message.points);
     if (message.t_ms !== null && message.t_ms !== undefined) camera.answered();
   } else if (message.type === 'hello') {
+    const broke = playing;
     app.demo = Boolean(message.demo);
     app.mirror.demo = app.demo;
     document.body.classList.toggle('demo', app.demo);
-    goHome();
+    goHome(broke ? t('line_broke') : '');
   } else if (message.type === 'ended') {
     over = true;
     camera.close();

@@ -13,12 +13,20 @@ export class Mirror {
     this.video.muted = true;
     this.canvas = h('canvas', { 'aria-hidden': 'true' });
     this.element = h('div', { class: 'mirror' }, this.video, this.canvas);
+    this.video.addEventListener('resize', () => this.shape());
     Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, dirty: true });
     const step = () => {
       this.draw();
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
+  }
+
+  /* The box takes the picture's shape, so that there are no bars round it. */
+  shape() {
+    const { videoWidth: w, videoHeight: hgt } = this.video;
+    if (w && hgt) this.element.style.setProperty('--shape', (w / hgt).toFixed(4));
+    this.dirty = true;
   }
 
   /* The next outline: 33 of [x, y, visibility] as shares of the unmirrored picture, or null. */

@@ -14,7 +14,7 @@ export function choices(stage, app) {
 
 export function mount(root, app) {
   const { stage } = app;
-  root.append(h('div', { class: 'page question' },
+  root.append(h('div', { class: 'page question standing' },
     h('h1', { tabindex: '-1' }, stage.title),
     stage.lines.map((line) => h('p', { class: 'lead' }, line)),
     h('div', { class: 'row' }, choices({ ...stage, keys: stage.keys.length ? stage.keys : ['yes', 'no'] }, app))));

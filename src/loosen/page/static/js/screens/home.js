@@ -52,13 +52,13 @@ export function mount(root, app) {
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
       h('p', { class: 'lead' }, t('home_lead')),
-      app.notice ? h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, app.notice)) : null,
+      [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
       start, camera,
       h('div', { class: 'later', id: 'home-more' }, facts.week ? weekMarks(facts.week) : null)),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
       h('ol', { class: 'exercises' }, rows.map((row) => h('li', {}, row))))),
-  h('p', { class: 'small-print' }, t('small_print'), facts.source ? ` ${t('source', facts.source)}` : ''));
+  h('p', { class: 'small-print' }, facts.always || t('small_print'), facts.author ? ` ${t('source', { author: facts.author, title: facts.source })}` : ''));
   if (exercises.length) choose(0);
   return {
     title: t('title'), key: 'home',

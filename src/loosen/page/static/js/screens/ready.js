@@ -14,7 +14,7 @@ export function mount(root, app) {
   const fill = withCamera ? new Outline(h('canvas', { 'aria-hidden': 'true' })) : null;
   const show = withCamera ? null : figureBox({ title: stage.title });
   const side = withCamera ? h('div', { class: 'figure fill' }, fill.canvas) : null;
-  const stageBox = h('div', { class: 'look' }, withCamera ? app.mirror.element : show.element, side, h('div', { class: 'column' }, count, list));
+  const stageBox = h('div', { class: 'look' }, withCamera ? h('div', { class: 'scene' }, app.mirror.element, side) : show.element, h('div', { class: 'column' }, count, list));
   root.append(h('div', { class: `ready ${withCamera ? 'with-camera' : 'without-camera'}` },
     h('h1', { tabindex: '-1', class: 'unseen' }, t('ready_title', { title: stage.title })), stageBox, h('div', { class: 'band' }, sentence)));
   let shown = '';

@@ -34,10 +34,10 @@ export function mount(root, app) {
   const phase = h('p', { class: 'phase' }), word = h('span', { class: 'word' }), left = h('span', { class: 'left' });
   const cue = h('p', { class: 'cue' }), cueWords = h('span', {}), sign = icon('note');
   phase.append(word, left);
-  cue.append(sign, cueWords);
+  cue.append(cueWords);
   root.append(h('div', { class: `set ${withCamera ? 'with-camera' : 'without-camera'}` },
     h('h1', { tabindex: '-1', class: 'unseen' }, stage.title),
-    withCamera ? app.mirror.element : null, show.element,
+    h('div', { class: 'scene' }, withCamera ? app.mirror.element : null, show.element),
     h('div', { class: 'tally' }, h('div', { class: 'dial' }, turn.element, h('p', { class: 'count' }, number, of)), side),
     h('div', { class: 'band' }, phase, cue)));
   const update = (next) => {
@@ -47,9 +47,13 @@ export function mount(root, app) {
     setText(side, next.side_text);
     fitWords(word, next.phase_word);
     setText(left, next.seconds_left === null || next.seconds_left === undefined ? '' : String(next.seconds_left));
-    fitWords(cueWords, next.note || next.cue);
+    const said = (next.note ? '! ' : '') + (next.note || next.cue);
+    if (cueWords.dataset.said !== said) {
+      cueWords.dataset.said = said;
+      fitWords(cueWords, next.note || next.cue);
+      if (next.note) cueWords.prepend(sign);
+    }
     setHidden(cue, !(next.note || next.cue));
-    sign.toggleAttribute('hidden', !next.note);
     cue.classList.toggle('trouble', Boolean(next.note));
     turn.set(next.ring);
     root.firstElementChild.dataset.phase = next.phase;

@@ -17,9 +17,11 @@ function card(item) {
   const facts = [[t('range'), item.range_text], [t('stop'), item.stop_text]].filter(([, text]) => text);
   return h('article', { class: 'card result' },
     h('header', {}, h('h2', {}, item.title), h('p', { class: 'state' }, icon(picture), h('span', {}, words))),
-    item.trace && item.trace.points.length > 1 ? traceChart(item.trace, item) : null,
-    facts.length ? h('dl', {}, facts.map(([name, text]) => h('div', {}, h('dt', {}, name), h('dd', {}, text)))) : null,
-    item.sentence ? h('p', { class: 'sentence' }, item.sentence) : null);
+    h('div', { class: 'seen-so' },
+      h('div', { class: 'facts' },
+        facts.length ? h('dl', {}, facts.map(([name, text]) => h('div', {}, h('dt', {}, name), h('dd', {}, text)))) : null,
+        item.sentence ? h('p', { class: 'sentence' }, item.sentence) : null),
+      item.trace && item.trace.points.length > 1 ? traceChart(item.trace, item) : null));
 }
 
 export function mount(root, app) {
@@ -29,8 +31,7 @@ export function mount(root, app) {
     h('header', { class: 'head' }, h('div', {}, h('h1', { tabindex: '-1' }, stage.title || t('summary_title')), stage.lines.map((line) => h('p', { class: 'lead' }, line)),
       stage.note ? h('p', { class: 'notice' }, icon('note'), h('span', {}, stage.note)) : stage.kept ? null : h('p', { class: 'notice' }, icon('note'), h('span', {}, t('not_kept')))), week),
     h('div', { class: 'results' }, stage.summary.map(card)),
-    h('p', { class: 'hint' }, t('estimate')),
-    h('div', { class: 'row sticky' }, done)));
+    h('div', { class: 'row sticky' }, done, h('p', { class: 'hint' }, t('estimate')))));
   app.refresh().then((facts) => facts.week && week.replaceChildren(weekMarks(facts.week))).catch(() => {});
   return { update() {}, press: (name) => (name === 'continue' || name === 'finish') && (app.leave(), true) };
 }
