@@ -71,7 +71,7 @@ class FakeSession:
     def command(self, t_s: float, name: str) -> None:
         self._note("command", name)
         if name == "continue":
-            self.stage_now = Stage("set", count=self.stage_now.count + 1, of=99)
+            self.stage_now = Stage("set", count=self.stage_now.count + 1, of=99, camera=self.camera)
 
     def answer(self, t_s: float, question: str, value: int | None) -> None:
         self._note("answer", question, value)

@@ -336,7 +336,7 @@ def test_silence_is_no_trouble_where_no_picture_is_needed(hurried: House, quiet:
         page.picture(0.0)
         page.wait("points")
         if quiet == "paused":
-            hurried.session.stage_now = Stage("set", paused=True)
+            hurried.session.stage_now = Stage("set", camera=True, paused=True)
         elif quiet == "asked":
             hurried.session.stage_now = Stage("ask")
         elif quiet == "hidden":

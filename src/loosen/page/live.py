@@ -59,6 +59,9 @@ class Live:
                 await socket.close(TRY_LATER)
             return
         self._open += 1
+        if not self.parts.demo:
+            # The page has loaded all that it shows first: now the tracker no longer competes with it.
+            self.trackers.warm_up()
         try:
             await Connection(self.parts, self.trackers, socket).run()
         finally:

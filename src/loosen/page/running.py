@@ -31,8 +31,6 @@ ERRORS_EVERY_S = 5.0
 SLOW_PER_S = 8.0
 SLOW_LOOKS = 40
 """A machine is slow when it manages fewer than `SLOW_PER_S` looks a second over `SLOW_LOOKS` of them."""
-WATCHED = frozenset({"ready", "set", "rest"})
-"""The screens on which a silent camera is trouble."""
 
 
 class Running:
@@ -59,7 +57,7 @@ class Running:
         self._went_wrong = went_wrong
         self._care_was_read = care_was_read
         self._screen = ""
-        self._paused = False
+        self._watching = False
         self._hidden = False
         self._lost = False
         self._told_by_page = False
@@ -145,13 +143,7 @@ class Running:
     def _camera_fell_silent(self, t_s: float) -> bool:
         if not self.camera or self._lost or self._quiet_from_s is None:
             return False
-        if (
-            self._hidden
-            or self._told_by_page
-            or self._paused
-            or self.notes.ended
-            or self._screen not in WATCHED
-        ):
+        if self._hidden or self._told_by_page or self.notes.ended or not self._watching:
             self._quiet_from_s = max(self._quiet_from_s, t_s)
             return False
         return t_s - self._quiet_from_s > SILENCE_S
@@ -161,7 +153,7 @@ class Running:
         looks = self._looks_s
         if looks is None:
             return False
-        if self._screen not in WATCHED or (looks and t_s - looks[-1] > SILENCE_S):
+        if not self._watching or (looks and t_s - looks[-1] > SILENCE_S):
             looks.clear()
         looks.append(t_s)
         if len(looks) < SLOW_LOOKS or (SLOW_LOOKS - 1) / (looks[-1] - looks[0] + 1e-9) >= SLOW_PER_S:
@@ -198,7 +190,9 @@ class Running:
                     self._outbox.put(event)
         stage = self.stage()
         if stage is not None:
-            self._screen, self._paused = stage.screen, stage.paused
+            self._screen = stage.screen
+            # Where the stage needs no camera the page sends no pictures.
+            self._watching = stage.camera and not stage.paused
             self._outbox.stage(stage if self.notes.kept else msgspec.structs.replace(stage, kept=False))
 
     def _failed(self) -> None:

@@ -74,8 +74,6 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
-        if not parts.demo:
-            live.trackers.warm_up()
         yield
         live.trackers.close()
         await parts.keeper.close()

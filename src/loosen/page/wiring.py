@@ -34,7 +34,7 @@ def real_parts(
         return Session(routine, words, camera=camera, care_read=past.care_read, best=past.best, demo=demo)
 
     def new_looks() -> LookSource:
-        from loosen.body.person import DemoBody
+        from loosen.coach.demo import DemoBody
 
         return DemoBody(routine)
 
