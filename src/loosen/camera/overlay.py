@@ -30,7 +30,7 @@ ENCODERS = ("libx264", "h264", "mpeg4")
 class OverlayWriter:
     """Writes an MP4; the file appears under its name only when it is complete.
 
-    `size`: (width, height) px of the pictures that will come. `fps`: roughly, for the encoder's planning; each
+    `size`: (width, height) px of the pictures to come. `fps`: roughly, for the encoder's planning; each
     frame keeps its own time. Raises InputError when it cannot be written, or nothing was added.
     """
 

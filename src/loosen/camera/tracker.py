@@ -15,17 +15,23 @@ MIN_SURE = 0.5
 REACH = 0.15
 REACH_PER_S = 1.5
 MAX_SCALING = 1.8
-# For so long after losing the person nobody else is taken for them.
+# Somebody followed for this long in one place is waited for so long before anybody else is taken for them.
+SETTLED_S = 2.0
 LOYAL_S = 0.5
+# For so long after losing the person their last place is tried even if the detector sees nobody there.
+LINGER_S = 1.0
+# Surer than this, the model is worth asking again.
+HESITANT = 0.1
 # How often to look for other people while one is followed.
 OTHERS_EVERY_S = 1.0
-OTHERS_SOON_S = 0.3
+OTHERS_SOON_S = 0.2
 # Two sightings closer than this share of a region are one body.
-APART = 0.3
+APART = 0.25
 # The place where the person works, followed slowly so that it stays when somebody passes before them.
 HOME_S = 3.0
 AT_HOME = 0.2
-AWAY = 0.3
+MOVED = 1.0
+AWAY = 0.2
 # Detections tried when looking for somebody in one picture.
 TRIES = 2
 
@@ -45,7 +51,7 @@ class Tracker:
         """Forget the person followed: the next picture begins anew."""
         self._next: Region | None = None
         self._seen: Region | None = None
-        self._seen_s = 0.0
+        self._seen_s = self._since_s = 0.0
         self._home: Region | None = None
         self._others = 0
         self._others_s = float("-inf")
@@ -80,12 +86,24 @@ class Tracker:
         """Look for a person in the whole picture; None when nobody is found, or only somebody else."""
         sightings = self._ranked(self._detector.find(rgb), rgb, t_s)
         self._others, self._others_s = 0, t_s
-        for sighting in sightings[:TRIES]:
-            finding = self._landmarker.find(rgb, sighting.region)
-            if self._is_them(finding, self._seen if self._is_loyal(t_s) else None, t_s):
+        regions = [sighting.region for sighting in sightings[:TRIES]]
+        if self._seen is not None and t_s - self._seen_s < LINGER_S:
+            # Bent over or half hidden, somebody may be plain to the landmark model and not to the detector.
+            regions.append(self._seen)
+        expected = self._seen if self._is_loyal(t_s) else None
+        for region in regions:
+            finding = self._twice(rgb, region)
+            if self._is_them(finding, expected, t_s):
                 self._others = self._count(rgb, sightings, finding.following)
                 return finding
         return None
+
+    def _twice(self, rgb: Picture, region: Region) -> Finding:
+        """Find landmarks; where the model hesitates, again in the region that it would rather have had."""
+        finding = self._landmarker.find(rgb, region)
+        if HESITANT <= finding.sure < MIN_SURE and finding.following.is_sound():
+            return self._landmarker.find(rgb, finding.following)
+        return finding
 
     def _is_them(self, finding: Finding, before: Region | None, t_s: float) -> bool:
         if finding.sure < MIN_SURE or not finding.following.is_sound():
@@ -95,7 +113,11 @@ class Tracker:
         return _near(before, finding.following, t_s - self._seen_s)
 
     def _is_loyal(self, t_s: float) -> bool:
-        return self._seen is not None and t_s - self._seen_s < LOYAL_S
+        """Tell whether to wait for the person just lost: they worked in one place, and will be back there."""
+        if self._seen is None or self._home is None or t_s - self._seen_s >= LOYAL_S:
+            return False
+        settled = self._seen_s - self._since_s >= SETTLED_S
+        return settled and self._home.distance(self._seen) < AT_HOME
 
     def _ranked(self, sightings: list[Sighting], rgb: Picture, t_s: float) -> list[Sighting]:
         """Put first who is nearest to the person lost a moment ago, else the largest, most central one."""
@@ -135,8 +157,9 @@ class Tracker:
 
     def _keep(self, finding: Finding, t_s: float) -> None:
         region = finding.following
-        if self._home is None or not self._is_loyal(t_s):
+        if self._home is None or t_s - self._seen_s >= LOYAL_S or self._home.distance(region) > MOVED:
             self._home = region
+            self._since_s = t_s
         else:
             share = min(1.0, (t_s - self._seen_s) / HOME_S)
             home = self._home
