@@ -22,7 +22,7 @@ def rep_done(
         "side": "left",
         "verdict": "full",
         "counted": True,
-        "measures": {"range": Measure(range_deg, "deg", 4.0), "stop": Measure(2.0, "s", 0.1)},
+        "measures": {"range": Measure(range_deg, "deg", 4.0), "stop_s": Measure(2.0, "s", 0.1)},
     }
     rep = Rep(**(fields | changes))  # type: ignore[arg-type]
     return RepDone(exercise=exercise, set_number=1, set_side="left", rep=rep)

@@ -59,11 +59,13 @@ def test_any_repetition_comes_back_as_it_was(done: RepDone) -> None:
 
 
 def test_an_unknown_measure_stays_unknown() -> None:
-    done = rep_done(0, measures={"range": Measure(float("nan"), "deg", 1.0), "stop": Measure(2.0, "s", 0.1)})
+    done = rep_done(
+        0, measures={"range": Measure(float("nan"), "deg", 1.0), "stop_s": Measure(2.0, "s", 0.1)}
+    )
     with Journal.in_memory() as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
         journal.add_rep(session, done)
-        assert set(journal.session(session).reps[0].rep.measures) == {"stop"}
+        assert set(journal.session(session).reps[0].rep.measures) == {"stop_s"}
 
 
 def test_the_last_answer_to_a_question_counts() -> None:

@@ -13,14 +13,20 @@ from loosen.coach.stage import Happened, RepDone
 from loosen.journal.records import Answer, SessionRow
 from loosen.journal.traces import unpack_trace
 
+RECENT_SESSIONS = 100
+"""Sessions looked through for a person's own ranges: what lies further back is another body."""
+
+_Measures = dict[str, tuple[float, str, float]]
+
 _SESSIONS = """
 SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routine, camera,
     (SELECT count(*) FROM reps WHERE session = s.id),
     (SELECT count(*) FROM reps WHERE session = s.id AND counted),
     EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'hurt'),
-    max(coalesce((SELECT max(end_s) FROM reps WHERE session = s.id), 0),
+    CASE WHEN ended_utc IS NULL THEN max(
+        coalesce((SELECT max(end_s) FROM reps WHERE session = s.id), 0),
         coalesce((SELECT max(t_s) FROM events WHERE session = s.id), 0),
-        coalesce((SELECT max(t_s) FROM answers WHERE session = s.id), 0))
+        coalesce((SELECT max(t_s) FROM answers WHERE session = s.id), 0)) END
 FROM sessions s
 """
 
@@ -88,7 +94,9 @@ def _rep(row: tuple[Any, ...]) -> RepDone:
             counted=bool(counted),
             faults=msgspec.json.decode(faults, type=tuple[str, ...]),
             reasons=msgspec.json.decode(reasons, type=tuple[str, ...]),
-            measures=msgspec.json.decode(measures, type=dict[str, Measure]),
+            measures={
+                name: Measure(*it) for name, it in msgspec.json.decode(measures, type=_Measures).items()
+            },
         ),
         trace=None if trace is None else unpack_trace(trace),
     )
@@ -124,12 +132,14 @@ def active_dates(db: sqlite3.Connection, first: date, last: date) -> set[date]:
 def best_ranges(db: sqlite3.Connection, routine: str, n_sessions: int) -> dict[str, float]:
     """Return for each exercise the 90th percentile of "range" over full repetitions of its last sessions."""
     rows = db.execute(
-        "SELECT exercise, session, json_extract(measures, '$.range.value')"
+        "SELECT exercise, session, json_extract(measures, '$.range[0]')"
         " FROM reps JOIN sessions s ON s.id = session"
-        " WHERE s.routine = ? AND s.camera AND verdict = 'full' AND counted"
-        " AND json_extract(measures, '$.range.value') IS NOT NULL"
+        " WHERE session IN (SELECT id FROM sessions WHERE routine = ? AND camera"
+        "   ORDER BY started_utc DESC LIMIT ?)"
+        " AND verdict = 'full' AND counted"
+        " AND json_extract(measures, '$.range[0]') IS NOT NULL"
         " ORDER BY s.started_utc DESC, s.id DESC",
-        (routine,),
+        (routine, RECENT_SESSIONS),
     )
     ranges: dict[str, list[float]] = {}
     seen: dict[str, set[int]] = {}

@@ -84,7 +84,7 @@ def by_exercise(reps: tuple[RepDone, ...]) -> tuple[ExerciseRow, ...]:
 def _row(exercise: str, reps: list[Rep]) -> ExerciseRow:
     counted = [rep for rep in reps if rep.counted]
     ranges = [rep.measures["range"] for rep in counted if "range" in rep.measures]
-    stops = sorted(rep.measures["stop"].value for rep in counted if "stop" in rep.measures)
+    stops = sorted(rep.measures["stop_s"].value for rep in counted if "stop_s" in rep.measures)
     best = max(ranges, key=lambda measure: measure.value, default=None)
     return ExerciseRow(
         exercise=exercise,

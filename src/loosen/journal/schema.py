@@ -60,7 +60,7 @@ CREATE TABLE events (
     detail TEXT NOT NULL,
     value INTEGER
 );
-CREATE INDEX events_by_session ON events (session);
+CREATE INDEX events_by_session ON events (session, what);
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL

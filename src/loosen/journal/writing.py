@@ -61,7 +61,7 @@ def rep(key: str, done: RepDone) -> Statement:
             it.end_s,
             _json(it.faults),
             _json(it.reasons),
-            _json({name: measure for name, measure in it.measures.items() if _known(measure)}),
+            _json({name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}),
             None if done.trace is None else pack_trace(done.trace),
         ),
     )
