@@ -97,7 +97,8 @@ def _limb(root: Vector, end: Vector, upper: float, lower: float, bend: Vector) -
     foot = (upper**2 - lower**2 + distance**2) / (2 * distance)
     height = math.sqrt(max(upper**2 - foot**2, 0.0))
     side = bend - along * float(bend @ along)
-    return root + along * foot + side / float(np.linalg.norm(side)) * height
+    middle: Vector = root + along * foot + side / float(np.linalg.norm(side)) * height
+    return middle
 
 
 def _turn(vector: Vector, axis: Vector, angle_deg: float) -> Vector:
@@ -128,7 +129,8 @@ def _joints(stance: _Stance) -> Vector:
 
         def foot_point(back: float, above: float, *, ball: Vector = ball, pitch: float = pitch) -> Vector:
             c, s = math.cos(pitch), math.sin(pitch)
-            return ball + np.array([-back * c + above * s, back * s + above * c, 0.0])
+            point: Vector = ball + np.array([-back * c + above * s, back * s + above * c, 0.0])
+            return point
 
         ankle = foot_point(0.5 * FOOT, ANKLE_HEIGHT - 0.012)
         ankles[side] = ankle
@@ -183,8 +185,8 @@ def _joints(stance: _Stance) -> Vector:
         if names == ("NOSE",):
             points[Joint.NOSE] = middle
             continue
-        for side, sign in (("LEFT", 1.0), ("RIGHT", -1.0)):
-            name = f"MOUTH_{side}" if names == ("MOUTH",) else f"{side}_{names[0]}"
+        for prefix, sign in (("LEFT", 1.0), ("RIGHT", -1.0)):
+            name = f"MOUTH_{prefix}" if names == ("MOUTH",) else f"{prefix}_{names[0]}"
             points[Joint[name]] = middle + sign * out * _LEFT
     return points
 
@@ -241,8 +243,3 @@ class Figure:
         here, there, lift = ways[index]
         within = along - index
         return here.toward(there, min_jerk(within) if phase == "home" else within, lift)
-
-
-def rest_points(exercise: Exercise) -> Vector:
-    """Return the joints (33, 3) of the exercise's start pose."""
-    return Figure(exercise).points("start")

@@ -19,6 +19,7 @@ PICTURE = (640, 480)
 BODY_SHARE = 0.78  # of the picture's height
 HEIGHT_M = 1.72
 FAR_VISIBILITY = 0.72
+STEPS = 120  # of a phase, between which the body is interpolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Eye:
     """The made-up camera: view, facing, noise and what it loses.
 
     `jitter`: SD of each coordinate in body heights. `lost`: share of frames that never come. `tilt_deg`: the
-    camera's roll.
+    camera's roll; `turned_deg`: how far the person is turned away from the view.
     """
 
     view: Literal["front", "side"]
@@ -45,17 +46,21 @@ class Eye:
     jitter: float = 0.0
     lost: float = 0.0
     tilt_deg: float = 0.0
+    turned_deg: float = 0.0
+
+    @property
+    def heading_deg(self) -> float:
+        """Which way the person faces: 0 the camera, 90 the picture's right; `turned_deg` comes on top."""
+        base = 0.0 if self.view == "front" else 90.0 if self.facing == "right" else -90.0
+        return base + self.turned_deg
 
 
 def seen(points: Vector, eye: Eye, t_s: float, rng: np.random.Generator | None = None) -> Pose:
     """Return what the camera makes of body points (33, 3) at `t_s`."""
     forward, up, left = points[:, 0], points[:, 1], points[:, 2]
-    if eye.view == "front":
-        x, depth = left, -forward
-    elif eye.facing == "right":
-        x, depth = forward, left
-    else:
-        x, depth = -forward, -left
+    heading = np.radians(eye.heading_deg)
+    x = forward * np.sin(heading) + left * np.cos(heading)
+    depth = left * np.sin(heading) - forward * np.cos(heading)
     width, height = PICTURE
     scale = BODY_SHARE * height
     flat = np.stack([x, -up], axis=1)
@@ -89,6 +94,7 @@ class Person:
     _figure: Figure = field(init=False)
     _plan: list[tuple[float, float, Phase, Manner]] = field(init=False)
     duration_s: float = field(init=False)
+    _tables: dict[tuple[Phase, float, bool], Vector] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Lay out the phases in time."""
@@ -108,18 +114,21 @@ class Person:
     def points(self, t_s: float) -> Vector:
         """Return the body's points (33, 3) at a time, swaying a little as people do."""
         sway = 0.002 * np.sin(2 * np.pi * 0.23 * t_s)
-        for start_s, length_s, phase, manner in reversed(self._plan):
-            if t_s >= start_s:
-                if t_s > start_s + length_s and phase == "home" or (t_s > start_s + length_s and length_s == 0):
-                    break
-                share = min((t_s - start_s) / length_s, 1.0) if length_s else 1.0
-                if t_s > start_s + length_s:
-                    break
-                return self._placed(phase, share, manner, sway)
+        for start_s, length_s, phase, manner in self._plan:
+            if length_s and start_s <= t_s < start_s + length_s:
+                return self._placed(phase, (t_s - start_s) / length_s, manner, sway)
         return self._placed("start", 0.0, Manner(), sway)
 
     def _placed(self, phase: Phase, share: float, manner: Manner, sway: float) -> Vector:
-        points = self._figure.points(phase, share, reach=manner.reach, mirrored=manner.mirrored)
+        key = (phase, manner.reach, manner.mirrored)
+        if key not in self._tables:
+            self._tables[key] = np.stack([
+                self._figure.points(phase, step / STEPS, reach=manner.reach, mirrored=manner.mirrored)
+                for step in range(STEPS + 1)
+            ])  # fmt: skip
+        table, at = self._tables[key], share * STEPS
+        index = min(int(at), STEPS - 1)
+        points: Vector = table[index] + (table[index + 1] - table[index]) * (at - index)
         points[:, 0] += sway * points[:, 1]
         return points
 

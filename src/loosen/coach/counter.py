@@ -10,7 +10,7 @@ from loosen.body.figure import Figure
 from loosen.body.person import Eye, seen
 from loosen.body.signals import Seen, SignalReader
 from loosen.coach.report import Rep, Trace
-from loosen.coach.segment import Phase, Segmenter
+from loosen.coach.segment import Attempt, Phase, Segmenter
 from loosen.coach.verdict import full_at, judge
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
@@ -31,7 +31,8 @@ class Counter:
     """Counts and judges one exercise.
 
     `best` is the person's own best range from earlier sessions; `baseline` his own standing values from the
-    ready gate, where there was one. Without it the exercise's start pose serves until his own is known.
+    ready gate, where there was one. Without it the exercise's start pose serves until his own is known. With `learn`
+    (a guided set) a first repetition that is whole but short sets the person's own range, too.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Counter:
         *,
         best: float | None = None,
         baseline: dict[str, float] | None = None,
+        learn: bool = False,
     ) -> None:
         self.exercise = exercise
         self._words = words
         self._carried = best
+        self._learn = learn
         self._own: deque[float] = deque(maxlen=OWN_REPS)
         start = start_values(exercise)
         signal = exercise.seen.signal
@@ -98,14 +101,19 @@ class Counter:
         """The recording has ended; return what was still under way."""
         return self._judged(self._segmenter.finish())
 
-    def _judged(self, attempts: list) -> list[tuple[Rep, Trace]]:  # type: ignore[type-arg]
+    def _teaches(self, rep: Rep) -> bool:
+        """Whether a repetition tells the person's own range: a clean one, in a guided set also a short one."""
+        allowed = {"no-stop", "shallow"} if self._learn else {"no-stop"}
+        return set(rep.faults) <= allowed
+
+    def _judged(self, attempts: list[Attempt]) -> list[tuple[Rep, Trace]]:
         out: list[tuple[Rep, Trace]] = []
         for attempt in attempts:
             judged = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
             if judged is None:
                 continue
             rep = judged[0]
-            if rep.counted and rep.verdict != "rushed":
+            if rep.counted and self._teaches(rep):
                 self._own.append(rep.measures["range"].value)
             out.append(judged)
         return out

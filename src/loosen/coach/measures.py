@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 
 from loosen.body.catalogue import SIGNALS
@@ -63,14 +64,15 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     own = raw[attempt.begin][0]
     excursion = max(s.smooth for s in attempt.samples[attempt.begin :])
     grain = noise_sd / excursion if excursion > 0 and noise_sd == noise_sd else 0.0
-    points = smoothed(raw, min(max(0.1, 4 * grain), 0.4))
+    width_s = min(max(0.1, 4 * grain), 0.4)
+    points = smoothed(raw, width_s)
     body = [(t, v) for t, v in points if t >= own]
     peak_at = max(range(len(body)), key=lambda i: body[i][1])
     top = body[peak_at][1]
-    # The end position is a plateau more than a point: its level is the mean of what lies near the highest value.
-    plateau = [v for t, v in raw if t >= own and v >= 0.95 * top]
-    peak = sum(plateau) / len(plateau) if plateau else top
-    peak = min(peak, top)
+    # The highest of many noisy values lies above the end position; what lies as near as noise allows tells it.
+    rate_hz = (len(body) - 1) / (body[-1][0] - body[0][0]) if len(body) > 1 else 1.0
+    grain_left = excursion * grain / math.sqrt(max(rate_hz * width_s, 1.0))
+    peak = statistics.median(v for _, v in body if v >= top - 2.5 * grain_left)
     rising = body[: peak_at + 1]
     falling = [(-t, v) for t, v in reversed(body[peak_at:])]
     top_s, left_s = _first_s(rising, TOP * peak), -_first_s(falling, TOP * peak)

@@ -193,7 +193,8 @@ class Segmenter:
         """Smooth more where the signal is noisy: up to a quarter of a second."""
         if self._noise != self._noise:
             return 0.06
-        return min(max(0.06, 0.06 * (self._noise / (0.06 * self.counts)) ** 1.5), 0.22)
+        wanted_s: float = 0.06 * (self._noise / (0.06 * self.counts)) ** 1.5
+        return min(max(0.06, wanted_s), 0.22)
 
     def _window(self, length_s: float) -> list[tuple[float, float]]:
         points: list[tuple[float, float]] = []

@@ -23,7 +23,7 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Unknown keys are refused; values are checked on reading."""
 
 
-class Source(_Strict, kw_only=True):
+class Source(_Strict, frozen=True, kw_only=True):
     """Where the routine comes from."""
 
     author: Text
@@ -31,7 +31,7 @@ class Source(_Strict, kw_only=True):
     note: str = ""
 
 
-class Dose(_Strict, kw_only=True):
+class Dose(_Strict, frozen=True, kw_only=True):
     """How much. `sides`: "each" side gets `reps`, or both sides work "together".
 
     `order` for "each": finish one side, then turn round ("in-turn"), or change with each repetition
@@ -45,7 +45,7 @@ class Dose(_Strict, kw_only=True):
     rest_s: Seconds = 10.0
 
 
-class Tempo(_Strict, kw_only=True):
+class Tempo(_Strict, frozen=True, kw_only=True):
     """Seconds for each phase: a range for out and back, and the length of the stop.
 
     A stop is credited from `credited_from_s`.
@@ -57,7 +57,7 @@ class Tempo(_Strict, kw_only=True):
     credited_from_s: Seconds = 1.0
 
 
-class PhaseWords(_Strict, kw_only=True):
+class PhaseWords(_Strict, frozen=True, kw_only=True):
     """What is shown and said in each phase, and what the count calls one side."""
 
     out: Text
@@ -66,7 +66,7 @@ class PhaseWords(_Strict, kw_only=True):
     home: str = ""
 
 
-class Condition(_Strict, kw_only=True):
+class Condition(_Strict, frozen=True, kw_only=True):
     """A statement on a signal over a phase of one repetition.
 
     `measure` is the signal's "peak", "lowest" or "mean" value, its "change" from the phase's first to its last
@@ -82,7 +82,7 @@ class Condition(_Strict, kw_only=True):
     relative_to: Literal["zero", "baseline"] = "zero"
 
 
-class Need(_Strict, kw_only=True):
+class Need(_Strict, frozen=True, kw_only=True):
     """A condition that a repetition must meet besides its own signal.
 
     Where it is not met, `otherwise` says what the movement was: "shallow" (an attempt, named, not counted) or
@@ -94,7 +94,7 @@ class Need(_Strict, kw_only=True):
     reason: str = ""
 
 
-class Fault(_Strict, kw_only=True):
+class Fault(_Strict, frozen=True, kw_only=True):
     """Something that goes wrong, the cue that helps, and what the fault makes of the repetition, if anything.
 
     The order in the file is the order of importance.
@@ -107,7 +107,7 @@ class Fault(_Strict, kw_only=True):
     verdict: Literal["rushed", "shallow", "no-stop"] | None = None
 
 
-class Full(_Strict, kw_only=True):
+class Full(_Strict, frozen=True, kw_only=True):
     """When a repetition is full.
 
     `at_least` in the signal's unit. Once the person's own best is known, `own_minus` also accepts his best less
@@ -121,7 +121,7 @@ class Full(_Strict, kw_only=True):
     never_urge_past: float | None = None
 
 
-class SideRule(_Strict, kw_only=True):
+class SideRule(_Strict, frozen=True, kw_only=True):
     """Which side a repetition belongs to, by the sign of a signal's mean during the stop."""
 
     signal: str
@@ -129,7 +129,7 @@ class SideRule(_Strict, kw_only=True):
     above: float = 0.0
 
 
-class Seen(_Strict, kw_only=True):
+class Seen(_Strict, frozen=True, kw_only=True):
     """How the camera sees the movement and what counts as one repetition."""
 
     view: Literal["front", "side"]
@@ -142,7 +142,7 @@ class Seen(_Strict, kw_only=True):
     start: tuple[Condition, ...] = ()
 
 
-class KeyPose(_Strict, kw_only=True):
+class KeyPose(_Strict, frozen=True, kw_only=True):
     """A body at rest in one position: joint angles in degrees, feet and pelvis in leg lengths.
 
     Where a foot stands and where the pelvis is are given as places, because a planted foot must not slide; the
@@ -180,7 +180,7 @@ class KeyPose(_Strict, kw_only=True):
     heel_right_deg: Degrees | None = None
 
 
-class Step(_Strict, kw_only=True):
+class Step(_Strict, frozen=True, kw_only=True):
     """One move of the figure: to `pose`, as part of a phase; the steps of one phase share its time evenly.
 
     A foot that moves forward or back swings `lift` leg lengths above the floor; without it, it slides. "home"
@@ -192,7 +192,7 @@ class Step(_Strict, kw_only=True):
     lift: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.0
 
 
-class Figure(_Strict, kw_only=True):
+class Figure(_Strict, frozen=True, kw_only=True):
     """The movement as key poses and the way through them. `moving` names the parts in the accent colour."""
 
     start: str
@@ -202,7 +202,7 @@ class Figure(_Strict, kw_only=True):
     home_s: Seconds = 0.0
 
 
-class Exercise(_Strict, kw_only=True):
+class Exercise(_Strict, frozen=True, kw_only=True):
     """One movement of the routine."""
 
     id: Id
@@ -224,7 +224,7 @@ class Exercise(_Strict, kw_only=True):
     note: str = ""
 
 
-class GetUp(_Strict, kw_only=True):
+class GetUp(_Strict, frozen=True, kw_only=True):
     """The routine's rule for getting up: a window in minutes of unbroken sitting."""
 
     id: Id = "get-up"
@@ -235,7 +235,7 @@ class GetUp(_Strict, kw_only=True):
     movements: tuple[Id, ...] = ()
 
 
-class Care(_Strict, kw_only=True):
+class Care(_Strict, frozen=True, kw_only=True):
     """What a person should read once before the first session."""
 
     first: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
@@ -245,7 +245,7 @@ class Care(_Strict, kw_only=True):
     always: Text
 
 
-class Routine(_Strict, kw_only=True):
+class Routine(_Strict, frozen=True, kw_only=True):
     """A whole routine file."""
 
     format: Literal[1]

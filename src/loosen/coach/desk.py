@@ -1,0 +1,90 @@
+"""What all scenes of a session share: words, the routine, what was said, and what has been done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loosen.coach.report import Rep, Trace
+from loosen.coach.stage import Event, Happened, RepDone, Say, Tone
+from loosen.routine.model import Dose, Exercise, Routine
+from loosen.routine.words import Words
+
+CUE_APART_S = 4.0
+
+
+@dataclass
+class Record:
+    """What was done of one exercise. `led` counts repetitions done to the voice alone."""
+
+    reps: list[Rep] = field(default_factory=list)
+    trace: Trace | None = None
+    led: int = 0
+    skipped: bool = False
+    hurt: bool = False
+
+    @property
+    def done(self) -> int:
+        """Repetitions done, seen or led."""
+        return sum(rep.counted for rep in self.reps) + self.led
+
+
+@dataclass
+class Desk:
+    """The session's shared things. Scenes speak and keep through it."""
+
+    routine: Routine
+    words: Words
+    camera: bool
+    best: Mapping[str, float]
+    doses: Mapping[str, Dose]
+    records: dict[str, Record] = field(default_factory=dict)
+    answers: dict[str, int | None] = field(default_factory=dict)
+    note: str = ""
+    heard: list[Event] = field(default_factory=list)
+    _cue_s: float = -1e9
+    _said_s: float = -1e9
+    _last_text: str = ""
+
+    def dose(self, exercise: Exercise) -> Dose:
+        """Return the person's own dose, or the routine's."""
+        return self.doses.get(exercise.id, exercise.dose)
+
+    def record(self, exercise: Exercise) -> Record:
+        """Return the record of an exercise."""
+        return self.records.setdefault(exercise.id, Record())
+
+    def say(self, t_s: float, text: str, tone: Tone) -> None:
+        """Say something now."""
+        self.heard.append(Say(text, tone))
+        self._said_s, self._last_text = t_s, text
+
+    def may_cue(self, t_s: float) -> bool:
+        """Whether another correction may be given: at most one in four seconds."""
+        return t_s - self._cue_s >= CUE_APART_S
+
+    def cue(self, t_s: float, text: str, with_count: str = "") -> None:
+        """Give a correction, together with a count if there is one."""
+        self._cue_s = t_s
+        self.say(t_s, f"{with_count} {text}.".strip(), "cue")
+
+    def trouble(self, t_s: float, text: str) -> None:
+        """Show and say a trouble; the same one is said again only after a while."""
+        self.note = text
+        if text and (text != self._last_text or t_s - self._said_s > 12.0) and t_s - self._said_s > 3.0:
+            self.say(t_s, text, "trouble")
+
+    def happened(self, t_s: float, what: str, exercise: Exercise | None = None, **more: object) -> None:
+        """Tell the journal."""
+        detail, value = str(more.get("detail", "")), more.get("value")
+        self.heard.append(
+            Happened(t_s, what, exercise.id if exercise else None, detail, value if isinstance(value, int) else None)
+        )
+
+    def keep(self, done: RepDone, exercise: Exercise) -> None:
+        """Keep a finished repetition, at once."""
+        record = self.record(exercise)
+        record.reps.append(done.rep)
+        if done.rep.counted and (record.trace is None or done.rep.verdict == "full"):
+            record.trace = done.trace
+        self.heard.append(done)

@@ -1,0 +1,311 @@
+"""One set, watched: the ready gate, the count, and at most one correction at a time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from loosen.body.pose import Look
+from loosen.body.signals import Seen, SignalReader
+from loosen.coach.counter import Counter
+from loosen.coach.desk import Desk
+from loosen.coach.gate import Gate, trouble_with, view_trouble
+from loosen.coach.report import Rep, Trace
+from loosen.coach.scenes import ON, Scene
+from loosen.coach.stage import FigureClock, RepDone, Stage
+from loosen.routine.model import Exercise
+
+LOST_S = 1.5  # out of view for so long, and the set waits
+WRONG_S = 1.5  # a wrong view or a trouble must last before it is said
+NUDGE_S = 14.0  # standing still for so long after the gate brings one reminder
+OTHER: dict[str, str] = {"left": "right", "right": "left"}
+
+
+class WatchedSet(Scene):
+    """One exercise's sets, before the camera.
+
+    For a dose "in-turn" the person first shows one side, then turns the other one to the camera; for "alternating"
+    each repetition belongs to the side that its own movement tells.
+    """
+
+    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int) -> None:
+        super().__init__(desk)
+        self.exercise, self.number, self.of_exercises = exercise, number, of
+        self.dose = desk.dose(exercise)
+        self.set_number = 1
+        self.counts: dict[str, int] = {"left": 0, "right": 0, "both": 0}
+        self.rounds = ["first", "second"] if self._in_turn else ["only"]
+        self._reader = SignalReader()
+        self._gate = Gate(exercise, desk.words)
+        self._counter: Counter | None = None
+        self._facing: str | None = None
+        self._last: Seen | None = None
+        self._found_s = 0.0
+        self._trouble: tuple[str, float] | None = None
+        self._cue = ""
+        self._phase = "rest"
+        self._now_s = 0.0
+        self._active_s = 0.0
+        self._attempts = 0
+        self._praised = False
+        self._told_ready = 0.0
+
+    @property
+    def _in_turn(self) -> bool:
+        return self.dose.sides == "each" and self.dose.order == "in-turn"
+
+    @property
+    def _alternating(self) -> bool:
+        return self.dose.sides == "each" and not self._in_turn
+
+    @property
+    def counting(self) -> bool:
+        """Whether the gate is open and repetitions count."""
+        return self._counter is not None
+
+    def enter(self, t_s: float) -> None:
+        """Ask the person to come into view."""
+        super().enter(t_s)
+        self._now_s = self._told_ready = self._found_s = t_s
+        self.desk.say(t_s, self.desk.words["ready.say"], "guide")
+
+    def command(self, t_s: float, name: str) -> None:
+        """Nothing needs a key here; skipping and going back are possible."""
+        if name == "skip":
+            self.desk.record(self.exercise).skipped = True
+            self.move = ON
+        elif name == "back":
+            self.move = "back"
+        elif name == "continue" and not self.counting:
+            self.move = "by-voice"
+
+    def see(self, look: Look) -> None:
+        """Take one frame."""
+        t_s = look.pose.t_s
+        seen = self._reader.read(look.pose)
+        self._now_s, self._last = t_s, seen
+        if self._counter is None:
+            self._wait(look, seen)
+            return
+        if self._hindered(look, seen, t_s):
+            return
+        for rep, trace in self._counter.see(seen):
+            self._ended(t_s, rep, trace)
+        if self._counter is not None:
+            self._guide(t_s)
+
+    def tick(self, t_s: float) -> None:
+        """Time passes also without frames."""
+        self._now_s = t_s
+        if self._counter is None and not self._gate.ready.countdown and t_s - self._told_ready > 7.0:
+            self._told_ready = t_s
+            self.desk.trouble(t_s, self._gate.ready.text)
+        if self._counter is not None and t_s - self._active_s > NUDGE_S:
+            self._active_s = t_s
+            self.desk.say(t_s, self.desk.words("coach.nudge", out=self.exercise.words.out), "guide")
+
+    def _wait(self, look: Look, seen: Seen) -> None:
+        before = self._gate.ready.countdown
+        self._gate.see(look, seen)
+        after = self._gate.ready.countdown
+        t_s = look.pose.t_s
+        if after is not None and after != before:
+            self.desk.note = ""
+            self.desk.say(t_s, self.desk.words.number(after), "count")
+        if not self._gate.open:
+            return
+        self._counter = Counter(
+            self.exercise,
+            self.desk.words,
+            best=self.desk.best.get(self.exercise.id),
+            baseline=self._gate.baseline(),
+            learn=True,
+        )
+        self._facing = seen.facing
+        self._found_s = self._active_s = t_s
+        self._trouble, self.desk.note = None, ""
+        self.desk.say(t_s, f"{self.exercise.words.out}.", "guide")
+
+    def _hindered(self, look: Look, seen: Seen, t_s: float) -> bool:
+        """Deal with what keeps the camera from measuring; return whether this frame must not count."""
+        words = self.desk.words
+        if seen.found and seen.parts.get("trunk", False):
+            self._found_s = t_s
+        elif t_s - self._found_s > LOST_S:
+            self.desk.trouble(t_s, trouble_with(look, seen, words) or words["trouble.left"])
+            self._close()
+            return True
+        rule = self._facing if self._in_turn else None
+        text = trouble_with(look, seen, words) or (
+            view_trouble(self.exercise, seen, words, rule) if seen.found and self._phase == "rest" else ""
+        )
+        if not text:
+            self._trouble, self.desk.note = None, ""
+            return False
+        if self._trouble is None or self._trouble[0] != text:
+            self._trouble = (text, t_s)
+        if t_s - self._trouble[1] > WRONG_S:
+            self.desk.trouble(t_s, text)
+            return look.people <= 1 and not seen.parts.get("feet", False) is False
+        return False
+
+    def _close(self) -> None:
+        """Shut the gate again; the count stands."""
+        if self._counter is not None:
+            self._counter.finish()
+        self._counter = None
+        facing = self._facing if self._in_turn and self.rounds else None
+        self._gate = Gate(self.exercise, self.desk.words, facing)
+        self._phase, self._cue = "rest", ""
+        self._told_ready = self._now_s
+
+    def _ended(self, t_s: float, rep: Rep, trace: Trace) -> None:
+        """A repetition has ended: keep it, count it, and say the one thing that helps."""
+        self._active_s = t_s
+        self._attempts += 1
+        side = rep.side if self._alternating else "both"
+        set_side: Literal["left", "right", "both"] = rep.side
+        if self._in_turn and self._last is not None:
+            set_side = "right" if self._last.facing == "right" else "left"
+        self.desk.keep(RepDone(self.exercise.id, self.set_number, set_side, rep, trace), self.exercise)
+        words = self.desk.words
+        count = ""
+        if rep.counted:
+            self.counts[side] += 1
+            count = f"{words.number(self.counts[side])}."
+        cue = self._cue_for(rep)
+        if cue and self.desk.may_cue(t_s):
+            self._cue = cue
+            self.desk.cue(t_s, cue, count)
+        elif rep.counted:
+            self._cue = ""
+            praise = self.exercise.praise
+            if praise and rep.verdict == "full" and not rep.faults and self._attempts >= 3 and not self._praised:
+                self._praised = True
+                self.desk.say(t_s, f"{count} {praise}", "praise")
+            else:
+                self.desk.say(t_s, count, "count")
+        self._check_done(t_s, side)
+
+    def _cue_for(self, rep: Rep) -> str:
+        if rep.verdict == "partial":
+            return ""
+        cues = {fault.id: fault.cue for fault in self.exercise.faults}
+        words = self.desk.words
+        cues |= {"no-stop": words["cue.no-stop"], "shallow": words["cue.shallow"]}
+        named = [fault.id for fault in self.exercise.faults if fault.id in rep.faults]
+        rest = [fault for fault in ("shallow", "no-stop") if fault in rep.faults]
+        ranked = [*named, *rest]
+        return cues[ranked[0]] if ranked else ""
+
+    def _check_done(self, t_s: float, side: str) -> None:
+        words, reps = self.desk.words, self.dose.reps
+        if self._alternating:
+            if self.counts["left"] >= reps and self.counts["right"] >= reps:
+                self._set_done(t_s)
+            elif self.counts[side] > reps:
+                self.counts[side] = reps
+                self.desk.say(t_s, words[f"coach.other-leg-{OTHER[side]}"], "guide")
+            return
+        if self.counts["both"] < reps:
+            return
+        self.rounds.pop(0)
+        if not self.rounds:
+            self._set_done(t_s)
+            return
+        self.counts["both"] = 0
+        self._facing = OTHER.get(self._facing or "", None)
+        self._close()
+        self.desk.say(t_s, words["coach.turn"], "guide")
+
+    def _set_done(self, t_s: float) -> None:
+        if self.set_number < self.dose.sets:
+            self.set_number += 1
+            self.counts = dict.fromkeys(self.counts, 0)
+            self.rounds = ["first", "second"] if self._in_turn else ["only"]
+            self._facing = None
+            self._close()
+            self.desk.say(t_s, self.desk.words["coach.next-set"], "guide")
+            return
+        self.move = ON
+
+    def _guide(self, t_s: float) -> None:
+        """Say what comes next as the phase changes, in the first two repetitions; show it always."""
+        assert self._counter is not None
+        phase = self._counter.phase
+        if phase == self._phase:
+            return
+        words = self.exercise.words
+        if phase != "rest":
+            self._active_s = t_s
+        if self._attempts < 2:
+            if phase == "stop":
+                self.desk.say(t_s, self.desk.words["coach.hold"], "guide")
+            elif phase == "back" and self._phase == "stop":
+                self.desk.say(t_s, f"{words.back}.", "guide")
+        if phase == "out":
+            self._cue = ""
+        self._phase = phase
+
+    def _shown(self) -> tuple[int, str]:
+        """Return the count to show and the side it belongs to."""
+        words = self.desk.words
+        if self._alternating:
+            left, right = self.counts["left"], self.counts["right"]
+            side = "left" if left <= right else "right"
+            if self._counter is not None and self._phase == "rest" and self.desk.record(self.exercise).reps:
+                side = self.desk.record(self.exercise).reps[-1].side
+            return self.counts.get(side, 0), words["side.leg-left" if side == "left" else "side.leg-right"]
+        if self._in_turn:
+            return self.counts["both"], words["side.first" if len(self.rounds) == 2 else "side.second"]
+        return self.counts["both"], ""
+
+    def stage(self) -> Stage:
+        exercise, counter, words = self.exercise, self._counter, self.exercise.words
+        count, side_text = self._shown()
+        keys = ("continue", "skip", "back", "pause", "hurts", "finish")
+        if counter is None:
+            return Stage(
+                "ready",
+                title=exercise.title,
+                lines=(exercise.how[0],),
+                exercise=exercise.id,
+                number=self.number,
+                of_exercises=self.of_exercises,
+                count=count,
+                of=self.dose.reps,
+                side_text=side_text,
+                camera=True,
+                note=self.desk.note,
+                ready=self._gate.ready,
+                figure=FigureClock(exercise.id, "still", mirrored=self._gate.facing == "left"),
+                keys=keys,
+            )
+        phase = counter.phase
+        held_s, target_s = counter.stop_s(self._now_s), max(exercise.tempo.stop_s, 0.1)
+        ring = min(held_s / target_s, 1.0) if phase == "stop" else 0.0
+        word = {"rest": words.out, "out": words.out, "stop": words.stop, "back": words.back}[phase]
+        if phase == "stop" and ring >= 1.0:
+            word = words.back
+        share = counter.share
+        figure = FigureClock(exercise.id, "loop")
+        if phase != "rest":
+            along = {"out": min(share, 1.0), "stop": 0.0, "back": 1 - min(share, 1.0)}[phase]
+            figure = FigureClock(exercise.id, "follow", phase, round(along, 2))
+        return Stage(
+            "set",
+            title=exercise.title,
+            exercise=exercise.id,
+            number=self.number,
+            of_exercises=self.of_exercises,
+            count=count,
+            of=self.dose.reps,
+            side_text=side_text,
+            phase=phase,
+            phase_word=word,
+            ring=round(ring, 2),
+            cue=self._cue if phase in ("rest", "out") else "",
+            note=self.desk.note,
+            camera=True,
+            figure=figure,
+            keys=keys[1:],
+        )

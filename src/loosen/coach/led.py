@@ -1,0 +1,168 @@
+"""One set, led by voice and figure at the routine's tempo; the person confirms nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from loosen.coach.desk import Desk
+from loosen.coach.scenes import ON, Scene
+from loosen.coach.stage import FigureClock, Stage
+from loosen.routine.model import Exercise
+
+Beat = Literal["countdown", "out", "stop", "back", "home", "rest", "turn"]
+COUNTDOWN_S = 3.0
+REST_S = 1.0
+TURN_S = 6.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One stretch of the set: what is done, how long, in which repetition and on which side."""
+
+    beat: Beat
+    length_s: float
+    rep: int = 0
+    side: str = ""
+
+
+def plan(desk: Desk, exercise: Exercise, done: int = 0) -> list[Moment]:
+    """Lay a whole exercise out in time, leaving out the first `done` repetitions."""
+    dose, tempo = desk.dose(exercise), exercise.tempo
+    moments = [Moment("countdown", COUNTDOWN_S)]
+    each = dose.sides == "each"
+    number = 0
+    for set_number in range(dose.sets):
+        if set_number:
+            moments.append(Moment("turn", dose.rest_s))
+        sides = ["first", "second"] if each else [""]
+        turns = (
+            [(side, rep) for rep in range(dose.reps) for side in ("right", "left")]
+            if each and dose.order == "alternating"
+            else [(side, rep) for side in sides for rep in range(dose.reps)]
+        )
+        before = turns[0][0]
+        for side, rep in turns:
+            number += 1
+            if number <= done:
+                before = side
+                continue
+            if side != before and dose.order == "in-turn":
+                moments.append(Moment("turn", TURN_S, side=side))
+            before = side
+            stop_s = tempo.stop_s
+            moments += [
+                Moment("out", sum(tempo.out_s) / 2, rep + 1, side),
+                Moment("stop", stop_s, rep + 1, side),
+                Moment("back", sum(tempo.back_s) / 2, rep + 1, side),
+            ]
+            if exercise.figure.home_s:
+                moments.append(Moment("home", exercise.figure.home_s, rep + 1, side))
+            moments.append(Moment("rest", REST_S, rep + 1, side))
+    return moments
+
+
+class LedSet(Scene):
+    """One exercise's sets without a camera."""
+
+    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int, done: int = 0) -> None:
+        super().__init__(desk)
+        self.exercise, self.number, self.of_exercises = exercise, number, of
+        self._moments = plan(desk, exercise, done)
+        self._at = 0
+        self._began_s = 0.0
+        self._now_s = 0.0
+        self._second = 0
+
+    counting = True
+
+    def enter(self, t_s: float) -> None:
+        """Begin with a short count-down."""
+        super().enter(t_s)
+        self._began_s = self._now_s = t_s
+        self._second = 0
+
+    def command(self, t_s: float, name: str) -> None:
+        """Skipping and going back are possible."""
+        if name == "skip":
+            self.desk.record(self.exercise).skipped = True
+            self.move = ON
+        elif name == "back":
+            self.move = "back"
+
+    def shift(self, by_s: float) -> None:
+        """Move on in time after a pause."""
+        self._began_s += by_s
+
+    def tick(self, t_s: float) -> None:
+        """Let time pass: say each phase's word, and count."""
+        self._now_s = t_s
+        moment = self._moments[self._at]
+        if moment.beat == "countdown":
+            left = int(moment.length_s - (t_s - self._began_s) + 0.999)
+            if left != self._second and left > 0:
+                self._second = left
+                self.desk.say(t_s, self.desk.words.number(left), "count")
+        if t_s - self._began_s < moment.length_s:
+            return
+        self._began_s += moment.length_s
+        if moment.beat == "back":
+            self.desk.record(self.exercise).led += 1
+            self.desk.say(t_s, f"{self.desk.words.number(moment.rep)}.", "count")
+        self._at += 1
+        if self._at >= len(self._moments):
+            self._at -= 1
+            self.move = ON
+            return
+        self._speak(t_s, self._moments[self._at])
+
+    def _speak(self, t_s: float, moment: Moment) -> None:
+        words, own = self.desk.words, self.exercise.words
+        early = moment.rep <= 2
+        if moment.beat == "out":
+            self.desk.say(t_s, f"{own.out}.", "guide")
+        elif moment.beat == "stop":
+            self.desk.say(t_s, words["coach.hold"], "guide")
+        elif moment.beat == "back" and early:
+            self.desk.say(t_s, f"{own.back}.", "guide")
+        elif moment.beat == "home" and early and own.home:
+            self.desk.say(t_s, f"{own.home}.", "guide")
+        elif moment.beat == "turn":
+            self.desk.say(t_s, words["coach.other-side" if moment.side else "coach.next-set"], "guide")
+
+    def stage(self) -> Stage:
+        moment, exercise, words = self._moments[self._at], self.exercise, self.exercise.words
+        within_s = self._now_s - self._began_s
+        share = min(max(within_s / moment.length_s, 0.0), 1.0) if moment.length_s else 1.0
+        desk = self.desk
+        mirrored = moment.side == "left"
+        figure = FigureClock(exercise.id, "still", mirrored=mirrored)
+        phase: Literal["rest", "out", "stop", "back"] = "rest"
+        word = {"countdown": desk.words["ready.get-ready"], "turn": desk.words["coach.rest"]}.get(moment.beat, words.out)
+        if moment.beat in ("out", "stop", "back", "home"):
+            beat = moment.beat
+            figure = FigureClock(exercise.id, "follow", beat, round(share, 3), mirrored)
+            phase = "rest" if beat == "home" else beat
+            word = {"out": words.out, "stop": words.stop, "back": words.back, "home": words.home}[beat]
+        count = moment.rep if moment.beat in ("rest", "home") else max(moment.rep - 1, 0)
+        side = {
+            "first": "side.first", "second": "side.second", "left": "side.leg-left", "right": "side.leg-right"
+        }.get(moment.side)  # fmt: skip
+        left_s = moment.length_s - within_s
+        return Stage(
+            "set",
+            title=exercise.title,
+            exercise=exercise.id,
+            number=self.number,
+            of_exercises=self.of_exercises,
+            count=count,
+            of=desk.dose(exercise).reps,
+            side_text=desk.words[side] if side else "",
+            phase=phase,
+            phase_word=word,
+            ring=round(share, 2) if moment.beat == "stop" else 0.0,
+            seconds_left=max(int(left_s + 0.999), 0) if moment.beat in ("stop", "countdown", "turn") else None,
+            note=desk.note,
+            figure=figure,
+            keys=("skip", "back", "pause", "hurts", "finish"),
+        )
