@@ -15,13 +15,14 @@ from journal_makers import EVENING
 
 from loosen import cli, doctor
 from loosen.camera import weights
-from loosen.doctor import Check, State
+from loosen.doctor import Check, Doctor, State
 from loosen.journal.store import Journal
+from loosen.routine.words import load_words
 from loosen.terminal import Terminal
 
 
 def found(name: str, journal: Path | None = None, system: str = "linux") -> Check:
-    return next(check for check in doctor.examine(journal, system=system) if check.name == name)
+    return next(check for check in Doctor(load_words(), journal, system)() if check.name == name)
 
 
 def test_this_computer_can_do_it(capsys: pytest.CaptureFixture[str], own_home: Path) -> None:
@@ -29,9 +30,9 @@ def test_this_computer_can_do_it(capsys: pytest.CaptureFixture[str], own_home: P
     report = json.loads(capsys.readouterr().out)
     states = {check["name"]: check["state"] for check in report["checks"]}
     assert report["works"] is True
-    assert {
-        states[name] for name in ("loosen", "libraries", "pose model", "watching", "port", "journal")
-    } == {"ok"}
+    assert {states[name] for name in ("program", "libraries", "weights", "watching", "port", "journal")} == {
+        "ok"
+    }
     assert not own_home.exists()  # looking leaves nothing behind
 
 
@@ -52,7 +53,7 @@ def test_a_model_of_other_bytes_is_found_out(tmp_path: Path, monkeypatch: pytest
     for name in weights.SHA256:
         (tmp_path / name).write_bytes(b"something else")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    assert "damaged" in found("pose model").found
+    assert "damaged" in found("weights").found
     assert found("watching").state == "missing"
 
 
@@ -75,7 +76,7 @@ def test_a_computer_that_forbids_listening_is_found_out(monkeypatch: pytest.Monk
 
 def test_no_browser_and_no_voice_are_no_reason_not_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    checks = doctor.examine()
+    checks = Doctor(load_words())()
     states = {check.name: check.state for check in checks}
     assert (states["browser"], states["voice"]) == ("look", "look")
     assert doctor.works(checks)
@@ -122,7 +123,7 @@ def test_another_programs_file_in_its_place_keeps_loosen_from_working(tmp_path: 
     path = tmp_path / "journal.db"
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE bookmarks (url TEXT)")
-    assert not doctor.works(doctor.examine(path))
+    assert not doctor.works(Doctor(load_words(), path)())
 
 
 def test_a_full_disk_is_seen_before_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,9 +146,9 @@ def test_each_finding_is_a_mark_and_a_word_and_fits_the_terminal(monkeypatch: py
     checks = (
         Check("port", "ok", "fine"),
         Check("camera", "look", "none connected", "Plug one in, or take its cover off. " * 3),
-        Check("pose model", "missing", "gone " * 20, needed=True),
+        Check("weights", "missing", "gone " * 20, needed=True),
     )
-    lines = doctor.lines(checks, Terminal(StringIO()))
+    lines = doctor.lines(checks, Terminal(StringIO()), load_words())
     assert lines[0] == "✓ ok       port        fine"
     assert any(line.startswith("! look     camera") for line in lines)
     assert any(line.startswith("✗ missing  pose model") for line in lines)
@@ -155,9 +156,9 @@ def test_each_finding_is_a_mark_and_a_word_and_fits_the_terminal(monkeypatch: py
 
 
 def test_a_check_that_itself_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ill() -> Check:
+    def ill(_: Doctor) -> Check:
         raise RuntimeError("no idea")
 
-    monkeypatch.setattr(doctor, "_port", ill)
+    monkeypatch.setattr(Doctor, "port", ill)
     check = found("port")
     assert (check.state, check.found) == ("missing", "RuntimeError: no idea")

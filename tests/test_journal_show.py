@@ -12,6 +12,7 @@ from journal_makers import EVENING, rep_done
 from loosen.coach.stage import Happened
 from loosen.journal.show import list_lines, session_lines, with_error
 from loosen.journal.store import Journal
+from loosen.routine.words import load_words
 from loosen.terminal import Terminal
 
 
@@ -49,7 +50,7 @@ def journal() -> Iterator[Journal]:
 
 
 def test_the_list_says_when_how_long_how_many_and_how_it_ended(journal: Journal, terminal: Terminal) -> None:
-    assert list_lines(journal.sessions(), terminal) == [
+    assert list_lines(journal.sessions(), terminal, load_words()) == [
         "#  when                  min    reps",
         "2  2026-11-22 Sun 20:15    9  2 of 3   finished, camera",
         "1  2026-11-20 Fri 20:15    0       -   stopped, by voice, it hurt",
@@ -61,14 +62,18 @@ def test_a_narrow_terminal_cuts_nothing_off(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     narrow = Terminal(StringIO())
-    lines = list_lines(journal.sessions(), narrow) + session_lines(journal.session(2), narrow, {})
+    lines = list_lines(journal.sessions(), narrow, load_words()) + session_lines(
+        journal.session(2), narrow, load_words(), {}
+    )
     assert "    stopped, by voice, it hurt" in lines
     assert max(len(line) for text in lines for line in text.splitlines()) <= 40
 
 
 def test_a_session_says_what_was_done_and_felt(journal: Journal, terminal: Terminal) -> None:
     text = "\n".join(
-        session_lines(journal.session(2), terminal, {"back-arches": "Back Arches", "reach": "Reach"})
+        session_lines(
+            journal.session(2), terminal, load_words(), {"back-arches": "Back Arches", "reach": "Reach"}
+        )
     )
     assert text == (
         "Session 2, Sunday 22 November 2026, 20:15\n"
@@ -78,7 +83,7 @@ def test_a_session_says_what_was_done_and_felt(journal: Journal, terminal: Termi
         "Stiffness  before 7 of 10  after not said\n"
         "\n"
         "Back Arches\n"
-        "  2 counted of 3: 1 full, 1 no stop, 1 shallow\n"
+        "  2 counted of 3: 1 full, 1 without a stop, 1 shallow\n"
         "  best range 20 deg (+-5), stop 2.0 s\n"
         "  1 x There was no stop.\n"
         "  1 x Too little.\n"
@@ -88,7 +93,7 @@ def test_a_session_says_what_was_done_and_felt(journal: Journal, terminal: Termi
 
 
 def test_a_session_by_voice_claims_no_measures(journal: Journal, terminal: Terminal) -> None:
-    lines = session_lines(journal.session(1), terminal, {"reach": "Reach"})
+    lines = session_lines(journal.session(1), terminal, load_words(), {"reach": "Reach"})
     assert lines[-1] == "Reach, it hurt"
     assert not any("deg" in line for line in lines)
 
@@ -102,4 +107,4 @@ def test_a_session_by_voice_claims_no_measures(journal: Journal, terminal: Termi
     ],
 )
 def test_no_figure_is_finer_than_the_camera(value: float, plus_minus: float, unit: str, text: str) -> None:
-    assert with_error(value, plus_minus, unit) == text
+    assert with_error(value, plus_minus, unit, load_words()) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from loosen import errors
+from loosen.routine.words import load_words
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -112,3 +114,27 @@ def test_the_changelog_knows_this_version() -> None:
     from loosen import __version__
 
     assert re.search(rf"^## \[?{re.escape(__version__)}\]?", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+
+
+def words_asked_for(source: str) -> set[str]:
+    """Return the keys in `words["page.start"]`, `self.words("coach.count", n=3)` and `_words()["..."]`."""
+    keys = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Subscript(value=asked, slice=ast.Constant(value=str(key))):
+                pass
+            case ast.Call(func=asked, args=[ast.Constant(value=str(key)), *_]):
+                pass
+            case _:
+                continue
+        if ast.unparse(asked).removesuffix("()").endswith("words"):
+            keys.add(key)
+    return keys
+
+
+def test_every_word_that_the_code_asks_for_by_name_is_in_the_catalogue() -> None:
+    words = load_words()
+    asked = {key for path in (ROOT / "src").rglob("*.py") for key in words_asked_for(path.read_text("utf-8"))}
+    known = {f"{section}.{key}" for section, of_section in words.sections.items() for key in of_section}
+    assert len(asked) > 50
+    assert asked - known == set()

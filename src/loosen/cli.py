@@ -19,6 +19,7 @@ from loosen.errors import LoosenError
 if TYPE_CHECKING:
     from loosen.journal.store import Journal
     from loosen.routine.model import Routine
+    from loosen.routine.words import Words
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
@@ -239,7 +240,8 @@ def _watch(given: argparse.Namespace) -> int:
 def _routine_list(given: argparse.Namespace) -> int:
     from loosen.routine.show import list_lines
 
-    known = [(_routine(None), "built in")]
+    words = _words()
+    known = [(_routine(None), words["routine.built-in"])]
     if given.routine is not None:
         known.append((_routine(given.routine), str(given.routine)))
     if given.json:
@@ -255,7 +257,7 @@ def _routine_list(given: argparse.Namespace) -> int:
             ]
         )
     else:
-        _print_lines([line for it, where in known for line in list_lines(it, where)])
+        _print_lines([line for it, where in known for line in list_lines(it, where, words)])
     return 0
 
 
@@ -267,7 +269,7 @@ def _routine_show(given: argparse.Namespace) -> int:
     if given.json:
         print(as_json(routine))
     else:
-        _print_lines(show_lines(routine))
+        _print_lines(show_lines(routine, _words()))
     return 0
 
 
@@ -293,9 +295,9 @@ def _journal_list(given: argparse.Namespace) -> int:
     if given.json:
         _print_json(rows)
     elif rows:
-        _print_lines(list_lines(rows, Terminal()))
+        _print_lines(list_lines(rows, Terminal(), _words()))
     else:
-        print("No session yet. Begin one with: loosen", file=sys.stderr)
+        print(_words()["journal.none-yet"], file=sys.stderr)
     return 0
 
 
@@ -309,26 +311,27 @@ def _journal_show(given: argparse.Namespace) -> int:
         if number is None:
             last = journal.sessions(1)
             if not last:
-                raise JournalError("No session yet. Begin one with: loosen")
+                raise JournalError(_words()["journal.none-yet"])
             number = last[0].id
         detail = journal.session(number)
     if given.json:
         _print_json(detail)
     else:
         titles = {exercise.id: exercise.title for exercise in _routine(None).exercises}
-        _print_lines(session_lines(detail, Terminal(), titles))
+        _print_lines(session_lines(detail, Terminal(), _words(), titles))
     return 0
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from loosen.doctor import examine, lines, works
+    from loosen.doctor import Doctor, lines, works
     from loosen.terminal import Terminal
 
-    checks = examine(given.journal)
+    words = _words()
+    checks = Doctor(words, given.journal)()
     if given.json:
         _print_json({"works": works(checks), "checks": checks})
     else:
-        _print_lines(lines(checks, Terminal()))
+        _print_lines(lines(checks, Terminal(), words))
     return 0 if works(checks) else 1
 
 
@@ -339,6 +342,12 @@ def _routine(file: Path | None) -> Routine:
     from loosen.routine.files import builtin, read_routine
 
     return builtin() if file is None else read_routine(file)
+
+
+def _words() -> Words:
+    from loosen.routine.words import load_words
+
+    return load_words()
 
 
 def _journal(path: Path | None) -> Journal:

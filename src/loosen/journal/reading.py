@@ -23,10 +23,12 @@ SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routin
     (SELECT count(*) FROM reps WHERE session = s.id),
     (SELECT count(*) FROM reps WHERE session = s.id AND counted),
     EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'hurt'),
-    CASE WHEN ended_utc IS NULL THEN max(
-        coalesce((SELECT max(end_s) FROM reps WHERE session = s.id), 0),
-        coalesce((SELECT max(t_s) FROM events WHERE session = s.id), 0),
-        coalesce((SELECT max(t_s) FROM answers WHERE session = s.id), 0)) END
+    CASE WHEN ended_utc IS NULL THEN (
+        SELECT max(t_s) - min(t_s) FROM (
+            SELECT min(start_s) AS t_s FROM reps WHERE session = s.id
+            UNION ALL SELECT max(end_s) FROM reps WHERE session = s.id
+            UNION ALL SELECT t_s FROM events WHERE session = s.id
+            UNION ALL SELECT t_s FROM answers WHERE session = s.id)) END
 FROM sessions s
 """
 
@@ -47,11 +49,11 @@ def session(db: sqlite3.Connection, number: int) -> SessionRow | None:
 
 def _session(row: tuple[Any, ...]) -> SessionRow:
     number, key, started_utc, offset_min, ended_utc, local_date, how, routine, camera, *counts = row
-    attempts, counted, hurt, last_s = counts
+    attempts, counted, hurt, kept_s = counts
     place = timezone(timedelta(minutes=offset_min))
     started = datetime.fromisoformat(started_utc).astimezone(place)
     ended = None if ended_utc is None else datetime.fromisoformat(ended_utc).astimezone(place)
-    seconds = last_s if ended is None else (ended - started).total_seconds()
+    seconds = kept_s or 0.0 if ended is None else (ended - started).total_seconds()
     return SessionRow(
         id=number,
         uuid=key,

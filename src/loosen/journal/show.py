@@ -7,103 +7,115 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from loosen.journal.records import Answer, ExerciseRow, SessionDetail, SessionRow
+from loosen.routine.words import Words
 from loosen.terminal import Terminal, table
 
 _NARROW = 60
 
 
-def list_lines(rows: Sequence[SessionRow], terminal: Terminal) -> list[str]:
+def list_lines(rows: Sequence[SessionRow], terminal: Terminal, words: Words) -> list[str]:
     """Return the list of sessions: number, local time of where it was done, length, repetitions, notes.
 
     On a narrow terminal the notes stand on a line of their own.
     """
-    narrow = terminal.width < _NARROW
-    cells, notes = [["#", "when", "min", "reps"]], [""]
+    cells, notes = [[words[f"journal.{name}"] for name in ("number", "when", "minutes", "reps")]], [""]
     for row in rows:
-        cells.append([str(row.id), f"{row.started:%Y-%m-%d %a %H:%M}", f"{row.minutes:.0f}", _reps(row)])
-        notes.append(_notes(row))
+        when = f"{row.started:%Y-%m-%d %a %H:%M}"
+        cells.append([str(row.id), when, f"{row.minutes:.0f}", _reps(row, words)])
+        notes.append(_notes(row, words))
     lines = table(cells, right=frozenset({0, 2, 3}))
     lines[0] = terminal.paint(lines[0], "dim")
-    if narrow:
-        return [
-            part
-            for line, note in zip(lines, notes, strict=True)
-            for part in (line, "    " + note)[: 1 + bool(note)]
-        ]
-    return [f"{line}   {note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+    if terminal.width >= _NARROW:
+        return [f"{line}   {note}".rstrip() for line, note in zip(lines, notes, strict=True)]
+    return [
+        part
+        for line, note in zip(lines, notes, strict=True)
+        for part in ([line, terminal.wrap(note, "    ")] if note else [line])
+    ]
 
 
-def session_lines(detail: SessionDetail, terminal: Terminal, titles: Mapping[str, str]) -> list[str]:
+def session_lines(
+    detail: SessionDetail, terminal: Terminal, words: Words, titles: Mapping[str, str]
+) -> list[str]:
     """Return one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
     row = detail.session
+    heading = words("journal.session", id=row.id, date=f"{row.started:%A %d %B %Y, %H:%M}")
     lines = [
-        terminal.paint(terminal.wrap(f"Session {row.id}, {row.started:%A %d %B %Y, %H:%M}"), "bold"),
-        f"{row.minutes:.0f} min, {_notes(row)}",
+        terminal.paint(terminal.wrap(heading), "bold"),
+        terminal.wrap(words("journal.length", minutes=f"{row.minutes:.0f}", notes=_notes(row, words))),
     ]
-    if felt := _felt(detail.answers):
+    if felt := _felt(detail.answers, words):
         lines += ["", *(terminal.wrap(line) for line in table(felt))]
-    skipped = {event.exercise for event in detail.events if event.what == "skipped"}
-    hurt = {event.exercise for event in detail.events if event.what == "hurt"}
+    of_what = {what: {event.exercise for event in detail.events if event.what == what} for what in _MARKED}
     done = {exercise.exercise: exercise for exercise in detail.exercises}
     begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
     for exercise in dict.fromkeys([*begun, *done]):
-        marks = [word for word, group in (("skipped", skipped), ("it hurt", hurt)) if exercise in group]
+        marks = [words[f"journal.{what}"] for what in _MARKED if exercise in of_what[what]]
         lines += ["", ", ".join([terminal.paint(titles.get(exercise, exercise), "bold"), *marks])]
         if exercise in done:
-            lines += _exercise_lines(done[exercise], detail, terminal)
+            lines += _exercise_lines(done[exercise], detail, terminal, words)
         elif not marks:
-            lines.append("  led by voice, nothing measured" if not row.camera else "  nothing seen")
+            why = "journal.nothing-seen" if row.camera else "journal.nothing-measured"
+            lines.append(terminal.wrap(words[why], "  "))
     return lines
 
 
-def _reps(row: SessionRow) -> str:
+_MARKED = ("skipped", "hurt")
+
+
+def _reps(row: SessionRow, words: Words) -> str:
     if not row.attempts:
-        return "-"
-    return str(row.counted) if row.counted == row.attempts else f"{row.counted} of {row.attempts}"
+        return words["journal.nothing"]
+    if row.counted == row.attempts:
+        return str(row.counted)
+    return words("journal.some", counted=row.counted, attempts=row.attempts)
 
 
-def _notes(row: SessionRow) -> str:
-    notes = [row.how, "camera" if row.camera else "by voice"]
-    return ", ".join([*notes, "it hurt"] if row.hurt else notes)
+def _notes(row: SessionRow, words: Words) -> str:
+    names = [row.how, "camera" if row.camera else "voice", *(["hurt"] if row.hurt else [])]
+    return ", ".join(words[f"journal.{name}"] for name in names)
 
 
-def _felt(answers: Sequence[Answer]) -> list[list[str]]:
+def _felt(answers: Sequence[Answer], words: Words) -> list[list[str]]:
     """Return a row for each thing asked: the answers before and after (question ids end in these)."""
     asked: dict[str, dict[str, str]] = {}
     for answer in answers:
         thing, _, when = answer.question.rpartition("-")
-        value = "not said" if answer.value is None else f"{answer.value} of 10"
-        asked.setdefault(thing or answer.question, {})[when] = value
+        if when not in ("before", "after"):
+            continue
+        said = answer.value is not None
+        value = words("journal.of-ten", value=answer.value) if said else words["journal.not-said"]
+        asked.setdefault(thing, {})[when] = words(f"journal.{when}", value=value)
     return [
-        [
-            thing.capitalize(),
-            *(f"{when} {given[when]}" if when in given else "" for when in ("before", "after")),
-        ]
+        [thing.capitalize(), *(given.get(when, "") for when in ("before", "after"))]
         for thing, given in asked.items()
     ]
 
 
-def _exercise_lines(exercise: ExerciseRow, detail: SessionDetail, terminal: Terminal) -> list[str]:
-    reps = [done.rep for done in detail.reps if done.exercise == exercise.exercise]
-    verdicts = ", ".join(f"{n} {verdict.replace('-', ' ')}" for verdict, n in exercise.verdicts.items())
-    lines = [terminal.wrap(f"{exercise.counted} counted of {exercise.attempts}: {verdicts}", "  ")]
+def _exercise_lines(
+    exercise: ExerciseRow, detail: SessionDetail, terminal: Terminal, words: Words
+) -> list[str]:
+    verdicts = ", ".join(words(f"journal.{verdict}", n=n) for verdict, n in exercise.verdicts.items())
+    counts = {"counted": exercise.counted, "attempts": exercise.attempts, "verdicts": verdicts}
+    texts = [words("journal.counted", **counts)]
     seen = []
     if exercise.range_best is not None:
-        seen.append(
-            "best range "
-            + with_error(exercise.range_best, exercise.range_plus_minus or 0, exercise.range_unit)
-        )
+        value = with_error(exercise.range_best, exercise.range_plus_minus or 0, exercise.range_unit, words)
+        seen.append(words("journal.best-range", value=value))
     if exercise.stop_s is not None:
-        seen.append(f"stop {exercise.stop_s:.1f} s")
+        seen.append(words("journal.stop", seconds=f"{exercise.stop_s:.1f}"))
     if seen:
-        lines.append(terminal.wrap(", ".join(seen), "  "))
+        texts.append(", ".join(seen))
+    reps = [done.rep for done in detail.reps if done.exercise == exercise.exercise]
     reasons = Counter(reason for rep in reps for reason in rep.reasons)
-    lines += [terminal.wrap(f"{n} x {reason}", "  ") for reason, n in reasons.most_common()]
-    return lines
+    texts += [words("journal.reason", n=n, reason=reason) for reason, n in reasons.most_common()]
+    return [terminal.wrap(text, "  ") for text in texts]
 
 
-def with_error(value: float, plus_minus: float, unit: str) -> str:
+def with_error(value: float, plus_minus: float, unit: str, words: Words) -> str:
     """Return a measure as a camera allows it: degrees to the nearest 5, the error never below that."""
     if unit == "deg":
-        return f"{5 * round(value / 5)} deg (+-{max(5, math.ceil(plus_minus))})"
-    return f"{value:.2f} {unit} (+-{plus_minus:.2f})"
+        rounded, error = str(5 * round(value / 5)), str(max(5, math.ceil(plus_minus)))
+    else:
+        rounded, error = f"{value:.2f}", f"{plus_minus:.2f}"
+    return words("journal.measure", value=rounded, unit=unit, error=error)

@@ -3,54 +3,66 @@
 from __future__ import annotations
 
 from loosen.routine.model import Dose, Exercise, Routine
+from loosen.routine.words import Words
 
 
-def list_lines(routine: Routine, where: str) -> list[str]:
+def list_lines(routine: Routine, where: str, words: Words) -> list[str]:
     """Return a routine in short: where it stands, its title and source, and its movements."""
-    lines = [f"{routine.id}  ({where})", f"  {routine.title}, after {source_text(routine)}"]
-    lines += [
-        f"  {n}. {exercise.title}, {dose_text(exercise.dose)}"
+    movements = [
+        words("routine.movement", n=n, title=exercise.title, dose=dose_text(exercise.dose, words))
         for n, exercise in enumerate(routine.exercises, 1)
     ]
-    if routine.get_up is not None:
-        lines.append(f"  {len(routine.exercises) + 1}. {get_up_text(routine)}")
-    return lines
+    return [
+        words("routine.list", id=routine.id, where=where),
+        "  " + words("routine.list-title", title=routine.title, source=_source(routine, words)),
+        *(f"  {line}" for line in [*movements, *_get_up(routine, words)]),
+    ]
 
 
-def show_lines(routine: Routine) -> list[str]:
+def show_lines(routine: Routine, words: Words) -> list[str]:
     """Return a routine as a person would want to read it before doing it."""
-    lines = [routine.title, f"after {source_text(routine)}", ""]
+    lines = [routine.title, words("routine.after", source=_source(routine, words)), ""]
     for n, exercise in enumerate(routine.exercises, 1):
-        lines += [*_exercise_lines(n, exercise), ""]
+        heading, *more = _exercise(n, exercise, words)
+        lines += [heading, *(f"   {line}" for line in more), ""]
     if routine.get_up is not None:
-        lines += [f"{len(routine.exercises) + 1}. {get_up_text(routine)}", f"   {routine.get_up.text}", ""]
+        lines += [*_get_up(routine, words), f"   {routine.get_up.text}", ""]
     return [*lines, routine.care.always]
 
 
-def _exercise_lines(n: int, exercise: Exercise) -> list[str]:
-    name = f" ({exercise.field_name})" if exercise.field_name else ""
-    lines = [
-        f"{n}. {exercise.title}{name}",
-        f"   {dose_text(exercise.dose)}, {exercise.intensity}, seen from the {exercise.seen.view}",
-        *(f"   - {line}" for line in exercise.how),
-        f"   What for: {exercise.purpose}",
-        f"   How: {exercise.manner}",
-    ]
-    return [*lines, f"   Take care: {exercise.care}"] if exercise.care else lines
-
-
-def dose_text(dose: Dose) -> str:
+def dose_text(dose: Dose, words: Words) -> str:
     """Return a dose in words: "1 set of 5 on each side"."""
-    sets = "1 set" if dose.sets == 1 else f"{dose.sets} sets"
-    return f"{sets} of {dose.reps}" + (" on each side" if dose.sides == "each" else "")
+    sets = words["routine.one-set"] if dose.sets == 1 else words("routine.sets", n=dose.sets)
+    key = "routine.dose-each" if dose.sides == "each" else "routine.dose"
+    return words(key, sets=sets, reps=dose.reps)
 
 
-def get_up_text(routine: Routine) -> str:
-    """Return the rule for getting up in words; empty if there is none."""
+def _exercise(n: int, exercise: Exercise, words: Words) -> list[str]:
+    key = "routine.heading-named" if exercise.field_name else "routine.heading"
+    lines = [
+        words(key, n=n, title=exercise.title, name=exercise.field_name),
+        words(
+            "routine.facts",
+            dose=dose_text(exercise.dose, words),
+            intensity=words[f"routine.{exercise.intensity}"],
+            view=words[f"routine.{exercise.seen.view}"],
+        ),
+        *(words("routine.step", line=line) for line in exercise.how),
+        words("routine.purpose", purpose=exercise.purpose),
+        words("routine.manner", manner=exercise.manner),
+    ]
+    return [*lines, words("routine.care", care=exercise.care)] if exercise.care else lines
+
+
+def _get_up(routine: Routine, words: Words) -> list[str]:
     rule = routine.get_up
-    return "" if rule is None else f"{rule.title}, every {rule.after_min:g} to {rule.latest_min:g} minutes"
+    if rule is None:
+        return []
+    text = words(
+        "routine.get-up", title=rule.title, after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}"
+    )
+    return [words("routine.heading", n=len(routine.exercises) + 1, title=text)]
 
 
-def source_text(routine: Routine) -> str:
-    """Return author and title of what the routine was made from."""
-    return f"{routine.source.author}: {routine.source.title}"
+def _source(routine: Routine, words: Words) -> str:
+    return words("routine.source", author=routine.source.author, title=routine.source.title)
