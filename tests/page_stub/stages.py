@@ -120,24 +120,31 @@ def intro(index: int = 0) -> Message:
     exercise, title, _, _ = EXERCISES[index]
     lines = {
         "back-arches": [
-            "Hands on your low back. Hips forward, head back, and arch.",
-            "Five, then turn round and five more.",
-            "It loosens the spine.",
+            "Hands on your low back, feet under your hips.",
+            "Hips forward, then head back and arch.",
+            "Stop there, and come back slowly.",
+            "1 set, 5 on each side",
+            "Loosens the spine",
+            "Leave it out if looking up makes you dizzy.",
         ],
         "reach-for-the-sky": [
             "Stand tall. Both arms up over your head, and reach.",
-            "Five, with a good stop at the top.",
-            "It stretches the spine out.",
+            "Stop at the top.",
+            "1 set of 5",
+            "Stretches the spine out",
         ],
         "raise-the-roof": [
             "Arms up, palms to the ceiling, and arch a little.",
-            "Five, with a good stop at the top.",
-            "It gets the spine moving.",
+            "Stop at the top.",
+            "1 set of 5",
+            "Gets the spine moving",
         ],
         "lazy-leg-walk": [
-            "A big step forward. Dig in, and slowly drag the back leg up.",
-            "Five with each leg.",
-            "It stretches the hip and the front of the thigh.",
+            "A big step forward, and dig in.",
+            "Drag the back leg up slowly.",
+            "Step back, and change legs.",
+            "1 set, 5 on each side",
+            "Stretches the hip and the front of the thigh",
         ],
     }
     clock = {"exercise": exercise, "mode": "loop", "phase": "start", "share": 0.0, "mirrored": False}
@@ -165,7 +172,7 @@ def ready(seen: int, countdown: int | None = None, *, index: int = 0, camera: bo
         camera=camera,
         ready={**gate, "countdown": countdown},
         figure={"exercise": exercise, "mode": "still", "phase": "start", "share": 0.0, "mirrored": False},
-        keys=["pause", "skip", "back", "hurts", "finish"],
+        keys=["continue", "pause", "skip", "back", "hurts", "finish"],
     )
 
 
@@ -200,12 +207,21 @@ def rest() -> Message:
     return stage(
         "rest",
         title="Rest",
-        exercise="back-arches",
-        number=1,
-        lines=["Five full ones, each with a real stop.", "Next time: slower on the way back."],
+        exercise="reach-for-the-sky",
+        lines=[
+            "All of them full, with a good stop.",
+            "One thing to try: Slower on the way back.",
+            "Next: Reach For The Sky",
+        ],
         seconds_left=7,
-        ring=0.3,
-        keys=["continue", "pause", "skip", "back", "hurts", "finish"],
+        figure={
+            "exercise": "reach-for-the-sky",
+            "mode": "loop",
+            "phase": "start",
+            "share": 0.0,
+            "mirrored": False,
+        },
+        keys=["continue", "back", "pause", "finish"],
     )
 
 
@@ -214,8 +230,13 @@ def hurt() -> Message:
         "rest",
         title="Stop there. Rest.",
         exercise="back-arches",
-        number=1,
-        lines=["Shall we skip this one?"],
+        lines=[
+            "Breathe, and stand however is comfortable.",
+            "Shall we skip this one?",
+            "Stop when pain or tingling starts, or spreads into the buttock or leg.",
+            "Stop when pain rises by 2 points, or reaches 5 of 10.",
+            "Stop when you feel dizzy.",
+        ],
         keys=["yes", "no", "finish"],
     )
 
@@ -252,8 +273,8 @@ def summary() -> Message:
             "back-arches",
             10,
             10,
-            "20° ± 5",
-            "2.1 s",
+            "range 20° ± 5°",
+            "stop 2.1 s",
             "Ten full ones, the last the smoothest.",
             trace(21, 2.1, 16),
         ),
@@ -261,8 +282,8 @@ def summary() -> Message:
             "reach-for-the-sky",
             5,
             5,
-            "165° ± 10",
-            "2.4 s",
+            "range 165° ± 10°",
+            "stop 2.4 s",
             "Arms level, a full stop each time.",
             trace(164, 2.4, 150),
         ),
@@ -270,8 +291,8 @@ def summary() -> Message:
             "raise-the-roof",
             3,
             5,
-            "155° ± 10",
-            "1.2 s",
+            "range 155° ± 10°",
+            "stop 1.2 s",
             "Two stops were short.",
             trace(155, 1.2, 150),
         ),

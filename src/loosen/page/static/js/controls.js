@@ -49,20 +49,28 @@ export function sessionBar(footer, command) {
   const skip = button('skip', 'skip', { code: 'ArrowRight', shown: '→' });
   const hurts = button('hurts', 'hurts', { code: 'h', shown: 'H' }, 'hurts');
   const said = h('p', { class: 'said', id: 'said', 'aria-live': 'polite' });
+  let fading = 0;
   footer.replaceChildren(h('div', { class: 'moves' }, back, pause, resume, skip), said, hurts);
   return {
     show(stage) {
-      const exercising = EXERCISING.has(stage.screen), can = (name) => !stage.keys.length || stage.keys.includes(name);
+      const exercising = EXERCISING.has(stage.screen), can = (name) => stage.keys.includes(name);
       setHidden(back, !exercising || !can('back'));
       setHidden(skip, !exercising || !can('skip'));
-      setHidden(pause, !exercising || stage.paused);
+      const asking = can('yes');
+      setHidden(pause, !exercising || stage.paused || asking);
       setHidden(resume, !exercising || !stage.paused);
-      // After "this hurts" the question is whether to skip; the button would only ask it again.
-      setHidden(hurts, !exercising || (stage.screen === 'rest' && !can('hurts')));
+      // Always there while somebody may be moving; in a rest, and when it was just pressed, it would say nothing new.
+      setHidden(hurts, !exercising || asking || (stage.screen === 'rest' && !can('hurts')));
     },
-    say(text) { setText(said, text); },
+    say(text) {
+      setText(said, text);
+      clearTimeout(fading);
+      fading = setTimeout(() => setText(said, ''), SAID_MS);
+    },
   };
 }
+
+const SAID_MS = 6000; // how long words stay written
 
 /* The screens in which somebody may be moving. */
 export const EXERCISING = new Set(['intro', 'ready', 'set', 'rest']);

@@ -3,7 +3,7 @@
 import { Camera } from './camera.js';
 import { confirmFinish } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
-import { h, setHidden } from './dom.js';
+import { h, setHidden, setText } from './dom.js';
 import { icon } from './icons.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
@@ -86,9 +86,9 @@ function onStage(stage) {
   if (still && veil.hidden) {
     veil.setAttribute('role', 'region');
     veil.setAttribute('aria-label', t('paused'));
-    veil.replaceChildren(h('div', {}, icon('pause'), h('p', { class: 'huge' }, t('paused')), h('p', { class: 'why' }), h('p', { class: 'hint' }, t('paused_hint'))));
+    veil.replaceChildren(h('div', {}, icon('pause'), h('p', { class: 'huge' }, t('paused')), h('p', { class: 'why' })));
   }
-  if (still) veil.querySelector('.why').textContent = stage.note;
+  if (still) setText(veil.querySelector('.why'), stage.note || t('paused_hint'));
   setHidden(veil, !still);
 }
 
@@ -119,10 +119,11 @@ function onMessage(message) {
   } else if (message.type === 'hello') {
     const broke = playing;
     app.demo = Boolean(message.demo);
-    app.mirror.demo = app.demo;
+    app.mirror.pretend(app.demo ? t('demo_person') : '');
     document.body.classList.toggle('demo', app.demo);
     goHome(broke ? t('line_broke') : '');
   } else if (message.type === 'ended') {
+    if (!playing) return;
     over = true;
     camera.close();
     if (app.stage?.screen !== 'summary') goHome();

@@ -12,7 +12,8 @@ export class Mirror {
     this.video = h('video', { playsinline: true, muted: true, autoplay: true, tabindex: '-1', 'aria-hidden': 'true' });
     this.video.muted = true;
     this.canvas = h('canvas', { 'aria-hidden': 'true' });
-    this.element = h('div', { class: 'mirror' }, this.video, this.canvas);
+    this.caption = h('p', { class: 'caption' });
+    this.element = h('div', { class: 'mirror' }, this.video, this.canvas, this.caption);
     this.video.addEventListener('resize', () => this.shape());
     Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, dirty: true });
     const step = () => {
@@ -20,6 +21,13 @@ export class Mirror {
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
+  }
+
+  /* In the demonstration there is no picture, and it is said so. */
+  pretend(words) {
+    this.demo = Boolean(words);
+    this.caption.textContent = words;
+    this.dirty = true;
   }
 
   /* The box takes the picture's shape, so that there are no bars round it. */

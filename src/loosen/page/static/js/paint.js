@@ -65,21 +65,6 @@ function seam(ctx, limb, over, from, to, colour, width) {
 
 const near2 = (a, b, limit) => Math.hypot(a[0] - b[0], a[1] - b[1]) < limit;
 
-/* A hint of an ear, open towards the face. */
-function ear(ctx, points, size, colour) {
-  const [x, y] = [(points[7][0] + points[8][0]) / 2, (points[7][1] + points[8][1]) / 2];
-  const gaze = Math.atan2(points[2][1] - y, points[2][0] - x);
-  ctx.save();
-  ctx.globalAlpha = 0.38;
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 0.005 * size;
-  ctx.lineCap = 'round';
-  ctx.beginPath();
-  ctx.arc(x, y, 0.0105 * size, gaze + 0.9, gaze + 2 * Math.PI - 0.9);
-  ctx.stroke();
-  ctx.restore();
-}
-
 /* The figure in full: `near` is 0 (left), 1 (right) or null (from the front); `moving` names the accent's parts. */
 export function paintFigure(ctx, points, { size, near, moving, colours, breath = 0 }) {
   const shapes = bodyShapes(points, { size, breath });
@@ -97,12 +82,8 @@ export function paintFigure(ctx, points, { size, near, moving, colours, breath =
       seam(ctx, shapes.forearm[s], path, points[11 + s], points[13 + s], colours.ground, width);
     }
   };
-  const head = () => {
-    fill(shapes.head, tone('head', false));
-    if (shapes.look.frontness < 0.3) ear(ctx, points, size, colours.ground);
-  };
   const body = () => {
-    head();
+    fill(shapes.head, tone('head', false));
     fill(shapes.trunk, tone('trunk', false));
   };
   if (near === null) {

@@ -14,7 +14,7 @@ export function mount(root, app) {
   const fill = withCamera ? new Outline(h('canvas', { 'aria-hidden': 'true' })) : null;
   const show = withCamera ? null : figureBox({ title: stage.title });
   const side = withCamera ? h('div', { class: 'figure fill' }, fill.canvas) : null;
-  const stageBox = h('div', { class: 'look' }, withCamera ? h('div', { class: 'scene' }, app.mirror.element, side) : show.element, h('div', { class: 'column' }, count, list));
+  const stageBox = h('div', { class: 'look' }, withCamera ? h('div', { class: 'scene' }, app.mirror.element, side) : show.element, h('div', { class: 'column' }, count, list, withCamera ? h('button', { type: 'button', class: 'plain', onclick: () => app.command('continue') }, t('by_voice')) : null));
   root.append(h('div', { class: `ready ${withCamera ? 'with-camera' : 'without-camera'}` },
     h('h1', { tabindex: '-1', class: 'unseen' }, t('ready_title', { title: stage.title })), stageBox, h('div', { class: 'band' }, sentence)));
   let shown = '';
@@ -40,7 +40,7 @@ export function mount(root, app) {
   return {
     update,
     // The place of the camera decides what is on the screen: a change of it means a new screen.
-    press: (name) => name === 'continue' && (app.command('continue'), true),
+    press: () => false,
     close() {
       fill?.close();
       show?.close();

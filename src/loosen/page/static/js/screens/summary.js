@@ -14,12 +14,12 @@ function state(item) {
 
 function card(item) {
   const [picture, words] = state(item);
-  const facts = [[t('range'), item.range_text], [t('stop'), item.stop_text]].filter(([, text]) => text);
+  const facts = [item.range_text, item.stop_text].filter(Boolean);
   return h('article', { class: 'card result' },
     h('header', {}, h('h2', {}, item.title), h('p', { class: 'state' }, icon(picture), h('span', {}, words))),
     h('div', { class: 'seen-so' },
       h('div', { class: 'facts' },
-        facts.length ? h('dl', {}, facts.map(([name, text]) => h('div', {}, h('dt', {}, name), h('dd', {}, text)))) : null,
+        facts.length ? h('ul', { class: 'measures' }, facts.map((text) => h('li', {}, text))) : null,
         item.sentence ? h('p', { class: 'sentence' }, item.sentence) : null),
       item.trace && item.trace.points.length > 1 ? traceChart(item.trace, item) : null));
 }
