@@ -58,7 +58,9 @@ class _Foot:
         self.speed *= math.exp(-dt_s / 0.1)
         away = abs(told - self.doubt) if self.doubted else 1.0
         # Readings that hardly move are a standing foot: they convince sooner than ones that wander.
-        self.doubt_s = self.doubt_s + dt_s * (2.5 if away < 0.02 else 1.0) if away < 0.03 + 0.6 * dt_s else 0.0
+        self.doubt_s = (
+            self.doubt_s + dt_s * (2.5 if away < 0.02 else 1.0) if away < 0.03 + 0.6 * dt_s else 0.0
+        )
         self.doubt = told
 
 

@@ -156,7 +156,11 @@ def _joints(stance: _Stance) -> Vector:
         raise_forward, raise_side, turn, elbow_deg = stance.values[4 + 7 * index : 8 + 7 * index]
 
         def placed(
-            vector: Vector, *, f: float = raise_forward, s: float = -raise_side * sign, x: Vector = chest_forward
+            vector: Vector,
+            *,
+            f: float = raise_forward,
+            s: float = -raise_side * sign,
+            x: Vector = chest_forward,
         ) -> Vector:
             return _turn(_turn(vector, _LEFT, f), x, s)
 
@@ -221,7 +225,9 @@ class Figure:
             "home": self.exercise.figure.home_s if self._ways["home"] else 0.0,
         }
 
-    def points(self, phase: Phase, share: float = 0.0, *, reach: float = 1.0, mirrored: bool = False) -> Vector:
+    def points(
+        self, phase: Phase, share: float = 0.0, *, reach: float = 1.0, mirrored: bool = False
+    ) -> Vector:
         """Return the joints (33, 3) at a share (0..1) of a phase.
 
         `reach` below 1 stops short of the end position by that factor; `mirrored` swaps left and right.

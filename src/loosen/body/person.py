@@ -133,13 +133,16 @@ class Person:
         return points
 
 
-def manners_for(exercise: Exercise, reps: int | None = None, manner: Manner | None = None) -> tuple[Manner, ...]:
+def manners_for(
+    exercise: Exercise, reps: int | None = None, manner: Manner | None = None
+) -> tuple[Manner, ...]:
     """Return good repetitions for the exercise's whole dose, changing sides where the dose says so."""
     dose, base = exercise.dose, manner or Manner()
     n = reps if reps is not None else dose.reps * (2 if dose.sides == "each" else 1)
     alternate = dose.sides == "each" and exercise.seen.side is not None
     return tuple(
-        Manner(base.reach, base.pace, base.stop_s, mirrored=alternate and index % 2 == 1) for index in range(n)
+        Manner(base.reach, base.pace, base.stop_s, mirrored=alternate and index % 2 == 1)
+        for index in range(n)
     )
 
 

@@ -87,7 +87,9 @@ class Pose:
     @property
     def found(self) -> bool:
         """Whether anybody was found in this frame."""
-        return bool(np.isfinite(self.landmarks[Joint.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Joint.NOSE, 0]))
+        return bool(
+            np.isfinite(self.landmarks[Joint.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Joint.NOSE, 0])
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

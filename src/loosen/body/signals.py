@@ -151,7 +151,9 @@ class SignalReader:
         values: dict[str, float] = {}
         shoulders, hips = _middle(p[11], p[12]), _middle(p[23], p[24])
         ahead = 1.0 if not self._ahead < 0 else -1.0
-        near = 1 if ahead > 0 else 0  # index of the near side in the pairs below: facing right shows the right side
+        near = (
+            1 if ahead > 0 else 0
+        )  # index of the near side in the pairs below: facing right shows the right side
         if shoulders is not None and hips is not None:
             up_x, up_y = shoulders[0] - hips[0], hips[1] - shoulders[1]
             lean_deg = math.degrees(math.atan2(-up_x * ahead, up_y))
@@ -246,5 +248,7 @@ def _parts(p: list[Point | None]) -> dict[str, bool]:
         "arms": any(p[e] is not None and p[w] is not None for e, w in ((13, 15), (14, 16))),
         "trunk": _middle(p[11], p[12]) is not None and _middle(p[23], p[24]) is not None,
         "legs": p[25] is not None or p[26] is not None,
-        "feet": any(p[a] is not None and (p[t] or p[h]) is not None for a, t, h in ((27, 31, 29), (28, 32, 30))),
+        "feet": any(
+            p[a] is not None and (p[t] or p[h]) is not None for a, t, h in ((27, 31, 29), (28, 32, 30))
+        ),
     }

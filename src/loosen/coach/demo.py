@@ -10,8 +10,8 @@ from loosen.body.pose import Look
 from loosen.coach.stage import Stage
 from loosen.routine.model import Dose, Exercise, Routine
 
-# One after the other: a good repetition, one without a stop, a good one, a shallow one, a hurried one, and good ones.
-MANNERS = (Manner(), Manner(stop_s=0.0), Manner(), Manner(reach=0.35), Manner(pace=3.2), *([Manner()] * 12))
+# After a good repetition each exercise shows another fault: no stop, short of the way, hurried.
+FAULTS = (Manner(stop_s=0.0), Manner(reach=0.6), Manner(pace=3.2))
 TURN_DEG_PER_S = 110.0
 JITTER = 0.002
 
@@ -34,13 +34,12 @@ class DemoBody:
         self._person: Person | None = None
         self._began_s = 0.0
         self._exercise: Exercise | None = None
-        self._at = 0
 
     def looks_at(self, t_s: float, stage: Stage) -> Look | None:
         """Return what a camera would see of the body at `t_s`."""
         exercise = self._routine.exercise(stage.exercise) if stage.exercise else self._routine.exercises[0]
         if exercise is not self._exercise:
-            self._exercise, self._person, self._at = exercise, None, 0
+            self._exercise, self._person = exercise, None
         wanted_deg = 0.0
         if exercise.seen.view == "side" and stage.screen in ("ready", "set"):
             mirrored = stage.figure is not None and stage.figure.mirrored and stage.screen == "ready"
@@ -48,26 +47,24 @@ class DemoBody:
             if stage.screen == "set":
                 wanted_deg = 90.0 if self._heading_deg >= 0 else -90.0
         self._turn(t_s, wanted_deg)
-        points = Figure(exercise).points("start") if self._person is None else None
+        points = Figure(exercise).points("start")
         if stage.screen == "set" and not stage.paused:
             if self._person is None:
                 self._person = Person(exercise, self._manners(exercise), still_s=1.0)
                 self._began_s = t_s
             points = self._person.points(t_s - self._began_s)
-            self._at = max(self._at, stage.count)
-        elif self._person is not None:
+        elif stage.screen != "set":
             self._person = None
-            points = Figure(exercise).points("start")
-        if points is None:
-            points = Figure(exercise).points("start")
         eye = Eye("front", turned_deg=self._heading_deg, jitter=JITTER)
         return Look(seen(points, eye, t_s, self._rng))
 
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
+        fault = FAULTS[self._routine.exercises.index(exercise) % len(FAULTS)]
+        manners = (Manner(), fault, *([Manner()] * 12))
         alternating = exercise.dose.sides == "each" and exercise.dose.order == "alternating"
         return tuple(
             Manner(m.reach, m.pace, m.stop_s, mirrored=alternating and index % 2 == 1)
-            for index, m in enumerate(MANNERS)
+            for index, m in enumerate(manners)
         )
 
     def _turn(self, t_s: float, wanted_deg: float) -> None:

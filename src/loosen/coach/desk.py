@@ -42,6 +42,7 @@ class Desk:
     answers: dict[str, int | None] = field(default_factory=dict)
     note: str = ""
     heard: list[Event] = field(default_factory=list)
+    _due: list[tuple[float, str, Tone]] = field(default_factory=list)
     _cue_s: float = -1e9
     _said_s: float = -1e9
     _last_text: str = ""
@@ -58,6 +59,20 @@ class Desk:
         """Say something now."""
         self.heard.append(Say(text, tone))
         self._said_s, self._last_text = t_s, text
+
+    def later(self, t_s: float, text: str, tone: Tone) -> None:
+        """Say something at a later time, so that two sayings do not fall together."""
+        self._due.append((t_s, text, tone))
+
+    def tick(self, t_s: float) -> None:
+        """Say what has come due."""
+        for due in [due for due in self._due if due[0] <= t_s]:
+            self._due.remove(due)
+            self.say(t_s, due[1], due[2])
+
+    def hush(self) -> None:
+        """Forget what was to be said later."""
+        self._due.clear()
 
     def may_cue(self, t_s: float) -> bool:
         """Whether another correction may be given: at most one in four seconds."""
@@ -78,7 +93,13 @@ class Desk:
         """Tell the journal."""
         detail, value = str(more.get("detail", "")), more.get("value")
         self.heard.append(
-            Happened(t_s, what, exercise.id if exercise else None, detail, value if isinstance(value, int) else None)
+            Happened(
+                t_s,
+                what,
+                exercise.id if exercise else None,
+                detail,
+                value if isinstance(value, int) else None,
+            )
         )
 
     def keep(self, done: RepDone, exercise: Exercise) -> None:

@@ -21,7 +21,13 @@ BASELINE_S = 2.0
 COUNTDOWN_S = 3.0
 # How far a body part may drift in a second and still be called still, as a share of the picture.
 STILL_SHARE = 0.035
-PARTS: tuple[Literal["head", "arms", "trunk", "legs", "feet"], ...] = ("head", "arms", "trunk", "legs", "feet")
+PARTS: tuple[Literal["head", "arms", "trunk", "legs", "feet"], ...] = (
+    "head",
+    "arms",
+    "trunk",
+    "legs",
+    "feet",
+)
 _WATCHED = (0, 11, 12, 23, 24)
 
 

@@ -48,6 +48,7 @@ class WatchedSet(Scene):
         self._attempts = 0
         self._praised = False
         self._told_ready = 0.0
+        self._home_until_s = 0.0
 
     @property
     def _in_turn(self) -> bool:
@@ -179,11 +180,21 @@ class WatchedSet(Scene):
         elif rep.counted:
             self._cue = ""
             praise = self.exercise.praise
-            if praise and rep.verdict == "full" and not rep.faults and self._attempts >= 3 and not self._praised:
+            if (
+                praise
+                and rep.verdict == "full"
+                and not rep.faults
+                and self._attempts >= 3
+                and not self._praised
+            ):
                 self._praised = True
                 self.desk.say(t_s, f"{count} {praise}", "praise")
             else:
                 self.desk.say(t_s, count, "count")
+        if rep.verdict != "partial" and self.exercise.figure.home_s:
+            self._home_until_s = t_s + 1.5 * self.exercise.figure.home_s
+            if self._attempts <= 2 and self.exercise.words.home and not cue:
+                self.desk.later(t_s + 1.2, f"{self.exercise.words.home}.", "guide")
         self._check_done(t_s, side)
 
     def _cue_for(self, rep: Rep) -> str:
@@ -204,7 +215,7 @@ class WatchedSet(Scene):
                 self._set_done(t_s)
             elif self.counts[side] > reps:
                 self.counts[side] = reps
-                self.desk.say(t_s, words[f"coach.other-leg-{OTHER[side]}"], "guide")
+                self.desk.later(t_s + 1.8, words[f"coach.other-leg-{OTHER[side]}"], "guide")
             return
         if self.counts["both"] < reps:
             return
@@ -215,7 +226,7 @@ class WatchedSet(Scene):
         self.counts["both"] = 0
         self._facing = OTHER.get(self._facing or "", None)
         self._close()
-        self.desk.say(t_s, words["coach.turn"], "guide")
+        self.desk.later(t_s + 1.8, words["coach.turn"], "guide")
 
     def _set_done(self, t_s: float) -> None:
         if self.set_number < self.dose.sets:
@@ -224,7 +235,7 @@ class WatchedSet(Scene):
             self.rounds = ["first", "second"] if self._in_turn else ["only"]
             self._facing = None
             self._close()
-            self.desk.say(t_s, self.desk.words["coach.next-set"], "guide")
+            self.desk.later(t_s + 1.8, self.desk.words["coach.next-set"], "guide")
             return
         self.move = ON
 
@@ -233,6 +244,12 @@ class WatchedSet(Scene):
         assert self._counter is not None
         phase = self._counter.phase
         if phase == self._phase:
+            return
+        if t_s < self._home_until_s:
+            # Going back to the spot looks like the movement; the coach keeps quiet until it is over.
+            if phase == "rest" and self._phase != "rest":
+                self._home_until_s = t_s
+            self._phase = phase
             return
         words = self.exercise.words
         if phase != "rest":
@@ -280,12 +297,15 @@ class WatchedSet(Scene):
                 figure=FigureClock(exercise.id, "still", mirrored=self._gate.facing == "left"),
                 keys=keys,
             )
-        phase = counter.phase
+        going_home = self._now_s < self._home_until_s
+        phase = "rest" if going_home else counter.phase
         held_s, target_s = counter.stop_s(self._now_s), max(exercise.tempo.stop_s, 0.1)
         ring = min(held_s / target_s, 1.0) if phase == "stop" else 0.0
         word = {"rest": words.out, "out": words.out, "stop": words.stop, "back": words.back}[phase]
         if phase == "stop" and ring >= 1.0:
             word = words.back
+        elif going_home and words.home:
+            word = words.home
         share = counter.share
         figure = FigureClock(exercise.id, "loop")
         if phase != "rest":

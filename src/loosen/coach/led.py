@@ -138,7 +138,9 @@ class LedSet(Scene):
         mirrored = moment.side == "left"
         figure = FigureClock(exercise.id, "still", mirrored=mirrored)
         phase: Literal["rest", "out", "stop", "back"] = "rest"
-        word = {"countdown": desk.words["ready.get-ready"], "turn": desk.words["coach.rest"]}.get(moment.beat, words.out)
+        word = {"countdown": desk.words["ready.get-ready"], "turn": desk.words["coach.rest"]}.get(
+            moment.beat, words.out
+        )
         if moment.beat in ("out", "stop", "back", "home"):
             beat = moment.beat
             figure = FigureClock(exercise.id, "follow", beat, round(share, 3), mirrored)
@@ -161,7 +163,9 @@ class LedSet(Scene):
             phase=phase,
             phase_word=word,
             ring=round(share, 2) if moment.beat == "stop" else 0.0,
-            seconds_left=max(int(left_s + 0.999), 0) if moment.beat in ("stop", "countdown", "turn") else None,
+            seconds_left=max(int(left_s + 0.999), 0)
+            if moment.beat in ("stop", "countdown", "turn")
+            else None,
             note=desk.note,
             figure=figure,
             keys=("skip", "back", "pause", "hurts", "finish"),

@@ -96,7 +96,10 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
     base = start if exercise.seen.relative_to == "baseline" else 0.0
     known = [value - base for value in values if value == value]
     reached = max(known, default=math.nan)
-    for path, target in ((".seen.counts_at", exercise.seen.counts_at), (".seen.full.at_least", exercise.seen.full.at_least)):
+    for path, target in (
+        (".seen.counts_at", exercise.seen.counts_at),
+        (".seen.full.at_least", exercise.seen.full.at_least),
+    ):
         if not start - base < target <= reached:
             raise RoutineError(
                 f"{target:g} is outside the key poses' range of {name}: from {start - base:.3g} to {reached:.3g}",

@@ -151,7 +151,9 @@ def dose_text(desk: Desk, exercise: Exercise) -> str:
     """Say how much, in words."""
     dose, words = desk.dose(exercise), desk.words
     key = "dose.each" if dose.sides == "each" else "dose.together"
-    return words(key, sets=dose.sets, reps=dose.reps, set_word=words["dose.set" if dose.sets == 1 else "dose.sets"])
+    return words(
+        key, sets=dose.sets, reps=dose.reps, set_word=words["dose.set" if dose.sets == 1 else "dose.sets"]
+    )
 
 
 class Rest(Scene):
@@ -171,7 +173,7 @@ class Rest(Scene):
             self.move = ON
             return
         well, _ = well_and_try(self.desk, self.exercise)
-        self.desk.say(t_s, well, "praise")
+        self.desk.later(t_s + 1.8, well, "praise")
 
     def tick(self, t_s: float) -> None:
         """Go on when the rest is over."""

@@ -245,7 +245,11 @@ class Segmenter:
     def _start(self, sample: Sample, *, cut: bool) -> None:
         self._under_way = list(self._recent)
         self._begin = next(
-            (i + 1 for i in range(len(self._under_way) - 1, -1, -1) if self._under_way[i].smooth <= 0.05 * self.counts),
+            (
+                i + 1
+                for i in range(len(self._under_way) - 1, -1, -1)
+                if self._under_way[i].smooth <= 0.05 * self.counts
+            ),
             0,
         )
         self._begin = min(self._begin, len(self._under_way) - 1)
@@ -287,8 +291,12 @@ class Segmenter:
             self._returned_s = t_s
         window = self._window(0.35)
         arrived = value <= HOME * self._peak
-        settled = t_s - self._returned_s > 0.3 and abs(slope(window)) * 0.35 < max(0.04 * self._peak, self._noise)
-        rising = value - self._valley > max(0.08 * self._peak, 3 * (self._noise if self._noise == self._noise else 0))
+        settled = t_s - self._returned_s > 0.3 and abs(slope(window)) * 0.35 < max(
+            0.04 * self._peak, self._noise
+        )
+        rising = value - self._valley > max(
+            0.08 * self._peak, 3 * (self._noise if self._noise == self._noise else 0)
+        )
         if not (arrived or settled or rising or t_s - self._returned_s > 1.2):
             return []
         if self._peak < ATTEMPT * self.counts or t_s - run[self._begin].t_s < SHORTEST_S:

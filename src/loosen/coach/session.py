@@ -77,12 +77,14 @@ class Session:
             self._finish(t_s)
         elif name == "hurts" and isinstance(self._scene, Intro | WatchedSet | LedSet):
             self._resume(t_s)
+            self._desk.hush()
             self._scene = Hurt(self._desk, self._scene.exercise)
             self._scene.enter(self._own(t_s))
         elif name in ("resume", "hurts", "pause"):
             return
         else:
             self._resume(t_s)
+            self._desk.hush()
             self._scene.command(self._own(t_s), name)
             self._follow(t_s)
 
@@ -125,7 +127,11 @@ class Session:
             return
         pose = look.pose
         if self._lost_s:
-            look = Look(type(pose)(self._own(pose.t_s), pose.landmarks, pose.world, pose.size), look.light, look.people)
+            look = Look(
+                type(pose)(self._own(pose.t_s), pose.landmarks, pose.world, pose.size),
+                look.light,
+                look.people,
+            )
         self._scene.see(look)
         self._follow(pose.t_s)
 
@@ -133,6 +139,7 @@ class Session:
         """Let time pass; about ten times a second."""
         if self._over or self._scene is None or self._paused_s is not None:
             return
+        self._desk.tick(self._own(t_s))
         self._scene.tick(self._own(t_s))
         self._follow(t_s)
 
@@ -148,7 +155,9 @@ class Session:
         stage = self._scene.stage()
         if self._paused_s is not None:
             note = self._desk.words["coach.paused"]
-            stage = msgspec.structs.replace(stage, paused=True, note=note, cue="", keys=("resume", "skip", "finish"))
+            stage = msgspec.structs.replace(
+                stage, paused=True, note=note, cue="", keys=("resume", "skip", "finish")
+            )
         camera = self._desk.camera and stage.screen in ("ready", "set")
         return msgspec.structs.replace(stage, camera=camera) if stage.camera != camera else stage
 

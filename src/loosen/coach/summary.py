@@ -27,7 +27,7 @@ def well_and_try(desk: Desk, exercise: Exercise) -> tuple[str, str]:
     well = (
         words["rest.all-full"]
         if full == len(reps)
-        else words("rest.some-full", n=full) if full else words("rest.counted", n=record.done)
+        else words("rest.some-full", n=full, of=len(reps)) if full else words("rest.counted", n=record.done)
     )  # fmt: skip
     return well, _try(desk, exercise, reps)
 
@@ -68,7 +68,7 @@ def exercise_summary(desk: Desk, exercise: Exercise) -> ExerciseSummary:
     return ExerciseSummary(
         id=exercise.id,
         title=exercise.title,
-        done=record.done,
+        done=min(record.done, of),
         of=of,
         sentence=sentence,
         range_text=range_text,
@@ -85,5 +85,9 @@ def range_words(desk: Desk, reps: list[Rep]) -> str:
     middle = statistics.median(rep.measures["range"].value for rep in reps)
     if measure.unit == "deg":
         # The error is the camera's and does not average away over repetitions.
-        return desk.words("summary.range-deg", value=f"{5 * round(middle / 5):d}", error=f"{measure.plus_minus:.0f}")
-    return desk.words("summary.range-ratio", value=f"{middle:.1f}", error=f"{measure.plus_minus:.1f}", unit=measure.unit)
+        return desk.words(
+            "summary.range-deg", value=f"{5 * round(middle / 5):d}", error=f"{measure.plus_minus:.0f}"
+        )
+    return desk.words(
+        "summary.range-ratio", value=f"{middle:.1f}", error=f"{measure.plus_minus:.1f}", unit=measure.unit
+    )

@@ -39,6 +39,7 @@ class Watcher:
         self._facings: Tally[Facing] = Tally()
         self._first_s: float | None = None
         self._last_s = 0.0
+        self._seen: Seen | None = None
         self.frames = 0
         self.frames_with_pose = 0
 
@@ -54,7 +55,7 @@ class Watcher:
             return []
         self._last_s = pose.t_s
         self.frames_with_pose += pose.found
-        seen = self._reader.read(pose)
+        self._seen = seen = self._reader.read(pose)
         if seen.found:
             self._views[seen.view] += 1
             self._facings[seen.facing] += 1
@@ -63,6 +64,11 @@ class Watcher:
             if measurable(counter.exercise, seen):
                 self._keep(name, counter.see(seen), ended)
         return ended
+
+    def value(self, exercise: str) -> float:
+        """Return the exercise's own signal in the last frame; NaN if unknown."""
+        counter = self._counters[exercise]
+        return self._seen[counter.exercise.seen.signal] if self._seen is not None else float("nan")
 
     def counter(self, exercise: str) -> Counter:
         """Return the counter of an exercise, to show where in a repetition the person is."""
@@ -73,9 +79,7 @@ class Watcher:
         for name, counter in self._counters.items():
             self._keep(name, counter.finish(), [])
 
-    def _keep(
-        self, name: str, done: list[tuple[Rep, Trace]], ended: list[tuple[str, Rep, Trace]]
-    ) -> None:
+    def _keep(self, name: str, done: list[tuple[Rep, Trace]], ended: list[tuple[str, Rep, Trace]]) -> None:
         self._reps[name] += done
         ended += [(name, rep, trace) for rep, trace in done]
 

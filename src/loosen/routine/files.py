@@ -57,9 +57,7 @@ def parse(data: bytes, name: str = "routine") -> Routine:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         message = re.sub(r" \(at .*\)$", "", str(error))
-        raise RoutineError(
-            f"not TOML: {message}", file=name, line=int(found[1]) if found else None
-        ) from None
+        raise RoutineError(f"not TOML: {message}", file=name, line=int(found[1]) if found else None) from None
     except RecursionError:
         raise RoutineError("nested too deeply", file=name) from None
     try:

@@ -1,0 +1,178 @@
+"""`loosen watch`: recordings in, repetitions out, as text, JSON, a clip with the coach's eye drawn in, or a chart."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from loosen.coach.proof import vet
+from loosen.coach.report import Rep, Report
+from loosen.coach.watching import Watcher
+from loosen.errors import InputError, LoosenError
+from loosen.routine.model import Routine
+from loosen.routine.words import Words, load_words
+from loosen.terminal import Progress, Terminal, table
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One recording to watch. `threads`: for the neural network."""
+
+    path: Path
+    routine: Routine
+    exercise: str | None
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one recording: its report, or the error; `broken_at_s` where the file could not be read on."""
+
+    report: Report | None
+    error: str = ""
+    exit_code: int = 0
+    broken_at_s: float | None = None
+
+
+def watch(
+    inputs: Sequence[Path],
+    *,
+    routine: Routine,
+    exercise: str | None = None,
+    overlay: Path | None = None,
+    chart: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """Watch recordings, print what was seen, and return the exit code; a bad one does not stop the others."""
+    vet(routine)
+    if exercise is not None and exercise not in [one.id for one in routine.exercises]:
+        known = ", ".join(one.id for one in routine.exercises)
+        raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
+    if len(inputs) > 1 and (overlay or chart):
+        raise InputError("--overlay and --chart draw one recording: give one input.")
+    words, code = load_words(routine.language), 0
+    for path, outcome in zip(inputs, _outcomes(inputs, routine, exercise), strict=True):
+        if outcome.report is None:
+            print(f"loosen: {outcome.error}", file=sys.stderr)
+            code = max(code, outcome.exit_code)
+            continue
+        if outcome.broken_at_s is not None:
+            print(words("watch.broken", name=path, at=f"{outcome.broken_at_s:.1f}"), file=sys.stderr)
+        if as_json:
+            sys.stdout.write(msgspec.json.encode(outcome.report).decode() + "\n")
+        else:
+            for line in _lines(outcome.report, routine, words):
+                Terminal().say(line)
+        sys.stdout.flush()
+        if overlay or chart:
+            _draw(path, routine, outcome.report, overlay, chart)
+    return code
+
+
+def _outcomes(inputs: Sequence[Path], routine: Routine, exercise: str | None) -> Iterator[Outcome]:
+    """Watch all inputs, on all cores where there are several; the order is kept."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = min(len(inputs), cores)
+    if workers <= 1:
+        for path in inputs:
+            with Progress(path.name) as bar:
+                yield _watched(Task(path, routine, exercise, 2), bar)
+        return
+    tasks = [Task(path, routine, exercise, 1) for path in inputs]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
+        for index, outcome in enumerate(pool.map(_watched, tasks)):
+            bar.at((index + 1) / len(tasks))
+            yield outcome
+
+
+def _watched(task: Task, bar: Progress | None = None) -> Outcome:
+    try:
+        from loosen.camera.sources import open_recording
+
+        recording = open_recording(task.path)
+        watcher = Watcher(task.routine, load_words(task.routine.language), task.exercise)
+        expected = recording.frames_estimate or 0
+        for look, _ in recording.shown(task.threads):
+            watcher.see(look.pose)
+            if bar is not None and expected:
+                bar.at(min(watcher.frames / expected, 1.0))
+        watcher.finish()
+    except LoosenError as error:
+        return Outcome(None, str(error), error.exit_code)
+    return Outcome(watcher.report(str(task.path)), broken_at_s=recording.broken_at_s)
+
+
+def _lines(report: Report, routine: Routine, words: Words) -> Iterator[str]:
+    """Say a report in lines."""
+    if report.exercise is None:
+        yield words("watch.none", name=report.input, seconds=f"{report.duration_s:.1f}")
+        return
+    exercise = routine.exercise(report.exercise)
+    how = words["watch.given" if report.found_by == "given" else "watch.recognised"]
+    yield words(
+        "watch.head",
+        name=report.input, title=exercise.title, how=how, view=report.view, counted=report.counted,
+        attempts=len(report.reps), seconds=f"{report.duration_s:.1f}",
+    )  # fmt: skip
+    if report.reps:
+        head = [words[f"watch.{key}"] for key in ("number", "from", "to", "side", "range", "stop", "verdict")]
+        rows = [_row(index, rep) for index, rep in enumerate(report.reps, 1)]
+        yield from ("  " + line for line in table([head, *rows], right=frozenset({0, 1, 2})))
+
+
+def _row(number: int, rep: Rep) -> list[str]:
+    reach, stop = rep.measures["range"], rep.measures["still_s"]
+    unit = "°" if reach.unit == "deg" else ""
+    digits = 0 if unit else 2
+    said = "; ".join(rep.reasons)
+    return [
+        str(number),
+        f"{rep.start_s:.1f}",
+        f"{rep.end_s:.1f}",
+        rep.side,
+        f"{reach.value:.{digits}f}{unit} ±{reach.plus_minus:.{digits}f}{unit}",
+        f"{stop.value:.1f} s",
+        rep.verdict + (f" ({said})" if said else ""),
+    ]
+
+
+def _draw(path: Path, routine: Routine, report: Report, overlay: Path | None, chart: Path | None) -> None:
+    """Watch the recording once more, now knowing which exercise it is, and draw."""
+    from loosen.camera.overlay import OverlayWriter
+    from loosen.camera.sources import open_recording
+
+    recording, words = open_recording(path), load_words(routine.language)
+    if overlay is not None and recording.kind == "track":
+        raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
+    name = report.exercise or routine.exercises[0].id
+    exercise = routine.exercise(name)
+    watcher = Watcher(routine, words, name)
+    signal: list[tuple[float, float]] = []
+    cues = {fault.id: fault.cue for fault in exercise.faults}
+    count, cue = 0, ""
+    rate = (recording.frames_estimate or 30) / (recording.duration_s or 1)
+    with ExitStack() as stack:
+        writer = stack.enter_context(OverlayWriter(overlay, recording.size, rate)) if overlay else None
+        with Progress(path.name) as bar:
+            for look, rgb in recording.shown():
+                for _, rep, _ in watcher.see(look.pose):
+                    count += rep.counted
+                    cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
+                counter = watcher.counter(name)
+                signal.append((look.pose.t_s, watcher.value(name)))
+                bar.at(min(watcher.frames / (recording.frames_estimate or watcher.frames), 1.0))
+                if writer is not None and rgb is not None:
+                    phase = "" if counter.phase == "rest" else getattr(exercise.words, counter.phase)
+                    writer.add(rgb, look.pose, count=str(count), phase=phase, cue=cue)
+    if chart is not None:
+        from loosen.chart import draw_signal
+
+        draw_signal(chart, exercise, signal, report.reps, words)
