@@ -19,13 +19,9 @@ from loosen.journal.store import Journal
 Out = pytest.CaptureFixture[str]
 
 
-def run(arguments: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
+def run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "loosen", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,  # type: ignore[call-overload]
+        [sys.executable, "-m", "loosen", *arguments], capture_output=True, text=True, check=False
     )
 
 

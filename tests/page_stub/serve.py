@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.page_stub import frames, stages
+from . import frames, stages
 
 SOURCE = Path(__file__).parents[2] / "src" / "loosen"
 STATIC = SOURCE / "page" / "static"
