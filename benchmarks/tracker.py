@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from golden.environment import free_clips, mediapipe_python
 from numpy.typing import NDArray
 
 from loosen.camera.engine import Model
 from loosen.camera.tracker import Tracker
 from loosen.camera.video import open_clip
 from loosen.camera.weights import LANDMARKS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.golden.environment import free_clips, mediapipe_python
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parent / "tests" / "fixtures"
@@ -39,7 +41,7 @@ Pictures = list[tuple[float, NDArray[np.uint8]]]
 
 
 def ours(pictures: Pictures, threads: int) -> tuple[list[bool], list[float], list[float]]:
-    """Return for each frame: somebody found, seconds of the whole tracker, seconds of the bare landmark model."""
+    """Return for each frame: somebody found, seconds of the whole tracker, seconds of the bare model."""
     tracker, bare = Tracker(threads), Model(LANDMARKS, threads, 0.0, 1.0)
     blank = np.zeros((bare.side, bare.side, 3), np.uint8)
     bare.run(blank)
@@ -108,9 +110,8 @@ def compare(clip: Path, threads: int, peer: Peer | None, scratch: Path, most: in
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    print(
-        f"{'clip':28} {'frames':>6} {'found':>6} {'theirs':>6} {'ms':>6} {'p95':>6} {'x bare':>7} {'ahead':>6}"
-    )
+    heads = ("frames", "found", "theirs", "ms", "p95", "x bare", "ahead")
+    print(f"{'clip':28} " + " ".join(f"{head:>6}" for head in heads))
     for row in rows:
         print(
             f"{row['clip'][:28]:28} {row['frames']:6} {row['found']:6} {row.get('mediapipe_found', '-'):>6} "

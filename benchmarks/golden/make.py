@@ -2,8 +2,8 @@
 
     uv run benchmarks/golden/make.py [--env FOLDER]
 
-The clips are decoded by loosen, so that both see the very same pictures; MediaPipe runs without smoothing, since
-loosen's points are not smoothed either. Every 5th frame is kept, as float16.
+The clips are decoded by loosen, so that both see the very same pictures; MediaPipe runs without smoothing,
+since loosen's points are not smoothed either. Every 5th frame is kept, as float16.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 
 from loosen.camera.video import open_clip
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from golden.environment import mediapipe_python  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from benchmarks.golden.environment import mediapipe_python
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parents[1] / "tests" / "fixtures"
