@@ -68,7 +68,8 @@ def bring(folder: Path) -> None:
 def complete(folder: Path) -> bool:
     """Tell whether both weights are in `folder` with the right contents."""
     return all(
-        (folder / name).is_file() and _sha256(folder / name) == want for name, (_, want) in WEIGHTS.items()
+        (folder / name).is_file() and _sha256((folder / name).read_bytes()) == want
+        for name, (_, want) in WEIGHTS.items()
     )
 
 
