@@ -162,3 +162,23 @@ def test_a_check_that_itself_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Doctor, "port", ill)
     check = found("port")
     assert (check.state, check.found) == ("missing", "RuntimeError: no idea")
+
+
+def test_looking_leaves_the_journal_and_its_folder_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal:
+        journal.begin_session("r", camera=True, now=EVENING)
+    before = path.read_bytes()
+    assert found("journal", path).state == "ok"
+    assert [file.name for file in tmp_path.glob("journal*")] == ["journal.db"]
+    assert path.read_bytes() == before
+
+
+def test_a_journal_that_another_program_holds_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    Journal.open(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        check = found("journal", path)
+    assert check.state == "look"
+    assert "locked" in check.found

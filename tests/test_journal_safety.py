@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -257,3 +258,20 @@ def test_a_fault_of_the_caller_is_not_taken_for_trouble_with_the_disk(path: Path
         assert journal.kept
         journal.add_rep(session, rep_done())
         assert journal.kept
+
+
+def test_a_folder_in_its_place_is_no_journal(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="it is a folder"):
+        Journal.open(tmp_path)
+
+
+def test_threads_may_share_it(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        with ThreadPoolExecutor(4) as threads:
+            done = [threads.submit(journal.add_rep, session, rep_done(number)) for number in range(80)]
+            read = [threads.submit(journal.session, session) for _ in range(20)]
+        assert [future.exception() for future in done + read] == [None] * 100
+        assert sorted(rep.rep.start_s for rep in journal.session(session).reps) == [
+            8.0 * n for n in range(80)
+        ]

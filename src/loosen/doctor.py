@@ -5,16 +5,17 @@ Nothing is changed: not even a damaged journal is set aside.
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import shutil
 import socket
+import sqlite3
 import sys
 import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -187,22 +188,27 @@ class Doctor:
                 return self._needed("journal", "missing", why, self._text("journal-refused-advice"))
             case "unusable":
                 return Check("journal", "look", why, self._text("journal-unkept-advice"))
-        if trouble := self._write_trouble():
+        if trouble := self._write_trouble(health.state == "ok"):
             advice = self._text("journal-unkept-advice")
             return Check("journal", "look", f"{self.path}: {trouble}", advice)
         is_new = health.state == "new"
         return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
 
-    def _write_trouble(self) -> str:
+    def _write_trouble(self, is_there: bool) -> str:
         """Return why the journal could not be written, or ""; tried with a file beside it, gone again."""
         folder = next(parent for parent in self.path.absolute().parents if parent.exists())
         try:
-            if self.path.exists() and not os.access(self.path, os.R_OK | os.W_OK):
-                return os.strerror(errno.EACCES)
+            if is_there:
+                # Begun and undone: asks for the same rights and locks as a repetition does.
+                with closing(sqlite3.connect(self.path, timeout=2.0, isolation_level=None)) as db:
+                    db.execute("BEGIN IMMEDIATE")
+                    db.execute("ROLLBACK")
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(4096))
             if shutil.disk_usage(folder).free < _LITTLE_SPACE_BYTES:
                 return self._text("journal-full")
+        except sqlite3.Error as error:
+            return str(error)
         except OSError as error:
             return error.strerror or str(error)
         return ""
