@@ -20,15 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from golden.environment import free_clips, mediapipe_python
 from numpy.typing import NDArray
 
 from loosen.camera.engine import Model
 from loosen.camera.tracker import Tracker
 from loosen.camera.video import open_clip
 from loosen.camera.weights import LANDMARKS
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.golden.environment import free_clips, mediapipe_python
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parent / "tests" / "fixtures"

@@ -1,4 +1,4 @@
-"""The pose model files: there, whole, licensed, and brought by the build with a clear word when they cannot be."""
+"""The pose model files: there, whole, licensed, and brought by the build or refused with a clear word."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from loosen.camera.video import open_clip
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from benchmarks.golden.environment import mediapipe_python
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from golden.environment import mediapipe_python
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parents[1] / "tests" / "fixtures"
