@@ -1,0 +1,190 @@
+"""Nothing leaves this computer: seen in the browser, in the server's sockets, and without a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from page_support import House, open_house, wait_until
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import sync_playwright
+
+FIXTURES = Path(__file__).parent / "fixtures"
+BROWSER = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+LOOPBACK = "127.0.0.1"
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with open_house() as served:
+        yield served
+
+
+@pytest.fixture
+def tab(chromium: str) -> Iterator[Tab]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=BROWSER)
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.mark.browser
+def test_the_page_asks_nobody_but_the_server_and_obeys_its_policy(house: House, tab: Tab) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("websocket", lambda socket: asked.append(socket.url))
+    tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(f"{house.origin}/?key={house.keys.lasting}")
+    assert tab.url == f"{house.origin}/"
+    tab.locator("button.start").click()
+    wait_until(lambda: bool(house.sessions) and _passing(tab, len(house.session.looks) >= 5), "a look")
+    house.session.stage_now = house.session.stage_now.__class__("summary")
+    tab.wait_for_timeout(300)
+    assert {urlsplit(url).hostname for url in asked} == {LOOPBACK}
+    assert {urlsplit(url).port for url in asked} == {house.port}
+    assert any(url.startswith("ws://") for url in asked)
+    assert not complaints
+
+
+def _passing(tab: Tab, held: bool) -> bool:
+    """Let the browser's events through while something is awaited."""
+    tab.wait_for_timeout(20)
+    return held
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A page of somebody else's, without any policy of its own."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>elsewhere</title>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """Another server on this machine: as near as an attacker can come; he even gets our cookie sent."""
+    with ThreadingHTTPServer((LOOPBACK, 0), Elsewhere) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://{LOOPBACK}:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.browser
+def test_a_page_from_elsewhere_gets_nothing_in_a_real_browser(house: House, tab: Tab, elsewhere: str) -> None:
+    tab.goto(f"{house.origin}/?key={house.keys.lasting}")
+    assert tab.evaluate("fetch('/home.json').then((r) => r.status)") == 200
+    tab.goto(elsewhere)
+    opened = tab.evaluate(OPEN_SOCKET, f"ws://{LOOPBACK}:{house.port}/live")
+    read = tab.evaluate(READ, f"{house.origin}/home.json")
+    script = tab.evaluate(LOAD_SCRIPT, f"{house.origin}/static/js/main.js")
+    tab.evaluate(FRAME, f"{house.origin}/")
+    assert (opened, read, script) == ("refused", "refused", "refused")
+    # Chromium shows a page of its own in place of one that may not be framed.
+    assert [urlsplit(frame.url).scheme for frame in tab.frames] == ["http", "chrome-error"]
+    assert not house.sessions
+
+
+OPEN_SOCKET = """(url) => new Promise((done) => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => done('open');
+    socket.onerror = () => done('refused');
+})"""
+READ = "(url) => fetch(url, {credentials: 'include'}).then((r) => r.text()).catch(() => 'refused')"
+LOAD_SCRIPT = """(url) => new Promise((done) => {
+    const script = document.createElement('script');
+    script.onload = () => done('loaded');
+    script.onerror = () => done('refused');
+    script.src = url;
+    document.head.append(script);
+})"""
+FRAME = """(url) => new Promise((done) => {
+    const frame = document.createElement('iframe');
+    frame.onload = () => done();
+    frame.src = url;
+    document.body.append(frame);
+})"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="needs Linux's /proc to see the sockets")
+def test_the_server_has_no_socket_but_on_loopback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "loosen", "--no-browser"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"LOOSEN_HOME": str(tmp_path)}
+    ) as served:
+        assert served.stderr is not None
+        found = re.search(r":(\d+)/\?key=", served.stderr.readline())
+        assert found
+        port = int(found[1])
+        try:
+            places = _sockets(served.pid)
+        finally:
+            served.terminate()
+            served.communicate()
+    assert places == {("tcp", "0100007F", port)}
+
+
+def _sockets(pid: int) -> set[tuple[str, str, int]]:
+    """Return (kind, address as the kernel writes it, port) of each internet socket of a process."""
+    own = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    places = set()
+    for kind in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if f"socket:[{fields[9]}]" in own:
+                address, _, port = fields[1].partition(":")
+                places.add((kind, address, int(port, 16)))
+    return places
+
+
+def _without_network(*command: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command where there is no network, not even loopback; skip where that cannot be made."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("no unshare on this system: a place without network cannot be made")
+    apart = [unshare, "--map-root-user", "--net"]
+    if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system does not let us make a network namespace")
+    return subprocess.run(
+        [*apart, *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"LOOSEN_HOME": str(home)},
+    )
+
+
+@pytest.mark.slow
+def test_a_recording_is_watched_without_any_network(tmp_path: Path) -> None:
+    done = _without_network(
+        sys.executable, "-m", "loosen", "watch", str(FIXTURES / "arch.mp4"), "--json", home=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counted"] >= 1
