@@ -29,7 +29,8 @@ from loosen.coach.stage import Ended, Happened, Question, RepDone, Say, Stage
 from loosen.errors import MissingPart
 from loosen.journal.store import Journal
 from loosen.page.live import PAGES_AT_ONCE
-from loosen.page.messages import MessageError, Points, Refused
+from loosen.errors import MessageError
+from loosen.page.messages import Points, Refused
 from loosen.page.outbox import Outbox
 from loosen.page.pace import Budget, PictureClock
 from loosen.page.running import SLOW_LOOKS

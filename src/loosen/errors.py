@@ -6,7 +6,8 @@
     ├── InputError            what the person gave cannot be used        (exit code 2)
     │   ├── RoutineError      a routine file that is not one
     │   ├── RecordingError    a clip or track that cannot be watched
-    │   └── JournalError      a journal that cannot be used as it is
+    │   ├── JournalError      a journal that cannot be used as it is
+    │   └── MessageError      a message from the page that cannot be used   (the connection goes on)
     ├── MissingPart           something that should be installed is not  (exit code 2)
     └── CameraError           the tracker cannot go on                   (exit code 1)
 
@@ -43,6 +44,10 @@ class RecordingError(InputError):
 
 class JournalError(InputError):
     """The journal cannot be used as it is, and was left untouched."""
+
+
+class MessageError(InputError):
+    """A message from the page cannot be used; the connection goes on."""
 
 
 class MissingPart(LoosenError):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from loosen.coach.stage import Ended, Say, Stage
-from loosen.errors import InputError
+from loosen.errors import MessageError
 
 MAX_TEXT_BYTES = 4096
 MAX_PICTURE_BYTES = 2 * 1024 * 1024
@@ -21,10 +21,6 @@ _JPEG_STARTS = b"\xff\xd8\xff"
 _DAYS_30_MS = 30 * 86_400_000.0
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.-]{0,39}$")]
-
-
-class MessageError(InputError):
-    """A message from the page that cannot be used; the connection goes on."""
 
 
 class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loosen.page.messages import MessageError
+from loosen.errors import MessageError
 
 
 class Budget:
