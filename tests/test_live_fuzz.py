@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from page_support import House, a_jpeg, open_house
 from websockets.exceptions import ConnectionClosed
 
+from loosen.errors import MessageError
 from loosen.page.messages import (
     MAX_PICTURE_BYTES,
     Answer,
     Command,
-    MessageError,
     Points,
     Start,
     Trouble,

@@ -26,10 +26,9 @@ from loosen import __version__
 from loosen.body.pose import Look, Pose
 from loosen.coach.report import Rep
 from loosen.coach.stage import Ended, Happened, Question, RepDone, Say, Stage
-from loosen.errors import MissingPart
+from loosen.errors import MessageError, MissingPart
 from loosen.journal.store import Journal
 from loosen.page.live import PAGES_AT_ONCE
-from loosen.errors import MessageError
 from loosen.page.messages import Points, Refused
 from loosen.page.outbox import Outbox
 from loosen.page.pace import Budget, PictureClock
