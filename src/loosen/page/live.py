@@ -14,12 +14,12 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from loosen import __version__
+from loosen.errors import MessageError
 from loosen.page.demo import play
 from loosen.page.messages import (
     Answer,
     Command,
     Hello,
-    MessageError,
     Points,
     Refused,
     Start,
