@@ -29,9 +29,18 @@ def real_parts(
     words = load_words(routine.language)
 
     def new_session(camera: bool, past: Past) -> SessionLike:
+        from loosen.coach.demo import demo_dose
         from loosen.coach.session import Session
 
-        return Session(routine, words, camera=camera, care_read=past.care_read, best=past.best, demo=demo)
+        return Session(
+            routine,
+            words,
+            camera=camera,
+            care_read=past.care_read,
+            best=past.best,
+            demo=demo,
+            doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises} if demo else {},
+        )
 
     def new_looks() -> LookSource:
         from loosen.coach.demo import DemoBody
