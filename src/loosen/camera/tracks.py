@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -26,6 +27,16 @@ MAX_SIDE_PX = 100_000
 # Coordinates are shares of the picture or metres: anything beyond this is not a body.
 MAX_COORDINATE = 1000.0
 NUMBERS = "fiu"
+# What zipfile, zlib, numpy and json raise at damaged bytes.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +71,7 @@ def read_track(path: str | Path) -> Track:
             return _checked(path, archive)
     except FileNotFoundError as error:
         raise RecordingError(f"{path}: there is no such file.") from error
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise RecordingError(f"{path}: this is not a landmark track that can be read ({error}).") from error
 
 

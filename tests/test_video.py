@@ -1,0 +1,185 @@
+"""Clips as people have them: turned, of uneven pace, cut off, damaged, or no clip at all."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clip_makers import turn, write_clip, write_sound
+from numpy.typing import NDArray
+
+from loosen.camera.video import LONG_SIDE_PX, Clip, open_clip
+from loosen.errors import RecordingError
+
+EVEN = [i / 30 for i in range(30)]
+
+
+def red_corner(picture: NDArray[np.uint8]) -> str:
+    """Say in which corner the red quarter is."""
+    height, width = picture.shape[:2]
+    for name, y, x in (
+        ("top left", 0.2, 0.2),
+        ("top right", 0.2, 0.8),
+        ("bottom left", 0.8, 0.2),
+        ("bottom right", 0.8, 0.8),
+    ):
+        red, green, _ = picture[int(y * height), int(x * width)].astype(int)
+        if red > 180 and green < 80:
+            return name
+    return "nowhere"
+
+
+def all_of(clip: Clip) -> list[tuple[float, NDArray[np.uint8]]]:
+    return list(clip)
+
+
+def test_a_plain_clip_says_how_long_it_is_and_gives_every_picture(tmp_path: Path) -> None:
+    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN))
+    frames = all_of(clip)
+    assert (clip.size, clip.frames_estimate, len(frames)) == ((160, 120), 30, 30)
+    assert clip.duration_s == pytest.approx(1.0, abs=0.05)
+    assert [t_s for t_s, _ in frames] == pytest.approx(EVEN, abs=0.001)
+    assert all(picture.shape == (120, 160, 3) and picture.dtype == np.uint8 for _, picture in frames)
+    assert clip.broken_at_s is None
+
+
+def test_a_clip_can_be_read_twice(tmp_path: Path) -> None:
+    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN))
+    assert [t_s for t_s, _ in clip] == [t_s for t_s, _ in clip]
+
+
+def test_an_uneven_pace_is_kept(tmp_path: Path) -> None:
+    times_s = [0.0, 0.033, 0.1, 0.5, 0.51, 1.7, 1.8]
+    clip = open_clip(write_clip(tmp_path / "a.mp4", times_s))
+    assert [t_s for t_s, _ in clip] == pytest.approx(times_s, abs=0.001)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.mov"])
+def test_the_first_picture_is_at_nought_wherever_the_file_begins(tmp_path: Path, name: str) -> None:
+    late = [t_s + (0 if name.endswith("avi") else 5) for t_s in EVEN]
+    times_s = [t_s for t_s, _ in open_clip(write_clip(tmp_path / name, late))]
+    assert times_s[0] == 0
+    assert times_s[-1] == pytest.approx(EVEN[-1], abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("quarters", "corner", "size"),
+    [
+        (0, "top left", (160, 120)),
+        (1, "top right", (120, 160)),
+        (2, "bottom right", (160, 120)),
+        (3, "bottom left", (120, 160)),
+    ],
+)
+def test_a_telephones_clip_stands_upright(
+    tmp_path: Path, quarters: int, corner: str, size: tuple[int, int]
+) -> None:
+    clip = open_clip(turn(write_clip(tmp_path / "a.mp4", EVEN[:3]), quarters))
+    _, picture = all_of(clip)[0]
+    assert red_corner(picture) == corner
+    assert clip.size == size == picture.shape[1::-1]
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
+    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN[:3], shape=Fraction(2, 1)))
+    assert clip.size == (320, 120)
+    assert all_of(clip)[0][1].shape == (120, 320, 3)
+
+
+def test_a_very_large_picture_is_scaled_down_and_size_says_so(tmp_path: Path) -> None:
+    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN[:2], size=(2560, 1440)))
+    _, picture = all_of(clip)[0]
+    assert clip.size == (LONG_SIDE_PX, 720) == picture.shape[1::-1]
+    assert red_corner(picture) == "top left"
+
+
+def test_times_that_do_not_increase_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN))
+    decoded = Clip._decoded
+
+    def muddled(self: Clip, *args: object) -> object:
+        frames = list(decoded(self, *args))  # type: ignore[arg-type]
+        yield from (frames[i] for i in (0, 1, 1, 5, 3, 6))
+
+    monkeypatch.setattr(Clip, "_decoded", muddled)
+    times_s = [t_s for t_s, _ in clip]
+    assert times_s == pytest.approx([EVEN[i] for i in (0, 1, 5, 6)], abs=0.001)
+
+
+def test_a_clip_cut_off_in_the_middle_gives_what_was_readable_and_says_where(tmp_path: Path) -> None:
+    times_s = [i / 30 for i in range(150)]
+    whole = write_clip(tmp_path / "a.mkv", times_s)
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    clip = open_clip(cut)
+    read_s = [t_s for t_s, _ in clip]
+    assert 30 < len(read_s) < 120
+    assert clip.broken_at_s == pytest.approx(read_s[-1], abs=0.1)
+
+
+def test_a_clip_damaged_in_the_middle_goes_on_after_it(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "a.mp4", [i / 30 for i in range(150)])
+    data = bytearray(whole.read_bytes())
+    third = len(data) // 3
+    data[third : third + 60_000] = bytes(60_000)
+    whole.write_bytes(bytes(data))
+    clip = open_clip(whole)
+    read_s = [t_s for t_s, _ in clip]
+    assert read_s[-1] == pytest.approx(149 / 30, abs=0.05)
+    assert clip.broken_at_s is not None
+    assert 1 < clip.broken_at_s < 4
+    assert all(later > earlier for earlier, later in pairwise(read_s))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.txt", "a.jpg", "a.m3u8"])
+def test_what_is_no_video_is_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"This is not a video.\n" * 200)
+    with pytest.raises(RecordingError, match="not a video that can be read"):
+        open_clip(path)
+
+
+def test_a_play_list_does_not_open_other_files(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.ts", EVEN, codec="libx264")
+    listed = tmp_path / "list.m3u8"
+    listed.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(RecordingError, match="not a video that can be read"):
+        open_clip(listed)
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    with pytest.raises(RecordingError, match="empty"):
+        open_clip(tmp_path / "a.mp4")
+
+
+def test_a_missing_file_and_a_folder_are_no_clips(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.mp4", tmp_path):
+        with pytest.raises(RecordingError, match="no such file"):
+            open_clip(path)
+
+
+def test_sound_alone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="only sound"):
+        open_clip(write_sound(tmp_path / "a.m4a"))
+
+
+def test_a_clip_whose_index_is_gone_is_refused(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "a.mp4", EVEN)
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole.read_bytes()[:2000])
+    with pytest.raises(RecordingError):
+        open_clip(cut)
+
+
+def test_a_clip_without_a_single_readable_picture_is_refused(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "a.mp4", EVEN, codec="libx264")
+    data = bytearray(whole.read_bytes())
+    begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    data[begin:end] = bytes(end - begin)
+    whole.write_bytes(bytes(data))
+    with pytest.raises(RecordingError, match="no picture in this file can be read"):
+        open_clip(whole)
