@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -229,3 +233,52 @@ def test_output_of_a_pipe_holds_no_escape_codes(a_session: int) -> None:
     done = run(["journal", "show"])
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_recording_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    done = run(["watch", "--json", str(tmp_path / "none.mp4")])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("loosen: ")
+    assert "none.mp4" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_broken_routine_is_not_even_tried(tmp_path: Path, capsys: Out) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("format = 1\n")
+    assert cli.main(["routine", "check", str(file)]) == 2
+    assert cli.main(["--routine", str(file), "watch", "clip.mp4"]) == 2
+    assert cli.main(["demo", "--routine", str(file)]) == 2
+    assert capsys.readouterr().err.count(f"loosen: {file}") == 3
+
+
+def test_a_journal_of_a_newer_loosen_keeps_the_page_closed(own_home: Path, capsys: Out) -> None:
+    Journal.open().close()
+    with closing(sqlite3.connect(own_home / "journal.db")) as db:
+        db.execute("PRAGMA user_version = 999")
+    assert cli.main(["--no-browser"]) == 2
+    assert "newer loosen" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent otherwise on Windows")
+@pytest.mark.parametrize("command", [[], ["demo"]])
+def test_the_page_is_served_until_ctrl_c(command: list[str], own_home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loosen", *command, "--no-browser"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    assert "http://127.0.0.1:" in line
+    address = line.partition("http://127.0.0.1:")[2].split()[0]
+    with socket.create_connection(("127.0.0.1", int(address.partition("/")[0]))) as page:
+        page.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{address.partition('/')[0]}\r\n\r\n".encode())
+        assert page.recv(12).startswith(b"HTTP/1.1 ")
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate()
+    assert process.returncode == 0
+    assert output == ""
+    assert "Traceback" not in errors
+    assert own_home.exists() is (command == [])  # a demo keeps nothing

@@ -126,8 +126,9 @@ def test_the_week_runs_from_monday_to_sunday_and_shows_days_on_which_something_w
         tuesday = journal.begin_session("r", camera=True, now=EVENING - timedelta(days=5))
         journal.add_rep(tuesday, rep_done())
         thursday = journal.begin_session("r", camera=False, now=EVENING - timedelta(days=3))
-        journal.happened(thursday, Happened(60.0, "exercise-ended", exercise="back-arches"))
-        journal.begin_session("r", camera=False, now=EVENING)  # opened on Sunday, nothing done
+        journal.happened(thursday, Happened(60.0, "exercise-ended", exercise="back-arches", value=5))
+        on_sunday = journal.begin_session("r", camera=False, now=EVENING)  # opened, but nothing done
+        journal.happened(on_sunday, Happened(9.0, "exercise-ended", exercise="back-arches", value=0))
         last_week = journal.begin_session("r", camera=True, now=EVENING - timedelta(days=7))
         journal.end_session(last_week, "finished", EVENING - timedelta(days=7))
         assert journal.week(sunday) == (False, True, False, True, False, False, False)

@@ -28,6 +28,7 @@ def journal() -> Iterator[Journal]:
     first = journal.begin_session("r", camera=False, now=EVENING - timedelta(days=2))
     journal.happened(first, Happened(20.0, "exercise-begun", exercise="reach"))
     journal.happened(first, Happened(30.0, "hurt", exercise="reach"))
+    journal.happened(first, Happened(40.0, "exercise-ended", exercise="reach", value=3))
     second = journal.begin_session("r", camera=True, now=EVENING)
     for t_s, question, value in (
         (1.0, "soreness-before", 6),
@@ -43,7 +44,7 @@ def journal() -> Iterator[Journal]:
         second, rep_done(2, range_deg=6.0, verdict="shallow", counted=False, reasons=("Too little.",))
     )
     journal.happened(second, Happened(300.0, "exercise-begun", exercise="reach"))
-    journal.happened(second, Happened(310.0, "skipped", exercise="reach"))
+    journal.happened(second, Happened(310.0, "exercise-ended", exercise="reach", value=0))
     journal.end_session(second, "finished", EVENING + timedelta(minutes=9))
     yield journal
     journal.close()
@@ -88,13 +89,14 @@ def test_a_session_says_what_was_done_and_felt(journal: Journal, terminal: Termi
         "  1 x There was no stop.\n"
         "  1 x Too little.\n"
         "\n"
-        "Reach, skipped"
+        "Reach\n"
+        "  not done"
     )
 
 
 def test_a_session_by_voice_claims_no_measures(journal: Journal, terminal: Terminal) -> None:
     lines = session_lines(journal.session(1), terminal, load_words(), {"reach": "Reach"})
-    assert lines[-1] == "Reach, it hurt"
+    assert lines[-2:] == ["Reach, it hurt", "  3 led by voice, nothing measured"]
     assert not any("deg" in line for line in lines)
 
 

@@ -46,21 +46,21 @@ def session_lines(
     ]
     if felt := _felt(detail.answers, words):
         lines += ["", *(terminal.wrap(line) for line in table(felt))]
-    of_what = {what: {event.exercise for event in detail.events if event.what == what} for what in _MARKED}
+    hurt = {event.exercise for event in detail.events if event.what == "hurt"}
+    # "exercise-ended" tells how many were done, seen or led by voice; who went back to it did it again.
+    led = {event.exercise: event.value or 0 for event in detail.events if event.what == "exercise-ended"}
     done = {exercise.exercise: exercise for exercise in detail.exercises}
     begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
     for exercise in dict.fromkeys([*begun, *done]):
-        marks = [words[f"journal.{what}"] for what in _MARKED if exercise in of_what[what]]
-        lines += ["", ", ".join([terminal.paint(titles.get(exercise, exercise), "bold"), *marks])]
+        title = terminal.paint(titles.get(exercise, exercise), "bold")
+        lines += ["", f"{title}, {words['journal.hurt']}" if exercise in hurt else title]
         if exercise in done:
             lines += _exercise_lines(done[exercise], detail, terminal, words)
-        elif not marks:
-            why = "journal.nothing-seen" if row.camera else "journal.nothing-measured"
-            lines.append(terminal.wrap(words[why], "  "))
+        elif led.get(exercise):
+            lines.append(terminal.wrap(words("journal.led", n=led[exercise]), "  "))
+        else:
+            lines.append("  " + words["journal.not-done"])
     return lines
-
-
-_MARKED = ("skipped", "hurt")
 
 
 def _reps(row: SessionRow, words: Words) -> str:

@@ -181,7 +181,7 @@ class Journal:
     def week(self, today: date) -> tuple[bool, ...]:
         """Return for Monday to Sunday of the week of `today` whether something was done on that local date.
 
-        Something is a session that came to its end, or one in which an exercise was.
+        Something is a session that came to its end, or one with a repetition, counted or led.
         """
         monday = today - timedelta(days=today.weekday())
         with self._reading():
