@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
@@ -20,8 +23,9 @@ class Model:
     def __init__(self, name: str, threads: int, low: float, high: float) -> None:
         path = weight_path(name)
         try:
-            self._interpreter: Any = Interpreter(str(path), num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _no_greeting():
+                self._interpreter: Any = Interpreter(str(path), num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise MissingPart(f"The pose model file {path} cannot be used ({error}). {ADVICE}") from error
         self._input: int = self._interpreter.get_input_details()[0]["index"]
@@ -44,3 +48,20 @@ class Model:
         """Return a view of an output, valid until the next run; keep no reference to it."""
         view: Floats = self._interpreter.tensor(self._outputs[number])()
         return view
+
+
+@contextmanager
+def _no_greeting() -> Iterator[None]:
+    """Keep the runtime from writing a line on itself to standard error, which it has no setting for."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
