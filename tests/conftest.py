@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No time limits in tests: a machine that is busy with something else breaks nothing.
+settings.register_profile("loosen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loosen")
 
 
 @pytest.fixture(autouse=True)
