@@ -1,6 +1,7 @@
-"""A stand-in for the server, to work on the page alone: `uv run python -m tests.page_stub.serve --demo`.
+"""A stand-in for the server, to work on the page alone.
 
-It plays one made-up session; POST /stub/send puts any message on the line, for looking at one screen.
+`uv run --directory tests python -m page_stub.serve --demo` plays one made-up session;
+POST /stub/send puts any message on the line, for looking at one screen.
 """
 
 from __future__ import annotations

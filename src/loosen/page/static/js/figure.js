@@ -1,6 +1,6 @@
 /* The demonstrating figure: plays the frames the server makes from the routine, or follows the person. */
 
-import { fit, paintEdge, paintFigure, reduced, shadow, tones, wholeBody, bodyShapes } from './paint.js';
+import { bodyShapes, edgePicture, fit, paintFigure, paintPicture, reduced, shadow, tones, wholeBody } from './paint.js';
 
 const cache = new Map();
 
@@ -15,6 +15,7 @@ export async function figureData(exercise) {
 }
 
 const REST_S = 0.9; // standing still between two repetitions of the loop
+const FRAME_MS = 28; // the frames come at twenty a second; more than thirty-five pictures only warm the room
 const STEP_S = 1.6; // each key pose, when motion is reduced
 
 export class Figure {
@@ -68,7 +69,8 @@ export class Figure {
       return span[0] + (span[1] - span[0]) * Math.min(1, Math.max(0, share || 0));
     }
     const [i0, i1] = phases.out, i3 = phases.home[1];
-    const t = (now - this.begun) / 1000;
+    // The picture's time may lie a little before the moment at which the figure came.
+    const t = Math.max(0, now - this.begun) / 1000;
     if (reduced.matches) {
       const keys = [...new Set([i0, i1, phases.back[1]])];
       return keys[Math.floor(t / STEP_S) % keys.length];
@@ -88,6 +90,7 @@ export class Figure {
       if (this.dirty) fit(this.canvas);
       return;
     }
+    if (now - this.last < FRAME_MS && !this.dirty) return;
     const dt = Math.min(0.1, (now - this.last) / 1000);
     this.last = now;
     const goal = this.wanted(now), { phases } = this.data;
@@ -109,7 +112,7 @@ export class Figure {
   paint(ctx, breath) {
     const { canvas, data } = this, w = canvas.clientWidth, h = canvas.clientHeight;
     const { x0, x1, y1 } = this.bounds;
-    const colours = tones(canvas), unit = data.height || 1;
+    const colours = tones(), unit = data.height || 1;
     const scale = Math.min((w * 0.94) / (x1 - x0), (h * 0.95) / (y1 - data.floor_y + 0.045 * unit));
     const floorY = h - 0.035 * unit * scale - (h - (y1 - data.floor_y + 0.045 * unit) * scale) * 0.35;
     const flip = this.clock.mirrored ? -1 : 1, cx = w / 2, mx = (x0 + x1) / 2;
@@ -127,8 +130,13 @@ export class Figure {
 
     const i1 = data.phases.out[1], going = this.at <= i1 + 0.5;
     if (this.ghost && this.clock.mode !== 'still') {
-      const goal = wholeBody(bodyShapes(data.frames[i1].map(place), { size }));
-      paintEdge(ctx, goal, { colour: colours.ghost, width: Math.max(1.25, size * 0.0034), alpha: going ? 1 : 0.4 });
+      const stamp = [data.exercise, canvas.width, canvas.height, flip, colours.ghost].join();
+      if (this.goalStamp !== stamp) {
+        const goal = wholeBody(bodyShapes(data.frames[i1].map(place), { size }));
+        this.goal = edgePicture(ctx, goal, { colour: colours.ghost, width: Math.max(1.25, size * 0.0034) });
+        this.goalStamp = stamp;
+      }
+      paintPicture(ctx, this.goal, going ? 1 : 0.4);
     }
     // Left and right change places in the mirror, near and far do not.
     let near = data.near === null ? null : data.near === 'left' ? 0 : 1;

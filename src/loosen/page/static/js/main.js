@@ -8,6 +8,7 @@ import { icon } from './icons.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
 import { Mirror } from './outline.js';
+import { forgetTones } from './paint.js';
 import { repaintFigures } from './figurebox.js';
 import { Voice } from './voice.js';
 import { loadWords, t } from './words.js';
@@ -186,6 +187,7 @@ async function begin() {
     mute: toggleSound,
     finish,
     theme() {
+      forgetTones();
       repaintFigures();
       app.mirror.dirty = true;
       screen?.repaint?.();

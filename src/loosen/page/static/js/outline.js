@@ -15,12 +15,19 @@ export class Mirror {
     this.caption = h('p', { class: 'caption' });
     this.element = h('div', { class: 'mirror' }, this.video, this.canvas, this.caption);
     this.video.addEventListener('resize', () => this.shape());
-    Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, dirty: true });
+    Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, turn: 0, facing: 0, dirty: true });
+    new ResizeObserver(() => { this.dirty = true; }).observe(this.canvas);
     const step = () => {
       this.draw();
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
+  }
+
+  /* The figure beside a mirror faces as the person in it does. `asked` is a FigureClock, whose `mirrored` speaks of the
+     unmirrored picture. */
+  beside(asked, { follow = false } = {}) {
+    return { ...asked, mirrored: follow && this.facing ? this.facing < 0 : !asked.mirrored };
   }
 
   /* In the demonstration there is no picture, and it is said so. */
@@ -57,24 +64,32 @@ export class Mirror {
     if (!canvas.clientWidth) return;
     const fresh = this.points && performance.now() - this.at < FORGET_MS;
     if (!fresh && this.shown) {
-      this.shown = null;
-      this.dirty = true;
+      Object.assign(this, { shown: null, dirty: true, turn: 0, facing: 0 });
     }
-    if (!this.dirty && !fresh) return;
+    if (!this.dirty) return;
     this.dirty = false;
     const ctx = fit(canvas);
     if (!ctx) return;
-    const box = this.area(), colours = tones(canvas);
+    const box = this.area(), colours = tones();
+    if (fresh) this.person(ctx, box, colours);
     if (this.demo) {
+      ctx.globalCompositeOperation = 'destination-over';
       ctx.fillStyle = colours.floor;
       ctx.fillRect(box.x + box.w * 0.04, box.y + box.h * 0.93, box.w * 0.92, 1.5);
+      ctx.globalCompositeOperation = 'source-over';
     }
-    if (!fresh) return;
+  }
+
+  person(ctx, box, colours) {
     const goal = this.points.map(([x, y]) => [box.x + (1 - x) * box.w, box.y + y * box.h]);
     if (goal.some(([x, y]) => !Number.isFinite(x) || !Number.isFinite(y))) return;
     const ease = reduced.matches || !this.shown ? 1 : 0.55;
     this.shown = goal.map((p, i) => (ease === 1 ? p : [this.shown[i][0] + (p[0] - this.shown[i][0]) * ease, this.shown[i][1] + (p[1] - this.shown[i][1]) * ease]));
-    const { height } = bearing(this.shown, 0);
+    // Until the outline has caught up, it is drawn again.
+    this.dirty = goal.some((p, i) => Math.abs(p[0] - this.shown[i][0]) + Math.abs(p[1] - this.shown[i][1]) > 0.5);
+    const { height, facing } = bearing(this.shown, 0);
+    this.turn += (facing - this.turn) * 0.15;
+    if (Math.abs(this.turn) > 0.4) this.facing = Math.sign(this.turn);
     this.size = this.size ? this.size + (height - this.size) * 0.08 : height;
     if (Math.abs(this.size / height - 1) > 0.3) this.size = height;
     ctx.save();

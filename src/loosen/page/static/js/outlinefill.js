@@ -1,6 +1,6 @@
 /* The body at the ready gate: an outline whose parts fill as they come into view. */
 
-import { bodyShapes, fit, paintEdge, shadow, tones, wholeBody } from './paint.js';
+import { bodyShapes, edgePicture, fit, paintPicture, shadow, tones, wholeBody } from './paint.js';
 import { figureData } from './figure.js';
 
 export class Outline {
@@ -27,7 +27,7 @@ export class Outline {
   draw() {
     const ctx = fit(this.canvas);
     if (!ctx || !this.data) return;
-    const { canvas, data, seen } = this, w = canvas.clientWidth, hgt = canvas.clientHeight, colours = tones(canvas);
+    const { canvas, data, seen } = this, w = canvas.clientWidth, hgt = canvas.clientHeight, colours = tones();
     const frame = data.frames[data.phases.out[0]], xs = frame.map((p) => p[0]);
     const unit = data.height || 1, middle = (Math.min(...xs) + Math.max(...xs)) / 2, wide = Math.max(...xs) - Math.min(...xs) + 0.16 * unit;
     const size = Math.min((hgt * 0.92) / 1.06, (w * 0.92 * unit) / wide), scale = size / unit, floor = hgt * 0.955;
@@ -41,6 +41,6 @@ export class Outline {
     ctx.fillStyle = colours.accent;
     const parts = [['legs', shapes.leg], ['feet', shapes.foot], ['head', [shapes.head]], ['trunk', [shapes.trunk]], ['arms', [...shapes.upperArm, ...shapes.forearm]]];
     for (const [name, paths] of parts) if (seen.has(name)) paths.forEach((path) => ctx.fill(path));
-    paintEdge(ctx, wholeBody(shapes), { colour: colours.ghost, width: Math.max(1.5, size / 220) });
+    paintPicture(ctx, edgePicture(ctx, wholeBody(shapes), { colour: colours.ghost, width: Math.max(1.5, size / 220) }));
   }
 }

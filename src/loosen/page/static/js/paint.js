@@ -4,16 +4,23 @@ import { bearing, bodyShapes, wholeBody } from './body.js';
 
 export const reduced = matchMedia('(prefers-reduced-motion: reduce)');
 
+const NAMES = {
+  near: '--body', far: '--body-far', faint: '--body-faint', accent: '--accent', accentFar: '--accent-far',
+  ground: '--panel', floor: '--floor', shadow: '--shadow', ghost: '--ghost', video: '--on-video',
+};
+let known = null;
+
 /* The page's colours, read from CSS so that the themes stay in one place. */
-export function tones(element) {
-  const style = getComputedStyle(element);
-  const get = (name) => style.getPropertyValue(name).trim();
-  return {
-    near: get('--body'), far: get('--body-far'), accent: get('--accent'), accentFar: get('--accent-far'),
-    ground: get('--panel'), floor: get('--floor'), shadow: get('--shadow'), ghost: get('--ghost'), faint: get('--body-faint'),
-    video: get('--on-video'),
-  };
+export function tones() {
+  if (!known) {
+    const style = getComputedStyle(document.documentElement);
+    known = Object.fromEntries(Object.entries(NAMES).map(([name, variable]) => [name, style.getPropertyValue(variable).trim()]));
+  }
+  return known;
 }
+
+/* After a change of theme. */
+export const forgetTones = () => { known = null; };
 
 /* Size the canvas to its box in device pixels; returns its context with a CSS-pixel transform, or null if hidden. */
 export function fit(canvas) {
@@ -122,33 +129,43 @@ export function paintFigure(ctx, points, { size, near, moving, colours, breath =
   }
 }
 
-/* Only the edge of the union of all parts, drawn through a second canvas. */
-export function paintEdge(ctx, path, { colour, width, alpha = 1 }) {
-  const { canvas } = ctx, t = ctx.getTransform();
-  const layer = new OffscreenCanvas(canvas.width, canvas.height), own = layer.getContext('2d');
-  own.setTransform(t);
+/* Only the edge of the union of all parts, as a picture of the canvas's size; slow, so keep it. */
+export function edgePicture(ctx, path, { colour, width }) {
+  const layer = new OffscreenCanvas(ctx.canvas.width, ctx.canvas.height), own = layer.getContext('2d');
+  own.setTransform(ctx.getTransform());
   own.lineJoin = 'round';
   own.strokeStyle = colour;
   own.lineWidth = width * 2;
   own.stroke(path);
   own.globalCompositeOperation = 'destination-out';
   own.fill(path);
+  return layer;
+}
+
+/* Draw such a picture as it is. */
+export function paintPicture(ctx, picture, alpha = 1) {
   ctx.save();
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.globalAlpha = alpha;
-  ctx.drawImage(layer, 0, 0);
+  ctx.drawImage(picture, 0, 0);
   ctx.restore();
 }
 
-/* A translucent body of one colour with a clear edge: the person over the mirror. */
+/* A translucent body of one colour with a clear edge, on an empty canvas: the person over the mirror. */
 export function paintPerson(ctx, points, { size = 0, colour, fillAlpha = 0.3, edge = 2 }) {
   const path = wholeBody(bodyShapes(points, { size }));
   ctx.save();
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = edge * 2;
+  ctx.stroke(path);
+  ctx.globalCompositeOperation = 'destination-out';
+  ctx.fill(path);
+  ctx.globalCompositeOperation = 'source-over';
   ctx.globalAlpha = fillAlpha;
   ctx.fillStyle = colour;
   ctx.fill(path);
   ctx.restore();
-  if (edge) paintEdge(ctx, path, { colour, width: edge, alpha: 0.95 });
 }
 
 export { bearing, bodyShapes, wholeBody };

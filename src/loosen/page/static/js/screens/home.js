@@ -54,7 +54,7 @@ export function mount(root, app) {
       h('p', { class: 'lead' }, t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
       start, camera,
-      h('div', { class: 'later', id: 'home-more' }, facts.week ? weekMarks(facts.week) : null)),
+      h('div', { class: 'later', id: 'home-more' }, facts.week && !demo ? weekMarks(facts.week) : null)),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
       h('ol', { class: 'exercises' }, rows.map((row) => h('li', {}, row))))),

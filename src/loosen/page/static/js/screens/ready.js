@@ -14,7 +14,7 @@ export function mount(root, app) {
   const fill = withCamera ? new Outline(h('canvas', { 'aria-hidden': 'true' })) : null;
   const show = withCamera ? null : figureBox({ title: stage.title });
   const side = withCamera ? h('div', { class: 'figure fill' }, fill.canvas) : null;
-  const stageBox = h('div', { class: 'look' }, withCamera ? h('div', { class: 'scene' }, app.mirror.element, side) : show.element, h('div', { class: 'column' }, count, list, withCamera ? h('button', { type: 'button', class: 'plain', onclick: () => app.command('continue') }, t('by_voice')) : null));
+  const stageBox = h('div', { class: 'look' }, withCamera ? h('div', { class: 'scene' }, app.mirror.element, side) : show.element, h('div', { class: 'column' }, count, list, withCamera && !app.demo ? h('button', { type: 'button', class: 'plain', onclick: () => app.command('continue') }, t('by_voice')) : null));
   root.append(h('div', { class: `ready ${withCamera ? 'with-camera' : 'without-camera'}` },
     h('h1', { tabindex: '-1', class: 'unseen' }, t('ready_title', { title: stage.title })), stageBox, h('div', { class: 'band' }, sentence)));
   let shown = '';
@@ -32,14 +32,14 @@ export function mount(root, app) {
         h('span', { class: 'dot', 'aria-hidden': 'true' }, part.seen ? icon('check') : ''), t(`part_${part.name}`), h('span', { class: 'unseen' }, ` ${t(part.seen ? 'part_seen' : 'part_missing')}`))));
       fill?.parts(new Set(ready.parts.filter((part) => part.seen).map((part) => part.name)));
     }
-    const clock = next.figure || { exercise: next.exercise, mode: 'still' };
-    fill?.show(next.exercise, clock.mirrored);
+    const clock = next.figure || { exercise: next.exercise, mode: 'still', mirrored: false };
+    fill?.show(next.exercise, app.mirror.beside(clock).mirrored);
     show?.figure.follow(clock);
   };
   update(stage);
   return {
     update,
-    // The place of the camera decides what is on the screen: a change of it means a new screen.
+    repaint: () => fill?.draw(),
     press: () => false,
     close() {
       fill?.close();

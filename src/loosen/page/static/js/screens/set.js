@@ -57,7 +57,8 @@ export function mount(root, app) {
     cue.classList.toggle('trouble', Boolean(next.note));
     turn.set(next.ring);
     root.firstElementChild.dataset.phase = next.phase;
-    show.figure.follow(next.figure || { exercise: next.exercise, mode: 'loop' });
+    const clock = next.figure || { exercise: next.exercise, mode: 'loop', mirrored: false };
+    show.figure.follow(withCamera ? app.mirror.beside(clock, { follow: true }) : clock);
   };
   update(stage);
   return { update, press: () => false, close: () => show.close() };

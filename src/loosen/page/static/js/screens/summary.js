@@ -32,6 +32,6 @@ export function mount(root, app) {
       stage.note ? h('p', { class: 'notice' }, icon('note'), h('span', {}, stage.note)) : stage.kept ? null : h('p', { class: 'notice' }, icon('note'), h('span', {}, t('not_kept')))), week),
     h('div', { class: 'results' }, stage.summary.map(card)),
     h('div', { class: 'row sticky' }, done, h('p', { class: 'hint' }, t('estimate')))));
-  app.refresh().then((facts) => facts.week && week.replaceChildren(weekMarks(facts.week))).catch(() => {});
+  app.refresh().then((facts) => facts.week && !app.demo && week.replaceChildren(weekMarks(facts.week))).catch(() => {});
   return { update() {}, press: (name) => (name === 'continue' || name === 'finish') && (app.leave(), true) };
 }

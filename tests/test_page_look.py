@@ -1,0 +1,303 @@
+"""What the page looks like and how it is used, in a real browser with a stand-in for the server."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from page_stub import stages
+from page_stub.running import BROWSER, Running, running
+from page_stub.serve import SOURCE, STATIC
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+LAPTOP, DESK, PHONE = (1280, 800), (1920, 1080), (390, 844)
+SCREENS: dict[str, dict[str, Any] | None] = {
+    "home": None,
+    "care": stages.care(),
+    "ask": stages.question("soreness-before"),
+    "intro": stages.intro(),
+    "ready": stages.ready(3),
+    "countdown": stages.ready(5, 3),
+    "set": stages.in_set(cue="Keep your knees long"),
+    "set by voice": stages.in_set(camera=False, seconds_left=2),
+    "set in trouble": stages.in_set("rest", 0, note="I can't see your feet. Take a step back."),
+    "paused": stages.in_set(paused=True, note="You left the picture."),
+    "rest": stages.rest(),
+    "hurt": stages.hurt(),
+    "get-up": stages.get_up(),
+    "summary": stages.summary(),
+}
+Opener = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def opened(browser: Browser, server: Running) -> Iterator[Opener]:
+    """Open the page; at the end, nothing may have been complained of or asked of another host."""
+    contexts, complaints, hosts = [], [], set()
+
+    def open_page(size: tuple[int, int] = LAPTOP, *, camera: bool = True, **wishes: Any) -> Page:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            permissions=["camera"] if camera else [],
+            **wishes,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+        page.goto(server.address)
+        page.wait_for_selector(".start")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not [text for text in complaints if "WebSocket" not in text]
+    assert {host.split(":")[0] for host in hosts} <= {"127.0.0.1"}
+
+
+def shown(page: Page, server: Running, name: str) -> None:
+    """Show one of the screens."""
+    stage = SCREENS[name]
+    if stage is not None:
+        if page.evaluate("document.body.dataset.mode") == "quiet":
+            page.click(".start")
+        server.send(page, stage)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
+)
+def test_axe_finds_no_violation_on_any_screen(opened: Opener, server: Running, size: Any, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(size, color_scheme=theme)
+    for name in SCREENS:
+        shown(page, server, name)
+        found = Axe().run(page).response["violations"]
+        assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_each_screen_has_one_heading_with_the_focus_and_big_enough_targets(
+    opened: Opener, server: Running, size: Any
+) -> None:
+    page = opened(size)
+    for name in SCREENS:
+        shown(page, server, name)
+        assert page.locator("h1").count() == 1, name
+        assert page.evaluate("document.activeElement.tagName") == "H1", name
+        small = page.evaluate(
+            """[...document.querySelectorAll('button, a, input')].filter((e) => {
+                 const box = e.getBoundingClientRect();
+                 return box.width && (box.width < 44 || box.height < 44);
+               }).map((e) => e.outerHTML)"""
+        )
+        assert not small, name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+
+
+@pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE], ids=["laptop", "desk", "phone"])
+@pytest.mark.parametrize("name", ["set", "set by voice", "set in trouble", "ready", "countdown"])
+def test_somebody_who_stands_need_not_scroll(opened: Opener, server: Running, size: Any, name: str) -> None:
+    page = opened(size)
+    shown(page, server, name)
+    spill = page.evaluate(
+        """() => {
+             const main = document.getElementById('screen');
+             return [main.scrollHeight - main.clientHeight, main.scrollWidth - main.clientWidth,
+                     document.documentElement.scrollHeight - innerHeight];
+           }"""
+    )
+    assert max(spill) <= 0
+
+
+@pytest.mark.parametrize("size", [LAPTOP, DESK], ids=["laptop", "desk"])
+@pytest.mark.parametrize("name", ["set", "set by voice"])
+def test_count_phase_and_cue_are_readable_from_three_metres(
+    opened: Opener, server: Running, size: Any, name: str
+) -> None:
+    page = opened(size)
+    shown(page, server, name)
+
+    def share(selector: str) -> float:
+        letters = f"parseFloat(getComputedStyle(document.querySelector('{selector}')).fontSize)"
+        return round(float(page.evaluate(letters)) / size[1], 4)
+
+    assert share(".count .number") >= 0.30
+    assert share(".phase .word") >= 0.09
+    assert name != "set" or share(".cue span") >= 0.07
+
+
+def test_every_command_has_its_key(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "set")
+    for key in (" ", "ArrowRight", "ArrowLeft", "h"):
+        page.keyboard.press(key)
+    shown(page, server, "paused")
+    page.keyboard.press(" ")
+    shown(page, server, "rest")
+    page.keyboard.press("Enter")
+    shown(page, server, "hurt")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    assert server.commands() == ["pause", "skip", "back", "hurts", "resume", "continue", "yes"]
+
+
+def test_finishing_asks_first_and_waits_meanwhile(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "set")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(100)
+    assert server.commands() == ["pause", "resume"]
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Finish").click()
+    page.wait_for_selector("body[data-screen='home']")
+    assert server.commands() == ["pause", "resume", "pause", "finish"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"), [("7", 7), ("1", 1), ("10", 10), ("0", 0)], ids=["seven", "one", "ten", "nought"]
+)
+def test_a_number_is_answered_by_its_digits(opened: Opener, server: Running, keys: str, value: int) -> None:
+    page = opened()
+    shown(page, server, "ask")
+    page.keyboard.type(keys)
+    page.wait_for_timeout(900)
+    assert [told for told in server.stub.heard if told["type"] == "answer"] == [
+        {"type": "answer", "question": "soreness-before", "value": value}
+    ]
+
+
+def test_one_may_rather_not_say(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "ask")
+    page.get_by_role("button", name="rather not").click()
+    page.wait_for_timeout(100)
+    assert server.stub.heard[-1] == {"type": "answer", "question": "soreness-before", "value": None}
+
+
+def test_what_is_said_stands_in_a_live_region(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "set")
+    server.send(page, {"type": "say", "text": "Good. Two.", "tone": "count"})
+    page.wait_for_function("document.querySelector('[aria-live=polite]').textContent === 'Good. Two.'")
+
+
+def test_a_refused_camera_is_told_and_no_picture_is_sent(opened: Opener, server: Running) -> None:
+    page = opened(camera=False)
+    shown(page, server, "ready")
+    page.wait_for_timeout(300)
+    assert server.troubles() == ["camera-refused"]
+    assert server.stub.pictures == 0
+
+
+def test_an_unplugged_camera_is_told(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "ready")
+    page.wait_for_function("document.querySelector('video').srcObject")
+    page.evaluate(
+        "document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    page.wait_for_timeout(200)
+    assert server.troubles() == ["camera-lost"]
+
+
+def test_pictures_go_only_while_the_coach_looks(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "intro")
+    page.wait_for_timeout(500)
+    assert server.stub.pictures == 0
+    shown(page, server, "ready")
+    page.wait_for_timeout(1000)
+    assert server.stub.pictures > 2
+    shown(page, server, "rest")
+    page.wait_for_timeout(200)
+    before = server.stub.pictures
+    page.wait_for_timeout(400)
+    assert server.stub.pictures == before
+
+
+def test_the_choice_of_no_camera_is_remembered(opened: Opener, server: Running) -> None:
+    page = opened()
+    page.check("input[value=off]", force=True)
+    page.reload()
+    page.wait_for_selector(".start")
+    page.click(".start")
+    page.wait_for_timeout(100)
+    assert {"type": "start", "camera": False} in server.stub.heard
+
+
+def test_a_stopped_server_is_said_with_what_to_do(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "set")
+    server.server.should_exit = True
+    page.wait_for_selector("body[data-screen='gone']")
+    words = page.locator("main").inner_text()
+    assert "loosen has stopped" in words
+    assert "saved" in words
+    assert page.locator("main code").inner_text() == "loosen"
+
+
+def test_the_figure_steps_between_key_poses_when_motion_is_unwelcome(opened: Opener, server: Running) -> None:
+    page = opened(reduced_motion="reduce")
+    shown(page, server, "intro")
+    seen = set()
+    for _ in range(24):
+        seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
+        page.wait_for_timeout(100)
+    assert 2 <= len(seen) <= 4
+
+
+def test_the_figure_moves_otherwise(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "intro")
+    page.wait_for_timeout(1300)
+    seen = set()
+    for _ in range(12):
+        seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
+        page.wait_for_timeout(60)
+    assert len(seen) > 6
+
+
+def test_the_page_holds_no_inline_script_or_style() -> None:
+    text = (STATIC / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", text)
+    assert "//" not in re.sub(r"<!--.*?-->", "", text)
+
+
+def test_every_word_of_the_page_is_in_the_catalogue_and_every_one_is_used() -> None:
+    catalogue = tomllib.loads((SOURCE / "routine" / "words" / "en.toml").read_text(encoding="utf-8"))["page"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js"))
+    asked = set(re.findall(r"\bt\(\s*'([a-z_]+)'", code))
+    assert not asked - set(catalogue)
+    # Some keys are chosen in a condition, or made of a name.
+    quoted = set(re.findall(r"'([a-z_]+)'", code))
+    made = {f"part_{name}" for name in stages.PARTS} | {"week_days_one", "week_days_many"}
+    assert not set(catalogue) - asked - quoted - made
