@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 
 from loosen.body.catalogue import SIGNALS
@@ -28,8 +29,8 @@ def draw_signal(
     figure, axes = plt.subplots(figsize=(11, 4), layout="constrained")
     times = [t for t, _ in signal]
     axes.plot(times, [v for _, v in signal], color=INK, linewidth=1.1)
-    top = max((v for _, v in signal if v == v), default=1.0)
-    low = min((v for _, v in signal if v == v), default=0.0)
+    top = max((v for _, v in signal if not isnan(v)), default=1.0)
+    low = min((v for _, v in signal if not isnan(v)), default=0.0)
     room = (top - low) or 1.0
     for index, rep in enumerate(reps, 1):
         colour = ACCENT if rep.counted else WARN

@@ -37,7 +37,7 @@ _ALL = (
            "Angle of the head (ear to nose) against the trunk; tipped back is positive.",
            "nose, an ear, shoulders, hips"),
     Signal("arm_elevation_left_deg", "deg", "any", 0, 180, 8,
-           "Angle between the upper arm and the trunk, hanging is 0; corrected where the arm points at the camera.",
+           "Angle between the arm and the trunk, hanging is 0: the whole arm where it is straight, else the upper arm.",
            "shoulder, elbow, hip"),
     Signal("arm_elevation_right_deg", "deg", "any", 0, 180, 8, "The same for the right arm.",
            "shoulder, elbow, hip"),

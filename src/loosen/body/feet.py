@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from math import isnan
 
 Point = tuple[float, float]
 NAN = math.nan
@@ -36,7 +37,7 @@ class _Foot:
 
     @property
     def doubted(self) -> bool:
-        return self.doubt == self.doubt
+        return not isnan(self.doubt)
 
     def foretold(self, dt_s: float) -> float:
         return self.x + self.speed * dt_s
@@ -45,7 +46,7 @@ class _Foot:
         return JUMP + OF_WAY * abs(self.speed) * dt_s + GATHERS * dt_s**2
 
     def believe(self, x: float, dt_s: float) -> None:
-        if dt_s > 0 and self.x == self.x:
+        if dt_s > 0 and not isnan(self.x):
             rate = max(-4.0, min(4.0, (x - self.x) / dt_s))
             self.speed += (rate - self.speed) * (1 - math.exp(-dt_s / 0.08))
         self.x, self.doubt_s, self.doubt = x, 0.0, NAN
@@ -105,7 +106,7 @@ class Feet:
     def _follow(self, told_left: float, told_right: float, dt_s: float) -> bool:
         """Take both readings; return whether they came exchanged."""
         left, right = self._left, self._right
-        if left.x != left.x or dt_s > GAP_S:
+        if isnan(left.x) or dt_s > GAP_S:
             self._left, self._right = _Foot(told_left), _Foot(told_right)
             return False
         at_left, at_right = left.foretold(dt_s), right.foretold(dt_s)
@@ -134,15 +135,15 @@ def _lowest(p: list[Point | None], *joints: int) -> float:
 
 def _eased(old: float, low: float, dt_s: float) -> float:
     """Ease a height over a fifth of a second, so that noise does not count as lifting."""
-    if old != old or low != low:
+    if isnan(old) or isnan(low):
         return low
     return old + (low - old) * (1 - math.exp(-dt_s / 0.2))
 
 
 def _floor(old: float, low: float, dt_s: float, leg: float) -> float:
     """Follow the lowest place of a foot: down at once, up slowly (2% of a leg length a second)."""
-    if low != low:
+    if isnan(low):
         return old
-    if old != old or low > old:
+    if isnan(old) or low > old:
         return low
     return old - min(old - low, 0.02 * leg * dt_s)

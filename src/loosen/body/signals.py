@@ -7,7 +7,9 @@ long his legs and trunk are in the picture, which foot is which, and where the f
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal
 
 from loosen.body.feet import Feet
@@ -18,9 +20,9 @@ VISIBLE = 0.4
 MARGIN = 0.03  # of the picture: further outside, a point is a guess
 SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
 FRONT_ABOVE = 0.42
-# Upper arm over trunk (shoulder to hip), Winter 2009: 0.186 / 0.288.
+# Upper arm over trunk (shoulder to hip), Winter 2009: 0.186 / 0.288, and with the forearm 0.332 / 0.288.
 ARM_OVER_TRUNK = 0.646
-LEG_OVER_TRUNK = 1.705
+WHOLE_ARM_OVER_TRUNK = 1.153
 
 View = Literal["front", "side", "oblique", "unknown"]
 Point = tuple[float, float]
@@ -52,9 +54,9 @@ def _angle_deg(ax: float, ay: float, bx: float, by: float) -> float:
 
 
 def _smooth(old: float, new: float, dt_s: float, tau_s: float) -> float:
-    if old != old:
+    if isnan(old):
         return new
-    if new != new:
+    if isnan(new):
         return old
     return old + (new - old) * (1 - math.exp(-dt_s / tau_s))
 
@@ -74,7 +76,7 @@ class SignalReader:
     @property
     def view(self) -> View:
         """The view of the last second or so."""
-        if self._width != self._width:
+        if isnan(self._width):
             return "unknown"
         return "side" if self._width < SIDE_BELOW else "front" if self._width > FRONT_ABOVE else "oblique"
 
@@ -85,7 +87,7 @@ class SignalReader:
             return "unknown"
         if self.view == "front":
             return "camera" if self._toward > 0 else "away"
-        if self._ahead != self._ahead:
+        if isnan(self._ahead):
             return "unknown"
         return "right" if self._ahead > 0 else "left"
 
@@ -94,7 +96,7 @@ class SignalReader:
         if not pose.found:
             return Seen(pose.t_s, {}, self.view, self.facing, {}, found=False)
         points = self._points(pose)
-        dt_s = 0.0 if self._t_s != self._t_s else max(pose.t_s - self._t_s, 0.0)
+        dt_s = 0.0 if isnan(self._t_s) else max(pose.t_s - self._t_s, 0.0)
         self._t_s = pose.t_s
         self._orient(points, dt_s)
         return Seen(pose.t_s, self._values(points, dt_s), self.view, self.facing, _parts(points))
@@ -142,7 +144,7 @@ class SignalReader:
             if a is not None and b is not None and c is not None
         ]
         leg = max(legs) if legs else NAN
-        if leg == leg:
+        if not isnan(leg):
             # A leg pointing at the camera looks short: bodies are not built so.
             leg = min(max(leg, 1.2 * self.torso), 2.3 * self.torso)
         self.leg = _smooth(self.leg, leg, dt_s, 3.0)
@@ -179,29 +181,36 @@ class SignalReader:
             if shoulder is None or elbow is None:
                 continue
             x, y = elbow[0] - shoulder[0], elbow[1] - shoulder[1]
-            raised[side] = self._elevation(x, y, down)
+            raised[side] = self._elevation(x, y, down, ARM_OVER_TRUNK)
             if wrist is not None:
                 bent[side] = 180 - _angle_deg(x, y, wrist[0] - elbow[0], wrist[1] - elbow[1])
+                # From the front a straight arm tells its direction better than the upper arm alone, whose
+                # shoulder point is off by a few pixels overhead. From the side a little bend would tilt it.
+                straight = 0.0 if self.view == "side" else min(max((bent[side] - 150) / 15, 0.0), 1.0)
+                if straight:
+                    far = wrist[0] - shoulder[0], wrist[1] - shoulder[1]
+                    whole = self._elevation(*far, down, WHOLE_ARM_OVER_TRUNK)
+                    raised[side] += straight * (whole - raised[side])
                 heights[side] = (shoulder[1] - wrist[1]) / self.torso
         values["arm_elevation_left_deg"], values["arm_elevation_right_deg"] = raised
         values["arm_elevation_near_deg"] = raised[near]
         values["arm_elevation_mean_deg"] = (raised[0] + raised[1]) / 2
-        values["arm_elevation_lower_deg"] = min(raised) if raised[0] == raised[0] else NAN
-        values["arm_elevation_higher_deg"] = max(raised) if raised[0] == raised[0] else NAN
+        values["arm_elevation_lower_deg"] = _of_both(min, raised)
+        values["arm_elevation_higher_deg"] = _of_both(max, raised)
         values["arm_elevation_difference_deg"] = abs(raised[0] - raised[1])
         values["elbow_angle_near_deg"] = bent[near]
-        values["elbow_angle_lower_deg"] = min(bent) if bent[0] == bent[0] else NAN
+        values["elbow_angle_lower_deg"] = _of_both(min, bent)
         values["wrist_height_near"] = heights[near]
-        values["wrist_height_lower"] = min(heights) if heights[0] == heights[0] else NAN
+        values["wrist_height_lower"] = _of_both(min, heights)
 
-    def _elevation(self, x: float, y: float, down: Point) -> float:
-        """Return the upper arm's angle from the trunk's downward line.
+    def _elevation(self, x: float, y: float, down: Point, over_trunk: float) -> float:
+        """Return an arm's angle from the trunk's downward line; `over_trunk` is its length in trunk lengths.
 
         An arm pointing at the camera is short in the picture and its in-plane angle means nothing; there the
         height alone is used, which does not depend on where the arm points.
         """
         in_plane = _angle_deg(x, y, down[0], down[1])
-        length, full = math.hypot(x, y), ARM_OVER_TRUNK * self.torso
+        length, full = math.hypot(x, y), over_trunk * self.torso
         trust = min(max((length / full - 0.4) / 0.3, 0.0), 1.0)
         if trust >= 1:
             return in_plane
@@ -221,17 +230,22 @@ class SignalReader:
                     knee[0] - hip[0], knee[1] - hip[1], ankle[0] - knee[0], ankle[1] - knee[1]
                 )
         values["knee_flexion_near_deg"] = bends[near]
-        known = [bend for bend in bends if bend == bend]
+        known = [bend for bend in bends if not isnan(bend)]
         values["knee_flexion_deeper_deg"] = max(known) if known else NAN
         left_knee, right_knee = p[25], p[26]
-        if left_knee is not None and right_knee is not None and self.leg == self.leg:
+        if left_knee is not None and right_knee is not None and not isnan(self.leg):
             values["knee_lift_higher"] = abs(left_knee[1] - right_knee[1]) / self.leg
         ankles = _middle(p[27], p[28])
-        if hips is not None and ankles is not None and self.leg == self.leg:
+        if hips is not None and ankles is not None and not isnan(self.leg):
             values["hip_height"] = (ankles[1] - hips[1]) / self.leg
             values["hips_forward"] = (hips[0] - ankles[0]) * ahead / self.leg
-        if self.leg == self.leg:
+        if not isnan(self.leg):
             values.update(self._feet.read(p, ahead, self.leg, dt_s))
+
+
+def _of_both(pick: Callable[[list[float]], float], pair: list[float]) -> float:
+    """Return the lower or the higher of two sides; unknown if either is."""
+    return NAN if isnan(pair[0]) or isnan(pair[1]) else pick(pair)
 
 
 def _middle(a: Point | None, b: Point | None) -> Point | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
+from math import isnan
 
 from loosen.body.figure import Figure
 from loosen.body.person import Eye, seen
@@ -86,7 +87,7 @@ class Counter:
         if seen_as.relative_to == "zero":
             wanted -= self._segmenter.rest
         value = self._segmenter.value
-        return 0.0 if value != value or wanted <= 0 else min(max(value / wanted, 0.0), 1.5)
+        return 0.0 if isnan(value) or wanted <= 0 else min(max(value / wanted, 0.0), 1.5)
 
     def stop_s(self, t_s: float) -> float:
         """How long the person has been in the stop."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal
 
 from loosen.body.pose import Look
@@ -110,13 +111,13 @@ class Gate:
         sums: dict[str, list[float]] = {}
         for _, values in self._values:
             for name, value in values.items():
-                if value == value:
+                if not isnan(value):
                     sums.setdefault(name, []).append(value)
         return {name: sum(values) / len(values) for name, values in sums.items()}
 
     def _met(self, condition: Condition, seen: Seen) -> bool:
         value = seen[condition.signal]
-        if value != value:
+        if isnan(value):
             return False
         return value > condition.over if condition.over is not None else value < (condition.under or 0.0)
 
@@ -132,7 +133,9 @@ class Gate:
         places = [values for _, values in self._places]
         first, second = _mean(places[:half]), _mean(places[half:])
         return all(
-            abs(a - b) < STILL_SHARE / 2 for a, b in zip(first, second, strict=True) if a == a and b == b
+            abs(a - b) < STILL_SHARE / 2
+            for a, b in zip(first, second, strict=True)
+            if not isnan(a) and not isnan(b)
         )
 
 

@@ -146,7 +146,7 @@ class WatchedSet(Scene):
             self._trouble = (text, t_s)
         if t_s - self._trouble[1] > WRONG_S:
             self.desk.trouble(t_s, text)
-            return look.people <= 1 and not seen.parts.get("feet", False) is False
+            return look.people <= 1 and seen.parts.get("feet", False) is not False
         return False
 
     def _close(self) -> None:
@@ -224,7 +224,7 @@ class WatchedSet(Scene):
             self._set_done(t_s)
             return
         self.counts["both"] = 0
-        self._facing = OTHER.get(self._facing or "", None)
+        self._facing = OTHER.get(self._facing or "")
         self._close()
         self.desk.later(t_s + 1.8, words["coach.turn"], "guide")
 

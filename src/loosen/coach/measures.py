@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from dataclasses import dataclass
+from math import isnan
 
 from loosen.body.catalogue import SIGNALS
 from loosen.body.signals import Seen
@@ -23,7 +24,7 @@ STOP_ERROR_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When an attempt's phases lie, in seconds: start, top reached, top left, end; the peak's time and height.
+    """When an attempt's phases lie, in seconds: start, top reached, top left, end; the end position's time and height.
 
     `out_s`, `still_s` and `back_s` share the whole between them: what lies within a tenth of the end position but
     belongs to the movement (a minimum-jerk one slows down there) is not counted as standing still.
@@ -63,7 +64,7 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     raw = [(s.t_s, s.above) for s in attempt.samples]
     own = raw[attempt.begin][0]
     excursion = max(s.smooth for s in attempt.samples[attempt.begin :])
-    grain = noise_sd / excursion if excursion > 0 and noise_sd == noise_sd else 0.0
+    grain = noise_sd / excursion if excursion > 0 and not isnan(noise_sd) else 0.0
     width_s = min(max(0.1, 4 * grain), 0.4)
     points = smoothed(raw, width_s)
     body = [(t, v) for t, v in points if t >= own]
@@ -93,13 +94,14 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     still_s = max(left_s - top_s - slowing_s - gathering_s, 0.0)
     # Without a stop the two meet at the peak.
     spare = (left_s - top_s - still_s) / (slowing_s + gathering_s) if slowing_s + gathering_s > 0 else 0.0
+    held = [v for t, v in raw if top_s + slowing_s <= t <= left_s - gathering_s]
     return Timing(
         start_s=start_s,
         top_s=top_s,
         left_s=left_s,
         end_s=max(end_s, left_s),
         peak_s=(top_s + left_s) / 2,
-        peak=peak,
+        peak=statistics.median(held) if len(held) >= 5 else peak,
         out_s=top_s - start_s + spare * slowing_s,
         still_s=still_s,
         back_s=max(end_s, left_s) - left_s + spare * gathering_s,
@@ -137,7 +139,7 @@ class Reading:
         """Return a signal's (t_s, value) pairs over a phase, unknown values left out."""
         key = (signal, phase)
         if key not in self._phases:
-            self._phases[key] = [(s.t_s, v) for s in self.frames(phase) if (v := s[signal]) == v]
+            self._phases[key] = [(s.t_s, v) for s in self.frames(phase) if not isnan(v := s[signal])]
         return self._phases[key]
 
     def value(self, condition: Condition) -> float:
@@ -169,14 +171,14 @@ class Reading:
 
     def _at(self, signal: str, t_s: float, *, after: bool) -> float:
         """Return a signal's mean just before or after a moment, or the nearest known value."""
-        known = [(s.t_s - t_s, v) for s in self.attempt.samples if (v := s.seen[signal]) == v]
+        known = [(s.t_s - t_s, v) for s in self.attempt.samples if not isnan(v := s.seen[signal])]
         near = [v for away, v in known if (0 <= away <= 0.15 if after else -0.15 <= away <= 0)]
         return sum(near) / len(near) if near else min(known, key=lambda k: abs(k[0]), default=(0.0, NAN))[1]
 
     def holds(self, condition: Condition) -> bool | None:
         """Tell whether a condition is met; None where too little was seen to say."""
         value = self.value(condition)
-        if value != value:
+        if isnan(value):
             return None
         return value > condition.over if condition.over is not None else value < (condition.under or 0.0)
 
@@ -187,7 +189,7 @@ def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str,
     signal = SIGNALS[name]
     level = when.peak + (reading.attempt.rest if exercise.seen.relative_to == "zero" else 0.0)
     n = max(len(reading.frames("stop")), 1)
-    known = noise_sd if noise_sd == noise_sd else 0.0
+    known = noise_sd if not isnan(noise_sd) else 0.0
     unit = {"deg": "deg", "leg": "leg lengths", "torso": "torso lengths", "share": "1"}[signal.unit]
     digits = 1 if signal.unit == "deg" else 3
     out: dict[str, Measure] = {
@@ -202,7 +204,7 @@ def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str,
     for phase in ("out", "back"):
         points = reading.points(name, phase)
         score = phase_smoothness(points, noise(points), 3.0 if signal.unit != "deg" or level > 60 else 2.0)
-        if score == score:
+        if not isnan(score):
             out[f"smoothness_{phase}"] = Measure(round(score, 2), "SPARC", 0.1)
     left, right = (reading.points(f"arm_elevation_{side}_deg", "stop") for side in ("left", "right"))
     if exercise.seen.view == "front" and name.startswith("arm_") and left and right:

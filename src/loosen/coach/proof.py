@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from math import isnan
 
 import msgspec
 
@@ -94,7 +95,7 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
         for share in range(9)
     ]
     base = start if exercise.seen.relative_to == "baseline" else 0.0
-    known = [value - base for value in values if value == value]
+    known = [value - base for value in values if not isnan(value)]
     reached = max(known, default=math.nan)
     for path, target in (
         (".seen.counts_at", exercise.seen.counts_at),

@@ -27,10 +27,10 @@ class Scene(ABC):
         self.entered_s = t_s
         self.move = ""
 
-    def see(self, look: Look) -> None:
+    def see(self, look: Look) -> None:  # noqa: B027  (most scenes look at nobody)
         """Nobody is watched here."""
 
-    def tick(self, t_s: float) -> None:
+    def tick(self, t_s: float) -> None:  # noqa: B027  (most scenes wait for the person)
         """Nothing happens by itself."""
 
     def command(self, t_s: float, name: str) -> None:
@@ -77,7 +77,7 @@ class Ask(Scene):
     def __init__(self, desk: Desk, question: str) -> None:
         super().__init__(desk)
         words = desk.words
-        kind = question.split("-")[0]
+        kind = question.partition("-")[0]
         self.question = Question(
             question, words[f"ask.{question}"], words[f"ask.{kind}-low"], words[f"ask.{kind}-high"]
         )

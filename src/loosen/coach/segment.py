@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Literal
 
 from loosen.body.signals import Seen
@@ -26,7 +27,7 @@ TOP = 0.90  # the stop is the time above it
 STILL_S = 0.7  # a rest level is learnt from stillness of this length
 LOST_S = 0.7  # a longer gap ends what is under way
 STUCK_S = 12.0  # still for so long is no stop but a new way of standing
-KEEP_S = 60.0  # nothing older is kept
+KEEP_S = 30.0  # what takes longer than this is no repetition
 BEFORE_S = 2.0  # kept from before an attempt
 SHORTEST_S = 0.35
 
@@ -94,7 +95,7 @@ class Segmenter:
 
     def __post_init__(self) -> None:
         """Begin with the routine's start pose, or with a baseline that was taken before."""
-        self._settled = self.rest == self.rest
+        self._settled = not isnan(self.rest)
         if not self._settled:
             self.rest = self.start
 
@@ -116,9 +117,9 @@ class Segmenter:
     def see(self, seen: Seen) -> list[Attempt]:
         """Take one frame; return the attempts that ended with it."""
         value = seen[self.signal]
-        if value != value:
+        if isnan(value):
             return self._unknown(seen.t_s)
-        if self._last_s == self._last_s and seen.t_s <= self._last_s:
+        if not isnan(self._last_s) and seen.t_s <= self._last_s:
             return []
         if not self._settled:
             return self._settle(seen)
@@ -156,7 +157,7 @@ class Segmenter:
         return ended
 
     def _unknown(self, t_s: float) -> list[Attempt]:
-        if self._last_s != self._last_s or t_s - self._last_s <= LOST_S:
+        if isnan(self._last_s) or t_s - self._last_s <= LOST_S:
             return []
         ended: list[Attempt] = []
         if self._under_way is not None and self._peak >= ATTEMPT * self.counts:
@@ -168,11 +169,11 @@ class Segmenter:
 
     def _take(self, seen: Seen, value: float) -> list[Attempt]:
         t_s = seen.t_s
-        if self._last_s == self._last_s and t_s - self._last_s > LOST_S:
+        if not isnan(self._last_s) and t_s - self._last_s > LOST_S:
             lost = self._unknown(t_s)
             self._last_s = t_s
             return lost + self._take(seen, value)
-        dt_s = t_s - self._last_s if self._last_s == self._last_s else 0.0
+        dt_s = t_s - self._last_s if not isnan(self._last_s) else 0.0
         self._last_s = t_s
         above = value - self.rest
         last = [s.above for s in list(self._recent)[-2:]]
@@ -191,7 +192,7 @@ class Segmenter:
 
     def _tau_s(self) -> float:
         """Smooth more where the signal is noisy: up to a quarter of a second."""
-        if self._noise != self._noise:
+        if isnan(self._noise):
             return 0.06
         wanted_s: float = 0.06 * (self._noise / (0.06 * self.counts)) ** 1.5
         return min(max(0.06, wanted_s), 0.22)
@@ -225,13 +226,13 @@ class Segmenter:
             moved = min(max(self.rest + shift, low), high) - self.rest
             self._shift(moved)
             for name, value in sample.seen.values.items():
-                if value == value:
+                if not isnan(value):
                     old = self.baseline.get(name, value)
                     self.baseline[name] = old + (value - old) * share
         if len(self._recent) > 10:
             now = noise([(s.t_s, s.above) for s in list(self._recent)[-24:]])
-            if now == now:
-                self._noise = now if self._noise != self._noise else self._noise + (now - self._noise) * 0.05
+            if not isnan(now):
+                self._noise = now if isnan(self._noise) else self._noise + (now - self._noise) * 0.05
         return []
 
     def _shift(self, moved: float) -> None:
@@ -282,6 +283,9 @@ class Segmenter:
         ):
             return self._part(sample)
         self._name_phase(sample)
+        if t_s - run[self._begin].t_s > KEEP_S:
+            self._forget()
+            return []
         if self._stuck(sample):
             return []
         if value > RETURN * self._peak and value > LEAVE * 0.8 * self.counts:
@@ -295,7 +299,7 @@ class Segmenter:
             0.04 * self._peak, self._noise
         )
         rising = value - self._valley > max(
-            0.08 * self._peak, 3 * (self._noise if self._noise == self._noise else 0)
+            0.08 * self._peak, 3 * (self._noise if not isnan(self._noise) else 0)
         )
         if not (arrived or settled or rising or t_s - self._returned_s > 1.2):
             return []
@@ -333,7 +337,7 @@ class Segmenter:
         window = self._window(0.35)
         gain = slope(window) * 0.35
         high = sample.smooth >= max(0.8 * self._peak, 0.6 * self.counts)
-        calm = max(0.06 * self._peak, 0.7 * (self._noise if self._noise == self._noise else 0.0))
+        calm = max(0.06 * self._peak, 0.7 * (self._noise if not isnan(self._noise) else 0.0))
         if self.phase == "out" and high and abs(gain) < calm:
             self.phase, self.stop_began_s = "stop", sample.t_s
         elif self.phase == "stop" and gain > 2.5 * calm and sample.smooth >= self._peak:
@@ -355,9 +359,7 @@ class Segmenter:
         near = abs(sample.smooth + self.rest - self.start) <= self.tolerance
         patience_s = 1.0 if small else 2.5 if self._cut_start and near else STUCK_S
         if sample.t_s - self._stuck_since_s < patience_s:
-            run = self._under_way
-            assert run is not None
-            return run[-1].t_s - run[0].t_s > KEEP_S and self._forget()
+            return False
         level = self.rest + sample.smooth
         low, high = self.start - self.tolerance, self.start + self.tolerance
         self._drop()
@@ -365,10 +367,9 @@ class Segmenter:
         self._away = level > high  # the next start is seen only after coming down
         return True
 
-    def _forget(self) -> bool:
+    def _forget(self) -> None:
         self._drop()
         self._away = True
-        return True
 
     def _end(self, last: int, cut: Literal["", "start", "end", "lost"]) -> list[Attempt]:
         run = self._under_way

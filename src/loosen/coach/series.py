@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
+from math import isnan
 
 Series = Sequence[tuple[float, float]]
 """(t_s, value) pairs with rising times."""
@@ -22,7 +24,7 @@ def slope(points: Series) -> float:
 
 def smoothed(points: Series, width_s: float) -> list[tuple[float, float]]:
     """Return the centred moving average over `width_s`; NaN values are dropped."""
-    known = [(t, v) for t, v in points if v == v]
+    known = [(t, v) for t, v in points if not isnan(v)]
     out: list[tuple[float, float]] = []
     low = high = 0
     total = 0.0
@@ -40,7 +42,7 @@ def smoothed(points: Series, width_s: float) -> list[tuple[float, float]]:
 
 def largest_speed(points: Series, width_s: float = 0.25, frames: int = 5) -> float:
     """Return the largest absolute slope over a window of `width_s`, at least `frames` frames long."""
-    known = [(t, v) for t, v in points if v == v]
+    known = [(t, v) for t, v in points if not isnan(v)]
     if len(known) < 2:
         return math.nan
     largest = 0.0
@@ -58,7 +60,7 @@ def crossing_s(points: Series, level: float) -> float | None:
     """Return when a series first reaches `level` from below, between frames; None if it never does."""
     if points and points[0][1] >= level:
         return points[0][0]
-    for (t0, v0), (t1, v1) in zip(points, points[1:], strict=False):
+    for (t0, v0), (t1, v1) in pairwise(points):
         if v0 < level <= v1:
             return t0 + (t1 - t0) * (level - v0) / (v1 - v0)
     return None
@@ -66,7 +68,7 @@ def crossing_s(points: Series, level: float) -> float | None:
 
 def noise(points: Series) -> float:
     """Return the SD of frame-to-frame noise, from second differences (a smooth movement hardly has any)."""
-    known = [v for _, v in points if v == v]
+    known = [v for _, v in points if not isnan(v)]
     if len(known) < 5:
         return math.nan
     squares = sorted((a - 2 * b + c) ** 2 for a, b, c in zip(known, known[1:], known[2:], strict=False))

@@ -21,8 +21,8 @@ from loosen.coach.scenes import (
     GetUpOffer,
     Hurt,
     Intro,
-    Scene,
     Rest,
+    Scene,
     Summary,
 )
 from loosen.coach.stage import Ended, Event, Stage

@@ -7,6 +7,7 @@ J. NeuroEng. Rehabil. 12:112 (2015). Nearer 0 is smoother; a minimum-jerk moveme
 from __future__ import annotations
 
 import math
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def phase_smoothness(points: Series, noise: float, low_pass_hz: float = 3.0) -> 
     `noise`: SD of one frame in the signal's unit. It hides the movement when it exceeds 2% of the phase's range:
     beyond that, even a perfect movement scores below -1.9 (benchmarks/smoothness).
     """
-    known = [(t, v) for t, v in points if v == v]
+    known = [(t, v) for t, v in points if not isnan(v)]
     if len(known) < 8 or known[-1][0] - known[0][0] < 0.4:
         return math.nan
     values = np.array([v for _, v in known])

@@ -39,30 +39,29 @@ def judge(
     target = full_at(seen.full, seen.counts_at, best)
     whole = attempt.cut == ""
     counted = whole and level >= seen.counts_at and not short_of_needs
-    verdict: Verdict = "full"
     faults: list[str] = []
     reasons: list[str] = []
+    found: set[Verdict] = set()
     if not whole:
-        verdict = "partial"
         reasons.append(words[f"verdict.cut-{attempt.cut}"])
     else:
         if level < target or short_of_needs:
-            verdict = "shallow"
-            reasons += _short_reasons(level, target, exercise, short_of_needs, words)
+            found.add("shallow")
             faults.append("shallow")
+            reasons += _short_reasons(level, target, exercise, short_of_needs, words)
         for fault in exercise.faults:
             if reading.holds(fault.when):
                 faults.append(fault.id)
                 if fault.reason not in reasons:
                     reasons.append(fault.reason)
-                if fault.verdict is not None and verdict == "full":
-                    verdict = fault.verdict
+                if fault.verdict is not None:
+                    found.add(fault.verdict)
         # Where noise blurs the edges of a stop, a missing one is only named beyond doubt.
         if when.still_s + when.still_error_s < exercise.tempo.credited_from_s:
+            found.add("no-stop")
             faults.append("no-stop")
             reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
-            if verdict == "full":
-                verdict = "no-stop"
+    verdict = _verdict(found, whole=whole, counted=counted)
     rep = Rep(
         start_s=round(when.start_s, 3),
         peak_s=round(when.peak_s, 3),
@@ -75,6 +74,16 @@ def judge(
         measures=measures(exercise, reading, noise_sd),
     )
     return rep, _trace(exercise, attempt, when, target)
+
+
+def _verdict(found: set[Verdict], *, whole: bool, counted: bool) -> Verdict:
+    """Return the one word for a repetition: what did not count is shallow; then haste explains the rest."""
+    if not whole:
+        return "partial"
+    if not counted:
+        return "shallow"
+    order: tuple[Verdict, ...] = ("rushed", "no-stop", "shallow")
+    return next((verdict for verdict in order if verdict in found), "full")
 
 
 def _short_reasons(
