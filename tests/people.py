@@ -1,0 +1,103 @@
+"""People made up for the tests: the figure's own body before a made-up camera, and a coach who watches.
+
+Drawing a body is slow and the same again and again: each exercise's body is drawn once for all tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from loosen.body.figure import PHASES, Figure
+from loosen.body.person import Eye, Manner, Person, manners_for, recording
+from loosen.body.pose import Floats, Pose
+from loosen.coach.report import Rep, Report
+from loosen.coach.watching import Watcher
+from loosen.routine.files import builtin
+from loosen.routine.model import Exercise, Routine
+from loosen.routine.words import load_words
+
+ROUTINE, WORDS = builtin(), load_words()
+IDS = tuple(exercise.id for exercise in ROUTINE.exercises)
+_BODIES: dict[str, Any] = {}
+
+
+def body(
+    exercise: Exercise, manners: Sequence[Manner], *, still_s: float = 2.5, rest_s: float = 0.8
+) -> Person:
+    """Return a person who does these repetitions."""
+    person = Person(exercise, tuple(manners), still_s=still_s, rest_s=rest_s)
+    person._tables = _BODIES.setdefault(repr(exercise.figure), person._tables)
+    return person
+
+
+@cache
+def filmed(
+    exercise_id: str,
+    manners: tuple[Manner, ...],
+    eye: Eye | None = None,
+    seed: int = 0,
+    still_s: float = 2.5,
+) -> tuple[Pose, ...]:
+    """Return what a camera sees of somebody doing a built-in exercise; by default a good camera."""
+    exercise = ROUTINE.exercise(exercise_id)
+    eye = eye or Eye(exercise.seen.view, jitter=0.003)
+    return tuple(recording(body(exercise, manners, still_s=still_s), eye, seed))
+
+
+def good(exercise_id: str, reps: int = 1) -> tuple[Manner, ...]:
+    """Return good repetitions, changing legs where the exercise does."""
+    return manners_for(ROUTINE.exercise(exercise_id), reps)
+
+
+def watched(poses: Iterable[Pose], exercise: str | None, routine: Routine = ROUTINE) -> Report:
+    """Return what the coach says of a recording."""
+    watcher = Watcher(routine, WORDS, exercise)
+    for pose in poses:
+        watcher.see(pose)
+    watcher.finish()
+    return watcher.report("a recording")
+
+
+def ended(poses: Iterable[Pose], exercise: str) -> list[tuple[float, Rep]]:
+    """Return each repetition with the time of the frame that ended it."""
+    watcher = Watcher(ROUTINE, WORDS, exercise)
+    return [(pose.t_s, rep) for pose in poses for _, rep, _ in watcher.see(pose)]
+
+
+def rep_s(exercise_id: str, manner: Manner) -> tuple[float, float]:
+    """Return how long a repetition of this manner takes, and the figure's way home after it."""
+    lasts = {p: s / manner.pace for p, s in Figure(ROUTINE.exercise(exercise_id)).durations_s().items()}
+    if manner.stop_s is not None:
+        lasts["stop"] = manner.stop_s
+    return sum(lasts[phase] for phase in PHASES[:3]), lasts["home"]
+
+
+def otherwise(exercise: Exercise, poses: dict[str, dict[str, Any]], **figure: Any) -> Exercise:
+    """Return the exercise with a figure that moves otherwise: a body that makes a mistake."""
+    changed = dict(exercise.figure.poses)
+    for name, keys in poses.items():
+        changed[name] = msgspec.structs.replace(changed[name], **keys)
+    return msgspec.structs.replace(
+        exercise, figure=msgspec.structs.replace(exercise.figure, poses=changed, **figure)
+    )
+
+
+def hidden(pose: Pose, joints: Iterable[int], visibility: float = 0.0) -> Pose:
+    """Return the pose with some joints not found (NaN), or hardly visible."""
+    landmarks: Floats = pose.landmarks.copy()
+    for joint in joints:
+        landmarks[joint, 3] = visibility
+        if not visibility:
+            landmarks[joint, :3] = np.nan
+    return replace(pose, landmarks=landmarks)
+
+
+def at(pose: Pose, t_s: float) -> Pose:
+    """Return the pose at another time."""
+    return replace(pose, t_s=t_s)

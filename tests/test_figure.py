@@ -1,0 +1,192 @@
+"""The figure is a body: bones keep their length, feet stay on the floor, and it moves without a jerk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from people import IDS, ROUTINE
+
+from loosen.body.drawing import FRAMES_PER_S, figure_frames, flat
+from loosen.body.figure import (
+    FOREARM,
+    PHASES,
+    SHANK,
+    THIGH,
+    TRUNK,
+    UPPER_ARM,
+    Figure,
+    Vector,
+    min_jerk,
+)
+from loosen.body.pose import Joint
+from loosen.routine.model import Exercise
+
+STEPS = 12
+BONES = {
+    "thigh": (THIGH, Joint.LEFT_HIP, Joint.LEFT_KNEE),
+    "other thigh": (THIGH, Joint.RIGHT_HIP, Joint.RIGHT_KNEE),
+    "shank": (SHANK, Joint.LEFT_KNEE, Joint.LEFT_ANKLE),
+    "other shank": (SHANK, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE),
+    "upper arm": (UPPER_ARM, Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW),
+    "forearm": (FOREARM, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+}
+FEET = (
+    Joint.LEFT_ANKLE, Joint.LEFT_HEEL, Joint.LEFT_FOOT_INDEX,
+    Joint.RIGHT_ANKLE, Joint.RIGHT_HEEL, Joint.RIGHT_FOOT_INDEX,
+)  # fmt: skip
+each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
+
+
+def film(exercise: Exercise, *, mirrored: bool = False) -> list[Vector]:
+    """Return one whole repetition, the stop as one frame."""
+    figure = Figure(exercise)
+    return [
+        figure.points(phase, step / STEPS, mirrored=mirrored)
+        for phase in PHASES
+        for step in range(STEPS + 1)
+        if phase != "stop"
+    ]
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_movement_begins_and_ends_at_rest_and_never_turns_back(a: float, b: float) -> None:
+    assert (min_jerk(0), min_jerk(1), min_jerk(0.5)) == (0, 1, 0.5)
+    assert min_jerk(min(a, b)) <= min_jerk(max(a, b)) + 1e-12
+    assert min_jerk(a) + min_jerk(1 - a) == pytest.approx(1)
+    assert min_jerk(0.01) < 0.0001
+
+
+@each
+def test_bones_keep_their_published_lengths(exercise: Exercise) -> None:
+    for points in film(exercise):
+        for bone, (length, a, b) in BONES.items():
+            assert np.linalg.norm(points[a] - points[b]) == pytest.approx(length, rel=0.01), bone
+        trunk = (points[11] + points[12] - points[23] - points[24]) / 2
+        assert np.linalg.norm(trunk) == pytest.approx(TRUNK, rel=0.001)
+
+
+@each
+def test_the_figure_stands_on_the_floor_and_is_as_tall_as_a_body(exercise: Exercise) -> None:
+    for points in film(exercise):
+        assert points[:, 1].min() > -0.02
+        assert points[list(FEET), 1].min() < 0.06  # somewhere a foot carries it
+    start = Figure(exercise).points("start")
+    assert 0.9 < start[Joint.NOSE, 1] < 1.0
+
+
+@pytest.mark.parametrize("exercise", ROUTINE.exercises[:3], ids=IDS[:3])
+def test_planted_feet_do_not_slide(exercise: Exercise) -> None:
+    feet = np.stack([points[list(FEET)] for points in film(exercise)])
+    assert np.ptp(feet, axis=0).max() < 1e-6
+
+
+def test_the_lazy_leg_stays_on_the_floor_while_it_is_dragged() -> None:
+    figure = Figure(ROUTINE.exercise("lazy-leg-walk"))
+    drag = np.stack([figure.points("back", step / STEPS) for step in range(STEPS + 1)])
+    front, rear = drag[:, Joint.LEFT_FOOT_INDEX], drag[:, Joint.RIGHT_FOOT_INDEX]
+    assert np.ptp(front, axis=0).max() < 1e-6  # the front foot has dug in
+    assert np.ptp(rear[:, 1]) < 0.01  # the rear one slides,
+    assert rear[-1, 0] - rear[0, 0] > 0.4  # a long way, forward
+    assert (np.diff(rear[:, 0]) >= -1e-9).all()
+
+
+@each
+def test_a_repetition_ends_where_it_began(exercise: Exercise) -> None:
+    figure = Figure(exercise)
+    last = figure.points("home" if exercise.figure.home_s else "back", 1.0)
+    assert last == pytest.approx(figure.points("start"), abs=1e-9)
+
+
+@each
+def test_no_joint_jumps(exercise: Exercise) -> None:
+    points = np.stack(film(exercise))
+    assert np.linalg.norm(np.diff(points, axis=0), axis=2).max() < 0.25
+
+
+@each
+def test_out_ends_where_the_stop_is_and_the_way_back_begins_there(exercise: Exercise) -> None:
+    figure = Figure(exercise)
+    stop = figure.points("stop")
+    assert figure.points("out", 1.0) == pytest.approx(stop, abs=1e-9)
+    assert figure.points("back", 0.0) == pytest.approx(stop, abs=1e-9)
+
+
+@each
+def test_the_mirrored_figure_does_the_same_with_the_other_side(exercise: Exercise) -> None:
+    for points, other in zip(film(exercise), film(exercise, mirrored=True), strict=True):
+        swapped = other[:, :]
+        for joint in Joint:
+            name = joint.name
+            twin = name.replace("LEFT", "%").replace("RIGHT", "LEFT").replace("%", "RIGHT")
+            assert swapped[Joint[twin]] == pytest.approx(points[joint] * [1, 1, -1], abs=1e-9)
+
+
+def test_somebody_who_goes_half_the_way_arches_half_as_far() -> None:
+    figure = Figure(ROUTINE.exercise("back-arches"))
+
+    def lean_deg(points: Vector) -> float:
+        trunk = points[11] + points[12] - points[23] - points[24]
+        return float(np.degrees(np.arctan2(-trunk[0], trunk[1])))
+
+    assert lean_deg(figure.points("stop")) == pytest.approx(20)
+    assert lean_deg(figure.points("stop", reach=0.5)) == pytest.approx(10)
+    assert lean_deg(figure.points("start")) == pytest.approx(0)
+
+
+def test_hands_overhead_are_above_the_head_and_hands_at_the_sides_hang() -> None:
+    figure = Figure(ROUTINE.exercise("reach-for-the-sky"))
+    hanging, reaching = figure.points("start"), figure.points("stop")
+    for wrist, hip in ((15, 23), (16, 24)):
+        assert hanging[wrist, 1] < hanging[hip, 1] + 0.05
+        assert reaching[wrist, 1] > reaching[Joint.NOSE, 1] + 0.1
+
+
+@each
+def test_each_phase_takes_the_middle_of_the_tempo(exercise: Exercise) -> None:
+    durations = Figure(exercise).durations_s()
+    low, high = exercise.tempo.out_s
+    assert low <= durations["out"] <= high
+    assert durations["stop"] == exercise.tempo.stop_s
+    assert (durations["home"] > 0) == (exercise.figure.home_s > 0)
+
+
+# -- what is drawn ----------------------------------------------------------------------------------------
+
+
+@each
+def test_what_is_drawn_is_one_repetition_phase_after_phase(exercise: Exercise) -> None:
+    drawn = figure_frames(exercise)
+    frames = np.array(drawn.frames)
+    assert frames.shape == (len(drawn.frames), 33, 2)
+    assert [*drawn.phases] == list(PHASES)
+    here = 0
+    for first, last in drawn.phases.values():
+        assert first == here <= last
+        here = last
+    assert here == len(drawn.frames) - 1
+    assert drawn.phases["stop"][0] == drawn.phases["stop"][1]  # one pose, held
+    out_s = (drawn.phases["out"][1] - drawn.phases["out"][0]) / drawn.fps
+    assert out_s == pytest.approx(Figure(exercise).durations_s()["out"], abs=1 / FRAMES_PER_S)
+    assert frames[0] == pytest.approx(frames[-1], abs=1e-3)
+
+
+@each
+def test_the_drawn_figure_shows_the_side_that_the_camera_is_to_see(exercise: Exercise) -> None:
+    drawn = figure_frames(exercise)
+    first = np.array(drawn.frames[0])
+    if exercise.seen.view == "side":
+        assert first[Joint.NOSE, 0] > first[Joint.LEFT_EAR, 0]  # it faces right
+        assert first[Joint.LEFT_FOOT_INDEX, 0] > first[Joint.LEFT_HEEL, 0]
+        assert drawn.near == "right"
+    else:
+        assert first[Joint.LEFT_SHOULDER, 0] > first[Joint.RIGHT_SHOULDER, 0]  # it looks at the viewer
+        assert drawn.near is None
+    assert drawn.alternating == (exercise.id == "lazy-leg-walk")
+
+
+def test_flat_keeps_heights() -> None:
+    points = Figure(ROUTINE.exercises[0]).points("start")
+    for view in ("front", "side"):
+        assert (flat(points, view)[:, 1] == points[:, 1]).all()

@@ -1,0 +1,121 @@
+"""The made-up camera and the made-up person are what they say, or they would prove nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from people import IDS, ROUTINE, body, good, rep_s
+
+from loosen.body.figure import Figure
+from loosen.body.person import BODY_SHARE, PICTURE, Eye, Manner, manners_for, recording, seen
+from loosen.body.pose import Joint, Look, Pose
+
+STANDING = Figure(ROUTINE.exercise("reach-for-the-sky")).points("start")
+
+
+def test_a_pose_of_the_wrong_shape_is_refused_with_both_shapes() -> None:
+    with pytest.raises(ValueError, match=r"expected shape \(33, 4\), got \(33, 3\)"):
+        Pose(0.0, np.zeros((33, 3), np.float32), np.zeros((33, 3), np.float32), PICTURE)
+    with pytest.raises(ValueError, match=r"expected shape \(33, 3\), got \(17, 3\)"):
+        Pose(0.0, np.zeros((33, 4), np.float32), np.zeros((17, 3), np.float32), PICTURE)
+
+
+def test_nobody_is_found_in_a_lost_frame() -> None:
+    lost = Pose.lost(1.0, PICTURE)
+    assert not lost.found
+    assert np.isnan(lost.landmarks[:, :3]).all()
+    assert not lost.landmarks[:, 3].any()
+    assert Look(lost).light == "ok"
+
+
+def test_who_faces_right_has_his_nose_on_the_right() -> None:
+    right, left = (seen(STANDING, Eye("side", facing=way), 0.0).landmarks for way in ("right", "left"))
+    assert right[Joint.NOSE, 0] > right[Joint.LEFT_EAR, 0]
+    assert left[Joint.NOSE, 0] < left[Joint.LEFT_EAR, 0]
+    assert right[:, 0] - 0.5 == pytest.approx(0.5 - left[:, 0], abs=1e-5)
+
+
+def test_who_faces_the_camera_has_his_left_on_the_pictures_right() -> None:
+    front = seen(STANDING, Eye("front"), 0.0).landmarks
+    assert front[Joint.LEFT_SHOULDER, 0] > front[Joint.RIGHT_SHOULDER, 0]
+    assert front[Joint.NOSE, 2] < front[Joint.LEFT_EAR, 2]  # and his nose is nearer than his ears
+
+
+@pytest.mark.parametrize("view", ["front", "side"])
+def test_the_whole_body_is_in_the_picture(view: str) -> None:
+    landmarks = seen(STANDING, Eye("side" if view == "side" else "front"), 0.0).landmarks
+    assert ((landmarks[:, :2] > 0) & (landmarks[:, :2] < 1)).all()
+    assert np.ptp(landmarks[:, 1]) == pytest.approx(BODY_SHARE * np.ptp(STANDING[:, 1]), rel=1e-3)
+
+
+def test_the_far_side_is_seen_less_well_and_the_world_hangs_on_the_hips() -> None:
+    pose = seen(STANDING, Eye("side"), 0.0)
+    assert pose.landmarks[Joint.LEFT_HIP, 3] < pose.landmarks[Joint.RIGHT_HIP, 3]
+    assert (pose.world[23] + pose.world[24]) / 2 == pytest.approx([0, 0, 0], abs=1e-6)
+
+
+def test_jitter_is_as_large_as_asked() -> None:
+    rng = np.random.default_rng(1)
+    eye = Eye("front", jitter=0.01)
+    xy = np.stack([seen(STANDING, eye, 0.0, rng).landmarks[:, :2] for _ in range(200)])
+    in_heights = xy.std(axis=0) * np.array(PICTURE) / (BODY_SHARE * PICTURE[1])
+    assert in_heights.mean() == pytest.approx(0.01, rel=0.05)
+
+
+@given(st.floats(-30, 30))
+def test_a_tilted_camera_turns_the_picture_and_bends_nobody(tilt_deg: float) -> None:
+    size = np.array(PICTURE)
+    level, tilted = (
+        seen(STANDING, Eye("side", tilt_deg=t), 0.0).landmarks[:, :2] * size for t in (0, tilt_deg)
+    )
+    for a, b in ((11, 23), (23, 27), (0, 31)):
+        assert np.linalg.norm(tilted[a] - tilted[b]) == pytest.approx(
+            np.linalg.norm(level[a] - level[b]), rel=1e-3
+        )
+    way, was = tilted[11] - tilted[27], level[11] - level[27]
+    turned = np.degrees(np.arctan2(*way) - np.arctan2(*was))
+    assert abs((turned + 180) % 360 - 180) == pytest.approx(abs(tilt_deg), abs=0.05)
+
+
+@settings(max_examples=10, deadline=None)
+@given(fps=st.floats(10, 60), lost=st.floats(0, 0.5), seed=st.integers(0, 99))
+def test_a_recording_is_the_same_each_time_and_its_times_rise(fps: float, lost: float, seed: int) -> None:
+    person = body(ROUTINE.exercise("reach-for-the-sky"), (), still_s=1.0)
+    eye = Eye("front", fps=fps, jitter=0.01, lost=lost)
+    first, second = list(recording(person, eye, seed)), list(recording(person, eye, seed))
+    times = [pose.t_s for pose in first]
+    assert times == [pose.t_s for pose in second]
+    assert all((a.landmarks == b.landmarks).all() for a, b in zip(first, second, strict=True))
+    assert times == sorted(set(times))
+    assert all(abs(t * fps - round(t * fps)) < 1e-6 for t in times)
+    assert not times or times[-1] < person.duration_s
+
+
+def test_the_share_of_lost_frames_is_as_asked() -> None:
+    person = body(ROUTINE.exercise("reach-for-the-sky"), (), still_s=30.0)
+    kept = len(list(recording(person, Eye("front", lost=0.2))))
+    assert kept / (30 * person.duration_s) == pytest.approx(0.8, abs=0.05)
+
+
+def test_the_whole_dose_is_done_with_both_legs_in_turn() -> None:
+    for one in ROUTINE.exercises:
+        manners = manners_for(one)
+        assert len(manners) == one.dose.reps * (2 if one.dose.sides == "each" else 1)
+        alternating = one.id == "lazy-leg-walk"
+        assert [m.mirrored for m in manners] == [alternating and n % 2 == 1 for n in range(len(manners))]
+
+
+@pytest.mark.parametrize("exercise_id", IDS)
+@pytest.mark.parametrize("manner", [Manner(), Manner(pace=0.5), Manner(pace=2.0, stop_s=0.0)])
+def test_a_slow_person_takes_longer(exercise_id: str, manner: Manner) -> None:
+    person = body(ROUTINE.exercise(exercise_id), (manner,), still_s=1.0, rest_s=2.0)
+    assert person.duration_s == pytest.approx(1.0 + sum(rep_s(exercise_id, manner)) + 2.0 + 0.5)
+
+
+def test_between_repetitions_the_person_stands_and_sways_a_little() -> None:
+    person = body(ROUTINE.exercise("reach-for-the-sky"), good("reach-for-the-sky"), still_s=3.0)
+    still = np.stack([person.points(t) for t in np.arange(0, 3, 0.1)])
+    assert 0 < np.ptp(still, axis=0).max() < 0.01
+    assert person.points(person.duration_s + 99) == pytest.approx(person.points(0.0), abs=0.01)
