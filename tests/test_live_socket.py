@@ -142,6 +142,16 @@ def test_pictures_before_a_session_are_answered_too(house: House, page: Page) ->
     assert not house.sessions
 
 
+def test_with_a_new_session_the_times_of_pictures_may_begin_anew(house: House, page: Page) -> None:
+    page.begin()
+    page.picture(1e9)
+    page.wait("points")
+    page.begin()
+    page.picture(5.0)
+    assert page.wait("points", t_ms=5.0)["points"]
+    assert len(house.session.looks) == 1
+
+
 def test_looks_are_on_the_same_clock_as_the_session(house: House, page: Page) -> None:
     page.begin()
     page.picture(123456.0)
@@ -283,6 +293,19 @@ def test_a_journal_that_cannot_be_written_is_said_and_the_session_goes_on(
     page.wait("stage", count=1)
 
 
+def test_a_full_disk_is_said_and_so_is_that_there_is_room_again(house: House, page: Page) -> None:
+    page.begin()
+    wait_until(lambda: house.row() is not None)
+    db = house.journal._db
+    db.execute("PRAGMA query_only = ON")
+    house.session.coming = [REP]
+    page.wait("stage", kept=False)
+    db.execute("PRAGMA query_only = OFF")
+    house.session.coming = [REP]
+    page.wait("stage", kept=True)
+    assert house.attempts() == 2
+
+
 def test_a_journal_that_cannot_even_be_opened_does_not_stop_a_session() -> None:
     def broken() -> Journal:
         raise OSError("no journal today")
@@ -325,6 +348,8 @@ def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(hurried: 
         wait_until(lambda: hurried.session.ticks >= ticks + 4)
         assert hurried.session.troubles() == ["camera-lost"]
         page.picture(9000.0)
+        page.wait("points")
+        page.picture(9300.0)
         page.wait("points")
         assert hurried.session.troubles() == ["camera-lost", "camera-back"]
 

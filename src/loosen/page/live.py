@@ -156,6 +156,7 @@ class Connection:
     async def _start(self, *, camera: bool) -> None:
         await self._stop()
         self._picture_clock.begin_anew()
+        self._outbox.begin_anew()
         parts = self.parts
         # In a demo the synthetic body is always there to be seen.
         camera = camera or parts.demo

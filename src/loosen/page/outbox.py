@@ -46,6 +46,10 @@ class Outbox:
         if self._stage is not None:
             self._something.set()
 
+    def begin_anew(self) -> None:
+        """Send the next stage in any case: a new session may open with what the last one showed."""
+        self._stage = self._stage_last = None
+
     async def run(self) -> None:
         """Send until cancelled. TimeoutError if the page does not take anything any more."""
         while True:
