@@ -104,7 +104,7 @@ def test_ci_runs_the_very_test_command_of_the_readme() -> None:
     block = re.search(r"<!-- tests -->\n(.*?)<!-- /tests -->", readme, re.DOTALL)
     assert block is not None
     commands = [line for line in block[1].splitlines() if line.strip() and not line.startswith("```")]
-    assert commands == ["python3 -m pip install -q uv && uv run pytest"]
+    assert commands == ["python3 -m pip install -q uv && python3 -m uv run pytest"]
     ci = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "<!-- tests -->" in ci
     assert "pytest" not in ci  # nowhere but in the README

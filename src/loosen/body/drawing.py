@@ -41,7 +41,7 @@ def flat(points: Vector, view: str) -> Vector:
 def figure_frames(exercise: Exercise) -> FigureFrames:
     """Return one repetition of the exercise's figure at the middle of its tempo."""
     figure = Figure(exercise)
-    view = exercise.seen.view
+    view = exercise.seen.shown
     frames: list[list[tuple[float, float]]] = []
     phases: dict[str, tuple[int, int]] = {}
     for phase in PHASES:

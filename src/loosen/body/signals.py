@@ -147,7 +147,9 @@ class SignalReader:
         if not isnan(leg):
             # A leg pointing at the camera looks short: bodies are not built so.
             leg = min(max(leg, 1.2 * self.torso), 2.3 * self.torso)
-        self.leg = _smooth(self.leg, leg, dt_s, 3.0)
+        # A thigh pointing at the camera (squatting, sitting) must not shrink the unit: up soon, down slowly.
+        longer = isnan(self.leg) or leg > self.leg
+        self.leg = _smooth(self.leg, leg, dt_s, 1.0 if longer else 30.0)
 
     def _values(self, p: list[Point | None], dt_s: float) -> dict[str, float]:
         values: dict[str, float] = {}
@@ -198,6 +200,12 @@ class SignalReader:
         values["arm_elevation_lower_deg"] = _of_both(min, raised)
         values["arm_elevation_higher_deg"] = _of_both(max, raised)
         values["arm_elevation_difference_deg"] = abs(raised[0] - raised[1])
+        values["left_arm_higher_deg"] = raised[0] - raised[1]
+        known = [side for side in (0, 1) if not isnan(raised[side])]
+        if known:
+            higher = max(known, key=lambda side: raised[side])
+            values["arm_elevation_highest_deg"] = raised[higher]
+            values["elbow_angle_raised_deg"] = bent[higher]
         values["elbow_angle_near_deg"] = bent[near]
         values["elbow_angle_lower_deg"] = _of_both(min, bent)
         values["wrist_height_near"] = heights[near]
@@ -237,7 +245,8 @@ class SignalReader:
             values["knee_lift_higher"] = abs(left_knee[1] - right_knee[1]) / self.leg
         ankles = _middle(p[27], p[28])
         if hips is not None and ankles is not None and not isnan(self.leg):
-            values["hip_height"] = (ankles[1] - hips[1]) / self.leg
+            values["hip_height"] = height = (ankles[1] - hips[1]) / self.leg
+            values["hip_drop"] = 1 - height
             values["hips_forward"] = (hips[0] - ankles[0]) * ahead / self.leg
         if not isnan(self.leg):
             values.update(self._feet.read(p, ahead, self.leg, dt_s))

@@ -25,7 +25,7 @@ def start_values(exercise: Exercise) -> dict[str, float]:
     """Return every signal's value in the exercise's start pose, as its figure shows it."""
     points = Figure(exercise).points("start")
     reader = SignalReader()
-    return reader.read(seen(points, Eye(exercise.seen.view), 0.0)).values
+    return reader.read(seen(points, Eye(exercise.seen.shown), 0.0)).values
 
 
 class Counter:

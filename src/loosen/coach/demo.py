@@ -41,7 +41,7 @@ class DemoBody:
         if exercise is not self._exercise:
             self._exercise, self._person = exercise, None
         wanted_deg = 0.0
-        if exercise.seen.view == "side" and stage.screen in ("ready", "set"):
+        if exercise.seen.shown == "side" and stage.screen in ("ready", "set"):
             mirrored = stage.figure is not None and stage.figure.mirrored and stage.screen == "ready"
             wanted_deg = -90.0 if mirrored else 90.0
             if stage.screen == "set":

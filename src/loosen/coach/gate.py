@@ -51,6 +51,8 @@ def trouble_with(look: Look, seen: Seen, words: Words) -> str:
 
 def view_trouble(exercise: Exercise, seen: Seen, words: Words, facing: str | None = None) -> str:
     """Say how to turn, or nothing; `facing` is the way the person must face, where it matters."""
+    if exercise.seen.view == "any":
+        return ""
     if exercise.seen.view == "side":
         if seen.view not in ("side", "oblique"):
             return words["trouble.turn-side"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from math import isnan
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +24,8 @@ from loosen.errors import RoutineError
 from loosen.routine.files import conditions
 from loosen.routine.model import Condition, Exercise, Routine
 from loosen.routine.words import Words
+
+View = Literal["front", "side"]
 
 RATES = (15.0, 30.0, 60.0)
 JITTER = 0.01
@@ -50,8 +53,9 @@ def vet(routine: Routine) -> Routine:
                 )
             plane = SIGNALS[name].plane
             if plane not in ("any", exercise.seen.view):
+                seen_from = "anywhere" if exercise.seen.view == "any" else f"the {exercise.seen.view}"
                 raise RoutineError(
-                    f"{name} is measured from the {plane}, but the exercise is seen from the {exercise.seen.view}",
+                    f"{name} is measured from the {plane}, but the exercise is seen from {seen_from}",
                     path=at + path,
                 )
         for path, condition in conditions(exercise):
@@ -86,7 +90,7 @@ def _vet_bound(condition: Condition, path: str) -> None:
 def _vet_targets(exercise: Exercise, at: str) -> None:
     """The figure itself must pass every target of its exercise."""
     figure, reader = Figure(exercise), SignalReader()
-    eye = Eye(exercise.seen.view)
+    eye = Eye(exercise.seen.shown)
     name = exercise.seen.signal
     start = reader.read(seen(figure.points("start"), eye, 0.0))[name]
     values = [
@@ -112,23 +116,30 @@ def prove(routine: Routine, words: Words) -> Iterator[Finding]:
     """Try a routine, finding by finding; see the module."""
     for exercise in routine.exercises:
         for fps in RATES:
-            report = _watched(exercise, exercise, routine, words, fps)
-            yield _all_full(exercise, report, fps)
+            for view in _views(exercise):
+                report = _watched(exercise, view, routine, words, fps)
+                yield _all_full(exercise, report, fps)
         still = Person(exercise, (), still_s=STILL_S)
-        yield _nothing(exercise, words, routine, still, exercise.seen.view, "standing still")
+        for view in _views(exercise):
+            yield _nothing(exercise, words, routine, still, view, "standing still")
         for other in routine.exercises:
-            if other is not exercise:
+            if other is not exercise and other.id not in exercise.looks_like:
                 person = Person(other, manners_for(other, 4))
-                yield _nothing(exercise, words, routine, person, other.seen.view, f"doing {other.id}")
+                for view in _views(other):
+                    yield _nothing(exercise, words, routine, person, view, f"doing {other.id}")
 
 
-def _watched(moving: Exercise, watched: Exercise, routine: Routine, words: Words, fps: float) -> Report:
-    watcher = Watcher(routine, words, watched.id)
-    eye = Eye(moving.seen.view, fps=fps, jitter=JITTER, lost=LOST)
-    for pose in recording(Person(moving, manners_for(moving)), eye, seed=int(fps)):
+def _views(exercise: Exercise) -> tuple[View, ...]:
+    return ("front", "side") if exercise.seen.view == "any" else (exercise.seen.view,)
+
+
+def _watched(exercise: Exercise, view: View, routine: Routine, words: Words, fps: float) -> Report:
+    watcher = Watcher(routine, words, exercise.id)
+    eye = Eye(view, fps=fps, jitter=JITTER, lost=LOST)
+    for pose in recording(Person(exercise, manners_for(exercise)), eye, seed=int(fps)):
         watcher.see(pose)
     watcher.finish()
-    return watcher.report(moving.id)
+    return watcher.report(exercise.id)
 
 
 def _all_full(exercise: Exercise, report: Report, fps: float) -> Finding:
@@ -144,10 +155,10 @@ def _all_full(exercise: Exercise, report: Report, fps: float) -> Finding:
 
 
 def _nothing(
-    exercise: Exercise, words: Words, routine: Routine, person: Person, view: str, tried: str
+    exercise: Exercise, words: Words, routine: Routine, person: Person, view: View, tried: str
 ) -> Finding:
     watcher = Watcher(routine, words, exercise.id)
-    eye = Eye("side" if view == "side" else "front", jitter=JITTER, lost=LOST)
+    eye = Eye(view, jitter=JITTER, lost=LOST)
     for pose in recording(person, eye, seed=3):
         watcher.see(pose)
     watcher.finish()

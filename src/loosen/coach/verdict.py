@@ -37,7 +37,8 @@ def judge(
                 return None
             short_of_needs.append(need.reason)
     target = full_at(seen.full, seen.counts_at, best)
-    whole = attempt.cut == ""
+    rises_only = seen.whole == "back" and attempt.cut == "start"
+    whole = attempt.cut == "" or rises_only
     counted = whole and level >= seen.counts_at and not short_of_needs
     faults: list[str] = []
     reasons: list[str] = []
@@ -50,6 +51,8 @@ def judge(
             faults.append("shallow")
             reasons += _short_reasons(level, target, exercise, short_of_needs, words)
         for fault in exercise.faults:
+            if rises_only and fault.when.during in ("out", "stop"):
+                continue
             if reading.holds(fault.when):
                 faults.append(fault.id)
                 if fault.reason not in reasons:
@@ -57,7 +60,7 @@ def judge(
                 if fault.verdict is not None:
                     found.add(fault.verdict)
         # Where noise blurs the edges of a stop, a missing one is only named beyond doubt.
-        if when.still_s + when.still_error_s < exercise.tempo.credited_from_s:
+        if not rises_only and when.still_s + when.still_error_s < exercise.tempo.credited_from_s:
             found.add("no-stop")
             faults.append("no-stop")
             reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
@@ -106,8 +109,10 @@ def _side(exercise: Exercise, reading: Reading) -> Side:
         return "both"
     points = reading.points(rule.signal, "stop")
     mean = sum(v for _, v in points) / len(points) if points else 0.0
+    if abs(mean) <= rule.even_within and rule.even_within > 0:
+        return "both"
     other: Side = "left" if rule.positive == "right" else "right"
-    return rule.positive if mean > rule.above else other
+    return rule.positive if mean > 0 else other
 
 
 def _trace(exercise: Exercise, attempt: Attempt, when: Timing, target: float) -> Trace:

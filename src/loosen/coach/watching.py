@@ -22,7 +22,7 @@ View = Literal["front", "side", "oblique", "unknown"]
 
 def measurable(exercise: Exercise, seen: Seen) -> bool:
     """Whether the movement can be measured in the view that the person is seen in."""
-    wrong = "front" if exercise.seen.view == "side" else "side"
+    wrong = {"side": "front", "front": "side", "any": ""}[exercise.seen.view]
     return seen.view != wrong
 
 

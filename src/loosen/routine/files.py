@@ -92,6 +92,11 @@ def _contradictions(routine: Routine) -> list[tuple[str, str]]:
         at = f"$.exercises[{index}]"
         if exercise.id in ids[:index]:
             wrong.append((f"{at}.id", f"the id {exercise.id!r} is used twice; each exercise needs its own"))
+        wrong += [
+            (f"{at}.looks_like", f"no exercise has the id {name!r}; known: {', '.join(ids)}")
+            for name in exercise.looks_like
+            if name not in ids
+        ]
         wrong += [(f"{at}{path}", message) for path, message in _exercise_contradictions(exercise)]
     if (rule := routine.get_up) is not None:
         if rule.latest_min < rule.after_min:

@@ -122,17 +122,25 @@ class Full(_Strict, frozen=True, kw_only=True):
 
 
 class SideRule(_Strict, frozen=True, kw_only=True):
-    """Which side a repetition belongs to, by the sign of a signal's mean during the stop."""
+    """Which side a repetition belongs to, by the sign of a signal's mean during the stop.
+
+    Within `even_within` of 0 it belongs to both.
+    """
 
     signal: str
     positive: Literal["left", "right"]
-    above: float = 0.0
+    even_within: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class Seen(_Strict, frozen=True, kw_only=True):
-    """How the camera sees the movement and what counts as one repetition."""
+    """How the camera sees the movement and what counts as one repetition.
 
-    view: Literal["front", "side"]
+    `view` "any": it can be measured from wherever it is seen; then only signals of every plane may be named.
+    `whole` "back": only the way back makes a repetition (rising from a chair, where a recording may begin seated).
+    """
+
+    view: Literal["front", "side", "any"]
+    whole: Literal["rep", "back"] = "rep"
     signal: str
     counts_at: float
     full: Full
@@ -140,6 +148,11 @@ class Seen(_Strict, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ()
     side: SideRule | None = None
     start: tuple[Condition, ...] = ()
+
+    @property
+    def shown(self) -> Literal["front", "side"]:
+        """The view in which the figure is shown."""
+        return "side" if self.view == "any" else self.view
 
 
 class KeyPose(_Strict, frozen=True, kw_only=True):
@@ -203,7 +216,10 @@ class Figure(_Strict, frozen=True, kw_only=True):
 
 
 class Exercise(_Strict, frozen=True, kw_only=True):
-    """One movement of the routine."""
+    """One movement of the routine.
+
+    `looks_like` names exercises of the file that a camera cannot tell from this one; the proof leaves them out.
+    """
 
     id: Id
     title: Text
@@ -221,6 +237,7 @@ class Exercise(_Strict, frozen=True, kw_only=True):
     field_name: str = ""
     praise: str = ""
     get_up: bool = False
+    looks_like: tuple[Id, ...] = ()
     note: str = ""
 
 

@@ -23,7 +23,7 @@ const TRUNK = [
   [1.15, 0.014, 0.037, 0.036],
 ];
 
-const STEPS = 18; // samples along a bone
+const STEPS = 12; // samples along a bone
 
 /* Bones: [share of the length, thickness towards the front, towards the back], joined by smooth curves. */
 const THIGH = smooth([[0, 0.051, 0.053], [0.2, 0.052, 0.05], [0.45, 0.047, 0.043], [0.75, 0.037, 0.0345], [1, 0.0312, 0.031]]);
@@ -101,7 +101,7 @@ function pathOf(polygons) {
   return path;
 }
 
-function circle([x, y], r, n = 28) {
+function circle([x, y], r, n = 20) {
   return Array.from({ length: n }, (_, i) => [x + r * Math.cos((2 * Math.PI * i) / n), y + r * Math.sin((2 * Math.PI * i) / n)]);
 }
 
@@ -188,7 +188,7 @@ function trunkPolygon(p, look, breath) {
     right.push(add(c, n, v(1) * height));
     left.push(add(c, n, -v(-1) * height));
   }
-  return curve([...right, ...left.reverse()], 5);
+  return curve([...right, ...left.reverse()], 4);
 }
 
 function headPolygons(p, look) {

@@ -20,7 +20,7 @@ export function traceChart(trace, { title }) {
     chart.append(label(middle, 12, t('chart_stop', { s: (b - a).toFixed(1) }), 'middle', 'strong'));
   }
   chart.append(svg('line', { class: 'target', x1: LEFT, x2: W - RIGHT, y1: y(trace.target), y2: y(trace.target) }));
-  chart.append(label(LEFT, y(trace.target) - 4, t('chart_target', { value: nice(trace.target, trace.unit), unit: unitSign(trace.unit) }), 'start'));
+  chart.append(label(LEFT, y(trace.target) - 4, t('chart_target', { value: nice(trace.target, trace.unit), unit: trace.unit === 'deg' ? '°' : '' }), 'start'));
   chart.append(svg('polyline', { class: 'signal', points: points.map(([s, v]) => `${x(s).toFixed(1)},${y(v).toFixed(1)}`).join(' ') }));
   chart.append(label(LEFT, H - 4, t('chart_start'), 'start'), label(W - RIGHT, H - 4, t('chart_seconds', { s: (t1 - t0).toFixed(1) }), 'end'));
   return chart;

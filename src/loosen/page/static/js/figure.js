@@ -15,7 +15,7 @@ export async function figureData(exercise) {
 }
 
 const REST_S = 0.9; // standing still between two repetitions of the loop
-const FRAME_MS = 28; // the frames come at twenty a second; more than thirty-five pictures only warm the room
+const FRAME_MS = 30; // the frames come at twenty a second; more than thirty pictures only warm the room
 const STEP_S = 1.6; // each key pose, when motion is reduced
 
 export class Figure {
@@ -50,7 +50,10 @@ export class Figure {
     this.begun = performance.now();
     this.at = 0;
     this.dirty = true;
-    if (data) this.bounds = boundsOf(data);
+    if (!data) return;
+    this.bounds = boundsOf(data);
+    // A wide movement asks for a wider box beside the mirror.
+    this.canvas.parentElement?.classList.toggle('wide', this.bounds.widest > 0.55 * (data.height || 1));
   }
 
   /* `clock` is the stage's FigureClock. */
@@ -109,36 +112,53 @@ export class Figure {
     this.paint(ctx, still ? breath : breath * 0.6);
   }
 
-  paint(ctx, breath) {
-    const { canvas, data } = this, w = canvas.clientWidth, h = canvas.clientHeight;
-    const { x0, x1, y1 } = this.bounds;
-    const colours = tones(), unit = data.height || 1;
-    const scale = Math.min((w * 0.94) / (x1 - x0), (h * 0.95) / (y1 - data.floor_y + 0.045 * unit));
-    const floorY = h - 0.035 * unit * scale - (h - (y1 - data.floor_y + 0.045 * unit) * scale) * 0.35;
-    const flip = this.clock.mirrored ? -1 : 1, cx = w / 2, mx = (x0 + x1) / 2;
-    const place = ([x, y]) => [cx + flip * (x - mx) * scale, floorY - (y - data.floor_y) * scale];
-    const size = unit * scale;
+  /* Where everything goes: as large as the whole way through fits; in a narrow box, as large as the widest pose, and
+     the eye goes along. */
+  layout(points) {
+    const { canvas, data, bounds } = this, w = canvas.clientWidth, h = canvas.clientHeight, unit = data.height || 1;
+    const tall = bounds.y1 - data.floor_y + 0.045 * unit;
+    const whole = Math.min((w * 0.94) / (bounds.x1 - bounds.x0), (h * 0.95) / tall);
+    const close = Math.min((w * 0.94) / bounds.widest, (h * 0.95) / tall);
+    const along = close > whole * 1.25;
+    const scale = along ? close : whole;
+    const xs = points.map((p) => p[0]), here = (Math.min(...xs) + Math.max(...xs)) / 2;
+    const floorY = h - 0.035 * unit * scale - (h - tall * scale) * 0.35;
+    return { w, scale, along, floorY, size: unit * scale, centre: along ? here : (bounds.x0 + bounds.x1) / 2, flip: this.clock.mirrored ? -1 : 1 };
+  }
 
-    if (this.floor) {
-      ctx.fillStyle = colours.floor;
-      ctx.fillRect(Math.max(0, w * 0.03), Math.round(floorY + 0.006 * size), w * 0.94, Math.max(1, Math.round(size / 260)));
-    }
-    const i = Math.floor(this.at), f = this.at - i, a = data.frames[Math.min(i, data.frames.length - 1)], b = data.frames[Math.min(i + 1, data.frames.length - 1)];
-    const lift = breath * 0.0016 * unit;
-    const points = a.map((p, k) => place([p[0] + (b[k][0] - p[0]) * f, p[1] + (b[k][1] - p[1]) * f + (k < 23 ? lift : 0)]));
+  /* The floor; where the eye goes along, with marks that show it. */
+  ground(ctx, { w, scale, along, floorY, size, centre, flip }, colour) {
+    const thick = Math.max(1, Math.round(size / 260)), y = Math.round(floorY + 0.006 * size), x0 = w * 0.03, x1 = w * 0.97;
+    ctx.fillStyle = colour;
+    ctx.fillRect(x0, y, x1 - x0, thick);
+    if (!along) return;
+    const every = 0.25 * size, shift = (w / 2 - flip * centre * scale) % every;
+    for (let x = shift - every; x < x1; x += every) if (x > x0) ctx.fillRect(x, y, thick, 0.018 * size);
+  }
+
+  paint(ctx, breath) {
+    const { canvas, data } = this, colours = tones(), unit = data.height || 1;
+    const i = Math.floor(this.at), f = this.at - i, last = data.frames.length - 1;
+    const a = data.frames[Math.min(i, last)], b = data.frames[Math.min(i + 1, last)], lift = breath * 0.0016 * unit;
+    const pose = a.map((p, k) => [p[0] + (b[k][0] - p[0]) * f, p[1] + (b[k][1] - p[1]) * f + (k < 23 ? lift : 0)]);
+    const lay = this.layout(pose), { w, scale, floorY, size, centre, flip } = lay;
+    const place = (middle) => ([x, y]) => [w / 2 + flip * (x - middle) * scale, floorY - (y - data.floor_y) * scale];
+    const points = pose.map(place(centre));
+    if (this.floor) this.ground(ctx, lay, colours.floor);
     shadow(ctx, points, size, floorY + 0.006 * size, colours.shadow);
 
     const i1 = data.phases.out[1], going = this.at <= i1 + 0.5;
     if (this.ghost && this.clock.mode !== 'still') {
+      // Drawn once about its own middle, then put where it belongs.
+      const goal = data.frames[i1], middle = lay.along ? goal.reduce((sum, p) => sum + p[0], 0) / goal.length : centre;
       const stamp = [data.exercise, canvas.width, canvas.height, flip, colours.ghost].join();
       if (this.goalStamp !== stamp) {
-        const goal = wholeBody(bodyShapes(data.frames[i1].map(place), { size }));
-        this.goal = edgePicture(ctx, goal, { colour: colours.ghost, width: Math.max(1.25, size * 0.0034) });
+        const path = wholeBody(bodyShapes(goal.map(place(middle)), { size }));
+        this.goal = edgePicture(ctx, path, { colour: colours.ghost, width: Math.max(1.25, size * 0.0034) });
         this.goalStamp = stamp;
       }
-      paintPicture(ctx, this.goal, going ? 1 : 0.4);
+      paintPicture(ctx, this.goal, going ? 1 : 0.4, flip * (middle - centre) * scale);
     }
-    // Left and right change places in the mirror, near and far do not.
     let near = data.near === null ? null : data.near === 'left' ? 0 : 1;
     // Where the sides take turns, so does the loop: from the side that only changes which leg is the nearer.
     if (near !== null && data.alternating && this.rounds % 2) near = 1 - near;
@@ -146,16 +166,16 @@ export class Figure {
   }
 }
 
-/* The room the whole movement needs, head and hands and thickness included. */
+/* The room the whole movement needs, head and hands and thickness included, and the widest single pose. */
 function boundsOf(data) {
-  let x0 = Infinity, x1 = -Infinity, y1 = -Infinity;
+  let x0 = Infinity, x1 = -Infinity, y1 = -Infinity, widest = 0;
   for (const frame of data.frames) {
-    for (const [x, y] of frame) {
-      x0 = Math.min(x0, x);
-      x1 = Math.max(x1, x);
-      y1 = Math.max(y1, y);
-    }
+    const xs = frame.map((p) => p[0]), low = Math.min(...xs), high = Math.max(...xs);
+    x0 = Math.min(x0, low);
+    x1 = Math.max(x1, high);
+    widest = Math.max(widest, high - low);
+    y1 = Math.max(y1, ...frame.map((p) => p[1]));
   }
   const pad = 0.075 * (data.height || 1);
-  return { x0: x0 - pad, x1: x1 + pad, y1: Math.max(y1 + pad * 0.8, 1.03 * (data.height || 1)) };
+  return { x0: x0 - pad, x1: x1 + pad, widest: widest + pad, y1: Math.max(y1 + pad * 0.8, 1.03 * (data.height || 1)) };
 }

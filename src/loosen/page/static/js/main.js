@@ -85,7 +85,6 @@ function onStage(stage) {
   camera.sending = stage.camera && EXERCISING.has(stage.screen);
   const still = stage.paused && EXERCISING.has(stage.screen);
   if (still && veil.hidden) {
-    veil.setAttribute('role', 'region');
     veil.setAttribute('aria-label', t('paused'));
     veil.replaceChildren(h('div', {}, icon('pause'), h('p', { class: 'huge' }, t('paused')), h('p', { class: 'why' })));
   }

@@ -3,7 +3,7 @@
    Without a picture (the demonstration) the silhouette stands on a calm ground. */
 
 import { h } from './dom.js';
-import { bearing, fit, paintPerson, reduced, tones } from './paint.js';
+import { bearing, fit, paintPerson, tones } from './paint.js';
 
 const FORGET_MS = 700; // an outline older than this is not where the person is
 
@@ -83,10 +83,7 @@ export class Mirror {
   person(ctx, box, colours) {
     const goal = this.points.map(([x, y]) => [box.x + (1 - x) * box.w, box.y + y * box.h]);
     if (goal.some(([x, y]) => !Number.isFinite(x) || !Number.isFinite(y))) return;
-    const ease = reduced.matches || !this.shown ? 1 : 0.55;
-    this.shown = goal.map((p, i) => (ease === 1 ? p : [this.shown[i][0] + (p[0] - this.shown[i][0]) * ease, this.shown[i][1] + (p[1] - this.shown[i][1]) * ease]));
-    // Until the outline has caught up, it is drawn again.
-    this.dirty = goal.some((p, i) => Math.abs(p[0] - this.shown[i][0]) + Math.abs(p[1] - this.shown[i][1]) > 0.5);
+    this.shown = goal; // already smoothed by the server: another smoothing would only lag behind the picture
     const { height, facing } = bearing(this.shown, 0);
     this.turn += (facing - this.turn) * 0.15;
     if (Math.abs(this.turn) > 0.4) this.facing = Math.sign(this.turn);

@@ -142,12 +142,13 @@ export function edgePicture(ctx, path, { colour, width }) {
   return layer;
 }
 
-/* Draw such a picture as it is. */
-export function paintPicture(ctx, picture, alpha = 1) {
+/* Draw such a picture, shifted by `x` CSS pixels. */
+export function paintPicture(ctx, picture, alpha = 1, x = 0) {
+  const { a } = ctx.getTransform();
   ctx.save();
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.globalAlpha = alpha;
-  ctx.drawImage(picture, 0, 0);
+  ctx.drawImage(picture, x * a, 0);
   ctx.restore();
 }
 
