@@ -94,7 +94,7 @@ def shown(page: Page, server: Running, name: str) -> None:
     ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
 )
 def test_axe_finds_no_violation_on_any_screen(opened: Opener, server: Running, size: Any, theme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     page = opened(size, color_scheme=theme)
     for name in SCREENS:
@@ -147,7 +147,7 @@ def test_count_phase_and_cue_are_readable_from_three_metres(
 
     def share(selector: str) -> float:
         letters = f"parseFloat(getComputedStyle(document.querySelector('{selector}')).fontSize)"
-        return round(float(page.evaluate(letters)) / size[1], 4)
+        return round(float(page.evaluate(letters)) / float(size[1]), 4)
 
     assert share(".count .number") >= 0.30
     assert share(".phase .word") >= 0.09

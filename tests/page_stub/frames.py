@@ -6,6 +6,7 @@ Lengths are shares of body height after Winter's table (shoulder 0.818, hip 0.53
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 Point = tuple[float, float]
@@ -146,6 +147,7 @@ def _between(a: str, b: str, n: int) -> list[list[Point]]:
     return [side(_blend(POSES[a], POSES[b], _ease(i / n))) for i in range(n)]
 
 
+@cache
 def figure(exercise: str) -> dict[str, Any]:
     """Return the figure JSON of a made-up exercise."""
     fps = 20
