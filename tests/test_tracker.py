@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loosen.body.pose import Joint, Look
 from loosen.camera.detector import anchors, merge
-from loosen.camera.geometry import Region, region_of
+from loosen.camera.geometry import Region, region_of, sigmoid
 from loosen.camera.landmarker import refine
 from loosen.camera.sources import open_recording
 from loosen.camera.tracker import Tracker
@@ -282,6 +282,12 @@ def test_a_point_moves_to_the_heat_around_it_and_stays_where_there_is_none() -> 
     refine(points, heat)
     assert points[0] == pytest.approx((31 / 64, 20 / 64))
     assert points[1] == pytest.approx((0.9, 0.1))
+
+
+def test_the_surest_and_the_least_sure_points_have_a_visibility_too() -> None:
+    logits = np.array([-1e4, -200, 0, 200, 1e4], np.float32)
+    assert sigmoid(logits) == pytest.approx([0, 0, 0.5, 1, 1])
+    assert sigmoid(np.array([1.5], np.float32)) == pytest.approx(1 / (1 + np.exp(-1.5)))
 
 
 def test_a_point_outside_the_crop_is_left_alone() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from loosen.body.pose import Floats
 from loosen.camera.engine import Model
-from loosen.camera.geometry import Picture, Region, crop, region_of, whole
+from loosen.camera.geometry import Picture, Region, crop, region_of, sigmoid, whole
 from loosen.camera.weights import DETECTION
 
 MIN_SCORE = 0.5
@@ -56,7 +56,7 @@ class Detector:
         hits = np.flatnonzero(logits >= self._least_logit)
         if not hits.size:
             return []
-        scores: Floats = (1 / (1 + np.exp(-logits[hits]))).astype(np.float32)
+        scores = sigmoid(logits[hits])
         # (n, 6, 2): box centre, box size, four key points, all as shares of the square
         shapes = self._model.output(0)[0, hits].reshape(-1, 6, 2) / np.float32(self._model.side)
         shapes[:, [0, 2, 3, 4, 5]] += self._anchors[hits, None]

@@ -74,3 +74,11 @@ def crop(picture: Picture, region: Region, out: Picture, border: int) -> None:
     cv2.warpAffine(
         picture, matrix, (n, n), dst=out, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border
     )
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Return 1 / (1 + exp(-x)), in the form that cannot overflow."""
+    share: Floats = np.tanh(logits * np.float32(0.5))
+    share += 1
+    share *= np.float32(0.5)
+    return share

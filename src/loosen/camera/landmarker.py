@@ -10,7 +10,7 @@ import numpy as np
 
 from loosen.body.pose import N_JOINTS, Floats
 from loosen.camera.engine import Model
-from loosen.camera.geometry import Picture, Region, crop, region_of
+from loosen.camera.geometry import Picture, Region, crop, region_of, sigmoid
 from loosen.camera.weights import LANDMARKS
 
 # The model has 33 joints, 2 points that give the next region, and 4 that nobody uses.
@@ -55,7 +55,7 @@ class Landmarker:
         landmarks = np.empty((N_JOINTS, 4), np.float32)
         landmarks[:, :2] = placed[:N_JOINTS] / (width, height)
         landmarks[:, 2] = points[:N_JOINTS, 2] * (region.side_px / width)
-        landmarks[:, 3] = 1 / (1 + np.exp(-points[:N_JOINTS, 3]))
+        landmarks[:, 3] = sigmoid(points[:N_JOINTS, 3])
         world = self._model.output(4)[0].reshape(N_POINTS, 3)[:N_JOINTS]
         return Finding(
             sure=float(self._model.output(1)[0, 0]),
@@ -88,7 +88,7 @@ def refine(points: Floats, heat: Floats) -> None:
     columns_in = (columns >= 0) & (columns < HEAT_CELLS)
     rows_safe, columns_safe = rows.clip(0, HEAT_CELLS - 1), columns.clip(0, HEAT_CELLS - 1)
     window = heat[rows_safe[:, :, None], columns_safe[:, None, :], np.arange(n)[:, None, None]]
-    weight = 1 / (1 + np.exp(-window))
+    weight = sigmoid(window)
     weight *= rows_in[:, :, None] & columns_in[:, None, :]
     strong = weight.max(axis=(1, 2)) >= MIN_HEAT
     total = weight.sum(axis=(1, 2)) * HEAT_CELLS
