@@ -184,15 +184,17 @@ class Connection:
 
     def _take_picture(self, data: bytes, now_s: float) -> None:
         """Every picture is answered, also one that is refused: the page waits for that with the next."""
+        t_ms: float | None = None
         try:
             if self.parts.demo:
                 raise MessageError(self.parts.words["server.no-pictures"])
             if not self._pictures.spend(now_s):
                 raise MessageError(self.parts.words["server.too-fast"])
             picture = read_picture(data)
+            t_ms = picture.t_ms
             taken_s = self._picture_clock.time_of(picture.t_ms, now_s)
         except MessageError:
-            self._outbox.points(Points(None, None))
+            self._outbox.points(Points(t_ms, None))
             raise
         if self._running is not None:
             self._running.picture_came(now_s)
