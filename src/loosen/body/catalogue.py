@@ -61,7 +61,7 @@ _ALL = (
     Signal("wrist_height_lower", "torso", "any", -1.6, 1.6, 0.1,
            "The lower wrist above its shoulder, in torso lengths.", "both arms, trunk"),
     Signal("hand_on_back", "share", "side", 0, 1, 1,
-           "1 while the near hand lies at the low back or the upper pelvis, else 0.", "near wrist, trunk"),
+           "1 while the near hand lies at the low back or the upper pelvis with the elbow bent, else 0.", "near wrist, trunk"),
     Signal("knee_flexion_near_deg", "deg", "side", 0, 170, 10, "Near knee; straight is 0.", "near leg"),
     Signal("knee_flexion_deeper_deg", "deg", "any", 0, 170, 12, "The more bent knee; straight is 0.", "a leg"),
     Signal("hip_height", "leg", "any", -0.2, 1.2, 0.06, "Mid-hip above the ankles.", "hips, ankles"),

@@ -17,6 +17,7 @@ from loosen.body.pose import Joint, Pose
 
 NAN = math.nan
 VISIBLE = 0.4
+HANGING_DEG = 150.0  # an elbow straighter than this belongs to a hanging arm
 MARGIN = 0.03  # of the picture: further outside, a point is a guess
 SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
 FRONT_ABOVE = 0.42
@@ -168,11 +169,12 @@ class SignalReader:
                 pitch_deg = math.degrees(math.atan2(ear[1] - nose[1], (nose[0] - ear[0]) * ahead))
                 values["head_back_deg"] = pitch_deg - lean_deg
             self._arms(values, p, near, (-up_x, up_y))
-            wrist = p[16 if near else 15]
-            if wrist is not None:
+            wrist, bent_deg = p[16 if near else 15], values["elbow_angle_near_deg"]
+            if wrist is not None and not isnan(bent_deg):
                 low, high = (hips[1] + 0.3 * self.torso), (hips[1] - 0.62 * self.torso)
                 behind = (wrist[0] - (hips[0] + shoulders[0]) / 2) * ahead / self.torso
-                values["hand_on_back"] = 1.0 if high < wrist[1] < low and -0.55 < behind < 0.16 else 0.0
+                there = high < wrist[1] < low and -0.55 < behind < 0.16 and bent_deg < HANGING_DEG
+                values["hand_on_back"] = 1.0 if there else 0.0
         self._legs(values, p, near, ahead, hips, dt_s)
         return values
 

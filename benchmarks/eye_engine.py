@@ -1,0 +1,195 @@
+"""Runs the live engine and its peers over one recording, frame by frame, once.
+
+The engine is `loosen.coach.watching.Watcher`, as `loosen watch` and a guided session use it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import peers
+from eye_change import CHANGES, away
+from eye_sets import FAMILY, ROUTINE, Case
+from eye_template import Shape, shapes_of
+from loosen.body.pose import Pose
+from loosen.body.signals import Seen, SignalReader
+from loosen.camera.sources import open_recording
+from loosen.camera.tracks import read_track, write_track
+from loosen.coach.report import Rep
+from loosen.coach.watching import Watcher
+from loosen.routine.files import builtin, read_routine
+from loosen.routine.model import Routine
+from loosen.routine.words import Words, load_words
+
+MOVEMENTS = Path(__file__).with_name("movements.toml")
+CACHE = Path(tempfile.gettempdir()) / "loosen-eye-tracks"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A repetition and the time of the frame on which it was reported."""
+
+    rep: Rep
+    at_s: float
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of one recording."""
+
+    case: Case
+    frames: int
+    frames_with_pose: int
+    view: str
+    reps: tuple[Reported, ...] = ()
+    ghosts: dict[str, int] = field(default_factory=dict)
+    peer_ghosts: dict[str, dict[str, int]] = field(default_factory=dict)
+    recognised: str | None = None
+    changed: dict[str, tuple[int, tuple[int, int]]] = field(default_factory=dict)
+    peer_counts: dict[str, int] = field(default_factory=dict)
+    shapes: tuple[Shape, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """How many repetitions the engine counted."""
+        return sum(one.rep.counted for one in self.reps)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording and how much to do with it."""
+
+    case: Case
+    variants: bool
+    peers: bool
+    samples: peers.Samples | None
+
+
+@cache
+def _routines() -> tuple[Routine, Routine, Words]:
+    return builtin(), read_routine(MOVEMENTS), load_words("en")
+
+
+def routine_of(definition: str) -> Routine:
+    """Return the routine that holds a definition."""
+    ours, others, _ = _routines()
+    return ours if definition in ROUTINE else others
+
+
+def poses_of(case: Case) -> list[Pose]:
+    """Return a recording's poses; a clip's are kept in a temporary folder, by its content and the tracker's."""
+    if case.kind == "track":
+        return list(read_track(case.path).poses())
+    import loosen.camera
+
+    mark = hashlib.sha256(case.path.read_bytes())
+    for source in sorted(Path(loosen.camera.__path__[0]).glob("*.py")):
+        mark.update(source.read_bytes())
+    kept = CACHE / f"{mark.hexdigest()}.npz"
+    if not kept.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        write_track(kept, (look.pose for look in open_recording(case.path)), {"clip": case.name})
+    return list(read_track(kept).poses())
+
+
+def watch(poses: Sequence[Pose], routine: Routine, exercise: str) -> tuple[Reported, ...]:
+    """Return the repetitions that the live engine reports, each with when it did."""
+    watcher = Watcher(routine, _routines()[2], exercise)
+    out: list[Reported] = []
+    for pose in poses:
+        out += [Reported(rep, pose.t_s) for _, rep, _ in watcher.see(pose)]
+    before = len(out)
+    watcher.finish()
+    late = watcher.report("").reps[before:]
+    return (*out, *(Reported(rep, poses[-1].t_s) for rep in late))
+
+
+def _everything(poses: Sequence[Pose], result: Result) -> None:
+    """Let every definition watch: what the families counted that should not have, and what was recognised."""
+    ours, others, words = _routines()
+    counts: dict[str, int] = dict.fromkeys(FAMILY, 0)
+    for routine in (ours, others):
+        watcher = Watcher(routine, words)
+        for pose in poses:
+            for name, rep, _ in watcher.see(pose):
+                counts[name] += rep.counted
+        watcher.finish()
+        if routine is ours:
+            report = watcher.report("")
+            result.recognised, result.view = report.exercise, report.view
+            result.frames, result.frames_with_pose = report.frames, report.frames_with_pose
+    result.ghosts = {
+        name: counts[name]
+        for name, family in FAMILY.items()
+        if family in result.case.negative and name != result.case.definition
+    }
+
+
+def run(job: Job) -> Result:
+    """Do everything with one recording."""
+    case, poses = job.case, poses_of(job.case)
+    result = Result(case, len(poses), 0, "unknown")
+    _everything(poses, result)
+    if case.definition is not None:
+        routine = routine_of(case.definition)
+        result.reps = watch(poses, routine, case.definition)
+        if case.correct is not None:
+            result.shapes = shapes_of(_signals(poses), [one.rep for one in result.reps])
+        if job.variants and case.count is not None:
+            _vary(poses, result, routine, case.definition)
+    if job.peers:
+        _ask_peers(poses, result, job)
+    return result
+
+
+def _signals(poses: Sequence[Pose]) -> list[Seen]:
+    reader = SignalReader()
+    return [reader.read(pose) for pose in poses]
+
+
+def _vary(poses: Sequence[Pose], result: Result, routine: Routine, definition: str) -> None:
+    case = result.case
+    assert case.count is not None
+    for name, change in CHANGES.items():
+        if "side view" in name and (case.view != "side" or definition == "lazy-leg-walk"):
+            continue
+        reps = watch(change(poses), routine, definition)
+        result.changed[name] = sum(one.rep.counted for one in reps), case.count
+    timed = [t for t in case.reps if t.start_s is not None and t.peak_s is not None and t.end_s is not None]
+    if len(timed) < 5 or len(timed) != case.count[0] or case.count[0] != case.count[1]:
+        return
+    comes_s = timed[1].peak_s or 0.0
+    goes_s = timed[len(timed) // 2].peak_s or 0.0
+    for name, begin_s, end_s in (("late entry", -1.0, comes_s), ("leaves mid-set", goes_s, goes_s + 2.0)):
+        left = sum((t.end_s or 0) <= begin_s or (t.start_s or 0) >= end_s for t in timed)
+        reps = watch(away(poses, begin_s, end_s), routine, definition)
+        # A repetition that was half seen may be counted or called partial.
+        result.changed[name] = sum(one.rep.counted for one in reps), (left, left + 1)
+
+
+def _ask_peers(poses: Sequence[Pose], result: Result, job: Job) -> None:
+    case = result.case
+    if case.definition is not None and case.count is not None:
+        family = FAMILY[case.definition]
+        result.peer_counts = {
+            peers.ANGLE: peers.angle_counter(poses, family, case.definition),
+            peers.NEAREST: peers.nearest_counter(poses, job.samples or peers.figure_samples(case.definition)),
+            peers.OFFLINE: peers.offline_counter(poses),
+        }
+    stand_ins = {"arms": "reach-for-the-sky", "knee": "squat", "gap": "lazy-leg-walk", "back": "back-arches"}
+    for family in case.negative:
+        definition = stand_ins[family]
+        result.peer_ghosts[family] = {
+            peers.ANGLE: peers.angle_counter(poses, family, definition),
+            peers.NEAREST: peers.nearest_counter(poses, peers.figure_samples(definition)),
+        }
+
+
+def without_poses(result: Result) -> Result:
+    """Return the result without what only the template needs."""
+    return replace(result, shapes=())

@@ -1,0 +1,115 @@
+"""Leading made-up people through whole sessions, in made-up time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from unittest.mock import patch
+
+from people import ROUTINE, WORDS, body
+
+from loosen.body.pose import Look, Pose
+from loosen.coach.demo import DemoBody, demo_dose
+from loosen.coach.session import Session
+from loosen.coach.stage import Event, Say, Stage
+from loosen.routine.model import Dose, Routine
+
+E = TypeVar("E")
+FPS = 12.0
+SHORT = {exercise.id: demo_dose(exercise) for exercise in ROUTINE.exercises}
+
+
+class Evening:
+    """One session and the person in it. `away`: he is out of the picture."""
+
+    def __init__(
+        self,
+        *,
+        camera: bool = True,
+        care_read: bool = True,
+        demo: bool = False,
+        doses: dict[str, Dose] = SHORT,
+        routine: Routine = ROUTINE,
+        begin_s: float = 100.0,
+    ) -> None:
+        self.session = Session(routine, WORDS, camera=camera, care_read=care_read, demo=demo, doses=doses)
+        self.person = DemoBody(routine) if camera else None
+        self.t_s = begin_s
+        self.away = False
+        self.heard: list[tuple[float, Event]] = []
+        self.stages: list[tuple[float, Stage]] = []
+        self.session.start(begin_s)
+        self._listen()
+
+    @property
+    def stage(self) -> Stage:
+        return self.session.stage()
+
+    def command(self, *names: str) -> None:
+        for name in names:
+            self.session.command(self.t_s, name)
+            self._listen()
+
+    def trouble(self, what: str) -> None:
+        self.session.trouble(self.t_s, what)
+        self._listen()
+
+    def answer(self, value: int | None) -> None:
+        question = self.stage.question
+        assert question is not None
+        self.session.answer(self.t_s, question.id, value)
+        self._listen()
+
+    def step(self) -> None:
+        """Let one frame's time pass."""
+        self.t_s += 1 / FPS
+        if self.person is not None:
+            with patch("loosen.coach.demo.Person", body):
+                look = self.person.looks_at(self.t_s, self.stage)
+            if self.away:
+                look = Look(Pose.lost(self.t_s, (640, 480)), people=0)
+            if look is not None:
+                self.session.see(look)
+        self.session.tick(self.t_s)
+        self._listen()
+
+    def wait(self, seconds: float) -> None:
+        end_s = self.t_s + seconds
+        while self.t_s < end_s:
+            self.step()
+
+    def until(self, there: Callable[[Stage], bool], limit_s: float = 200.0) -> Stage:
+        """Let time pass until the stage is so; answer nothing, press nothing."""
+        end_s = self.t_s + limit_s
+        while not there(self.stage):
+            assert self.t_s < end_s, f"still at {self.stage.screen}: {self.stage.title}"
+            self.step()
+        return self.stage
+
+    def to(self, screen: str, limit_s: float = 900.0) -> Stage:
+        """Go on as a willing person does, until a screen comes: read, answer 4, say yes."""
+        end_s = self.t_s + limit_s
+        while self.stage.screen != screen:
+            assert self.t_s < end_s, f"still at {self.stage.screen}: {self.stage.title}"
+            match self.stage.screen:
+                case "care":
+                    self.command("read")
+                case "ask":
+                    self.answer(4)
+                case "get-up":
+                    self.command("yes")
+                case _:
+                    self.step()
+        return self.stage
+
+    def of(self, kind: type[E]) -> list[tuple[float, E]]:
+        """Return everything of one kind that was heard, with its time."""
+        return [(t_s, event) for t_s, event in self.heard if isinstance(event, kind)]
+
+    def said(self) -> list[str]:
+        return [say.text for _, say in self.of(Say)]
+
+    def _listen(self) -> None:
+        self.heard += [(self.t_s, event) for event in self.session.events()]
+        if not self.stages or self.stages[-1][1] != self.stage:
+            self.stages.append((self.t_s, self.stage))

@@ -1,0 +1,533 @@
+"""A person is led through the whole routine, and whatever he presses, he is never lost and never blamed."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby, pairwise
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from people import FEW, IDS, ROUTINE, WORDS
+from sessions import SHORT, Evening
+
+from loosen.body.pose import Look, Pose
+from loosen.coach.session import Session
+from loosen.coach.stage import Ended, Happened, RepDone, Say, Stage
+
+ARCH, REACH, ROOF, WALK = IDS
+COMMANDS = ("continue", "pause", "resume", "skip", "back", "hurts", "finish", "yes", "no", "read", "dance")
+TROUBLES = (
+    "camera-refused", "camera-missing", "camera-lost", "camera-back", "tab-hidden", "tab-shown", "slow", "rain"
+)  # fmt: skip
+
+
+@cache
+def whole() -> Evening:
+    """One whole session before the camera, from the first note to the summary, in short doses."""
+    evening = Evening(care_read=False)
+    evening.to("summary")
+    return evening
+
+
+@cache
+def led() -> Evening:
+    """The same without a camera."""
+    evening = Evening(camera=False)
+    evening.to("summary")
+    return evening
+
+
+def screens(evening: Evening) -> list[str]:
+    return [screen for screen, _ in groupby(stage.screen for _, stage in evening.stages)]
+
+
+# -- a whole session -------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_session_goes_from_the_safety_note_to_the_summary() -> None:
+    each = ["intro", "ready", "set", "ready", "set", "rest"]
+    assert screens(whole()) == [
+        "care", "ask",
+        *each, "intro", "ready", "set", "rest", "intro", "ready", "set", "rest", "intro", "ready", "set",
+        "get-up", "ask", "summary",
+    ]  # fmt: skip
+
+
+def test_every_repetition_is_kept_as_it_ends_and_nothing_counts_before_the_gate() -> None:
+    evening = whole()
+    for exercise in ROUTINE.exercises:
+        done = [event for _, event in evening.of(RepDone) if event.exercise == exercise.id]
+        dose = SHORT[exercise.id]
+        assert sum(one.rep.counted for one in done) == dose.reps * (2 if dose.sides == "each" else 1)
+        assert all(one.trace is not None for one in done)
+    for t_s, _ in evening.of(RepDone):
+        before = [stage for when_s, stage in evening.stages if when_s < t_s]
+        assert before[-1].screen == "set"
+
+
+def test_the_count_is_spoken_from_one_up_on_each_side() -> None:
+    evening = whole()
+    counts = [
+        say.text.partition(".")[0]
+        for _, say in evening.of(Say)
+        if say.tone in ("count", "cue", "praise") and say.text.partition(".")[0] in ("One", "Two", "Three")
+    ]
+    # Each gate counts down from three; the rest are repetitions.
+    gates = "".join("|" if word == "Three" else word[0] for word in counts)
+    assert gates.count("OT") >= 5
+    shown = [stage.count for _, stage in evening.stages if stage.screen == "set" and stage.exercise == REACH]
+    assert [count for count, _ in groupby(shown)] == [0, 1, 2] or shown[-1] <= 3
+
+
+def test_both_sides_of_the_arch_are_done_one_turned_to_the_camera_each() -> None:
+    sides = [
+        event.set_side for _, event in whole().of(RepDone) if event.exercise == ARCH and event.rep.counted
+    ]
+    assert [(side, len(list(some))) for side, some in groupby(sides)] == [("right", 2), ("left", 2)]
+    assert WORDS["coach.turn"] in whole().said()
+
+
+def test_the_legs_are_counted_apart() -> None:
+    reps = [event for _, event in whole().of(RepDone) if event.exercise == WALK and event.rep.counted]
+    assert sorted(event.set_side for event in reps) == ["left", "left", "right", "right"]
+    texts = {
+        stage.side_text for _, stage in whole().stages if stage.screen == "set" and stage.exercise == WALK
+    }
+    assert texts == {WORDS["side.leg-left"], WORDS["side.leg-right"]}
+
+
+def test_corrections_are_four_seconds_apart_and_never_in_the_stop() -> None:
+    cues = [t_s for t_s, say in whole().of(Say) if say.tone == "cue"]
+    assert len(cues) >= 3  # the demonstration's person makes faults
+    assert all(later - earlier >= 4.0 for earlier, later in pairwise(cues))
+    for cue_s in cues:
+        at_that_time = [stage for t_s, stage in whole().stages if t_s <= cue_s][-1]
+        assert at_that_time.phase != "stop"
+    assert all(stage.cue == "" for _, stage in whole().stages if stage.phase == "stop")
+
+
+def test_two_sayings_never_fall_on_top_of_each_other_by_the_coachs_own_doing() -> None:
+    said = [(t_s, say) for t_s, say in whole().of(Say) if say.tone in ("cue", "praise", "count")]
+    for (a_s, a), (b_s, b) in pairwise(said):
+        assert b_s > a_s, (a.text, b.text)
+
+
+def test_the_ring_fills_over_the_stop_and_only_there() -> None:
+    in_set = [stage for _, stage in whole().stages if stage.screen == "set"]
+    assert all(0 <= stage.ring <= 1 for stage in in_set)
+    assert all(stage.phase == "stop" for stage in in_set if stage.ring)
+    assert max(stage.ring for stage in in_set) == 1
+
+
+def test_the_journal_hears_when_each_exercise_begins_and_ends() -> None:
+    heard = [(event.what, event.exercise) for _, event in whole().of(Happened) if event.exercise]
+    assert heard == [(what, name) for name in IDS for what in ("exercise-begun", "exercise-ended")]
+
+
+def test_the_summary_says_how_each_exercise_went_and_whether_it_helped() -> None:
+    stage = whole().stage
+    assert [one.id for one in stage.summary] == list(IDS)
+    for one in stage.summary:
+        assert one.done == one.of > 0
+        assert one.sentence
+        assert "±" in one.range_text
+        assert one.trace is not None
+        assert not one.hurt
+        assert not one.skipped
+    assert stage.lines[0] == "4 of 4 movements done."
+    assert "Soreness about the same: 4 before, 4 after." in stage.lines
+
+
+def test_every_stage_can_be_sent_to_the_page_and_its_keys_are_commands() -> None:
+    for evening in (whole(), led()):
+        for _, stage in evening.stages:
+            assert msgspec.json.decode(msgspec.json.encode(stage), type=Stage) == stage
+            assert set(stage.keys) <= set(COMMANDS)
+            assert stage.screen in ("ask",) or stage.keys
+
+
+def test_the_session_is_over_when_the_person_says_so() -> None:
+    evening = Evening(camera=False)
+    evening.command(*["skip"] * 30)
+    assert evening.stage.screen == "summary"
+    assert evening.of(Ended) == []
+    evening.command("continue")
+    assert [event.how for _, event in evening.of(Ended)] == ["finished"]
+    evening.command("back", "continue", "finish")
+    evening.wait(1)
+    assert len(evening.of(Ended)) == 1
+
+
+def test_a_demonstration_asks_nothing_and_shows_good_and_faulty_repetitions() -> None:
+    evening = Evening(demo=True)
+    evening.to("rest", limit_s=120)
+    assert set(screens(evening)) == {"intro", "ready", "set", "rest"}
+    verdicts = {event.rep.verdict for _, event in evening.of(RepDone)}
+    assert "full" in verdicts
+    assert len(verdicts) > 1
+
+
+# -- without a camera --------------------------------------------------------------------------------------
+
+
+def test_without_a_camera_the_person_confirms_nothing() -> None:
+    """Between the questions before and the offer at the end no key was pressed (see Evening.to)."""
+    assert [s for s in screens(led()) if s != "ask"] == [
+        *["intro", "set", "rest"] * 3,
+        "intro",
+        "set",
+        "get-up",
+        "summary",
+    ]
+    assert led().of(RepDone) == []
+    assert not any(stage.camera for _, stage in led().stages)
+    for one in led().stage.summary:
+        assert one.done == one.of
+        assert one.sentence == WORDS["summary.led"]
+        assert one.range_text == ""  # nothing was measured, nothing is claimed
+
+
+# -- commands -----------------------------------------------------------------------------------------
+
+
+def at_screen(name: str) -> Evening:
+    """Return a session that has just come to a screen."""
+    camera = name in ("ready", "set")
+    evening = Evening(camera=camera, care_read=name != "care")
+    match name:
+        case "care" | "ask":
+            pass
+        case "ready":
+            evening.to("ready")
+        case "set":
+            evening.to("set")
+        case "by voice":
+            evening.to("set")
+        case "hurt":
+            evening.to("intro")
+            evening.command("hurts")
+        case "last":
+            evening.command(*["skip"] * 30)
+        case "paused":
+            evening.to("set")
+            evening.command("pause")
+        case "over":
+            evening.command("finish")
+        case _:
+            evening.to(name)
+    return evening
+
+
+SCREENS = (
+    "care",
+    "ask",
+    "intro",
+    "ready",
+    "set",
+    "by voice",
+    "rest",
+    "hurt",
+    "get-up",
+    "last",
+    "paused",
+    "over",
+)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_command_and_no_trouble_brings_any_screen_down(screen: str) -> None:
+    for what in (*COMMANDS, *TROUBLES):
+        evening = at_screen(screen) if screen != "get-up" else at_end()
+        if what in COMMANDS:
+            evening.command(what)
+        else:
+            evening.trouble(what)
+        evening.wait(0.5)
+        assert evening.stage.screen
+        assert len(evening.of(Ended)) <= 1
+
+
+def at_end() -> Evening:
+    evening = Evening(camera=False)
+    while evening.stage.screen != "get-up":
+        evening.command("skip")
+    return evening
+
+
+ACTIONS = st.one_of(
+    st.sampled_from(COMMANDS),
+    st.sampled_from(TROUBLES),
+    st.sampled_from(["wait", "wait", "long wait", "away", "here", "answer", "no answer", "wrong answer"]),
+)
+
+
+@settings(FEW, max_examples=25)
+@given(camera=st.booleans(), actions=st.lists(ACTIONS, min_size=5, max_size=40))
+def test_whatever_is_pressed_in_whatever_order_the_session_survives(camera: bool, actions: list[str]) -> None:
+    evening = Evening(camera=camera, care_read=False)
+    for action in actions:
+        match action:
+            case "wait":
+                evening.wait(0.4)
+            case "long wait":
+                evening.wait(6.0)
+            case "away" | "here":
+                evening.away = action == "away"
+            case "answer" | "no answer" | "wrong answer":
+                if evening.stage.question is not None:
+                    evening.answer({"answer": 3, "no answer": None, "wrong answer": 99}[action])
+            case _ if action in COMMANDS:
+                evening.command(action)
+            case _:
+                evening.trouble(action)
+    endings = evening.of(Ended)
+    assert len(endings) <= 1
+    if endings:
+        assert evening.heard[-1][1] == endings[0][1]  # and nothing more was said
+    for _, stage in evening.stages:
+        assert 0 <= stage.ring <= 1
+        assert 0 <= stage.count
+
+
+def test_before_it_has_begun_a_session_ignores_everything() -> None:
+    session = Session(ROUTINE, WORDS, camera=True, care_read=True)
+    session.command(0.0, "continue")
+    session.tick(1.0)
+    session.see(Look(Pose.lost(1.0, (640, 480))))
+    session.answer(1.0, "soreness-before", 3)
+    assert session.events() == []
+    assert session.stage().screen == "care"
+
+
+def test_only_having_read_the_safety_note_leads_past_it() -> None:
+    evening = Evening(care_read=False, camera=False)
+    evening.wait(30)
+    evening.command("skip", "back", "no", "hurts")
+    assert evening.stage.screen == "care"
+    evening.command("read")
+    assert evening.stage.screen == "ask"
+    assert "care-read" in [event.what for _, event in evening.of(Happened)]
+
+
+@pytest.mark.parametrize("value", [0, 10, None])
+def test_an_answer_is_heard_and_rather_not_say_is_one(value: int | None) -> None:
+    evening = Evening(camera=False)
+    evening.answer(value)
+    [(_, heard)] = evening.of(Happened)
+    assert (heard.what, heard.detail, heard.value) == ("answer", "soreness-before", value)
+    assert evening.stage.question is not None
+    assert evening.stage.question.id == "stiffness-before"
+
+
+@pytest.mark.parametrize("value", [-1, 11, 10**9])
+def test_an_answer_off_the_scale_is_not_taken(value: int) -> None:
+    evening = Evening(camera=False)
+    evening.answer(value)
+    evening.session.answer(evening.t_s, "stiffness-after", 3)  # nor one to a question that was not asked
+    assert evening.of(Happened) == []
+
+
+def test_going_back_leads_from_a_set_to_its_introduction_and_from_there_further_back() -> None:
+    evening = Evening(camera=False)
+    evening.to("set")
+    evening.command("back")
+    assert (evening.stage.screen, evening.stage.exercise) == ("intro", ARCH)
+    evening.command("back")
+    assert evening.stage.screen == "ask"
+
+
+def test_a_skipped_exercise_is_said_to_be_skipped_and_nothing_worse() -> None:
+    evening = Evening(camera=False)
+    evening.to("set")
+    evening.command("skip")
+    assert (evening.stage.screen, evening.stage.exercise) == ("intro", REACH)
+    evening.command(*["skip"] * 30)
+    first = evening.stage.summary[0]
+    assert (first.skipped, first.hurt, first.done) == (True, False, 0)
+    assert first.sentence == WORDS["summary.skipped"]
+
+
+def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up() -> None:
+    evening = Evening(camera=False)
+    evening.to("rest")
+    evening.command("finish")
+    assert evening.stage.question is not None
+    assert evening.stage.question.id == "soreness-after"
+    evening.to("summary")
+    evening.command("finish")
+    assert [event.how for _, event in evening.of(Ended)] == ["finished"]
+
+
+def test_finishing_before_anything_was_done_just_stops() -> None:
+    evening = Evening(camera=False)
+    evening.to("intro")
+    evening.command("finish")
+    assert [event.how for _, event in evening.of(Ended)] == ["stopped"]
+
+
+# -- this hurts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("camera", [True, False])
+def test_this_hurts_ends_the_set_at_once_and_is_logged(camera: bool) -> None:
+    evening = Evening(camera=camera)
+    evening.to("set")
+    evening.wait(4)
+    evening.command("hurts")
+    assert evening.stage.title == WORDS["hurt.title"]
+    assert [(event.what, event.exercise) for _, event in evening.of(Happened)][-1] == ("hurt", ARCH)
+    assert evening.said()[-1] == WORDS["hurt.say"]
+    heard = len(evening.heard)
+    evening.wait(30)
+    assert len(evening.heard) == heard  # silence, until the person decides
+    evening.command("yes")
+    assert (evening.stage.screen, evening.stage.exercise) == ("intro", REACH)
+    evening.command(*["skip"] * 30)
+    first = evening.stage.summary[0]
+    assert first.hurt
+    assert first.sentence == WORDS["summary.hurt"]
+
+
+def test_who_was_hurt_may_go_on_with_it() -> None:
+    evening = Evening(camera=False)
+    evening.to("set")
+    evening.command("hurts", "no")
+    assert (evening.stage.screen, evening.stage.exercise) == ("set", ARCH)
+
+
+def test_this_hurts_works_while_paused_and_in_the_introduction() -> None:
+    for before in ((), ("pause",)):
+        evening = Evening(camera=False)
+        evening.to("intro")
+        evening.command(*before, "hurts")
+        assert not evening.stage.paused
+        assert evening.stage.title == WORDS["hurt.title"]
+
+
+@pytest.mark.xfail(
+    reason="after `hurts` and `yes` no exercise-ended is told, unlike after skip, back and a whole set"
+)
+def test_an_exercise_that_hurt_has_ended_for_the_journal_too() -> None:
+    evening = Evening(camera=False)
+    evening.to("set")
+    evening.command("hurts", "yes")
+    assert ("exercise-ended", ARCH) in [(event.what, event.exercise) for _, event in evening.of(Happened)]
+
+
+# -- pausing, leaving, and a camera that goes ------------------------------------------------------------
+
+
+@settings(FEW, max_examples=8)
+@given(after_s=st.floats(0.5, 40), length_s=st.sampled_from([0.5, 30.0, 3600.0]), by_tab=st.booleans())
+def test_a_pause_stops_time_and_nothing_is_lost(after_s: float, length_s: float, by_tab: bool) -> None:
+    def run(pause: bool) -> list[str]:
+        evening = Evening(camera=False)
+        evening.to("set")
+        evening.wait(after_s)
+        if pause:
+            before = evening.stage
+            evening.trouble("tab-hidden") if by_tab else evening.command("pause")
+            heard = len(evening.said())
+            evening.wait(min(length_s, 60.0))
+            evening.t_s += max(length_s - 60.0, 0.0)
+            assert evening.stage.paused
+            assert (evening.stage.count, evening.stage.phase) == (before.count, before.phase)
+            assert len(evening.said()) == heard
+            evening.trouble("tab-shown") if by_tab else evening.command("resume")
+        evening.wait(30)
+        return evening.said()
+
+    assert run(pause=True) == run(pause=False)
+
+
+def test_a_pause_before_the_camera_does_not_lose_the_count() -> None:
+    evening = Evening()
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 1)
+    evening.command("pause")
+    evening.wait(20)
+    assert (evening.stage.paused, evening.stage.count) == (True, 1)
+    evening.command("resume")
+    assert evening.until(lambda stage: stage.count != 1 or stage.side_text == WORDS["side.second"])
+    assert len([1 for _, event in evening.of(RepDone) if event.rep.counted]) == 2
+
+
+def test_leaving_the_picture_makes_the_coach_wait_and_coming_back_goes_on_from_the_same_count() -> None:
+    evening = Evening(doses={})
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 2)
+    evening.away = True
+    evening.until(lambda stage: stage.screen == "ready", limit_s=5)
+    assert evening.stage.count == 2
+    assert evening.stage.ready is not None
+    evening.wait(40)
+    assert (evening.stage.screen, evening.stage.count) == ("ready", 2)
+    assert WORDS["trouble.nobody"] in evening.said()
+    evening.away = False
+    evening.until(lambda stage: stage.screen == "set", limit_s=30)
+    assert evening.stage.count == 2
+    evening.until(lambda stage: stage.count == 3)
+
+
+def test_a_camera_that_is_lost_in_mid_set_leaves_the_rest_to_the_voice() -> None:
+    evening = Evening()
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 1)
+    evening.person = None
+    evening.trouble("camera-lost")
+    assert evening.stage.screen == "set"
+    assert not evening.stage.camera
+    assert WORDS["trouble.camera-lost"] in (evening.stage.note, *evening.said())
+    evening.to("summary")
+    assert [one.done for one in evening.stage.summary] == [one.of for one in evening.stage.summary]
+    assert "camera-lost" in [event.what for _, event in evening.of(Happened)]
+
+
+@pytest.mark.xfail(reason="the count on the stage falls back to 0 during the voice's count-down")
+def test_when_the_camera_is_lost_the_count_stays_on_the_stage() -> None:
+    evening = Evening()
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 1)
+    evening.trouble("camera-lost")
+    assert evening.stage.count == 1
+
+
+def test_a_camera_that_comes_back_watches_the_next_exercise() -> None:
+    evening = Evening()
+    evening.to("set")
+    evening.trouble("camera-lost")
+    evening.trouble("camera-back")
+    evening.command("skip")
+    evening.until(lambda stage: stage.screen == "ready")
+    assert evening.stage.exercise == REACH
+
+
+@pytest.mark.parametrize("what", ["camera-refused", "camera-missing"])
+def test_without_the_camera_that_was_asked_for_it_goes_by_voice(what: str) -> None:
+    evening = Evening()
+    evening.person = None
+    evening.trouble(what)
+    assert WORDS[f"trouble.{what}"] in evening.said()
+    evening.to("set")
+    assert not evening.stage.camera
+
+
+def test_who_does_not_want_to_wait_for_the_gate_goes_on_by_voice() -> None:
+    evening = Evening()
+    evening.away = True
+    evening.to("ready")
+    evening.command("continue")
+    assert evening.stage.screen == "set"
+    assert WORDS["coach.by-voice"] in evening.said()
+
+
+def test_the_persons_own_dose_is_kept() -> None:
+    doses = {ARCH: msgspec.structs.replace(ROUTINE.exercise(ARCH).dose, sets=2, reps=1)}
+    evening = Evening(camera=False, doses=doses)
+    evening.to("rest")
+    evening.command("finish")
+    evening.to("summary")
+    assert (evening.stage.summary[0].done, evening.stage.summary[0].of) == (4, 4)

@@ -1,0 +1,184 @@
+"""The same movement gives the same report, however its frames arrive, and is recognised for what it is."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from people import FEW, IDS, ROUTINE, WORDS, at, body, filmed, good, watched
+
+from loosen.body.person import Eye, Manner, recording
+from loosen.body.pose import Pose
+from loosen.body.signals import SignalReader
+from loosen.camera.tracks import read_track, write_track
+from loosen.coach.report import Report
+from loosen.coach.watching import Watcher, measurable
+
+ARCH, REACH, ROOF, WALK = IDS
+each = pytest.mark.parametrize("exercise", IDS)
+
+
+def mixed(exercise: str) -> tuple[Pose, ...]:
+    """A good repetition, one too small, one hurried; before a camera that shakes and loses frames."""
+    eye = Eye(ROUTINE.exercise(exercise).seen.view, jitter=0.006, lost=0.1)
+    return filmed(exercise, (Manner(), Manner(reach=0.55), Manner(pace=3.0, stop_s=0.0)), eye, 5)
+
+
+def encoded(report: Report) -> bytes:
+    return msgspec.json.encode(report)
+
+
+@each
+def test_the_same_poses_give_the_same_report_byte_for_byte(exercise: str) -> None:
+    assert encoded(watched(mixed(exercise), exercise)) == encoded(watched(mixed(exercise), exercise))
+
+
+@each
+def test_a_report_does_not_depend_on_who_asks_in_between(exercise: str) -> None:
+    """Live, the page asks after every frame where the person is and takes the repetitions as they end."""
+    watcher = Watcher(ROUTINE, WORDS, exercise)
+    live = []
+    for pose in mixed(exercise):
+        live += [rep for _, rep, _ in watcher.see(pose)]
+        counter = watcher.counter(exercise)
+        assert counter.phase in ("rest", "out", "stop", "back")
+        assert counter.share >= 0
+        assert watcher.report("a recording").reps == tuple(live)
+    watcher.finish()
+    assert encoded(watcher.report("a recording")) == encoded(watched(mixed(exercise), exercise))
+
+
+@each
+def test_written_to_a_track_and_read_again_it_is_the_same(exercise: str, tmp_path: Path) -> None:
+    poses = mixed(exercise)
+    write_track(tmp_path / "track.npz", poses, {"exercise": exercise})
+    again = watched(read_track(tmp_path / "track.npz").poses(), exercise)
+    assert encoded(again) == encoded(watched(poses, exercise))
+
+
+@settings(FEW, max_examples=8)
+@given(exercise=st.sampled_from(IDS), cut=st.floats(0.05, 0.95))
+def test_fed_in_two_halves_by_two_programs_a_recording_is_the_same(exercise: str, cut: float) -> None:
+    poses, watcher = mixed(exercise), Watcher(ROUTINE, WORDS, exercise)
+    middle = int(cut * len(poses))
+    for pose in poses[:middle]:
+        watcher.see(pose)
+    watcher = pickle.loads(pickle.dumps(watcher))
+    for pose in poses[middle:]:
+        watcher.see(pose)
+    watcher.finish()
+    assert encoded(watcher.report("a recording")) == encoded(watched(poses, exercise))
+
+
+@settings(FEW, max_examples=8)
+@given(exercise=st.sampled_from(IDS), seed=st.integers(0, 999))
+def test_frames_that_come_twice_late_or_out_of_order_change_nothing(exercise: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    poses = mixed(exercise)
+    disturbed: list[Pose] = []
+    for n, pose in enumerate(poses):
+        disturbed.append(pose)
+        if rng.random() < 0.3:
+            # Another picture under a time that is over, or the same one again.
+            other = poses[int(rng.integers(0, len(poses)))]
+            disturbed.append(at(other, poses[int(rng.integers(0, n + 1))].t_s))
+    disturbed_report, report = watched(disturbed, exercise), watched(poses, exercise)
+    assert disturbed_report.frames == len(disturbed)
+    assert encoded(msgspec.structs.replace(disturbed_report, frames=len(poses))) == encoded(report)
+
+
+@each
+@settings(FEW, max_examples=3)
+@given(start_s=st.sampled_from([0.25, 1000.0, 1_000_000.0]))
+def test_when_a_recording_begins_does_not_matter(exercise: str, start_s: float) -> None:
+    """The clock of a live session may stand at any number."""
+    poses = mixed(exercise)
+    early, late = watched(poses, exercise), watched([at(p, p.t_s + start_s) for p in poses], exercise)
+    assert [(r.verdict, r.counted, r.faults, r.side) for r in early.reps] == [
+        (r.verdict, r.counted, r.faults, r.side) for r in late.reps
+    ]
+    for a, b in zip(early.reps, late.reps, strict=True):
+        assert b.start_s - start_s == pytest.approx(a.start_s, abs=0.02)
+    assert late.duration_s == pytest.approx(early.duration_s, abs=0.01)
+
+
+@each
+@pytest.mark.parametrize("facing", ["left", "right"])
+def test_a_movement_is_recognised_by_itself(exercise: str, facing: str) -> None:
+    eye = Eye(
+        ROUTINE.exercise(exercise).seen.view, facing="left" if facing == "left" else "right", jitter=0.004
+    )
+    report = watched(filmed(exercise, good(exercise, 2), eye), None)
+    assert (report.exercise, report.found_by, report.counted) == (exercise, "recognised", 2)
+    assert report.view == ROUTINE.exercise(exercise).seen.view
+    assert report.facing == ("camera" if report.view == "front" else facing)
+
+
+def test_of_somebody_who_only_stands_no_movement_is_recognised() -> None:
+    report = watched(
+        recording(body(ROUTINE.exercise(REACH), (), still_s=6.0), Eye("front", jitter=0.005)), None
+    )
+    assert (report.exercise, report.counted, report.reps) == (None, 0, ())
+
+
+def test_a_recording_of_an_empty_room_is_reported_as_one() -> None:
+    report = watched([Pose.lost(n / 30, (640, 480)) for n in range(90)], None)
+    assert (report.exercise, report.view, report.facing) == (None, "unknown", "unknown")
+    assert (report.frames, report.frames_with_pose, report.counted) == (90, 0, 0)
+    assert report.duration_s == pytest.approx(89 / 30, abs=0.001)
+
+
+def test_a_recording_without_frames_is_reported_as_one() -> None:
+    report = watched([], ARCH)
+    assert (report.frames, report.duration_s, report.reps, report.found_by) == (0, 0.0, (), "given")
+
+
+@each
+def test_seen_from_the_wrong_view_nothing_is_measured(exercise: str) -> None:
+    wrong = Eye("side" if ROUTINE.exercise(exercise).seen.view == "front" else "front", jitter=0.003)
+    assert watched(filmed(exercise, good(exercise, 2), wrong), exercise).reps == ()
+
+
+def test_what_can_be_measured_depends_on_the_view() -> None:
+    for view in ("front", "side"):
+        poses = filmed(REACH, good(REACH), Eye("front" if view == "front" else "side"))
+        seen = SignalReader().read(poses[0])
+        assert [e.id for e in ROUTINE.exercises if measurable(e, seen)] == [
+            e.id for e in ROUTINE.exercises if e.seen.view == view
+        ]
+
+
+def test_an_exercise_that_the_routine_has_not_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        Watcher(ROUTINE, WORDS, "jumping-jacks")
+
+
+def test_the_last_frames_signal_can_be_drawn_and_is_unknown_before_any() -> None:
+    watcher = Watcher(ROUTINE, WORDS, REACH)
+    assert math.isnan(watcher.value(REACH))
+    for pose in filmed(REACH, good(REACH)):
+        watcher.see(pose)
+    assert watcher.value(REACH) == pytest.approx(8, abs=6)
+    assert [rep.verdict for rep, _ in watcher.traces()] == ["full"]
+
+
+def test_a_trace_shows_the_whole_repetition_with_its_stop_and_target() -> None:
+    watcher = Watcher(ROUTINE, WORDS, REACH)
+    for pose in filmed(REACH, good(REACH)):
+        watcher.see(pose)
+    [(rep, trace)] = watcher.traces()
+    times = [t for t, _ in trace.points]
+    assert times == sorted(times)
+    assert len(times) <= 200
+    assert times[0] <= 0
+    assert times[-1] >= 0.9 * (rep.end_s - rep.start_s) - 0.5
+    assert max(v for _, v in trace.points) == pytest.approx(172, abs=5)
+    assert trace.stop_s is not None
+    assert trace.stop_s[1] - trace.stop_s[0] == pytest.approx(rep.measures["stop_s"].value, abs=0.05)
+    assert (trace.signal, trace.unit, trace.target) == ("arm_elevation_mean_deg", "deg", 150)
