@@ -33,6 +33,10 @@ EMPTY: Message = {
     "cue": "",
     "note": "",
     "camera": False,
+    "pictures": False,
+    "dose_text": "",
+    "purpose": "",
+    "care_text": "",
     "paused": False,
     "kept": True,
     "question": None,
@@ -45,7 +49,7 @@ EMPTY: Message = {
 
 
 def stage(screen: str, **changes: Any) -> Message:
-    return {**EMPTY, "screen": screen, **changes}
+    return {**EMPTY, "screen": screen, "pictures": changes.get("camera", False), **changes}
 
 
 def home() -> Message:
@@ -123,28 +127,19 @@ def intro(index: int = 0) -> Message:
             "Hands on your low back, feet under your hips.",
             "Hips forward, then head back and arch.",
             "Stop there, and come back slowly.",
-            "1 set, 5 on each side",
-            "Loosens the spine",
-            "Leave it out if looking up makes you dizzy.",
         ],
         "reach-for-the-sky": [
             "Stand tall. Both arms up over your head, and reach.",
             "Stop at the top.",
-            "1 set of 5",
-            "Stretches the spine out",
         ],
         "raise-the-roof": [
             "Arms up, palms to the ceiling, and arch a little.",
             "Stop at the top.",
-            "1 set of 5",
-            "Gets the spine moving",
         ],
         "lazy-leg-walk": [
             "A big step forward, and dig in.",
             "Drag the back leg up slowly.",
             "Step back, and change legs.",
-            "1 set, 5 on each side",
-            "Stretches the hip and the front of the thigh",
         ],
     }
     clock = {"exercise": exercise, "mode": "loop", "phase": "start", "share": 0.0, "mirrored": False}
@@ -154,6 +149,9 @@ def intro(index: int = 0) -> Message:
         exercise=exercise,
         number=index + 1,
         lines=lines[exercise],
+        dose_text="1 set of 5",
+        purpose="Loosens the spine",
+        care_text="Leave it out if looking up makes you dizzy.",
         figure=clock,
         keys=["continue", "pause", "skip", "back", "hurts", "finish"],
     )
@@ -221,7 +219,7 @@ def rest() -> Message:
             "share": 0.0,
             "mirrored": False,
         },
-        keys=["continue", "back", "pause", "finish"],
+        keys=["continue", "back", "pause", "hurts", "finish"],
     )
 
 

@@ -17,6 +17,8 @@ from loosen.body.pose import Joint, Pose
 
 NAN = math.nan
 VISIBLE = 0.4
+# From the side one foot hides behind the other, and the model says so; where it puts it is right all the same.
+HIDDEN_FOOT = 0.15
 HANGING_DEG = 150.0  # an elbow straighter than this belongs to a hanging arm
 MARGIN = 0.03  # of the picture: further outside, a point is a guess
 SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
@@ -109,7 +111,7 @@ class SignalReader:
         for joint in _NEEDED:
             x, y, _, visibility = rows[joint]
             inside = -MARGIN <= x <= 1 + MARGIN and -MARGIN <= y <= 1 + MARGIN
-            if inside and visibility >= VISIBLE:
+            if inside and visibility >= (HIDDEN_FOOT if joint >= Joint.LEFT_ANKLE else VISIBLE):
                 points[joint] = (x * width, y * height)
         return points
 

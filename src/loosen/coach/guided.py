@@ -49,6 +49,7 @@ class WatchedSet(Scene):
         self._praised = False
         self._told_ready = 0.0
         self._home_until_s = 0.0
+        self._on_the_way_home = False
 
     @property
     def _in_turn(self) -> bool:
@@ -192,7 +193,7 @@ class WatchedSet(Scene):
             else:
                 self.desk.say(t_s, count, "count")
         if rep.verdict != "partial" and self.exercise.figure.home_s:
-            self._home_until_s = t_s + 1.5 * self.exercise.figure.home_s
+            self._home_until_s, self._on_the_way_home = t_s + 1.5 * self.exercise.figure.home_s, False
             if self._attempts <= 2 and self.exercise.words.home and not cue:
                 self.desk.later(t_s + 1.2, f"{self.exercise.words.home}.", "guide")
         self._check_done(t_s, side)
@@ -247,7 +248,8 @@ class WatchedSet(Scene):
             return
         if t_s < self._home_until_s:
             # Going back to the spot looks like the movement; the coach keeps quiet until it is over.
-            if phase == "rest" and self._phase != "rest":
+            self._on_the_way_home |= phase in ("out", "stop")
+            if phase == "rest" and self._on_the_way_home:
                 self._home_until_s = t_s
             self._phase = phase
             return
@@ -307,10 +309,12 @@ class WatchedSet(Scene):
         elif going_home and words.home:
             word = words.home
         share = counter.share
-        figure = FigureClock(exercise.id, "loop")
+        left_faced = self._last is not None and self._last.facing == "left"
+        swapped = self._alternating and self.counts["left"] < self.counts["right"]
+        figure = FigureClock(exercise.id, "loop", mirrored=left_faced, swapped=swapped)
         if phase != "rest":
             along = {"out": min(share, 1.0), "stop": 0.0, "back": 1 - min(share, 1.0)}[phase]
-            figure = FigureClock(exercise.id, "follow", phase, round(along, 2))
+            figure = FigureClock(exercise.id, "follow", phase, round(along, 2), left_faced, swapped)
         return Stage(
             "set",
             title=exercise.title,

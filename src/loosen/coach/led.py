@@ -135,15 +135,16 @@ class LedSet(Scene):
         within_s = self._now_s - self._began_s
         share = min(max(within_s / moment.length_s, 0.0), 1.0) if moment.length_s else 1.0
         desk = self.desk
-        mirrored = moment.side == "left"
-        figure = FigureClock(exercise.id, "still", mirrored=mirrored)
+        # A second side is the first one seen from the other side; another leg is the same view with the legs changed.
+        mirrored, swapped = moment.side == "second", moment.side == "left"
+        figure = FigureClock(exercise.id, "still", mirrored=mirrored, swapped=swapped)
         phase: Literal["rest", "out", "stop", "back"] = "rest"
         word = {"countdown": desk.words["ready.get-ready"], "turn": desk.words["coach.rest"]}.get(
             moment.beat, words.out
         )
         if moment.beat in ("out", "stop", "back", "home"):
             beat = moment.beat
-            figure = FigureClock(exercise.id, "follow", beat, round(share, 3), mirrored)
+            figure = FigureClock(exercise.id, "follow", beat, round(share, 3), mirrored, swapped)
             phase = "rest" if beat == "home" else beat
             word = {"out": words.out, "stop": words.stop, "back": words.back, "home": words.home}[beat]
         count = moment.rep if moment.beat in ("rest", "home") else max(moment.rep - 1, 0)

@@ -131,13 +131,13 @@ class Intro(Scene):
     def stage(self) -> Stage:
         exercise, words = self.exercise, self.desk.words
         dose = self.desk.dose(exercise)
-        lines = (*exercise.how, dose_text(self.desk, exercise), exercise.purpose)
-        if exercise.care:
-            lines = (*lines, words("intro.care", care=exercise.care))
         return Stage(
             "intro",
             title=exercise.title,
-            lines=lines,
+            lines=exercise.how,
+            dose_text=dose_text(self.desk, exercise),
+            purpose=exercise.purpose,
+            care_text=words("intro.care", care=exercise.care) if exercise.care else "",
             exercise=exercise.id,
             number=self.number,
             of_exercises=self.of,
@@ -195,7 +195,7 @@ class Rest(Scene):
             exercise=self.following.id if self.following else None,
             seconds_left=max(int(left_s + 0.999), 0),
             figure=FigureClock(self.following.id, "loop") if self.following else None,
-            keys=("continue", "back", "pause", "finish"),
+            keys=("continue", "back", "pause", "hurts", "finish"),
         )
 
 

@@ -52,6 +52,9 @@ class Session:
             doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
         self._desk = Desk(routine, words, camera, best or {}, doses or {})
         self._demo = demo
+        self._wanted = (
+            camera  # whether pictures are welcome: until the person or the computer has no camera to give
+        )
         self._plan: list[Make] = []
         self._lay_out(care_read)
         self._at = 0
@@ -75,7 +78,7 @@ class Session:
             self._resume(t_s)
         elif name == "finish":
             self._finish(t_s)
-        elif name == "hurts" and isinstance(self._scene, Intro | WatchedSet | LedSet):
+        elif name == "hurts" and isinstance(self._scene, Intro | WatchedSet | LedSet | Rest):
             self._resume(t_s)
             self._desk.hush()
             self._scene = Hurt(self._desk, self._scene.exercise)
@@ -114,6 +117,7 @@ class Session:
             desk.happened(self._own(t_s), what)
         elif what in ("camera-refused", "camera-missing", "camera-lost"):
             desk.camera = False
+            self._wanted = what == "camera-lost"
             desk.happened(self._own(t_s), what)
             desk.trouble(self._own(t_s), words[f"trouble.{what}"])
             if isinstance(self._scene, WatchedSet):
@@ -158,8 +162,9 @@ class Session:
             stage = msgspec.structs.replace(
                 stage, paused=True, note=note, cue="", keys=("resume", "skip", "finish")
             )
-        camera = self._desk.camera and stage.screen in ("ready", "set")
-        return msgspec.structs.replace(stage, camera=camera) if stage.camera != camera else stage
+        standing = stage.screen in ("ready", "set")
+        watched = standing and isinstance(self._scene, WatchedSet)
+        return msgspec.structs.replace(stage, camera=watched, pictures=standing and self._wanted)
 
     def _own(self, t_s: float) -> float:
         """Return session time: the caller's less what was spent paused."""

@@ -42,13 +42,17 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class FigureClock(msgspec.Struct, frozen=True):
-    """Where the figure is: looping by itself, or held at a share (0..1) of a phase."""
+    """Where the figure is: looping by itself, or held at a share (0..1) of a phase.
+
+    `mirrored`: it faces the picture's left. `swapped`: left and right limbs exchanged, for the other leg's turn.
+    """
 
     exercise: str
     mode: Literal["loop", "follow", "still"]
     phase: Literal["start", "out", "stop", "back", "home"] = "start"
     share: float = 0.0
     mirrored: bool = False
+    swapped: bool = False
 
 
 class ExerciseSummary(msgspec.Struct, frozen=True):
@@ -71,12 +75,16 @@ class Stage(msgspec.Struct, frozen=True, tag="stage"):
 
     `count` of `of` repetitions on this side; `side_text` names the side; `phase_word` is the word for the phase
     ("HOLD"); `ring` fills from 0 to 1 over the stop; `cue` is the one correction; `note` the one sentence about
-    trouble. `keys` lists the commands that do something now.
+    trouble. `camera`: the coach watches in this screen; `pictures`: he would, so pictures are welcome even while he
+    leads by voice because they stopped coming. `keys` lists the commands that do something now.
     """
 
     screen: Screen
     title: str = ""
     lines: tuple[str, ...] = ()
+    dose_text: str = ""
+    purpose: str = ""
+    care_text: str = ""
     exercise: str | None = None
     number: int = 0
     of_exercises: int = 0
@@ -90,6 +98,7 @@ class Stage(msgspec.Struct, frozen=True, tag="stage"):
     cue: str = ""
     note: str = ""
     camera: bool = False
+    pictures: bool = False
     paused: bool = False
     kept: bool = True
     question: Question | None = None

@@ -126,6 +126,6 @@ def _trace(exercise: Exercise, attempt: Attempt, when: Timing, target: float) ->
         points=tuple(
             (round(s.t_s - when.start_s, 2), round(s.smooth + shift, digits)) for s in inside[::step]
         ),
-        stop_s=(round(when.top_s - when.start_s, 2), round(when.left_s - when.start_s, 2)),
+        stop_s=(round(when.out_s, 2), round(when.out_s + when.still_s, 2)),
         target=target,
     )

@@ -65,9 +65,12 @@ export class Figure {
   /* Where the clock wants the figure: a frame number (fractional). */
   wanted(now) {
     const { phases, stop_s: stopS, fps } = this.data, { mode, phase, share } = this.clock;
-    if (mode === 'still') return phases.out[0];
+    if (mode === 'still') {
+      this.rounds = this.clock.swapped ? 1 : 0;
+      return phases.out[0];
+    }
     if (mode === 'follow') {
-      this.rounds = 0;
+      this.rounds = this.clock.swapped ? 1 : 0;
       const span = phase === 'start' ? [phases.out[0], phases.out[0]] : phases[phase] || phases.out;
       return span[0] + (span[1] - span[0]) * Math.min(1, Math.max(0, share || 0));
     }
@@ -103,7 +106,7 @@ export class Figure {
     else this.at += (goal - this.at) * (1 - Math.exp(-dt / 0.07));
     const still = Math.abs(goal - this.at) < 0.02;
     const breath = reduced.matches ? 0 : Math.sin((now / 1000) * 1.5);
-    const stamp = `${this.at.toFixed(2)} ${(breath * 20).toFixed(0)} ${this.clock.mirrored} ${this.canvas.clientWidth} ${this.canvas.clientHeight}`;
+    const stamp = `${this.at.toFixed(2)} ${(breath * 20).toFixed(0)} ${this.clock.mirrored} ${this.rounds % 2} ${this.canvas.clientWidth} ${this.canvas.clientHeight}`;
     if (!this.dirty && stamp === this.drawn) return;
     const ctx = fit(this.canvas);
     if (!ctx) return;

@@ -82,7 +82,7 @@ function onStage(stage) {
   show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
   bottom.show(stage);
   top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: titleOf(stage), n: stage.number, of: stage.of_exercises }) : '');
-  camera.sending = stage.camera && EXERCISING.has(stage.screen);
+  camera.sending = stage.pictures && !stage.paused;
   const still = stage.paused && EXERCISING.has(stage.screen);
   if (still && veil.hidden) {
     veil.setAttribute('aria-label', t('paused'));
