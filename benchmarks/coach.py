@@ -65,7 +65,7 @@ def main() -> None:
     rows = []
     for exercise in builtin().exercises:
         person = Person(exercise, manners_for(exercise))
-        poses = list(recording(person, Eye(exercise.seen.view, fps=FPS, jitter=0.003)))
+        poses = list(recording(person, Eye(exercise.seen.shown, fps=FPS, jitter=0.003)))
         rows.append(
             {
                 "exercise": exercise.id,
