@@ -65,6 +65,8 @@ _ALL = (
            "near arm, trunk"),
     Signal("knee_flexion_near_deg", "deg", "side", 0, 170, 10, "Near knee; straight is 0.", "near leg"),
     Signal("knee_flexion_deeper_deg", "deg", "any", 0, 170, 12, "The more bent knee; straight is 0.", "a leg"),
+    Signal("knee_bend_deg", "deg", "any", 0, 170, 12,
+           "The more bent knee in space (from the model's depth), which serves from any view; straight is 0.", "a leg"),
     Signal("hip_height", "leg", "any", -0.2, 1.2, 0.06, "Mid-hip above the ankles.", "hips, ankles"),
     Signal("hip_drop", "leg", "any", -0.2, 1.2, 0.06,
            "How far mid-hip has come down: 1 less its height above the ankles.", "hips, ankles"),

@@ -102,7 +102,9 @@ class SignalReader:
         dt_s = 0.0 if isnan(self._t_s) else max(pose.t_s - self._t_s, 0.0)
         self._t_s = pose.t_s
         self._orient(points, dt_s)
-        return Seen(pose.t_s, self._values(points, dt_s), self.view, self.facing, _parts(points))
+        values = self._values(points, dt_s)
+        values["knee_bend_deg"] = _knee_bend_deg(pose, points, values)
+        return Seen(pose.t_s, values, self.view, self.facing, _parts(points))
 
     def _points(self, pose: Pose) -> list[Point | None]:
         width, height = pose.size
@@ -254,6 +256,22 @@ class SignalReader:
             values["hips_forward"] = (hips[0] - ankles[0]) * ahead / self.leg
         if not isnan(self.leg):
             values.update(self._feet.read(p, ahead, self.leg, dt_s))
+
+
+def _knee_bend_deg(pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
+    """Return the more bent knee in space, from any view; in the picture's plane where space is unknown."""
+    world = pose.world.tolist()
+    bends = []
+    for hip, knee, ankle in ((23, 25, 27), (24, 26, 28)):
+        if points[hip] is None or points[knee] is None or points[ankle] is None:
+            continue
+        thigh = [end - middle for end, middle in zip(world[hip], world[knee], strict=True)]
+        shank = [end - middle for end, middle in zip(world[ankle], world[knee], strict=True)]
+        lengths = math.hypot(*thigh) * math.hypot(*shank)
+        if lengths > 0.01:  # false where anything is unknown
+            along = sum(x * y for x, y in zip(thigh, shank, strict=True)) / lengths
+            bends.append(180 - math.degrees(math.acos(min(max(along, -1.0), 1.0))))
+    return max(bends) if bends else values.get("knee_flexion_deeper_deg", NAN)
 
 
 def _of_both(pick: Callable[[list[float]], float], pair: list[float]) -> float:

@@ -92,6 +92,7 @@ class Segmenter:
     _noise: float = math.nan
     _stuck_since_s: float | None = None
     _away: bool = False
+    _free_from_s: float = -math.inf  # the end of the attempt before
 
     def __post_init__(self) -> None:
         """Begin with the routine's start pose, or with a baseline that was taken before."""
@@ -244,16 +245,12 @@ class Segmenter:
         self.value -= moved
 
     def _start(self, sample: Sample, *, cut: bool) -> None:
-        self._under_way = list(self._recent)
-        self._begin = next(
-            (
-                i + 1
-                for i in range(len(self._under_way) - 1, -1, -1)
-                if self._under_way[i].smooth <= 0.05 * self.counts
-            ),
-            0,
-        )
-        self._begin = min(self._begin, len(self._under_way) - 1)
+        # Never back into the repetition before: people go straight on.
+        run = [earlier for earlier in self._recent if earlier.t_s >= self._free_from_s]
+        low = [i for i, earlier in enumerate(run) if earlier.smooth <= 0.05 * self.counts]
+        lowest = min(range(len(run)), key=lambda i: run[i].smooth)
+        self._under_way = run
+        self._begin = min(low[-1] + 1 if low else lowest, len(run) - 1)
         self._peak = sample.smooth
         self._valley, self._returned_s = math.inf, None
         self._cut_start = cut
@@ -307,6 +304,7 @@ class Segmenter:
             self._drop()
             return []
         ended = self._end(len(run) - 1, "start" if self._never_rose() else "")
+        self._free_from_s = t_s
         self._drop()
         return ended
 
