@@ -40,8 +40,8 @@ def at_rate(poses: Sequence[Pose], fps: float) -> list[Pose]:
             continue
         a, b = poses[before], poses[after]
         span = b.t_s - a.t_s
-        share = (float(t_s) - a.t_s) / span if span > 0 else 0.0
-        share = np.float32(min(max(share, 0.0), 1.0))
+        along = (float(t_s) - a.t_s) / span if span > 0 else 0.0
+        share = np.float32(min(max(along, 0.0), 1.0))
         out.append(
             Pose(
                 float(t_s), a.landmarks + (b.landmarks - a.landmarks) * share,
@@ -84,7 +84,9 @@ def tilted(poses: Sequence[Pose], by_deg: float = TILT_DEG) -> list[Pose]:
 
 def far_limbs_lost(poses: Sequence[Pose]) -> list[Pose]:
     """Hide the arm and leg that lie further from the camera."""
-    depth = [float(np.nanmean(pose.world[[11, 23], 2] - pose.world[[12, 24], 2])) for pose in poses if pose.found]
+    depth = [
+        float(np.nanmean(pose.world[[11, 23], 2] - pose.world[[12, 24], 2])) for pose in poses if pose.found
+    ]
     left_is_far = bool(depth) and float(np.nanmedian(depth)) > 0
     out = []
     for pose in poses:

@@ -6,27 +6,33 @@ The engine is `loosen.coach.watching.Watcher`, as `loosen watch` and a guided se
 from __future__ import annotations
 
 import hashlib
+import math
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import peers
 from eye_change import CHANGES, away
 from eye_sets import FAMILY, ROUTINE, Case
 from eye_template import Shape, shapes_of
+
 from loosen.body.pose import Pose
 from loosen.body.signals import Seen, SignalReader
 from loosen.camera.sources import open_recording
 from loosen.camera.tracks import read_track, write_track
 from loosen.coach.report import Rep
+from loosen.coach.series import smoothed
 from loosen.coach.watching import Watcher
 from loosen.routine.files import builtin, read_routine
 from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
 
 MOVEMENTS = Path(__file__).with_name("movements.toml")
+# Motion capture through a virtual camera: what is true of the body is known.
+EXACT = frozenset({"ui_prmd_vicon", "bandai_namco"})
 CACHE = Path(tempfile.gettempdir()) / "loosen-eye-tracks"
 
 
@@ -40,7 +46,7 @@ class Reported:
 
 @dataclass(slots=True)
 class Result:
-    """What came of one recording."""
+    """What came of one recording. `ranges`: (measured, true, stated +-) of each repetition whose truth is exact."""
 
     case: Case
     frames: int
@@ -53,6 +59,7 @@ class Result:
     changed: dict[str, tuple[int, tuple[int, int]]] = field(default_factory=dict)
     peer_counts: dict[str, int] = field(default_factory=dict)
     shapes: tuple[Shape, ...] = ()
+    ranges: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def counted(self) -> int:
@@ -66,7 +73,7 @@ class Job:
 
     case: Case
     variants: bool
-    peers: bool
+    with_peers: bool
     samples: peers.Samples | None
 
 
@@ -138,11 +145,13 @@ def run(job: Job) -> Result:
     if case.definition is not None:
         routine = routine_of(case.definition)
         result.reps = watch(poses, routine, case.definition)
+        if case.dataset in EXACT and FAMILY[case.definition] == "arms":
+            result.ranges = _ranges(poses, case.definition, result.reps)
         if case.correct is not None:
             result.shapes = shapes_of(_signals(poses), [one.rep for one in result.reps])
         if job.variants and case.count is not None:
             _vary(poses, result, routine, case.definition)
-    if job.peers:
+    if job.with_peers:
         _ask_peers(poses, result, job)
     return result
 
@@ -150,6 +159,33 @@ def run(job: Job) -> Result:
 def _signals(poses: Sequence[Pose]) -> list[Seen]:
     reader = SignalReader()
     return [reader.read(pose) for pose in poses]
+
+
+def _ranges(
+    poses: Sequence[Pose], definition: str, reps: Sequence[Reported]
+) -> tuple[tuple[float, float, float], ...]:
+    """Compare each counted repetition's range with the arms' elevation in space, highest over a quarter of a second."""
+    both = definition == "reach-for-the-sky"
+    known = [(pose.t_s, _elevation_deg(pose, both=both)) for pose in poses if pose.found]
+    out = []
+    for rep in (one.rep for one in reps if one.rep.counted):
+        inside = smoothed([(t, v) for t, v in known if rep.start_s <= t <= rep.end_s], 0.25)
+        if inside:
+            reach = rep.measures["range"]
+            out.append((reach.value, max(v for _, v in inside), reach.plus_minus))
+    return tuple(out)
+
+
+def _elevation_deg(pose: Pose, *, both: bool) -> float:
+    """Return the angle in space between upper arm and trunk: the mean of both arms, or the higher one."""
+    world = pose.world.astype(float)
+    down = (world[23] + world[24]) / 2 - (world[11] + world[12]) / 2
+    angles = []
+    for shoulder, elbow in ((11, 13), (12, 14)):
+        arm = world[elbow] - world[shoulder]
+        along = float(arm @ down) / float(np.linalg.norm(arm) * np.linalg.norm(down))
+        angles.append(math.degrees(math.acos(min(max(along, -1.0), 1.0))))
+    return sum(angles) / 2 if both else max(angles)
 
 
 def _vary(poses: Sequence[Pose], result: Result, routine: Routine, definition: str) -> None:
@@ -188,8 +224,3 @@ def _ask_peers(poses: Sequence[Pose], result: Result, job: Job) -> None:
             peers.ANGLE: peers.angle_counter(poses, family, definition),
             peers.NEAREST: peers.nearest_counter(poses, peers.figure_samples(definition)),
         }
-
-
-def without_poses(result: Result) -> Result:
-    """Return the result without what only the template needs."""
-    return replace(result, shapes=())

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from eye_sets import Truth
+
 from loosen.coach.report import Rep
 
 # A repetition is matched with a true one whose peak lies in it, or nearer than this.
@@ -33,7 +34,7 @@ def off_by(counted: int, wanted: tuple[int, int]) -> int:
 
 def score_counts(pairs: Iterable[tuple[int, tuple[int, int]]]) -> CountScore | None:
     """Score (counted, range of right counts) pairs; None where there are none."""
-    misses = [(off_by(counted, wanted), max(max(wanted), 1)) for counted, wanted in pairs]
+    misses = [(off_by(counted, wanted), max(*wanted, 1)) for counted, wanted in pairs]
     if not misses:
         return None
     n = len(misses)

@@ -1,7 +1,7 @@
 """The recordings that the benchmark reads, and what is true of them.
 
-A folder may hold `labels.json` beside `tracks/` (landmark tracks with counts and cuts) or rendered clips `NAME.mp4` with
-`NAME.truth.json`. Which definition counts a recording follows from what the movement is called, never from the file.
+A folder may hold `labels.json` beside `tracks/` (landmark tracks with counts and cuts) or rendered clips
+`NAME.mp4` with `NAME.truth.json`. Which definition counts a recording follows from what the movement is called, never from the file.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _labelled(folder: Path, entry: dict[str, Any]) -> Case:
         name=track,
         path=path if path.exists() else folder / track,
         kind="track",
-        dataset=str(entry.get("dataset") or track.split("/")[0]),
+        dataset=str(entry.get("dataset") or track.split("/", maxsplit=1)[0]),
         movement=movement,
         definition=definition,
         view=str(entry.get("view", "")),
@@ -222,12 +222,12 @@ def _reached(rep: dict[str, Any], truth: dict[str, Any], definition: str | None)
 
     def highest(*names: str) -> float:
         values = [sum(angles[name][i] for name in names) / len(names) for i in range(first, last)]
-        return max(sum(values[i : i + width]) / width for i in range(len(values) - width))
+        return max(float(sum(values[i : i + width])) / width for i in range(len(values) - width))
 
     match definition:
         case "back-arches":
             still = angles["trunk_lean_back_deg"][: max(int(1.5 * fps), 1)]
-            return highest("trunk_lean_back_deg") - sum(still) / len(still)
+            return highest("trunk_lean_back_deg") - float(sum(still)) / len(still)
         case "reach-for-the-sky":
             return highest("left_arm_elev_deg", "right_arm_elev_deg")
         case "raise-the-roof":

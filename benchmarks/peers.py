@@ -1,11 +1,11 @@
-"""Three other ways to count repetitions, written anew after their descriptions, to stand in the same table.
+"""Three other ways to count repetitions, written anew after their descriptions, for the same table.
 
-- `angle_counter`: Ultralytics' AIGym (https://docs.ultralytics.com/guides/workouts-monitoring, `ai_gym.py`): the angle at
-  the middle of three key points; above 145 degrees it is "up", and once it was up, falling below 90 counts one.
-- `nearest_counter`: MediaPipe's pose-classification guide (Google, "Pose Classification" and its Colab notebook): the pose,
-  centred and scaled, as 23 differences between joints; of the known poses the 30 with the smallest largest difference, of
-  those the 10 with the smallest mean difference vote; the votes are smoothed exponentially over 10 frames (alpha 0.2); a
-  repetition begins above 6 votes and counts on falling below 4.
+- `angle_counter`: Ultralytics' AIGym (docs.ultralytics.com/guides/workouts-monitoring, `ai_gym.py`): the angle at the
+  middle of three key points; above 145 degrees it is "up", and once it was up, falling below 90 counts one.
+- `nearest_counter`: MediaPipe's pose-classification guide (Google, "Pose Classification" and its Colab notebook): the
+  pose, centred and scaled, as 23 differences between joints; of the known poses the 30 with the smallest largest
+  difference, of those the 10 with the smallest mean difference vote; the votes are smoothed exponentially over 10
+  frames (alpha 0.2); a repetition begins above 6 votes and counts on falling below 4.
 - `offline_counter`: the first principal component of the whole recording and its peaks; it sees the end before it
   counts the beginning, so it is a reference, not a rival.
 
@@ -19,11 +19,13 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loosen.body.person import Eye, Person, manners_for, seen
+from loosen.body.figure import Figure
+from loosen.body.person import Eye, seen
 from loosen.body.pose import Pose
 from loosen.routine.files import builtin, read_routine
 
@@ -79,7 +81,8 @@ def angle_counter(poses: Sequence[Pose], family: str, definition: str) -> int:
 
 # Differences between joints, from one to the other; the first are means of two joints.
 _PAIRS = (
-    ((23, 24), (11, 12)), ((11,), (13,)), ((12,), (14,)), ((13,), (15,)), ((14,), (16,)), ((23,), (25,)), ((24,), (26,)),
+    ((23, 24), (11, 12)), ((11,), (13,)), ((12,), (14,)), ((13,), (15,)), ((14,), (16,)), ((23,), (25,)),
+    ((24,), (26,)),
     ((25,), (27,)), ((26,), (28,)), ((11,), (15,)), ((12,), (16,)), ((23,), (27,)), ((24,), (28,)), ((23,), (15,)),
     ((24,), (16,)), ((11,), (27,)), ((12,), (28,)), ((23,), (15,)), ((24,), (16,)), ((13,), (14,)), ((25,), (26,)),
     ((15,), (16,)), ((27,), (28,)),
@@ -113,12 +116,10 @@ def figure_samples(definition: str) -> Samples:
     """Return the figure's start and end poses as a person's, a hundred of each, with a camera's noise."""
     ours = builtin()
     known = [one.id for one in ours.exercises]
-    routine = ours if definition in known else read_routine(__file__.replace("peers.py", "movements.toml"))
+    routine = ours if definition in known else read_routine(Path(__file__).with_name("movements.toml"))
     exercise = routine.exercise(definition)
     rng = np.random.default_rng(5)
-    person = Person(exercise, manners_for(exercise, 2))
-    eye = Eye(exercise.seen.shown, jitter=0.01)
-    figure = person._figure
+    eye, figure = Eye(exercise.seen.shown, jitter=0.01), Figure(exercise)
     rows, ends = [], []
     for index in range(200):
         points = figure.points("stop" if index % 2 else "start", mirrored=index % 4 > 1)
@@ -215,7 +216,9 @@ def offline_counter(poses: Sequence[Pose]) -> int:
     _, _, axes = np.linalg.svd(data, full_matrices=False)
     fps = (len(times) - 1) / (times[-1] - times[0])
     width = max(round(0.3 * fps), 1)
-    line = np.convolve(np.pad(data @ axes[0], width, mode="edge"), np.ones(width) / width, mode="same")[width:-width]
+    line = np.convolve(np.pad(data @ axes[0], width, mode="edge"), np.ones(width) / width, mode="same")[
+        width:-width
+    ]
     low, middle_value, high = np.percentile(line, [5, 50, 95])
     # People rest longer than they reach: the end position lies on the other side of the median.
     if middle_value - low > high - middle_value:
