@@ -56,7 +56,7 @@ def filmed(
 ) -> tuple[Pose, ...]:
     """Return what a camera sees of somebody doing a built-in exercise; by default a good camera."""
     exercise = ROUTINE.exercise(exercise_id)
-    eye = eye or Eye(exercise.seen.view, jitter=0.003)
+    eye = eye or Eye(exercise.seen.shown, jitter=0.003)
     return tuple(recording(body(exercise, manners, still_s=still_s), eye, seed))
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, WORDS, at, body, ended, filmed, good, hidden, rep_s, watched
+from people import FEW, IDS, ROUTINE, WORDS, at, body, ended, filmed, good, hidden, otherwise, rep_s, watched
 
 from loosen.body.person import Eye, Manner, recording
 from loosen.body.pose import Pose
@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("exercise", IDS)
 
 
 def eye_for(exercise: str, **more: object) -> Eye:
-    return Eye(ROUTINE.exercise(exercise).seen.view, **more)  # type: ignore[arg-type]
+    return Eye(ROUTINE.exercise(exercise).seen.shown, **more)  # type: ignore[arg-type]
 
 
 def assert_counted_once(exercise: str, manner: Manner, eye: Eye, seed: int) -> None:
@@ -38,7 +38,7 @@ def assert_counted_once(exercise: str, manner: Manner, eye: Eye, seed: int) -> N
 
 
 @each
-@settings(FEW, max_examples=12)
+@settings(FEW, max_examples=6)
 @given(
     facing=SIDES, fps=RATES, pace=PACES, jitter=st.sampled_from([0.0, 0.005, 0.01]),
     lost=st.sampled_from([0.0, 0.1, 0.2]), mirrored=st.booleans(), seed=st.integers(0, 999),
@@ -64,7 +64,7 @@ def test_a_good_repetition_is_counted_once_and_at_once_however_it_is_seen(
         WALK,
     ],
 )
-@settings(FEW, max_examples=8)
+@settings(FEW, max_examples=4)
 @given(
     tilt_deg=st.sampled_from([-10.0, -5.0, 5.0, 10.0]), facing=SIDES, fps=RATES, pace=PACES,
     jitter=st.sampled_from([0.0, 0.01]), seed=st.integers(0, 999),
@@ -91,7 +91,7 @@ def test_a_whole_set_is_counted_one_by_one(exercise: str) -> None:
 
 
 @each
-@settings(FEW, max_examples=4)
+@settings(FEW, max_examples=3)
 @given(
     fps=RATES, tilt_deg=st.sampled_from([-10.0, 0.0, 10.0]), jitter=st.sampled_from([0.003, 0.01]),
     seed=st.integers(0, 999), facing=SIDES,
@@ -114,6 +114,16 @@ def test_doing_another_movement_never_counts(exercise: str) -> None:
 @each
 def test_the_same_small_movement_over_and_over_is_no_repetition(exercise: str) -> None:
     assert watched(filmed(exercise, (Manner(reach=0.15),) * 4), exercise).reps == ()
+
+
+@pytest.mark.xfail(reason="what is left of a long way back begins another attempt, and it is counted")
+@pytest.mark.parametrize(
+    ("lean_deg", "pace", "jitter"), [(50.0, 1.0, 0.0), (40.0, 0.6, 0.01), (25.0, 0.6, 0.01)]
+)
+def test_a_supple_persons_deep_arch_is_counted_once(lean_deg: float, pace: float, jitter: float) -> None:
+    supple = otherwise(ROUTINE.exercise(ARCH), {"arched": {"lean_deg": lean_deg}})
+    person = body(supple, (Manner(pace=pace),) * 2)
+    assert watched(recording(person, Eye("side", jitter=jitter)), ARCH).counted == 2
 
 
 SWALLOWED = pytest.mark.xfail(
@@ -250,7 +260,8 @@ def test_in_a_guided_set_an_older_shoulder_sets_its_own_target() -> None:
 
 def test_the_coach_sees_how_far_out_the_person_is() -> None:
     counter, reader = Counter(ROUTINE.exercise(ROOF), WORDS), SignalReader()
-    phases, shares = [], []
+    phases: list[str] = []
+    shares: list[float] = []
     for pose in filmed(ROOF, good(ROOF)):
         counter.see(reader.read(pose))
         shares.append(counter.share)

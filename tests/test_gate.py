@@ -21,7 +21,7 @@ each = pytest.mark.parametrize("exercise", IDS)
 
 def standing(exercise: str, eye: Eye | None = None, seconds: float = 5.0) -> list[Pose]:
     one = ROUTINE.exercise(exercise)
-    eye = eye or Eye(one.seen.view, fps=20, jitter=0.002)
+    eye = eye or Eye(one.seen.shown, fps=20, jitter=0.002)
     return [pose for pose in recording(body(one, (), still_s=seconds), eye) if pose.t_s < seconds]
 
 

@@ -265,8 +265,8 @@ def violations(value: Any, rule: Rule, defs: Rule, at: str = "$") -> list[str]:
             case "$ref":
                 wrong += violations(value, defs[want.rpartition("/")[2]], defs, at)
             case "anyOf":
-                found = [violations(value, one, defs, at) for one in want]
-                wrong += min(found, key=len)
+                found: list[list[str]] = [violations(value, one, defs, at) for one in want]
+                wrong += sorted(found, key=len)[0]
             case "properties":
                 for name in want.keys() & (value.keys() if isinstance(value, dict) else ()):
                     wrong += violations(value[name], want[name], defs, f"{at}.{name}")

@@ -52,7 +52,7 @@ def test_the_article_is_named_as_the_source() -> None:
 @pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
 def test_a_movement_is_told_in_three_short_lines_and_two_slow_ways(exercise: Exercise) -> None:
     assert len(exercise.how) == 3
-    assert all(len(line.split()) <= 12 for line in exercise.how)
+    assert all(len(line.split()) <= 14 for line in exercise.how)
     for low, high in (exercise.tempo.out_s, exercise.tempo.back_s):
         assert 1 <= low <= high <= 4
     assert 1 <= exercise.tempo.stop_s <= 2

@@ -149,7 +149,7 @@ def test_nobody_forgot_a_fault() -> None:
 def wrong_done(exercise_id: str, fault: str, jitter: float) -> Report:
     exercise = ROUTINE.exercise(exercise_id)
     wrong, manner = MAKERS[exercise_id, fault](exercise)
-    eye = Eye(exercise.seen.view, jitter=jitter)
+    eye = Eye(exercise.seen.shown, jitter=jitter)
     return watched(recording(body(wrong, (manner, manner)), eye, 4), exercise_id)
 
 

@@ -26,7 +26,7 @@ each = pytest.mark.parametrize("exercise", IDS)
 
 def mixed(exercise: str) -> tuple[Pose, ...]:
     """A good repetition, one too small, one hurried; before a camera that shakes and loses frames."""
-    eye = Eye(ROUTINE.exercise(exercise).seen.view, jitter=0.006, lost=0.1)
+    eye = Eye(ROUTINE.exercise(exercise).seen.shown, jitter=0.006, lost=0.1)
     return filmed(exercise, (Manner(), Manner(reach=0.55), Manner(pace=3.0, stop_s=0.0)), eye, 5)
 
 
@@ -62,7 +62,7 @@ def test_written_to_a_track_and_read_again_it_is_the_same(exercise: str, tmp_pat
     assert encoded(again) == encoded(watched(poses, exercise))
 
 
-@settings(FEW, max_examples=8)
+@settings(FEW, max_examples=5)
 @given(exercise=st.sampled_from(IDS), cut=st.floats(0.05, 0.95))
 def test_fed_in_two_halves_by_two_programs_a_recording_is_the_same(exercise: str, cut: float) -> None:
     poses, watcher = mixed(exercise), Watcher(ROUTINE, WORDS, exercise)
@@ -76,7 +76,7 @@ def test_fed_in_two_halves_by_two_programs_a_recording_is_the_same(exercise: str
     assert encoded(watcher.report("a recording")) == encoded(watched(poses, exercise))
 
 
-@settings(FEW, max_examples=8)
+@settings(FEW, max_examples=5)
 @given(exercise=st.sampled_from(IDS), seed=st.integers(0, 999))
 def test_frames_that_come_twice_late_or_out_of_order_change_nothing(exercise: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -94,7 +94,7 @@ def test_frames_that_come_twice_late_or_out_of_order_change_nothing(exercise: st
 
 
 @each
-@settings(FEW, max_examples=3)
+@settings(FEW, max_examples=2)
 @given(start_s=st.sampled_from([0.25, 1000.0, 1_000_000.0]))
 def test_when_a_recording_begins_does_not_matter(exercise: str, start_s: float) -> None:
     """The clock of a live session may stand at any number."""
@@ -112,7 +112,7 @@ def test_when_a_recording_begins_does_not_matter(exercise: str, start_s: float) 
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_a_movement_is_recognised_by_itself(exercise: str, facing: str) -> None:
     eye = Eye(
-        ROUTINE.exercise(exercise).seen.view, facing="left" if facing == "left" else "right", jitter=0.004
+        ROUTINE.exercise(exercise).seen.shown, facing="left" if facing == "left" else "right", jitter=0.004
     )
     report = watched(filmed(exercise, good(exercise, 2), eye), None)
     assert (report.exercise, report.found_by, report.counted) == (exercise, "recognised", 2)
@@ -180,5 +180,5 @@ def test_a_trace_shows_the_whole_repetition_with_its_stop_and_target() -> None:
     assert times[-1] >= 0.9 * (rep.end_s - rep.start_s) - 0.5
     assert max(v for _, v in trace.points) == pytest.approx(172, abs=5)
     assert trace.stop_s is not None
-    assert trace.stop_s[1] - trace.stop_s[0] == pytest.approx(rep.measures["stop_s"].value, abs=0.05)
+    assert trace.stop_s[1] - trace.stop_s[0] == pytest.approx(rep.measures["still_s"].value, abs=0.05)
     assert (trace.signal, trace.unit, trace.target) == ("arm_elevation_mean_deg", "deg", 150)

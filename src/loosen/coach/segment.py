@@ -21,7 +21,7 @@ ATTEMPT = 0.50  # below it, what has begun is no attempt
 # Shares of the attempt's own peak.
 RETURN = 0.30  # below it the way back is nearly done
 HOME = 0.10  # and here it is done
-SPLIT = 0.55  # a valley this deep between two peaks parts them
+SPLIT = 0.60  # a valley this deep between two peaks parts them
 RISE = 0.25  # once the signal has risen this much again
 TOP = 0.90  # the stop is the time above it
 STILL_S = 0.7  # a rest level is learnt from stillness of this length
