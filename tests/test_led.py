@@ -1,0 +1,164 @@
+"""Without a camera the voice leads, at the routine's own tempo, and counts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from people import FEW, IDS, ROUTINE, WORDS
+
+from loosen.coach.desk import Desk
+from loosen.coach.led import LedSet, plan
+from loosen.coach.stage import Say, Stage
+from loosen.routine.model import Dose, Exercise
+
+ARCH, REACH, ROOF, WALK = IDS
+each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
+
+
+def desk(dose: Dose | None = None) -> Desk:
+    doses = {one.id: dose for one in ROUTINE.exercises} if dose is not None else {}
+    return Desk(ROUTINE, WORDS, False, {}, doses)
+
+
+def led(
+    exercise: Exercise, dose: Dose | None = None, done: int = 0, tick_s: float = 0.1
+) -> tuple[Desk, list[tuple[float, Stage]], list[tuple[float, Say]]]:
+    """Return the desk, every stage and everything said, from the first count-down to the end."""
+    shared = desk(dose)
+    scene, t_s = LedSet(shared, exercise, 1, 4, done), 10.0
+    scene.enter(t_s)
+    stages: list[tuple[float, Stage]] = []
+    said: list[tuple[float, Say]] = []
+    while not scene.move:
+        t_s += tick_s
+        scene.tick(t_s)
+        stages.append((t_s, scene.stage()))
+        said += [(t_s, event) for event in shared.heard if isinstance(event, Say)]
+        shared.heard.clear()
+        assert t_s < 3600, "it never ends"
+    return shared, stages, said
+
+
+@each
+def test_the_whole_dose_is_led_and_counted(exercise: Exercise) -> None:
+    shared, _, said = led(exercise)
+    sides = 2 if exercise.dose.sides == "each" else 1
+    assert shared.record(exercise).done == sides * exercise.dose.reps
+    counts = [say.text for _, say in said if say.tone == "count"]
+    assert counts[:3] == ["Three", "Two", "One"]
+    one_side = [f"{WORDS.number(n)}." for n in range(1, exercise.dose.reps + 1)]
+    if exercise.id == WALK:
+        assert counts[3:] == [text for text in one_side for _ in range(2)]
+    else:
+        assert counts[3:] == one_side * sides
+
+
+@each
+def test_each_phase_lasts_as_long_as_the_tempo_says(exercise: Exercise) -> None:
+    _, stages, _ = led(exercise)
+    lasted: dict[str, float] = {}
+    for (a_s, stage), (b_s, _) in pairwise(stages):
+        lasted[stage.phase] = lasted.get(stage.phase, 0) + b_s - a_s
+    reps = exercise.dose.reps * (2 if exercise.dose.sides == "each" else 1)
+    tempo = exercise.tempo
+    for phase, wanted_s in (
+        ("out", sum(tempo.out_s) / 2),
+        ("stop", tempo.stop_s),
+        ("back", sum(tempo.back_s) / 2),
+    ):
+        assert lasted[phase] / reps == pytest.approx(wanted_s, abs=0.11)
+
+
+@each
+def test_what_is_said_goes_with_what_is_shown(exercise: Exercise) -> None:
+    _, stages, said = led(exercise)
+    shown = dict(stages)
+    for t_s, say in said:
+        stage = shown[t_s]
+        if say.text == f"{exercise.words.out}.":
+            assert stage.phase == "out"
+        elif say.text == WORDS["coach.hold"]:
+            assert (stage.phase, stage.phase_word) == ("stop", exercise.words.stop)
+    assert sum(say.text == WORDS["coach.hold"] for _, say in said) == exercise.dose.reps * (
+        2 if exercise.dose.sides == "each" else 1
+    )
+
+
+@each
+def test_the_figure_moves_in_step_and_the_ring_fills_in_the_stop(exercise: Exercise) -> None:
+    _, stages, _ = led(exercise)
+    for _, stage in stages:
+        assert stage.figure is not None
+        assert stage.figure.exercise == exercise.id
+        if stage.phase in ("out", "stop", "back"):
+            assert (stage.figure.mode, stage.figure.phase) == ("follow", stage.phase)
+        assert 0 <= stage.figure.share <= 1
+        assert (stage.ring > 0) <= (stage.phase == "stop")
+        assert stage.seconds_left is None or stage.seconds_left >= 0
+    assert max(stage.ring for _, stage in stages) > 0.9
+
+
+def test_the_side_is_named_and_changed_half_way_or_each_time() -> None:
+    def sides(exercise_id: str) -> list[str]:
+        _, stages, _ = led(ROUTINE.exercise(exercise_id))
+        texts = [stage.side_text for _, stage in stages if stage.phase == "out"]
+        return [text for n, text in enumerate(texts) if n == 0 or texts[n - 1] != text]
+
+    assert sides(ARCH) == [WORDS["side.first"], WORDS["side.second"]]
+    assert sides(REACH) == [""]
+    assert sides(WALK) == [WORDS["side.leg-right"], WORDS["side.leg-left"]] * 5
+    _, _, said = led(ROUTINE.exercise(ARCH))
+    assert [say.text for _, say in said].count(WORDS["coach.other-side"]) == 1
+
+
+DOSES = st.builds(
+    Dose,
+    sets=st.integers(1, 3),
+    reps=st.integers(1, 6),
+    sides=st.sampled_from(["each", "together"]),
+    order=st.sampled_from(["in-turn", "alternating"]),
+    rest_s=st.sampled_from([0.0, 10.0]),
+)
+
+
+@settings(FEW, max_examples=30)
+@given(dose=DOSES, exercise=st.sampled_from(ROUTINE.exercises), data=st.data())
+def test_any_dose_is_led_to_its_end_from_wherever_it_was_left(
+    dose: Dose, exercise: Exercise, data: st.DataObject
+) -> None:
+    total = dose.sets * dose.reps * (2 if dose.sides == "each" else 1)
+    done = data.draw(st.integers(0, total))
+    shared, stages, _ = led(exercise, dose, done, tick_s=0.5)
+    assert shared.record(exercise).led == total - done
+    assert all(0 <= stage.count <= dose.reps for _, stage in stages)
+
+
+@settings(FEW, max_examples=20)
+@given(dose=DOSES, exercise=st.sampled_from(ROUTINE.exercises))
+def test_what_is_left_out_is_the_beginning_of_the_same_plan(dose: Dose, exercise: Exercise) -> None:
+    def beats(done: int) -> list[tuple[str, int, str]]:
+        return [
+            (m.beat, m.rep, m.side) for m in plan(desk(dose), exercise, done) if m.beat in ("out", "back")
+        ]
+
+    whole = beats(0)
+    assert beats(1) == whole[2:]
+    assert beats(len(whole) // 2) == []
+
+
+@settings(FEW, max_examples=10)
+@given(tick_s=st.sampled_from([0.02, 0.1, 0.3, 0.7]), exercise=st.sampled_from(ROUTINE.exercises))
+def test_a_slow_computer_leads_as_long_as_a_quick_one(tick_s: float, exercise: Exercise) -> None:
+    dose = msgspec.structs.replace(exercise.dose, reps=2)
+    _, stages, _ = led(exercise, dose, tick_s=tick_s)
+    planned_s = sum(moment.length_s for moment in plan(desk(dose), exercise))
+    assert stages[-1][0] - 10.0 == pytest.approx(planned_s, abs=2 * tick_s)
+
+
+def test_nothing_is_measured_so_nothing_is_kept_as_measured() -> None:
+    shared, _, _ = led(ROUTINE.exercise(REACH))
+    assert shared.record(ROUTINE.exercise(REACH)).reps == []
