@@ -16,7 +16,7 @@ from loosen.body.pose import N_JOINTS, Floats, Pose
 from loosen.routine.model import Exercise
 
 PICTURE = (640, 480)
-BODY_SHARE = 0.78  # of the picture's height
+BODY_SHARE = 0.70  # of the picture's height
 HEIGHT_M = 1.72
 FAR_VISIBILITY = 0.72
 STEPS = 120  # of a phase, between which the body is interpolated
