@@ -72,6 +72,8 @@ _ALL = (
            "How far mid-hip has come down: 1 less its height above the ankles.", "hips, ankles"),
     Signal("knee_lift_higher", "leg", "any", -1, 0.6, 0.06,
            "The higher knee above the other one.", "both knees"),
+    Signal("left_knee_higher", "leg", "any", -1, 1, 0.06,
+           "Left knee above the right one; negative when the right one is higher.", "both knees"),
     Signal("hips_forward", "leg", "side", -1, 1, 0.04,
            "Mid-hip ahead of the middle between the ankles.", "hips, ankles"),
     Signal("foot_gap", "leg", "side", 0, 1.8, 0.1, "Distance between the ankles.", "both feet"),

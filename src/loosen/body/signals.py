@@ -248,7 +248,8 @@ class SignalReader:
         values["knee_flexion_deeper_deg"] = max(known) if known else NAN
         left_knee, right_knee = p[25], p[26]
         if left_knee is not None and right_knee is not None and not isnan(self.leg):
-            values["knee_lift_higher"] = abs(left_knee[1] - right_knee[1]) / self.leg
+            values["left_knee_higher"] = higher = (right_knee[1] - left_knee[1]) / self.leg
+            values["knee_lift_higher"] = abs(higher)
         ankles = _middle(p[27], p[28])
         if hips is not None and ankles is not None and not isnan(self.leg):
             values["hip_height"] = height = (ankles[1] - hips[1]) / self.leg

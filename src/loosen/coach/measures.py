@@ -10,7 +10,7 @@ from math import isnan
 from loosen.body.catalogue import SIGNALS
 from loosen.body.signals import Seen
 from loosen.coach.report import Measure
-from loosen.coach.segment import TOP, Attempt
+from loosen.coach.segment import HOME, TOP, Attempt
 from loosen.coach.series import crossing_s, largest_speed, noise, smoothed
 from loosen.coach.smoothness import phase_smoothness
 from loosen.routine.model import Condition, Exercise, Phase
@@ -84,7 +84,9 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     def down(share: float) -> float:
         return -_last_s([point for point in falling if point[0] <= -left_s], share * peak)
 
-    earliest, latest = attempt.samples[0].t_s, body[-1][0] + 1.0
+    # Who has come home is seen to have ended a little later; who turned round half-way ended there.
+    home = body[-1][1] <= (HOME + 0.05) * peak
+    earliest, latest = attempt.samples[0].t_s, body[-1][0] + (1.0 if home else 0.0)
     flat_out = FLAT * (up(0.5) - up(0.1))
     flat_back = FLAT * (down(0.1) - down(0.5))
     start_s = max(up(0.1) - min(flat_out, 1.2), min(own, earliest) if attempt.cut == "start" else earliest)

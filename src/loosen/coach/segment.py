@@ -314,7 +314,7 @@ class Segmenter:
         assert run is not None
         ended: list[Attempt] = []
         if self._peak >= ATTEMPT * self.counts:
-            ended = self._end(self._valley_at, "start" if self._never_rose() else "")
+            ended = self._end(self._valley_at, "start" if self._never_rose(self._valley_at) else "")
         tail = run[self._valley_at :]
         self._under_way, self._begin = tail, 0
         self._peak, self._valley, self._returned_s = sample.smooth, math.inf, None
@@ -322,14 +322,15 @@ class Segmenter:
         self.phase, self.stop_began_s = "out", None
         return ended
 
-    def _never_rose(self) -> bool:
-        """Whether an attempt that was under way when first seen was only seen coming back."""
+    def _never_rose(self, last: int | None = None) -> bool:
+        """Whether an attempt that was under way when first seen was only seen coming back (until sample `last`)."""
         run = self._under_way
         assert run is not None
-        return self._cut_start and min(s.smooth for s in run[: self._top(run) + 1]) > 0.5 * self._peak
-
-    def _top(self, run: list[Sample]) -> int:
-        return max(range(self._begin, len(run)), key=lambda i: run[i].smooth)
+        if not self._cut_start:
+            return False
+        until = len(run) if last is None else last + 1
+        top = max(range(self._begin, until), key=lambda i: run[i].smooth)
+        return min(s.smooth for s in run[: top + 1]) > 0.5 * self._peak
 
     def _name_phase(self, sample: Sample) -> None:
         window = self._window(0.35)
