@@ -217,6 +217,8 @@ NEEDS: dict[str, list[list[Joint]]] = {
     "left_arm_higher_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
     "elbow_angle_raised_deg": [WRISTS, ELBOWS, [*HIPS]],
     "hip_drop": [[*HIPS], ANKLES],
+    "left_knee_higher": [[Joint.LEFT_KNEE], [Joint.RIGHT_KNEE]],
+    "knee_bend_deg": [KNEES, ANKLES, [*HIPS]],
     "elbow_angle_near_deg": [WRISTS, ELBOWS],
     "elbow_angle_lower_deg": [[Joint.LEFT_WRIST], [Joint.RIGHT_WRIST]],
     "wrist_height_near": [WRISTS],
