@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import peers
 from eye_change import CHANGES, away
@@ -117,24 +118,30 @@ def watch(poses: Sequence[Pose], routine: Routine, exercise: str) -> tuple[Repor
 
 
 def _everything(poses: Sequence[Pose], result: Result) -> None:
-    """Let every definition watch: what the families counted that should not have, and what was recognised."""
+    """Let the routine find out what it sees, and let every counter watch that must stay silent here."""
     ours, others, words = _routines()
-    counts: dict[str, int] = dict.fromkeys(FAMILY, 0)
+    silent = {
+        name: 0
+        for name, family in FAMILY.items()
+        if family in result.case.negative and name != result.case.definition
+    }
     for routine in (ours, others):
+        if routine is others:
+            wanted = tuple(one for one in routine.exercises if one.id in silent)
+            if not wanted:
+                continue
+            routine = msgspec.structs.replace(routine, exercises=wanted)  # noqa: PLW2901
         watcher = Watcher(routine, words)
-        for pose in poses:
-            for name, rep, _ in watcher.see(pose):
-                counts[name] += rep.counted
+        reps = [(name, rep) for pose in poses for name, rep, _ in watcher.see(pose)]
         watcher.finish()
+        for name, rep in reps:
+            if name in silent:
+                silent[name] += rep.counted
         if routine is ours:
             report = watcher.report("")
             result.recognised, result.view = report.exercise, report.view
             result.frames, result.frames_with_pose = report.frames, report.frames_with_pose
-    result.ghosts = {
-        name: counts[name]
-        for name, family in FAMILY.items()
-        if family in result.case.negative and name != result.case.definition
-    }
+    result.ghosts = silent
 
 
 def run(job: Job) -> Result:

@@ -1,7 +1,8 @@
 """The recordings that the benchmark reads, and what is true of them.
 
 A folder may hold `labels.json` beside `tracks/` (landmark tracks with counts and cuts) or rendered clips
-`NAME.mp4` with `NAME.truth.json`. Which definition counts a recording follows from what the movement is called, never from the file.
+`NAME.mp4` with `NAME.truth.json`. Which definition counts a recording follows from what the movement is called, never
+from the file.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from loosen.errors import InputError
+from loosen.routine.files import builtin
 
 # Words in a movement's name, in the order they are tried, and the definition that counts it.
 NAMED = (
@@ -91,6 +93,12 @@ class Case:
     correct: bool | None
     shows: str | None
     may_show: str | None
+    tries: int | None = None
+
+    @property
+    def attempts(self) -> tuple[int, int] | None:
+        """The range that a right number of reported attempts, counted or not, lies in."""
+        return self.count if self.tries is None else (self.tries, self.tries)
 
     @property
     def group(self) -> str:
@@ -182,6 +190,7 @@ def _rendered(file: Path) -> Case:
         view=str(truth.get("view", "")),
         subject=str(truth.get("body", "")),
         count=_rendered_count(reps, definition),
+        tries=len(reps),
         reps=reps,
         negative=tuple(sorted({"arms", "knee", "gap", "back"} - used)),
         correct=None,
@@ -191,10 +200,16 @@ def _rendered(file: Path) -> Case:
 
 
 def _rendered_count(reps: Sequence[Truth], definition: str | None) -> tuple[int, int]:
-    """What is too shallow to count, by the routine's own words, is an attempt."""
-    short = ("shallow", "stops_at", "arms_only")
-    counted = sum(not any(fault.startswith(short) for fault in rep.faults) for rep in reps)
-    return (counted, counted) if definition else (0, 0)
+    """What does not reach `counts_at`, by its true range, is an attempt; so is raising the arms without the arch."""
+    if definition is None:
+        return (0, 0)
+    least = builtin().exercise(definition).seen.counts_at if definition in ROUTINE else 0.0
+    counted = sum(
+        rep.values.get("range", least) >= least
+        and not any(fault.startswith("arms_only") for fault in rep.faults)
+        for rep in reps
+    )
+    return (counted, counted)
 
 
 def _rendered_rep(rep: dict[str, Any], truth: dict[str, Any], definition: str | None) -> Truth:
@@ -208,8 +223,10 @@ def _rendered_rep(rep: dict[str, Any], truth: dict[str, Any], definition: str | 
     if reached is not None:
         values["range"] = reached
     side = rep.get("drag_leg") if drags else rep.get("side")
+    # The repetition ends with the drag; stepping back to the spot is the way home.
+    end_s = float(rep["drag_end_s"] if drags else rep["end_s"])
     return Truth(
-        float(rep["start_s"]), float(rep["peak_s"]), float(rep["end_s"]), side, False,
+        float(rep["start_s"]), float(rep["peak_s"]), end_s, side, False,
         tuple(rep.get("fault", ())), None if stop is None else stop[1] - stop[0], values,
     )  # fmt: skip
 

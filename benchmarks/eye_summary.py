@@ -44,7 +44,9 @@ def counting(results: Iterable[Result]) -> Figures | None:
 
 def attempts(results: Iterable[Result]) -> Figures | None:
     """Score the attempts that were reported, counted or with a reason."""
-    return _score(score_counts((len(r.reps), r.case.count) for r in results if r.case.count is not None))
+    return _score(
+        score_counts((len(r.reps), r.case.attempts) for r in results if r.case.attempts is not None)
+    )
 
 
 def peer_counting(results: Sequence[Result]) -> Figures:

@@ -113,7 +113,7 @@ def embedding(pose: Pose) -> Array | None:
 
 @cache
 def figure_samples(definition: str) -> Samples:
-    """Return the figure's start and end poses as a person's, a hundred of each, with a camera's noise."""
+    """Return the figure's start and end poses as a person's, fifty of each, with a camera's noise."""
     ours = builtin()
     known = [one.id for one in ours.exercises]
     routine = ours if definition in known else read_routine(Path(__file__).with_name("movements.toml"))
@@ -121,7 +121,7 @@ def figure_samples(definition: str) -> Samples:
     rng = np.random.default_rng(5)
     eye, figure = Eye(exercise.seen.shown, jitter=0.01), Figure(exercise)
     rows, ends = [], []
-    for index in range(200):
+    for index in range(100):
         points = figure.points("stop" if index % 2 else "start", mirrored=index % 4 > 1)
         one = embedding(seen(points, eye, 0.0, rng))
         assert one is not None
@@ -178,7 +178,7 @@ def samples_from(poses: Sequence[Pose], start_s: Sequence[float], end_s: Sequenc
     return Samples(np.stack(rows), np.array(ends)) if rows else None
 
 
-def joined(parts: Sequence[Samples], at_most: int = 400) -> Samples | None:
+def joined(parts: Sequence[Samples], at_most: int = 200) -> Samples | None:
     """Return several sets of known poses as one, thinned evenly."""
     if not parts:
         return None
@@ -219,9 +219,9 @@ def offline_counter(poses: Sequence[Pose]) -> int:
     line = np.convolve(np.pad(data @ axes[0], width, mode="edge"), np.ones(width) / width, mode="same")[
         width:-width
     ]
-    low, middle_value, high = np.percentile(line, [5, 50, 95])
-    # People rest longer than they reach: the end position lies on the other side of the median.
-    if middle_value - low > high - middle_value:
+    low, high = np.percentile(line, [5, 95])
+    # A recording begins and ends nearer to rest than to the end position.
+    if line[0] + line[-1] > low + high:
         line = -line
     return len(peaks(line, PROMINENCE * float(high - low), max(round(APART_S * fps), 1)))
 

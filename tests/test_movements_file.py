@@ -1,0 +1,71 @@
+"""The benchmark's movements are a routine like any other: adding them needed no code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loosen.body.person import Eye, Manner, Person, manners_for, recording
+from loosen.coach.proof import prove, vet
+from loosen.coach.report import Report
+from loosen.coach.watching import Watcher
+from loosen.routine.files import read_routine
+from loosen.routine.model import Routine
+from loosen.routine.words import load_words
+
+FILE = Path(__file__).parent.parent / "benchmarks" / "movements.toml"
+IDS = (
+    "lateral-raise", "shoulder-flexion", "scaption", "overhead-press", "squat", "lunge", "hurdle-step", "sit-to-stand",
+    "jumping-jack",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def movements() -> Routine:
+    return vet(read_routine(FILE))
+
+
+def watched(movements: Routine, name: str, *, view: str, reach: float = 1.0, from_s: float = 0.0) -> Report:
+    """Return what the coach makes of three repetitions by the movement's own figure."""
+    exercise = movements.exercise(name)
+    person = Person(exercise, manners_for(exercise, 3, Manner(reach=reach)))
+    watcher = Watcher(movements, load_words("en"), name)
+    for pose in recording(person, Eye("front" if view == "front" else "side", jitter=0.005), seed=2):
+        if pose.t_s >= from_s:
+            watcher.see(pose)
+    watcher.finish()
+    return watcher.report(name)
+
+
+def test_the_file_defines_what_the_recordings_show(movements: Routine) -> None:
+    assert {exercise.id for exercise in movements.exercises} == set(IDS)
+
+
+@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("view", ["front", "side"])
+def test_every_movement_is_counted_from_the_front_and_from_the_side(
+    movements: Routine, name: str, view: str
+) -> None:
+    report = watched(movements, name, view=view)
+    assert report.counted == 3
+    assert [rep.verdict for rep in report.reps] == ["full"] * 3
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_an_eighth_of_the_way_is_no_repetition(movements: Routine, name: str) -> None:
+    assert watched(movements, name, view="side", reach=0.12).counted == 0
+
+
+def test_a_recording_that_begins_on_the_chair_shows_its_first_rise(movements: Routine) -> None:
+    exercise = movements.exercise("sit-to-stand")
+    still_s, out_s, stop_s = 2.5, sum(exercise.tempo.out_s) / 2, exercise.tempo.stop_s
+    seated_s = still_s + out_s + 0.3 * stop_s
+    report = watched(movements, "sit-to-stand", view="side", from_s=seated_s)
+    assert report.counted == 3
+
+
+@pytest.mark.slow
+def test_the_whole_file_is_proved(movements: Routine) -> None:
+    failed = [finding for finding in prove(movements, load_words("en")) if not finding.held]
+    assert not failed
