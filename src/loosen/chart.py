@@ -41,10 +41,16 @@ def draw_signal(
         axes.text(rep.peak_s, top + 0.05 * room, label, ha="center", va="bottom", fontsize=9, color=colour)
     if exercise.seen.relative_to == "zero":
         axes.axhline(exercise.seen.counts_at, color=SOFT, linewidth=0.9, linestyle=(0, (4, 4)))
-        axes.text(
-            times[0] if times else 0, exercise.seen.counts_at, " " + words["watch.counts-from"],
-            color=SOFT, fontsize=8, va="bottom",
-        )  # fmt: skip
+        axes.annotate(
+            words["watch.counts-from"],
+            (1.0, exercise.seen.counts_at),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            color=SOFT,
+            fontsize=8,
+            va="center",
+        )
     axes.set_ylim(low - 0.08 * room, top + 0.3 * room)
     axes.set_xlim(times[0] if times else 0, times[-1] if times and times[-1] > times[0] else 1)
     axes.set_xlabel(words["watch.seconds"])
