@@ -19,6 +19,7 @@ import peers
 from eye_change import CHANGES, away
 from eye_sets import FAMILY, ROUTINE, Case
 from eye_template import Shape, shapes_of
+from numpy.typing import NDArray
 
 from loosen.body.pose import Pose
 from loosen.body.signals import Seen, SignalReader
@@ -47,7 +48,10 @@ class Reported:
 
 @dataclass(slots=True)
 class Result:
-    """What came of one recording. `ranges`: (measured, true, stated +-) of each repetition whose truth is exact."""
+    """What came of one recording.
+
+    `ranges`: (measured, true, upper arm alone, stated +-) of each repetition whose truth is exact.
+    """
 
     case: Case
     frames: int
@@ -60,7 +64,7 @@ class Result:
     changed: dict[str, tuple[int, tuple[int, int]]] = field(default_factory=dict)
     peer_counts: dict[str, int] = field(default_factory=dict)
     shapes: tuple[Shape, ...] = ()
-    ranges: tuple[tuple[float, float, float], ...] = ()
+    ranges: tuple[tuple[float, float, float, float], ...] = ()
 
     @property
     def counted(self) -> int:
@@ -170,29 +174,41 @@ def _signals(poses: Sequence[Pose]) -> list[Seen]:
 
 def _ranges(
     poses: Sequence[Pose], definition: str, reps: Sequence[Reported]
-) -> tuple[tuple[float, float, float], ...]:
+) -> tuple[tuple[float, float, float, float], ...]:
     """Compare each counted repetition's range with the arms' elevation in space, highest over a quarter of a second."""
     both = definition == "reach-for-the-sky"
-    known = [(pose.t_s, _elevation_deg(pose, both=both)) for pose in poses if pose.found]
+    known = [(pose.t_s, *_elevations_deg(pose, both=both)) for pose in poses if pose.found]
     out = []
     for rep in (one.rep for one in reps if one.rep.counted):
-        inside = smoothed([(t, v) for t, v in known if rep.start_s <= t <= rep.end_s], 0.25)
+        inside = [row for row in known if rep.start_s <= row[0] <= rep.end_s]
         if inside:
+            whole, upper = (max(v for _, v in smoothed([(r[0], r[i]) for r in inside], 0.25)) for i in (1, 2))
             reach = rep.measures["range"]
-            out.append((reach.value, max(v for _, v in inside), reach.plus_minus))
+            out.append((reach.value, whole, upper, reach.plus_minus))
     return tuple(out)
 
 
-def _elevation_deg(pose: Pose, *, both: bool) -> float:
-    """Return the angle in space between upper arm and trunk: the mean of both arms, or the higher one."""
+def _elevations_deg(pose: Pose, *, both: bool) -> tuple[float, float]:
+    """Return the angles in space between arm and trunk: as the signal is defined, and of the upper arm alone.
+
+    The signal is the whole arm's where that is straight (from 150 degrees at the elbow, wholly from 165). Of two arms
+    it is the mean, or the higher one.
+    """
     world = pose.world.astype(float)
     down = (world[23] + world[24]) / 2 - (world[11] + world[12]) / 2
-    angles = []
-    for shoulder, elbow in ((11, 13), (12, 14)):
-        arm = world[elbow] - world[shoulder]
-        along = float(arm @ down) / float(np.linalg.norm(arm) * np.linalg.norm(down))
-        angles.append(math.degrees(math.acos(min(max(along, -1.0), 1.0))))
-    return sum(angles) / 2 if both else max(angles)
+    wholes, uppers = [], []
+    for s, e, w in ((11, 13, 15), (12, 14, 16)):
+        upper = _between_deg(world[e] - world[s], down)
+        elbow = 180 - _between_deg(world[e] - world[s], world[w] - world[e])
+        straight = min(max((elbow - 150) / 15, 0.0), 1.0)
+        wholes.append(upper + straight * (_between_deg(world[w] - world[s], down) - upper))
+        uppers.append(upper)
+    return (sum(wholes) / 2, sum(uppers) / 2) if both else (max(wholes), max(uppers))
+
+
+def _between_deg(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    along = float(a @ b) / float(np.linalg.norm(a) * np.linalg.norm(b))
+    return math.degrees(math.acos(min(max(along, -1.0), 1.0)))
 
 
 def _vary(poses: Sequence[Pose], result: Result, routine: Routine, definition: str) -> None:

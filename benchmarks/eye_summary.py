@@ -214,7 +214,9 @@ def ranges(results: Sequence[Result]) -> Figures:
             )
     for r in results:
         if r.ranges and r.case.correct is not False:
-            groups[f"{r.case.dataset}: {r.case.definition}"] += [(a - b, c) for a, b, c in r.ranges]
+            name = f"{r.case.dataset}: {r.case.definition}"
+            groups[name] += [(a - whole, c) for a, whole, _, c in r.ranges]
+            groups[f"{name}, upper arm alone"] += [(a - upper, c) for a, _, upper, c in r.ranges]
 
     def told(errors: Sequence[tuple[float, float]]) -> Figures | None:
         figures = _spread([error for error, _ in errors])
