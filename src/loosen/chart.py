@@ -25,7 +25,7 @@ def draw_signal(
     from matplotlib import pyplot as plt
 
     name = exercise.seen.signal
-    unit = {"deg": "°", "leg": "leg lengths", "torso": "torso lengths", "share": ""}[SIGNALS[name].unit]
+    unit = SIGNALS[name].unit_text
     figure, axes = plt.subplots(figsize=(11, 4), layout="constrained")
     times = [t for t, _ in signal]
     axes.plot(times, [v for _, v in signal], color=INK, linewidth=1.1)
@@ -35,7 +35,7 @@ def draw_signal(
     for index, rep in enumerate(reps, 1):
         colour = ACCENT if rep.counted else WARN
         axes.axvspan(rep.start_s, rep.end_s, color=colour, alpha=0.07, linewidth=0)
-        half_s = rep.measures["stop_s"].value / 2
+        half_s = rep.measures["still_s"].value / 2
         axes.axvspan(rep.peak_s - half_s, rep.peak_s + half_s, color=colour, alpha=0.16, linewidth=0)
         label = str(index) if rep.verdict == "full" else f"{index}\n{words[f'watch.short-{rep.verdict}']}"
         axes.text(rep.peak_s, top + 0.05 * room, label, ha="center", va="bottom", fontsize=9, color=colour)

@@ -339,9 +339,13 @@ def _doctor(given: argparse.Namespace) -> int:
 
 
 def _routine(file: Path | None) -> Routine:
-    from loosen.routine.files import builtin, read_routine
+    from loosen.routine.files import builtin
 
-    return builtin() if file is None else read_routine(file)
+    if file is None:
+        return builtin()
+    from loosen.coach.proof import load_routine
+
+    return load_routine(file)
 
 
 def _words() -> Words:

@@ -58,6 +58,11 @@ def watch(
         raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
     if len(inputs) > 1 and (overlay or chart):
         raise InputError("--overlay and --chart draw one recording: give one input.")
+    for place in (overlay, chart):
+        if place is not None and (place.is_dir() or not place.parent.is_dir()):
+            raise InputError(f"{place}: not a place to write to; name a file in a folder that exists.")
+    if overlay is not None and inputs[0].suffix.lower() == ".npz":
+        raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
     words, code = load_words(routine.language), 0
     for path, outcome in zip(inputs, _outcomes(inputs, routine, exercise), strict=True):
         if outcome.report is None:

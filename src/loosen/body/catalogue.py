@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+UNITS = {"deg": "deg", "leg": "leg lengths", "torso": "torso lengths", "share": "share"}
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -23,6 +25,11 @@ class Signal:
     error: float
     what: str
     needs: str
+
+    @property
+    def unit_text(self) -> str:
+        """The unit as it is written in reports."""
+        return UNITS[self.unit]
 
 
 # Errors: trunk and arm from the project's rendered clips with exact truth (docs/measuring.md), checked against the

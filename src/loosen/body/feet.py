@@ -22,6 +22,7 @@ OF_WAY = 0.5
 GATHERS = 10.0
 RELOCK_S = 0.25  # readings that agree with each other for so long are believed
 COLLAPSED_RELOCK_S = 0.6  # ... when they bring the feet suddenly together, this long
+TOGETHER = 0.12  # closer than this, either foot may be the left one
 GAP_S = 0.6  # after a longer gap nothing is foretold
 
 
@@ -70,6 +71,7 @@ class Feet:
 
     def __init__(self) -> None:
         self._left, self._right = _Foot(), _Foot()
+        self._votes = 0
         self._low_left = NAN
         self._low_right = NAN
         self._floor_left = NAN
@@ -83,9 +85,10 @@ class Feet:
         told_left, told_right = a[0] * ahead / leg, b[0] * ahead / leg
         swapped = self._follow(told_left, told_right, dt_s)
         left, right = self._left.x, self._right.x
+        self._vote(abs(left - right), swapped=swapped)
         values = {
             "foot_gap": abs(left - right),
-            "left_foot_ahead": left - right,
+            "left_foot_ahead": (left - right) * (1.0 if self._votes >= 0 else -1.0),
             "feet_forward": (left + right) / 2,
         }
         first, second = _lowest(p, 27, 29, 31), _lowest(p, 28, 30, 32)
@@ -102,6 +105,13 @@ class Feet:
         else:
             values["rear_foot_lift"] = (self._floor_right - self._low_right) / leg
         return values
+
+    def _vote(self, gap: float, *, swapped: bool) -> None:
+        """Let the readings of one stride say together which foot is the left one; each alone may be wrong."""
+        if gap < TOGETHER:
+            self._votes = 0
+        elif not self._left.doubted and not self._right.doubted:
+            self._votes += -1 if swapped else 1
 
     def _follow(self, told_left: float, told_right: float, dt_s: float) -> bool:
         """Take both readings; return whether they came exchanged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -15,6 +16,9 @@ from loosen.body.pose import Floats
 from loosen.camera.geometry import Picture
 from loosen.camera.weights import ADVICE, weight_path
 from loosen.errors import MissingPart
+
+_STANDARD_ERROR = Lock()
+"""Standard error belongs to the whole process: of two threads that swap it, one would keep the other's."""
 
 
 class Model:
@@ -53,15 +57,16 @@ class Model:
 @contextmanager
 def _no_greeting() -> Iterator[None]:
     """Keep the runtime from writing a line on itself to standard error, which it has no setting for."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error
-        yield
-        return
-    try:
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+    with _STANDARD_ERROR:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is no standard error
+            yield
+            return
+        try:
+            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

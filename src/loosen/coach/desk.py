@@ -11,6 +11,8 @@ from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
 CUE_APART_S = 4.0
+TROUBLE_APART_S = 2.0  # after whatever was said before
+AGAIN_S = 12.0  # the same trouble is said again after this long
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Desk:
     _due: list[tuple[float, str, Tone]] = field(default_factory=list)
     _cue_s: float = -1e9
     _said_s: float = -1e9
-    _last_text: str = ""
+    _trouble_s: float = -1e9
+    _last_trouble: str = ""
 
     def dose(self, exercise: Exercise) -> Dose:
         """Return the person's own dose, or the routine's."""
@@ -58,7 +61,7 @@ class Desk:
     def say(self, t_s: float, text: str, tone: Tone) -> None:
         """Say something now."""
         self.heard.append(Say(text, tone))
-        self._said_s, self._last_text = t_s, text
+        self._said_s = t_s
 
     def later(self, t_s: float, text: str, tone: Tone) -> None:
         """Say something at a later time, so that two sayings do not fall together."""
@@ -86,8 +89,12 @@ class Desk:
     def trouble(self, t_s: float, text: str) -> None:
         """Show and say a trouble; the same one is said again only after a while."""
         self.note = text
-        if text and (text != self._last_text or t_s - self._said_s > 12.0) and t_s - self._said_s > 3.0:
-            self.say(t_s, text, "trouble")
+        waiting = any(said == text for _, said, _ in self._due)
+        if not text or waiting or (text == self._last_trouble and t_s - self._trouble_s < AGAIN_S):
+            return
+        self._last_trouble, self._trouble_s = text, t_s
+        self.later(max(t_s, self._said_s + TROUBLE_APART_S), text, "trouble")
+        self.tick(t_s)
 
     def happened(self, t_s: float, what: str, exercise: Exercise | None = None, **more: object) -> None:
         """Tell the journal."""

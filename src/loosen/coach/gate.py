@@ -121,7 +121,7 @@ class Gate:
         value = seen[condition.signal]
         if isnan(value):
             return False
-        return value > condition.over if condition.over is not None else value < (condition.under or 0.0)
+        return condition.met(value)
 
     def _still(self, look: Look) -> bool:
         rows = look.pose.landmarks

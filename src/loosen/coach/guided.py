@@ -9,6 +9,7 @@ from loosen.body.signals import Seen, SignalReader
 from loosen.coach.counter import Counter
 from loosen.coach.desk import Desk
 from loosen.coach.gate import Gate, trouble_with, view_trouble
+from loosen.coach.led import Turn, turns
 from loosen.coach.report import Rep, Trace
 from loosen.coach.scenes import ON, Scene
 from loosen.coach.stage import FigureClock, RepDone, Stage
@@ -37,6 +38,7 @@ class WatchedSet(Scene):
         self._reader = SignalReader()
         self._gate = Gate(exercise, desk.words)
         self._counter: Counter | None = None
+        self._best = desk.best.get(exercise.id)
         self._facing: str | None = None
         self._last: Seen | None = None
         self._found_s = 0.0
@@ -118,7 +120,7 @@ class WatchedSet(Scene):
         self._counter = Counter(
             self.exercise,
             self.desk.words,
-            best=self.desk.best.get(self.exercise.id),
+            best=self._best,
             baseline=self._gate.baseline(),
             learn=True,
         )
@@ -137,9 +139,10 @@ class WatchedSet(Scene):
             self._close()
             return True
         rule = self._facing if self._in_turn else None
-        text = trouble_with(look, seen, words) or (
-            view_trouble(self.exercise, seen, words, rule) if seen.found and self._phase == "rest" else ""
-        )
+        at_rest = seen.found and self._phase == "rest"
+        turned = view_trouble(self.exercise, seen, words, rule) if at_rest else ""
+        text = trouble_with(look, seen, words) or turned
+        wrong_view = bool(turned) and text == turned
         if not text:
             self._trouble, self.desk.note = None, ""
             return False
@@ -147,13 +150,15 @@ class WatchedSet(Scene):
             self._trouble = (text, t_s)
         if t_s - self._trouble[1] > WRONG_S:
             self.desk.trouble(t_s, text)
-            return look.people <= 1 and seen.parts.get("feet", False) is not False
-        return False
+            self._active_s = t_s
+        # What is not seen is unknown and counts nothing by itself; only a wrong view would measure something else.
+        return wrong_view
 
     def _close(self) -> None:
         """Shut the gate again; the count stands."""
         if self._counter is not None:
-            self._counter.finish()
+            # What was learnt of the person's range holds on both sides and after a break.
+            self._best = self._counter.best
         self._counter = None
         facing = self._facing if self._in_turn and self.rounds else None
         self._gate = Gate(self.exercise, self.desk.words, facing)
@@ -166,8 +171,8 @@ class WatchedSet(Scene):
         self._attempts += 1
         side = rep.side if self._alternating else "both"
         set_side: Literal["left", "right", "both"] = rep.side
-        if self._in_turn and self._last is not None:
-            set_side = "right" if self._last.facing == "right" else "left"
+        if self._in_turn and self._facing in ("left", "right"):
+            set_side = "left" if self._facing == "left" else "right"
         self.desk.keep(RepDone(self.exercise.id, self.set_number, set_side, rep, trace), self.exercise)
         words = self.desk.words
         count = ""
@@ -277,6 +282,18 @@ class WatchedSet(Scene):
         if self._in_turn:
             return self.counts["both"], words["side.first" if len(self.rounds) == 2 else "side.second"]
         return self.counts["both"], ""
+
+    def remaining(self) -> list[Turn]:
+        """Return what is still to be done, to be led by voice."""
+        side_now = "first" if len(self.rounds) == 2 else "second"
+        return [turn for turn in turns(self.dose) if not self._is_done(turn, side_now)]
+
+    def _is_done(self, turn: Turn, side_now: str) -> bool:
+        if turn.set_number != self.set_number:
+            return turn.set_number < self.set_number
+        if self._in_turn and turn.side != side_now:
+            return side_now == "second"
+        return turn.rep <= self.counts[turn.side if self._alternating else "both"]
 
     def stage(self) -> Stage:
         exercise, counter, words = self.exercise, self._counter, self.exercise.words

@@ -8,7 +8,7 @@ from typing import Literal
 from loosen.coach.desk import Desk
 from loosen.coach.scenes import ON, Scene
 from loosen.coach.stage import FigureClock, Stage
-from loosen.routine.model import Exercise
+from loosen.routine.model import Dose, Exercise
 
 Beat = Literal["countdown", "out", "stop", "back", "home", "rest", "turn"]
 COUNTDOWN_S = 3.0
@@ -26,55 +26,65 @@ class Moment:
     side: str = ""
 
 
-def plan(desk: Desk, exercise: Exercise, done: int = 0) -> list[Moment]:
-    """Lay a whole exercise out in time, leaving out the first `done` repetitions."""
-    dose, tempo = desk.dose(exercise), exercise.tempo
-    moments = [Moment("countdown", COUNTDOWN_S)]
-    each = dose.sides == "each"
-    number = 0
-    for set_number in range(dose.sets):
-        if set_number:
-            moments.append(Moment("turn", dose.rest_s))
-        sides = ["first", "second"] if each else [""]
-        turns = (
-            [(side, rep) for rep in range(dose.reps) for side in ("right", "left")]
-            if each and dose.order == "alternating"
-            else [(side, rep) for side in sides for rep in range(dose.reps)]
-        )
-        before = turns[0][0]
-        for side, rep in turns:
-            number += 1
-            if number <= done:
-                before = side
-                continue
-            if side != before and dose.order == "in-turn":
-                moments.append(Moment("turn", TURN_S, side=side))
-            before = side
-            stop_s = tempo.stop_s
-            moments += [
-                Moment("out", sum(tempo.out_s) / 2, rep + 1, side),
-                Moment("stop", stop_s, rep + 1, side),
-                Moment("back", sum(tempo.back_s) / 2, rep + 1, side),
-            ]
-            if exercise.figure.home_s:
-                moments.append(Moment("home", exercise.figure.home_s, rep + 1, side))
-            moments.append(Moment("rest", REST_S, rep + 1, side))
-    return moments
+@dataclass(frozen=True)
+class Turn:
+    """One repetition of a dose: in which set, on which side ("first", "second", "left", "right" or none)."""
+
+    set_number: int
+    side: str
+    rep: int
+
+
+def turns(dose: Dose) -> list[Turn]:
+    """Return all repetitions of a dose in their order."""
+    numbers = range(1, dose.reps + 1)
+    out: list[Turn] = []
+    for set_number in range(1, dose.sets + 1):
+        if dose.sides == "each" and dose.order == "alternating":
+            out += [Turn(set_number, side, rep) for rep in numbers for side in ("right", "left")]
+        else:
+            sides = ("first", "second") if dose.sides == "each" else ("",)
+            out += [Turn(set_number, side, rep) for side in sides for rep in numbers]
+    return out
+
+
+def plan(exercise: Exercise, dose: Dose, todo: list[Turn]) -> list[Moment]:
+    """Lay repetitions out in time."""
+    tempo, moments = exercise.tempo, list[Moment]()
+    before: Turn | None = None
+    for turn in todo:
+        if before is None:
+            moments.append(Moment("countdown", COUNTDOWN_S, turn.rep, turn.side))
+        elif turn.set_number != before.set_number:
+            moments.append(Moment("turn", dose.rest_s, turn.rep))
+        elif turn.side != before.side and dose.order == "in-turn":
+            moments.append(Moment("turn", TURN_S, turn.rep, turn.side))
+        moments += [
+            Moment("out", sum(tempo.out_s) / 2, turn.rep, turn.side),
+            Moment("stop", tempo.stop_s, turn.rep, turn.side),
+            Moment("back", sum(tempo.back_s) / 2, turn.rep, turn.side),
+        ]
+        if exercise.figure.home_s:
+            moments.append(Moment("home", exercise.figure.home_s, turn.rep, turn.side))
+        moments.append(Moment("rest", REST_S, turn.rep, turn.side))
+        before = turn
+    return moments or [Moment("rest", REST_S)]
 
 
 class LedSet(Scene):
     """One exercise's sets without a camera."""
 
-    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int, done: int = 0) -> None:
+    def __init__(
+        self, desk: Desk, exercise: Exercise, number: int, of: int, todo: list[Turn] | None = None
+    ) -> None:
         super().__init__(desk)
         self.exercise, self.number, self.of_exercises = exercise, number, of
-        self._moments = plan(desk, exercise, done)
+        dose = desk.dose(exercise)
+        self._moments = plan(exercise, dose, turns(dose) if todo is None else todo)
         self._at = 0
         self._began_s = 0.0
         self._now_s = 0.0
         self._second = 0
-
-    counting = True
 
     def enter(self, t_s: float) -> None:
         """Begin with a short count-down."""
@@ -89,10 +99,6 @@ class LedSet(Scene):
             self.move = ON
         elif name == "back":
             self.move = "back"
-
-    def shift(self, by_s: float) -> None:
-        """Move on in time after a pause."""
-        self._began_s += by_s
 
     def tick(self, t_s: float) -> None:
         """Let time pass: say each phase's word, and count."""

@@ -182,7 +182,7 @@ class Reading:
         value = self.value(condition)
         if isnan(value):
             return None
-        return value > condition.over if condition.over is not None else value < (condition.under or 0.0)
+        return condition.met(value)
 
 
 def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str, Measure]:
@@ -192,7 +192,7 @@ def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str,
     level = when.peak + (reading.attempt.rest if exercise.seen.relative_to == "zero" else 0.0)
     n = max(len(reading.frames("stop")), 1)
     known = noise_sd if not isnan(noise_sd) else 0.0
-    unit = {"deg": "deg", "leg": "leg lengths", "torso": "torso lengths", "share": "1"}[signal.unit]
+    unit = signal.unit_text
     digits = 1 if signal.unit == "deg" else 3
     out: dict[str, Measure] = {
         "range": Measure(

@@ -2,7 +2,7 @@
 
 For every exercise the figure does the whole dose before the coach with 1% of body height of jitter and a tenth of
 the frames dropped, at 15, 30 and 60 frames a second: all repetitions must be counted, all full. The figure
-standing still, or doing any other exercise of the file, must count nothing.
+standing still, or doing any other exercise of the file, must count nothing. And a session must lead it to its end.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from math import isnan
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -18,10 +19,13 @@ from loosen.body.catalogue import SIGNALS
 from loosen.body.figure import PHASES, Figure
 from loosen.body.person import Eye, Person, manners_for, recording, seen
 from loosen.body.signals import SignalReader
+from loosen.coach.counter import start_values
+from loosen.coach.demo import DemoBody
 from loosen.coach.report import Report
+from loosen.coach.session import Session
 from loosen.coach.watching import Watcher
 from loosen.errors import RoutineError
-from loosen.routine.files import conditions
+from loosen.routine.files import conditions, line_of, read_routine
 from loosen.routine.model import Condition, Exercise, Routine
 from loosen.routine.words import Words
 
@@ -31,6 +35,8 @@ RATES = (15.0, 30.0, 60.0)
 JITTER = 0.01
 LOST = 0.1
 STILL_S = 30.0
+GUIDED_S = 240.0
+GUIDED_FPS = 20.0
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -40,6 +46,16 @@ class Finding(msgspec.Struct, frozen=True):
     tried: str
     held: bool
     said: str
+
+
+def load_routine(path: Path) -> Routine:
+    """Read a routine file and vet it; RoutineError, with file and line, if it cannot be used."""
+    routine = read_routine(path)
+    try:
+        return vet(routine)
+    except RoutineError as error:
+        line = line_of(path.read_text("utf-8"), error.path)
+        raise RoutineError(error.message, file=str(path), path=error.path, line=line) from None
 
 
 def vet(routine: Routine) -> Routine:
@@ -111,6 +127,15 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
                 path=at + path,
             )
 
+    values_at_start = start_values(exercise)
+    for index, condition in enumerate(exercise.seen.start):
+        if not condition.met(values_at_start.get(condition.signal, math.nan)):
+            raise RoutineError(
+                f"the figure's own start pose does not meet it ({condition.signal} is "
+                f"{values_at_start.get(condition.signal, math.nan):.3g}); nobody could ever begin",
+                path=f"{at}.seen.start[{index}]",
+            )
+
 
 def prove(routine: Routine, words: Words) -> Iterator[Finding]:
     """Try a routine, finding by finding; see the module."""
@@ -119,6 +144,7 @@ def prove(routine: Routine, words: Words) -> Iterator[Finding]:
             for view in _views(exercise):
                 report = _watched(exercise, view, routine, words, fps)
                 yield _all_full(exercise, report, fps)
+        yield _guided(exercise, routine, words)
         still = Person(exercise, (), still_s=STILL_S)
         for view in _views(exercise):
             yield _nothing(exercise, words, routine, still, view, "standing still")
@@ -127,6 +153,28 @@ def prove(routine: Routine, words: Words) -> Iterator[Finding]:
                 person = Person(other, manners_for(other, 4))
                 for view in _views(other):
                     yield _nothing(exercise, words, routine, person, view, f"doing {other.id}")
+
+
+def _guided(exercise: Exercise, routine: Routine, words: Words) -> Finding:
+    """Lead the figure through the exercise as a session would, in simulated time."""
+    alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
+    session, body = Session(alone, words, camera=True, care_read=True, demo=True), DemoBody(alone)
+    session.start(0.0)
+    for index in range(int(GUIDED_S * GUIDED_FPS)):
+        t_s, stage = index / GUIDED_FPS, session.stage()
+        if stage.screen == "summary":
+            done = stage.summary[0]
+            return Finding(
+                exercise.id, "led through a session", done.done >= done.of, f"{done.done} of {done.of} done"
+            )
+        if stage.screen == "intro":
+            session.command(t_s, "continue")
+        look = body.looks_at(t_s, stage)
+        if look is not None:
+            session.see(look)
+        session.tick(t_s)
+        session.events()
+    return Finding(exercise.id, "led through a session", False, f"not at its end after {GUIDED_S:.0f} s")
 
 
 def _views(exercise: Exercise) -> tuple[View, ...]:

@@ -67,7 +67,7 @@ class Care(Scene):
             title=words["care.title"],
             lines=(care.always,),
             care=tuple((title, lines) for title, lines in groups if lines),
-            keys=("read", "finish"),
+            keys=("read", "continue", "yes", "finish"),
         )
 
 
@@ -96,7 +96,12 @@ class Ask(Scene):
             super().command(t_s, name)
 
     def stage(self) -> Stage:
-        return Stage("ask", title=self.question.text, question=self.question, keys=("skip", "back", "finish"))
+        return Stage(
+            "ask",
+            title=self.question.text,
+            question=self.question,
+            keys=("continue", "skip", "back", "finish"),
+        )
 
 
 class Intro(Scene):
@@ -216,6 +221,8 @@ class Hurt(Scene):
     def command(self, t_s: float, name: str) -> None:
         """Yes skips the exercise; no goes back to it."""
         if name in ("yes", "skip", "continue"):
+            done = self.desk.record(self.exercise).done
+            self.desk.happened(t_s, "exercise-ended", self.exercise, value=done, detail="hurt")
             self.move = ON
         elif name in ("no", "back"):
             self.move = "again"
@@ -227,7 +234,7 @@ class Hurt(Scene):
             title=words["hurt.title"],
             lines=(words["hurt.rest"], words["hurt.ask"], *self.desk.routine.care.stop),
             exercise=self.exercise.id,
-            keys=("yes", "no", "finish"),
+            keys=("yes", "no", "continue", "skip", "back", "finish"),
         )
 
 
@@ -254,7 +261,8 @@ class GetUpOffer(Scene):
         if rule is None:
             return Stage("get-up", keys=("continue",))
         ask = words("get-up.ask", after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
-        return Stage("get-up", title=rule.title, lines=(rule.text, ask), keys=("yes", "no", "back", "finish"))
+        keys = ("yes", "no", "continue", "skip", "back", "finish")
+        return Stage("get-up", title=rule.title, lines=(rule.text, ask), keys=keys)
 
 
 class Summary(Scene):
@@ -279,5 +287,5 @@ class Summary(Scene):
             title=words["summary.title"],
             lines=tuple(lines),
             summary=tuple(exercise_summary(desk, exercise) for exercise in desk.routine.exercises),
-            keys=("continue",),
+            keys=("continue", "yes", "finish"),
         )

@@ -111,9 +111,9 @@ class Segmenter:
         return self._noise
 
     @property
-    def peak(self) -> float:
-        """The highest value above rest of what is under way."""
-        return self._peak if self._under_way is not None else 0.0
+    def _grain(self) -> float:
+        """The noise, or 0 while it is not known."""
+        return 0.0 if isnan(self._noise) else self._noise
 
     def see(self, seen: Seen) -> list[Attempt]:
         """Take one frame; return the attempts that ended with it."""
@@ -123,7 +123,8 @@ class Segmenter:
         if not isnan(self._last_s) and seen.t_s <= self._last_s:
             return []
         if not self._settled:
-            return self._settle(seen)
+            later = not self._waiting or seen.t_s > self._waiting[-1].t_s
+            return self._settle(seen) if later else []
         return self._take(seen, value)
 
     def finish(self) -> list[Attempt]:
@@ -219,7 +220,7 @@ class Segmenter:
             self._start(sample, cut=len(self._recent) < 4)
             return []
         window = self._window(0.5)
-        still = len(window) > 3 and abs(slope(window)) * 0.5 < max(0.1 * self.counts, self._noise or 0.0)
+        still = len(window) > 3 and abs(slope(window)) * 0.5 < max(0.1 * self.counts, self._grain)
         if still:
             share = 1 - math.exp(-dt_s / 1.5)
             shift = (sample.smooth) * share
@@ -293,11 +294,9 @@ class Segmenter:
         window = self._window(0.35)
         arrived = value <= HOME * self._peak
         settled = t_s - self._returned_s > 0.3 and abs(slope(window)) * 0.35 < max(
-            0.04 * self._peak, self._noise
+            0.04 * self._peak, self._grain
         )
-        rising = value - self._valley > max(
-            0.08 * self._peak, 3 * (self._noise if not isnan(self._noise) else 0)
-        )
+        rising = value - self._valley > max(0.08 * self._peak, 3 * self._grain)
         if not (arrived or settled or rising or t_s - self._returned_s > 1.2):
             return []
         if self._peak < ATTEMPT * self.counts or t_s - run[self._begin].t_s < SHORTEST_S:
@@ -336,7 +335,7 @@ class Segmenter:
         window = self._window(0.35)
         gain = slope(window) * 0.35
         high = sample.smooth >= max(0.8 * self._peak, 0.6 * self.counts)
-        calm = max(0.06 * self._peak, 0.7 * (self._noise if not isnan(self._noise) else 0.0))
+        calm = max(0.06 * self._peak, 0.7 * self._grain)
         if self.phase == "out" and high and abs(gain) < calm:
             self.phase, self.stop_began_s = "stop", sample.t_s
         elif self.phase == "stop" and gain > 2.5 * calm and sample.smooth >= self._peak:
@@ -349,7 +348,7 @@ class Segmenter:
     def _stuck(self, sample: Sample) -> bool:
         """Give up what is under way when the person has simply come to stand otherwise."""
         window = self._window(0.5)
-        if len(window) < 4 or abs(slope(window)) * 0.5 > max(0.1 * self.counts, self._noise):
+        if len(window) < 4 or abs(slope(window)) * 0.5 > max(0.1 * self.counts, self._grain):
             self._stuck_since_s = None
             return False
         if self._stuck_since_s is None:

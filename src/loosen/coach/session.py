@@ -7,6 +7,7 @@ and `command`, then reads `events()` and `stage()`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import msgspec
 
@@ -32,6 +33,8 @@ from loosen.routine.words import Words
 Make = Callable[[], Scene]
 BEFORE = ("soreness-before", "stiffness-before")
 AFTER = ("soreness-after", "stiffness-after")
+PAUSED_KEYS = ("resume", "continue", "hurts", "skip", "back", "finish")
+JUMP_S = 2.0  # the clock has jumped (the computer slept) when two ticks lie further apart
 
 
 class Session:
@@ -62,6 +65,7 @@ class Session:
         self._paused_s: float | None = None
         self._paused_by = ""
         self._lost_s = 0.0  # time spent paused
+        self._ticked_s: float | None = None
         self._over = False
 
     def start(self, t_s: float) -> None:
@@ -69,12 +73,12 @@ class Session:
         self._go(0, t_s)
 
     def command(self, t_s: float, name: str) -> None:
-        """Take a command; what is not possible now is ignored."""
-        if self._over or self._scene is None:
+        """Take a command; what the stage's `keys` do not list is ignored."""
+        if self._over or self._scene is None or name not in self.stage().keys:
             return
-        if name == "pause" and self._paused_s is None:
+        if name == "pause":
             self._pause(t_s, "person")
-        elif name in ("resume", "pause", "continue") and self._paused_s is not None:
+        elif name in ("resume", "continue") and self._paused_s is not None:
             self._resume(t_s)
         elif name == "finish":
             self._finish(t_s)
@@ -83,8 +87,6 @@ class Session:
             self._desk.hush()
             self._scene = Hurt(self._desk, self._scene.exercise)
             self._scene.enter(self._own(t_s))
-        elif name in ("resume", "hurts", "pause"):
-            return
         else:
             self._resume(t_s)
             self._desk.hush()
@@ -113,7 +115,7 @@ class Session:
             if self._paused_by == "tab":
                 self._resume(t_s)
         elif what == "camera-back":
-            desk.camera, desk.note = True, ""
+            desk.camera, desk.note, self._wanted = True, "", True
             desk.happened(self._own(t_s), what)
         elif what in ("camera-refused", "camera-missing", "camera-lost"):
             desk.camera = False
@@ -131,11 +133,7 @@ class Session:
             return
         pose = look.pose
         if self._lost_s:
-            look = Look(
-                type(pose)(self._own(pose.t_s), pose.landmarks, pose.world, pose.size),
-                look.light,
-                look.people,
-            )
+            look = replace(look, pose=replace(pose, t_s=self._own(pose.t_s)))
         self._scene.see(look)
         self._follow(pose.t_s)
 
@@ -143,6 +141,9 @@ class Session:
         """Let time pass; about ten times a second."""
         if self._over or self._scene is None or self._paused_s is not None:
             return
+        if self._ticked_s is not None and t_s - self._ticked_s > JUMP_S:
+            self._lost_s += t_s - self._ticked_s  # nobody moved meanwhile
+        self._ticked_s = t_s
         self._desk.tick(self._own(t_s))
         self._scene.tick(self._own(t_s))
         self._follow(t_s)
@@ -159,9 +160,7 @@ class Session:
         stage = self._scene.stage()
         if self._paused_s is not None:
             note = self._desk.words["coach.paused"]
-            stage = msgspec.structs.replace(
-                stage, paused=True, note=note, cue="", keys=("resume", "skip", "finish")
-            )
+            stage = msgspec.structs.replace(stage, paused=True, note=note, cue="", keys=PAUSED_KEYS)
         standing = stage.screen in ("ready", "set")
         watched = standing and isinstance(self._scene, WatchedSet)
         return msgspec.structs.replace(stage, camera=watched, pictures=standing and self._wanted)
@@ -178,7 +177,7 @@ class Session:
         if self._paused_s is None:
             return
         self._lost_s += t_s - self._paused_s
-        self._paused_s, self._paused_by = None, ""
+        self._paused_s, self._paused_by, self._ticked_s = None, "", t_s
         self._desk.happened(self._own(t_s), "resumed")
 
     def _lay_out(self, care_read: bool) -> None:
@@ -208,8 +207,8 @@ class Session:
 
     def _by_voice(self, t_s: float, scene: WatchedSet) -> None:
         """Go on with the same set by voice; what is done is done."""
-        done = self._desk.record(scene.exercise).done
-        self._scene = LedSet(self._desk, scene.exercise, scene.number, scene.of_exercises, done)
+        todo = scene.remaining()
+        self._scene = LedSet(self._desk, scene.exercise, scene.number, scene.of_exercises, todo)
         self._scene.enter(self._own(t_s))
 
     def _go(self, at: int, t_s: float) -> None:

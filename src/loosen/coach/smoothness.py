@@ -39,7 +39,7 @@ def phase_smoothness(points: Series, noise: float, low_pass_hz: float = 3.0) -> 
     """Return SPARC of one phase, low-passed at `low_pass_hz`; NaN where noise hides it.
 
     `noise`: SD of one frame in the signal's unit. It hides the movement when it exceeds 2% of the phase's range:
-    beyond that, even a perfect movement scores below -1.9 (benchmarks/smoothness).
+    beyond that, noise alone makes a smooth movement look hesitant.
     """
     known = [(t, v) for t, v in points if not isnan(v)]
     if len(known) < 8 or known[-1][0] - known[0][0] < 0.4:

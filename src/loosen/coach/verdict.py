@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loosen.body.catalogue import SIGNALS
 from loosen.coach.measures import Reading, Timing, measures, timing
 from loosen.coach.report import Rep, Side, Trace, Verdict
 from loosen.coach.segment import Attempt
@@ -30,12 +31,9 @@ def judge(
     reading = Reading(attempt, when)
     seen = exercise.seen
     level = when.peak + (attempt.rest if seen.relative_to == "zero" else 0.0)
-    short_of_needs: list[str] = []
-    for need in seen.needs:
-        if reading.holds(need.when) is False:
-            if need.otherwise == "not-a-rep":
-                return None
-            short_of_needs.append(need.reason)
+    short_of_needs = _unmet(exercise, attempt, reading)
+    if short_of_needs is None:
+        return None
     target = full_at(seen.full, seen.counts_at, best)
     rises_only = seen.whole == "back" and attempt.cut == "start"
     whole = attempt.cut == "" or rises_only
@@ -79,6 +77,20 @@ def judge(
     return rep, _trace(exercise, attempt, when, target)
 
 
+def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading) -> list[str] | None:
+    """Return the reasons of needs that are not met; None where it was another movement altogether."""
+    missing = {"end": ("back", "rep"), "lost": ("back", "rep"), "start": ("out", "rep")}.get(attempt.cut, ())
+    reasons: list[str] = []
+    for need in exercise.seen.needs:
+        if need.when.during in missing:
+            continue  # what was cut off cannot be asked
+        if reading.holds(need.when) is False:
+            if need.otherwise == "not-a-rep":
+                return None
+            reasons.append(need.reason)
+    return reasons
+
+
 def _verdict(found: set[Verdict], *, whole: bool, counted: bool) -> Verdict:
     """Return the one word for a repetition: what did not count is shallow; then haste explains the rest."""
     if not whole:
@@ -95,12 +107,18 @@ def _short_reasons(
     """Say which of the two kinds of shallow it is: below what counts, or short of the full range."""
     if needs:
         return [need for need in needs if need]
-    unit = "deg" if exercise.seen.signal.endswith("_deg") else "ratio"
+    signal = SIGNALS[exercise.seen.signal]
     key = "short-of-count" if level < exercise.seen.counts_at else "short-of-full"
     wanted = exercise.seen.counts_at if level < exercise.seen.counts_at else target
-    if unit == "deg":
-        return [words(f"verdict.{key}-deg", value=f"{level:.0f}", wanted=f"{wanted:.0f}")]
-    return [words(f"verdict.{key}-ratio", value=f"{level:.2f}", wanted=f"{wanted:.2f}")]
+    digits = 0 if signal.unit == "deg" else 2
+    return [
+        words(
+            f"verdict.{key}",
+            value=f"{level:.{digits}f}",
+            wanted=f"{wanted:.{digits}f}",
+            unit=signal.unit_text,
+        )
+    ]
 
 
 def _side(exercise: Exercise, reading: Reading) -> Side:
@@ -118,11 +136,11 @@ def _side(exercise: Exercise, reading: Reading) -> Side:
 def _trace(exercise: Exercise, attempt: Attempt, when: Timing, target: float) -> Trace:
     shift = attempt.rest if exercise.seen.relative_to == "zero" else 0.0
     inside = [s for s in attempt.samples if when.start_s - 0.5 <= s.t_s]
-    step = max(len(inside) // TRACE_POINTS, 1)
-    digits = 1 if exercise.seen.signal.endswith("_deg") else 3
+    step = max(-(-len(inside) // TRACE_POINTS), 1)
+    digits = 1 if SIGNALS[exercise.seen.signal].unit == "deg" else 3
     return Trace(
         signal=exercise.seen.signal,
-        unit="deg" if digits == 1 else "leg lengths",
+        unit=SIGNALS[exercise.seen.signal].unit_text,
         points=tuple(
             (round(s.t_s - when.start_s, 2), round(s.smooth + shift, digits)) for s in inside[::step]
         ),

@@ -89,16 +89,19 @@ def closed_badly(path: Path) -> bool:
 def set_aside(path: Path, now: datetime) -> Path:
     """Rename a damaged journal and its side files to a dated name that is free; return the new path.
 
-    Raises OSError.
+    The journal itself goes last: if loosen is ended in between, the next opening finds it still damaged. In
+    the other order it would find none, begin one, and SQLite would replay the old log into it. Raises OSError.
     """
     stamp = f"{now:%Y-%m-%dT%H%M%S}"
     target, n = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}"), 1
-    while target.exists():
+    while any(_beside(target, side).exists() for side in ("", *_SIDE_FILES)):
         n += 1
         target = path.with_name(f"{path.stem}.damaged-{stamp}-{n}{path.suffix}")
-    path.rename(target)
-    for side in _SIDE_FILES:
-        beside = path.with_name(path.name + side)
-        if beside.exists():
-            beside.rename(target.with_name(target.name + side))
+    for side in (*_SIDE_FILES, ""):
+        if _beside(path, side).exists():
+            _beside(path, side).rename(_beside(target, side))
     return target
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)

@@ -6,6 +6,7 @@ battery or a crash of the whole machine. FULL costs one flush per repetition, th
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ from loosen.journal import opening, reading, schema, writing
 from loosen.journal.place import journal_path, make_private
 from loosen.journal.records import How, SessionDetail, SessionRow, by_exercise
 from loosen.journal.writing import Statement
+
+_log = logging.getLogger("loosen.journal")
 
 BUSY_S = 2.0
 """How long a write waits for another process; after that it is kept in memory and tried at the next write."""
@@ -214,23 +217,44 @@ class Journal:
         return self._uuids[session]
 
     def _write(self, *statements: Statement) -> None:
-        """Write what waits and `statements`, all or nothing, at once."""
+        """Write what waits and `statements` at once, but none that is at fault itself.
+
+        When the world is at fault, nothing is written and all of it waits. A statement at fault is dropped
+        and the rest kept; what is wrong is raised if it was given now, and logged if it had waited.
+        """
+        n_old = len(self._waiting)
         self._waiting += statements
         del self._waiting[WAITING_AT_MOST:]
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            for sql, values in self._waiting:
-                self._db.execute(sql, values)
+            faults = [(n, fault) for n, it in enumerate(self._waiting) if (fault := self._fault_of(it))]
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._undo()
             if not _is_the_worlds(error):
-                self._waiting.clear()
+                del self._waiting[n_old:]
                 raise
             self.kept, self.trouble = False, _why(error)
-        else:
-            self._waiting.clear()
-            self.kept, self.trouble = not self._lasting_trouble, self._lasting_trouble
+            return
+        self._waiting.clear()
+        self.kept, self.trouble = not self._lasting_trouble, self._lasting_trouble
+        for n, fault in faults:
+            if n < n_old:
+                _log.error("something that had waited could not be kept: %s", fault)
+        for n, fault in faults:
+            if n >= n_old:
+                raise fault
+
+    def _fault_of(self, statement: Statement) -> Exception | None:
+        """Execute a statement, and return what is wrong with it; raise what is wrong with the world."""
+        try:
+            self._db.execute(*statement)
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            # A statement that fails by itself leaves the transaction as it was before.
+            if _is_the_worlds(error) or not self._db.in_transaction:
+                raise
+            return error
+        return None
 
     def _undo(self) -> None:
         if self._db.in_transaction:
@@ -273,9 +297,22 @@ def _needs_whole_check(path: Path) -> bool:
     return True
 
 
-def _is_the_worlds(error: sqlite3.Error) -> bool:
+_WORLD = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+
+def _is_the_worlds(error: Exception) -> bool:
     """Return whether the disk, another process or damage is to blame, not the caller."""
-    return isinstance(error, sqlite3.OperationalError) or opening.is_damage(error)
+    if not isinstance(error, sqlite3.Error):
+        return False
+    # Extended codes carry the plain one in their lowest byte.
+    return getattr(error, "sqlite_errorcode", -1) & 0xFF in _WORLD or opening.is_damage(error)
 
 
 def _why(error: Exception) -> str:

@@ -4,6 +4,12 @@ The server listens on loopback, which keeps other machines out but not other web
 requests to 127.0.0.1, and a name may be made to point there), nor other people on this machine. So every
 request must name the right host, must not come from another origin, and must carry a secret that only the
 opened address gives out.
+
+Against other web sites this is whole: their pages can neither forge the headers nor read the secret. Against
+other people with an account on this machine it is not. They see neither the terminal nor a key that still
+works, so they cannot guess their way in. But the secret is a cookie, and a browser sends a cookie of 127.0.0.1
+to every port: whoever gets this person to open a page that he himself serves on this machine can read it off
+the request, and then pass for the page, with any headers, until this loosen ends.
 """
 
 from __future__ import annotations
@@ -105,7 +111,7 @@ class Guard:
             return PlainTextResponse(self.words["server.only-reading"], 405, {"allow": "GET, HEAD"})
         inside = self._has_cookie(headers)
         given = _given_key(scope)
-        if given is not None and (inside or self.keys.open_with(given)):
+        if given is not None and (self.keys.open_with(given) or inside):
             # The key leaves the address bar, and with it the history and the bookmarks.
             answer = RedirectResponse("/", 303)
             answer.set_cookie(

@@ -52,9 +52,7 @@ class Keeper:
 
     def open(self) -> tuple[str, ...]:
         """Open the journal now, and return what is to be known about it. JournalError if it is refused."""
-        return self.soon(
-            lambda journal: (*journal.notices, *([journal.trouble] if journal.trouble else ()))
-        ).result()
+        return self.soon(_notices).result()
 
     def begin(self, routine: str, *, camera: bool) -> Notes:
         """Begin to keep a session of the routine with this id."""
@@ -71,10 +69,10 @@ class Keeper:
                     last=next(iter(journal.sessions(1)), None),
                     best=journal.best_ranges(routine),
                     kept=journal.kept,
-                    notices=journal.notices,
+                    notices=_notices(journal),
                 )
             except JournalError as error:
-                return Past(kept=False, notices=(*journal.notices, str(error)))
+                return Past(kept=False, notices=(*_notices(journal), str(error)))
 
         try:
             return await asyncio.wrap_future(self.soon(read))
@@ -171,6 +169,11 @@ class Notes:
             _say_if_it_failed(done)
 
         self._keeper.soon(run).add_done_callback(failed)
+
+
+def _notices(journal: Journal) -> tuple[str, ...]:
+    """Return what a person should know about the journal: what was found, and what is wrong now."""
+    return (*journal.notices, *([journal.trouble] if journal.trouble else ()))
 
 
 def _say_if_it_failed(done: Future[None]) -> None:

@@ -38,8 +38,10 @@ _log = logging.getLogger("loosen.page")
 
 TICK_S = 0.1
 CLOSED_FOR_MISUSE = 1008
+WENT_WRONG = 1011
 TRY_LATER = 1013
 PAGES_AT_ONCE = 8
+CLOSING_AT_MOST_S = 1.0
 
 
 class Live:
@@ -101,7 +103,9 @@ class Connection:
             body = self.parts.new_looks()
             others.append(asyncio.create_task(play(body, lambda: self._running, self._outbox, self.now_s)))
         try:
-            await asyncio.wait([reading, sending], return_when=asyncio.FIRST_COMPLETED)
+            # None of them ends by itself but with the page: a page without ticks or looks is better closed.
+            await asyncio.wait([reading, sending, *others], return_when=asyncio.FIRST_COMPLETED)
+            broken = any(task.done() for task in others)
         finally:
             for task in (reading, sending, *others):
                 task.cancel()
@@ -110,6 +114,9 @@ class Connection:
                     _log.error("a connection ended badly", exc_info=ended)
             await self._stop()
             await self._watcher.close()
+        if broken:
+            with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                await asyncio.wait_for(self._socket.close(WENT_WRONG), CLOSING_AT_MOST_S)
 
     async def _read(self) -> None:
         while True:

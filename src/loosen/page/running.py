@@ -56,7 +56,6 @@ class Running:
         self._outbox = outbox
         self._went_wrong = went_wrong
         self._care_was_read = care_was_read
-        self._screen = ""
         self._watching = False
         self._hidden = False
         self._lost = False
@@ -73,11 +72,8 @@ class Running:
 
     def command(self, t_s: float, command: Command) -> None:
         """Do what a key or button asks for."""
-        was = self._screen
         with self._whatever_happens(t_s):
             self.session.command(t_s, command.name)
-        if command.name == "read" and was == "care" and self._screen != "care":
-            self._care_was_read()
 
     def answer(self, t_s: float, answer: Answer) -> None:
         """Take an answer."""
@@ -185,12 +181,13 @@ class Running:
                     self.notes.rep(event)
                 case Happened():
                     self.notes.happened(event)
+                    if event.what == "care-read":
+                        self._care_was_read()
                 case Ended():
                     self.notes.end(event.how)
                     self._outbox.put(event)
         stage = self.stage()
         if stage is not None:
-            self._screen = stage.screen
             # Where the stage needs no camera the page sends no pictures.
             self._watching = stage.camera and not stage.paused
             self._outbox.stage(stage if self.notes.kept else msgspec.structs.replace(stage, kept=False))

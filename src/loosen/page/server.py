@@ -31,6 +31,8 @@ from loosen.page.messages import MAX_SOCKET_BYTES
 from loosen.page.parts import Parts
 
 LOOPBACK = "127.0.0.1"
+USUAL_PORT = 8747
+"""Tried first: what a browser remembers (colours, voice, camera and its permission) belongs to one port."""
 STOPPING_AT_MOST_S = 5
 
 _log = logging.getLogger("loosen.page")
@@ -113,6 +115,14 @@ def listen(port: int = 0) -> socket.socket:
     return bound
 
 
+def listen_as_usual() -> socket.socket:
+    """Return a listening socket on `USUAL_PORT`, or on a free port if that cannot be had."""
+    try:
+        return listen(USUAL_PORT)
+    except InputError:
+        return listen()
+
+
 def make_server(app: Starlette) -> uvicorn.Server:
     """Return a server for `app`; run it with ``run(sockets=[listen()])``."""
     return uvicorn.Server(
@@ -135,14 +145,20 @@ def make_server(app: Starlette) -> uvicorn.Server:
     )
 
 
-def serve(parts: Parts, *, port: int = 0, open_browser: bool = True) -> int:
+def serve(parts: Parts, *, port: int | None = None, open_browser: bool = True) -> int:
     """Serve until Ctrl-C, and return the exit code.
 
-    Prints the address to stderr and opens it in the browser. InputError if the port cannot be used;
-    JournalError, the journal being untouched, if a newer loosen wrote it.
+    `port` None is the usual one or, where that is taken, a free one; 0 is a free one. Prints the address to
+    stderr and opens it in the browser. InputError if the port cannot be used; JournalError, the journal being
+    untouched, if a newer loosen wrote it.
     """
-    notices = parts.keeper.open()
-    bound = listen(port)
+    # The port first: a journal that was opened in vain would have to be closed again.
+    bound = listen_as_usual() if port is None else listen(port)
+    try:
+        notices = parts.keeper.open()
+    except BaseException:
+        bound.close()
+        raise
     port = bound.getsockname()[1]
     keys = Keys()
     words = parts.words

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from loosen.errors import InputError, LoosenError
@@ -34,6 +35,7 @@ class Trackers:
         self.parts = parts
         self.threads = ThreadPoolExecutor(2, thread_name_prefix="camera")
         self._spare: list[TrackerLike] = []
+        self._lock = Lock()
         self._first: Future[None] | None = None
 
     def warm_up(self) -> None:
@@ -46,13 +48,16 @@ class Trackers:
         if self._first is not None:
             # Made by another thread at this moment, perhaps: waiting for it is quicker than making one more.
             self._first.result()
-        return self._spare.pop() if self._spare else self.parts.new_tracker()
+        with self._lock:
+            spare = self._spare.pop() if self._spare else None
+        return spare or self.parts.new_tracker()
 
     def give_back(self, tracker: TrackerLike) -> None:
         """Take a tracker back; its next picture is of somebody else."""
         tracker.reset()
-        if not self._spare:
-            self._spare.append(tracker)
+        with self._lock:
+            if not self._spare:
+                self._spare.append(tracker)
 
     def close(self) -> None:
         """Start nothing new."""
@@ -60,7 +65,7 @@ class Trackers:
 
     def _make_ahead(self) -> None:
         try:
-            self._spare.append(self.parts.new_tracker())
+            self.give_back(self.parts.new_tracker())
         except Exception as error:
             _log.error("the pose tracker could not be loaded: %s", error)
 

@@ -16,9 +16,10 @@ from typing import Any
 import msgspec
 
 from loosen.errors import RoutineError
-from loosen.routine.model import Condition, Exercise, Routine
+from loosen.routine.model import Condition, Exercise, KeyPose, Routine
 
 MAX_BYTES = 1_000_000
+MAX_DOTS = 300  # in a line; a dotted key of thousands of parts takes minutes to read
 BUILTIN = "loosen-lower-back.toml"
 
 
@@ -52,6 +53,9 @@ def parse(data: bytes, name: str = "routine") -> Routine:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise RoutineError("not UTF-8 text; save the file as UTF-8", file=name, line=line) from None
+    for number, written in enumerate(text.splitlines(), 1):
+        if written.count(".") > MAX_DOTS:
+            raise RoutineError("nested too deeply", file=name, line=number)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -60,14 +64,16 @@ def parse(data: bytes, name: str = "routine") -> Routine:
         raise RoutineError(f"not TOML: {message}", file=name, line=int(found[1]) if found else None) from None
     except RecursionError:
         raise RoutineError("nested too deeply", file=name) from None
+    except ValueError:
+        raise RoutineError("holds a number with far too many digits", file=name) from None
     try:
         routine = msgspec.convert(raw, Routine)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
-        path = path.rstrip("`") or "$"
-        raise RoutineError(message, file=name, path=path, line=_line_of(text, path)) from None
+        path = _named(raw, path.rstrip("`") or "$")
+        raise RoutineError(message, file=name, path=path, line=line_of(text, path)) from None
     for path, message in _contradictions(routine):
-        raise RoutineError(message, file=name, path=path, line=_line_of(text, path))
+        raise RoutineError(message, file=name, path=path, line=line_of(text, path))
     return routine
 
 
@@ -127,6 +133,11 @@ def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
         wrong.append((".figure.steps", 'expected steps "out", then "back", then perhaps "home"'))
     if figure.steps and figure.steps[-1].pose != figure.start:
         wrong.append((".figure.steps", f"the last step must end in the start pose {figure.start!r}"))
+    dose, rule = exercise.dose, exercise.seen.side
+    if dose.sides == "each" and dose.order == "alternating" and (rule is None or rule.even_within > 0):
+        wrong.append(
+            (".dose.order", "sides that alternate need a `seen.side` rule that always names one side")
+        )
     fault_ids = [fault.id for fault in exercise.faults]
     for index, fault in enumerate(exercise.faults):
         if fault.id in fault_ids[:index]:
@@ -148,7 +159,23 @@ def conditions(exercise: Exercise) -> list[tuple[str, Condition]]:
     ]
 
 
-def _line_of(text: str, path: str) -> int | None:
+def _named(raw: dict[str, Any], path: str) -> str:
+    """Put the key's name where a path says only "some key of this table", as in ``poses[...]``."""
+    before, some, after = path.partition("[...]")
+    if not some:
+        return path
+    table: Any = raw
+    for part in re.findall(r"[\w-]+", before.removeprefix("$")):
+        table = table[int(part) if part.isdigit() else part]
+    for name, value in table.items():
+        try:
+            msgspec.convert(value, KeyPose)
+        except msgspec.ValidationError:
+            return f"{before}.{name}{after}"
+    return path
+
+
+def line_of(text: str, path: str) -> int | None:
     """Return the line that a path like ``$.exercises[1].dose.reps`` stands on, or the nearest one above it."""
     wanted = [int(p) if p.isdigit() else p for p in re.findall(r"[\w-]+", path.removeprefix("$"))]
     counts: dict[str, int] = {}

@@ -81,6 +81,10 @@ class Condition(_Strict, frozen=True, kw_only=True):
     under: float | None = None
     relative_to: Literal["zero", "baseline"] = "zero"
 
+    def met(self, value: float) -> bool:
+        """Tell whether a measured value fulfils the condition; NaN never does."""
+        return value > self.over if self.over is not None else value < (self.under or 0.0)
+
 
 class Need(_Strict, frozen=True, kw_only=True):
     """A condition that a repetition must meet besides its own signal.

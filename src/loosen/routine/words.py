@@ -36,6 +36,6 @@ class Words:
 def load_words(language: str = "en") -> Words:
     """Return the catalogue of a language; InputError if there is none."""
     file = resources.files("loosen.routine").joinpath("words", f"{language}.toml")
-    if not file.is_file():
+    if not language.isalpha() or not file.is_file():
         raise InputError(f"no words for the language {language!r}; add routine/words/{language}.toml")
     return Words(language, tomllib.loads(file.read_text("utf-8")))
