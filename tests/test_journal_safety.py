@@ -111,6 +111,33 @@ def test_two_damaged_journals_in_one_second_are_both_kept(path: Path) -> None:
     assert sorted(file.read_bytes() for file in path.parent.iterdir()) == [b"first", b"second"]
 
 
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_a_kill_while_a_damaged_journal_is_set_aside_mixes_no_old_log_into_the_new_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    files = {"journal.db": b"not a database", "journal.db-wal": b"old log", "journal.db-shm": b"old index"}
+    for name, content in files.items():
+        path.with_name(name).write_bytes(content)
+    rename, done = Path.rename, []
+
+    def killed(self: Path, target: Path) -> Path:
+        if len(done) == steps:
+            raise KeyboardInterrupt
+        done.append(target)
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Journal.open(path, now=EVENING)
+    assert path.exists()
+    with Journal.open(path, now=EVENING) as journal:
+        assert journal.sessions() == ()
+        assert journal.kept
+    kept = {file.read_bytes() for file in path.parent.glob("*damaged*")}
+    assert kept == set(files.values())
+
+
 def make_newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version = {schema.newest() + 1}")
@@ -258,6 +285,34 @@ def test_a_fault_of_the_caller_is_not_taken_for_trouble_with_the_disk(path: Path
         assert journal.kept
         journal.add_rep(session, rep_done())
         assert journal.kept
+
+
+def test_one_statement_at_fault_takes_nothing_with_it_that_had_waited(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("loosen.journal.store.BUSY_S", 0.05)
+    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        stalled.execute("BEGIN IMMEDIATE")
+        journal.add_rep(session, rep_done(0))
+        journal.end_session(session, "vanished", EVENING)  # type: ignore[arg-type]
+        journal.add_rep(session, rep_done(1))
+        stalled.execute("ROLLBACK")
+        with pytest.raises(sqlite3.IntegrityError):
+            journal.end_session(session, "melted", EVENING)  # type: ignore[arg-type]
+        assert journal.kept
+        assert journal.session(session).reps == (rep_done(0), rep_done(1))
+    assert [record.name for record in caplog.records] == ["loosen.journal"]
+
+
+@pytest.mark.parametrize("value", [2**70, "\ud800"], ids=["too large", "no text"])
+def test_a_value_that_no_journal_can_hold_leaves_it_usable(value: object) -> None:
+    with Journal.in_memory() as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        with pytest.raises((OverflowError, ValueError)):
+            journal.happened(session, Happened(1.0, "hurt", value=value))  # type: ignore[arg-type]
+        journal.add_rep(session, rep_done())
+        assert len(journal.session(session).reps) == 1
 
 
 def test_a_folder_in_its_place_is_no_journal(tmp_path: Path) -> None:

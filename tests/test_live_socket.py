@@ -303,18 +303,14 @@ def test_a_journal_that_cannot_even_be_opened_does_not_stop_a_session() -> None:
         page.wait("stage", kept=False)
 
 
-def test_the_safety_note_is_remembered_once_it_is_read(
-    house: House, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_safety_note_is_remembered_once_the_coach_says_that_it_was_read(house: House, page: Page) -> None:
     page.begin()
     house.session.stage_now = Stage("care")
     page.wait("stage", screen="care")
-
-    def read(t_s: float, name: str) -> None:
-        house.session.stage_now = Stage("ask")
-
-    monkeypatch.setattr(house.session, "command", read)
     page.send(type="command", name="read")
+    wait_until(lambda: ("command", "read") in house.session.told and house.row() is not None)
+    assert house.journal.get_setting("care_read") is None
+    house.session.coming = [Happened(1.0, "care-read")]
     wait_until(lambda: house.journal.get_setting("care_read") is True)
     page.send(type="start", camera=False)
     wait_until(lambda: len(house.sessions) == 2)
@@ -346,6 +342,17 @@ def test_in_a_demo_the_looks_come_by_themselves_and_are_drawn() -> None:
         house.session.stage_now = Stage("ask")
         page.wait("points", points=None)
         assert not house.trackers
+
+
+def test_a_page_whose_looks_have_ended_is_closed_and_not_left_dead() -> None:
+    class Broken(Dancer):
+        def looks_at(self, t_s: float, stage: Stage) -> Look | None:
+            return Look(None)  # type: ignore[arg-type]
+
+    with open_house(House().changed(new_looks=Broken)) as house, house.page() as page:
+        page.send(type="start", camera=False)
+        assert page.closed_with() == 1011
+        wait_until(house.is_over)
 
 
 def test_in_a_demo_pictures_are_refused() -> None:

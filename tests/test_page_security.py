@@ -72,6 +72,12 @@ def test_a_used_key_is_no_trouble_for_somebody_who_is_inside(house: House) -> No
     assert house.get(f"/?key={key}").status_code == 303
 
 
+def test_a_key_is_used_up_by_somebody_who_is_inside_already(house: House) -> None:
+    key = house.keys.once()
+    assert house.get(f"/?key={key}").status_code == 303
+    assert house.get(f"/?key={key}", cookie=False).status_code == 403
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""],

@@ -138,6 +138,24 @@ def test_a_port_in_use_is_refused_with_what_to_do() -> None:
         server.listen(taken.getsockname()[1])
 
 
+def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with server.listen() as found:
+        usual = found.getsockname()[1]
+    monkeypatch.setattr(server, "USUAL_PORT", usual)
+    with server.listen_as_usual() as first, server.listen_as_usual() as second:
+        assert first.getsockname()[1] == usual
+        assert second.getsockname()[1] not in {0, usual}
+
+
+def test_on_a_taken_port_no_journal_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with server.listen() as taken, pytest.raises(InputError):
+        server.serve(real_parts(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False)
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_an_impossible_port_is_refused(port: int) -> None:
     with pytest.raises(InputError, match="0 to 65535"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from loosen.body.pose import Joint, Look
 from loosen.camera.detector import anchors, merge
+from loosen.camera.engine import _no_greeting
 from loosen.camera.geometry import Region, region_of, sigmoid
 from loosen.camera.landmarker import refine
 from loosen.camera.sources import open_recording
@@ -108,6 +111,26 @@ def test_the_same_pictures_give_the_same_poses_to_the_last_bit(
         again = tracker.look(rgb, t_s).pose
         assert again.landmarks.tobytes() == look.pose.landmarks.tobytes()
         assert again.world.tobytes() == look.pose.world.tobytes()
+
+
+def test_two_trackers_made_at_once_leave_standard_error_where_it_was() -> None:
+    before = os.fstat(2)
+    inside, leave = threading.Event(), threading.Event()
+
+    def make() -> None:
+        with _no_greeting():
+            inside.set()
+            leave.wait(10)
+
+    with _no_greeting():
+        other = threading.Thread(target=make)
+        other.start()
+        # Only if the other does not wait for us does it come inside.
+        inside.wait(0.2)
+    inside.wait(10)
+    leave.set()
+    other.join()
+    assert (os.fstat(2).st_dev, os.fstat(2).st_ino) == (before.st_dev, before.st_ino)
 
 
 def test_an_empty_room_holds_nobody(tracker: Tracker) -> None:
