@@ -47,6 +47,19 @@ def wait_until(holds: Callable[[], bool], what: str = "what was awaited") -> Non
         time.sleep(0.005)
 
 
+class HandClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def go(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
 class FakeSession:
     """Writes down what it is told; `stage_now` and `coming` are what it shows and says next."""
 

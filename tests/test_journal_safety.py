@@ -118,7 +118,8 @@ def test_a_kill_while_a_damaged_journal_is_set_aside_mixes_no_old_log_into_the_n
     files = {"journal.db": b"not a database", "journal.db-wal": b"old log", "journal.db-shm": b"old index"}
     for name, content in files.items():
         path.with_name(name).write_bytes(content)
-    rename, done = Path.rename, []
+    rename = Path.rename
+    done: list[Path] = []
 
     def killed(self: Path, target: Path) -> Path:
         if len(done) == steps:

@@ -38,13 +38,6 @@ def page(house: House) -> Iterator[Page]:
         yield connected
 
 
-@pytest.fixture
-def hurried() -> Iterator[House]:
-    """A house whose clock goes ten times as fast, to wait for silence."""
-    with open_house(House().changed(clock=lambda: 10 * time.monotonic())) as served:
-        yield served
-
-
 REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", counted=True))
 
 

@@ -9,14 +9,13 @@ import os
 import struct
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from page_support import FakeSession, FakeTracker, House, Page, a_jpeg, open_house, wait_until
+from page_support import FakeSession, FakeTracker, HandClock, House, Page, a_jpeg, open_house, wait_until
 from websockets.exceptions import ConnectionClosed
 
 from loosen.coach.report import Rep
@@ -25,7 +24,7 @@ from loosen.errors import MissingPart
 from loosen.journal.store import Journal
 from loosen.page.messages import Points, Refused
 from loosen.page.outbox import Outbox
-from loosen.page.running import SLOW_LOOKS
+from loosen.page.running import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
 
 
 @pytest.fixture
@@ -41,10 +40,21 @@ def page(house: House) -> Iterator[Page]:
 
 
 @pytest.fixture
-def hurried() -> Iterator[House]:
-    """A house whose clock goes ten times as fast, to wait for silence."""
-    with open_house(House().changed(clock=lambda: 10 * time.monotonic())) as served:
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def timed(clock: HandClock) -> Iterator[House]:
+    """A house in which time passes only when the test says so."""
+    with open_house(House().changed(clock=clock)) as served:
         yield served
+
+
+def some_ticks(house: House) -> None:
+    """Wait until the session was ticked a few times more."""
+    ticks = house.session.ticks
+    wait_until(lambda: house.session.ticks >= ticks + 3)
 
 
 REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", counted=True))
@@ -53,55 +63,68 @@ REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", count
 # -- trouble with the camera
 
 
-def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(hurried: House) -> None:
-    with hurried.page() as page:
+def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(
+    timed: House, clock: HandClock
+) -> None:
+    with timed.page() as page:
         page.begin()
         page.picture(0.0)
         page.wait("points")
-        wait_until(lambda: bool(hurried.session.troubles()))
-        ticks = hurried.session.ticks
-        wait_until(lambda: hurried.session.ticks >= ticks + 4)
-        assert hurried.session.troubles() == ["camera-lost"]
+        clock.go(SILENCE_S)
+        some_ticks(timed)
+        assert not timed.session.troubles()
+        clock.go(0.1)
+        some_ticks(timed)
+        clock.go(SILENCE_S + 0.1)
+        some_ticks(timed)
+        assert timed.session.troubles() == ["camera-lost"]
         page.picture(9000.0)
         page.wait("points")
         page.picture(9300.0)
         page.wait("points")
-        assert hurried.session.troubles() == ["camera-lost", "camera-back"]
+        assert timed.session.troubles() == ["camera-lost", "camera-back"]
 
 
 @pytest.mark.parametrize("quiet", ["paused", "asked", "hidden", "without", "ended", "told"])
-def test_silence_is_no_trouble_where_no_picture_is_needed(hurried: House, quiet: str) -> None:
-    with hurried.page() as page:
+def test_silence_is_no_trouble_where_no_picture_is_needed(timed: House, clock: HandClock, quiet: str) -> None:
+    with timed.page() as page:
         page.begin(camera=quiet != "without")
         page.picture(0.0)
         page.wait("points")
         if quiet == "paused":
-            hurried.session.stage_now = Stage("set", camera=True, paused=True)
+            timed.session.stage_now = Stage("set", camera=True, paused=True)
         elif quiet == "asked":
-            hurried.session.stage_now = Stage("ask")
+            timed.session.stage_now = Stage("ask")
         elif quiet == "hidden":
             page.send(type="trouble", what="tab-hidden")
+            wait_until(lambda: "tab-hidden" in timed.session.troubles())
         elif quiet == "told":
             page.send(type="trouble", what="camera-missing")
+            wait_until(lambda: "camera-missing" in timed.session.troubles())
         elif quiet == "ended":
-            hurried.session.coming = [Ended("finished")]
-        ticks = hurried.session.ticks
-        wait_until(lambda: hurried.session.ticks >= ticks + 4)
-        assert "camera-lost" not in hurried.session.troubles()
+            timed.session.coming = [Ended("finished")]
+        some_ticks(timed)
+        clock.go(10 * SILENCE_S)
+        some_ticks(timed)
+        assert "camera-lost" not in timed.session.troubles()
         if quiet == "hidden":
             page.send(type="trouble", what="tab-shown")
-            wait_until(lambda: "camera-lost" in hurried.session.troubles())
+            wait_until(lambda: "tab-shown" in timed.session.troubles())
+            clock.go(SILENCE_S + 0.1)
+            wait_until(lambda: "camera-lost" in timed.session.troubles())
 
 
-def test_a_slow_machine_is_said_once(hurried: House) -> None:
-    """By a clock that goes ten times as fast, the looks of a quick machine come slowly."""
-    with hurried.page() as page:
+@pytest.mark.parametrize(("per_s", "told"), [(SLOW_PER_S - 1, ["slow"]), (SLOW_PER_S + 1, [])])
+def test_a_slow_machine_is_said_once_and_a_quick_one_never(
+    timed: House, clock: HandClock, per_s: float, told: list[str]
+) -> None:
+    with timed.page() as page:
         page.begin()
         for n in range(2 * SLOW_LOOKS + 5):
-            page.picture(300.0 * (n + 1))
+            page.picture(1000.0 * (n + 1) / per_s)
             page.wait("points")
-            time.sleep(0.02)
-        assert hurried.session.troubles() == ["slow"]
+            clock.go(1 / per_s)
+        assert timed.session.troubles() == told
 
 
 def test_a_tracker_that_fails_is_made_anew(house: House, page: Page) -> None:
@@ -123,11 +146,13 @@ def test_a_tracker_that_cannot_be_had_is_said_and_the_camera_is_given_up() -> No
     def missing() -> FakeTracker:
         raise MissingPart("The pose weights are missing: install loosen again.")
 
-    house = House().changed(new_tracker=missing, clock=lambda: 10 * time.monotonic())
+    clock = HandClock()
+    house = House().changed(new_tracker=missing, clock=clock)
     with open_house(house), house.page() as page:
         page.begin()
         page.picture(0.0)
         assert page.wait("refused")["text"] == "The pose weights are missing: install loosen again."
+        clock.go(FIRST_LOOK_S + 0.1)
         wait_until(lambda: house.session.troubles() == ["camera-lost"])
 
 

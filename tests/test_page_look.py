@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from page_stub import stages
 from page_stub.running import BROWSER, Running, running
 from page_stub.serve import SOURCE, STATIC
+from page_support import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -28,7 +30,8 @@ SCREENS: dict[str, dict[str, Any] | None] = {
     "set": stages.in_set(cue="Keep your knees long"),
     "set by voice": stages.in_set(camera=False, seconds_left=2),
     "set in trouble": stages.in_set("rest", 0, note="I can't see your feet. Take a step back."),
-    "paused": stages.in_set(paused=True, note="You left the picture."),
+    "paused": stages.in_set(paused=True, note="You left the picture.", keys=stages.PAUSED_KEYS),
+    "unkept": stages.in_set(kept=False),
     "rest": stages.rest(),
     "hurt": stages.hurt(),
     "get-up": stages.get_up(),
@@ -79,6 +82,31 @@ def opened(browser: Browser, server: Running) -> Iterator[Opener]:
         context.close()
     assert not [text for text in complaints if "WebSocket" not in text]
     assert {host.split(":")[0] for host in hosts} <= {"127.0.0.1"}
+
+
+def wait_for(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Let the browser go on until something has reached the server."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end_s, f"{what} did not happen"
+        page.wait_for_timeout(20)
+
+
+def is_so(page: Page, script: str, given: object = None) -> None:
+    """Wait until a script holds in the page. (Playwright's own waiting needs a policy that allows `eval`.)"""
+    wait_for(page, lambda: bool(page.evaluate(script, given)), script)
+
+
+def has_heard(page: Page, server: Running, told: dict[str, Any]) -> None:
+    """Wait until the server was told so, after everything that was told before."""
+    wait_for(page, lambda: told in server.stub.heard, str(told))
+
+
+def caught_up(page: Page, server: Running) -> None:
+    """Wait until everything that the page has sent so far has been heard: a last thing goes the same way."""
+    shown(page, server, "ask")
+    page.get_by_role("button", name="rather not").click()
+    has_heard(page, server, {"type": "answer", "question": "soreness-before", "value": None})
 
 
 def shown(page: Page, server: Running, name: str) -> None:
@@ -165,8 +193,39 @@ def test_every_command_has_its_key(opened: Opener, server: Running) -> None:
     page.keyboard.press("Enter")
     shown(page, server, "hurt")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(200)
+    caught_up(page, server)
     assert server.commands() == ["pause", "skip", "back", "hurts", "resume", "continue", "yes"]
+
+
+def test_what_the_stage_does_not_list_is_not_sent(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "set")
+    server.send(page, stages.in_set(keys=["pause"]))
+    page.get_by_role("button", name="This hurts").wait_for(state="hidden")
+    for key in ("Enter", "ArrowRight", "ArrowLeft", "h", "Escape", " "):
+        page.keyboard.press(key)
+    caught_up(page, server)
+    assert server.commands() == ["pause"]
+
+
+def test_this_hurts_is_there_whenever_it_can_be_said(opened: Opener, server: Running) -> None:
+    page = opened()
+    shown(page, server, "set")
+    hurts = page.get_by_role("button", name="This hurts")
+    for name, there in (("rest", True), ("hurt", False), ("paused", True), ("summary", False)):
+        shown(page, server, name)
+        hurts.wait_for(state="visible" if there else "hidden")
+
+
+def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener, server: Running) -> None:
+    page = opened()
+    bar = page.locator("header [role=status]")
+    shown(page, server, "set")
+    assert bar.inner_text() == ""
+    shown(page, server, "unkept")
+    is_so(page, "document.querySelector('header [role=status]').textContent.includes('saved')")
+    server.send(page, {"type": "refused", "text": "Something went wrong."})
+    is_so(page, "document.querySelector('header [role=status]').textContent === 'Something went wrong.'")
 
 
 def test_finishing_asks_first_and_waits_meanwhile(opened: Opener, server: Running) -> None:
@@ -174,7 +233,7 @@ def test_finishing_asks_first_and_waits_meanwhile(opened: Opener, server: Runnin
     shown(page, server, "set")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(100)
+    wait_for(page, lambda: len(server.commands()) == 2, "the second command")
     assert server.commands() == ["pause", "resume"]
     page.keyboard.press("Escape")
     page.get_by_role("dialog").get_by_role("button", name="Finish").click()
@@ -189,7 +248,7 @@ def test_a_number_is_answered_by_its_digits(opened: Opener, server: Running, key
     page = opened()
     shown(page, server, "ask")
     page.keyboard.type(keys)
-    page.wait_for_timeout(900)
+    has_heard(page, server, {"type": "answer", "question": "soreness-before", "value": value})
     assert [told for told in server.stub.heard if told["type"] == "answer"] == [
         {"type": "answer", "question": "soreness-before", "value": value}
     ]
@@ -199,48 +258,73 @@ def test_one_may_rather_not_say(opened: Opener, server: Running) -> None:
     page = opened()
     shown(page, server, "ask")
     page.get_by_role("button", name="rather not").click()
-    page.wait_for_timeout(100)
-    assert server.stub.heard[-1] == {"type": "answer", "question": "soreness-before", "value": None}
+    has_heard(page, server, {"type": "answer", "question": "soreness-before", "value": None})
 
 
 def test_what_is_said_stands_in_a_live_region(opened: Opener, server: Running) -> None:
     page = opened()
     shown(page, server, "set")
     server.send(page, {"type": "say", "text": "Good. Two.", "tone": "count"})
-    page.wait_for_function("document.querySelector('[aria-live=polite]').textContent === 'Good. Two.'")
+    is_so(page, "document.querySelector('[aria-live=polite]').textContent === 'Good. Two.'")
 
 
 def test_a_refused_camera_is_told_and_no_picture_is_sent(opened: Opener, server: Running) -> None:
     page = opened(camera=False)
     shown(page, server, "ready")
-    page.wait_for_timeout(300)
+    wait_for(page, lambda: bool(server.troubles()), "the trouble")
+    caught_up(page, server)
     assert server.troubles() == ["camera-refused"]
     assert server.stub.pictures == 0
+
+
+def test_a_camera_that_was_refused_is_not_asked_for_again_when_another_is_plugged_in(
+    opened: Opener, server: Running
+) -> None:
+    page = opened(camera=False)
+    page.evaluate(
+        """() => {
+             const devices = navigator.mediaDevices, ask = devices.getUserMedia.bind(devices);
+             window.asked = 0;
+             devices.getUserMedia = (wish) => { window.asked += 1; return ask(wish); };
+           }"""
+    )
+    shown(page, server, "ready")
+    wait_for(page, lambda: server.troubles() == ["camera-refused"], "the refusal")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    assert page.evaluate("window.asked") == 1
 
 
 def test_an_unplugged_camera_is_told(opened: Opener, server: Running) -> None:
     page = opened()
     shown(page, server, "ready")
-    page.wait_for_function("document.querySelector('video').srcObject")
+    is_so(page, "document.querySelector('video').srcObject !== null")
     page.evaluate(
         "document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
     )
-    page.wait_for_timeout(200)
+    wait_for(page, lambda: bool(server.troubles()), "the trouble")
     assert server.troubles() == ["camera-lost"]
+
+
+SHOWN_ON = """(n) => {
+    const shown = document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames;
+    window.from ??= shown;
+    return shown >= window.from + n;
+}"""
+"""Whether the camera has given so many pictures more, sent or not."""
 
 
 def test_pictures_go_only_while_the_coach_looks(opened: Opener, server: Running) -> None:
     page = opened()
     shown(page, server, "intro")
-    page.wait_for_timeout(500)
+    is_so(page, SHOWN_ON, 5)
     assert server.stub.pictures == 0
     shown(page, server, "ready")
-    page.wait_for_timeout(1000)
-    assert server.stub.pictures > 2
+    wait_for(page, lambda: server.stub.pictures > 2, "the third picture")
     shown(page, server, "rest")
-    page.wait_for_timeout(200)
+    caught_up(page, server)
     before = server.stub.pictures
-    page.wait_for_timeout(400)
+    page.evaluate("window.from = undefined")
+    is_so(page, SHOWN_ON, 10)
     assert server.stub.pictures == before
 
 
@@ -250,8 +334,7 @@ def test_the_choice_of_no_camera_is_remembered(opened: Opener, server: Running) 
     page.reload()
     page.wait_for_selector(".start")
     page.click(".start")
-    page.wait_for_timeout(100)
-    assert {"type": "start", "camera": False} in server.stub.heard
+    has_heard(page, server, {"type": "start", "camera": False})
 
 
 def test_a_stopped_server_is_said_with_what_to_do(opened: Opener, server: Running) -> None:
@@ -268,22 +351,25 @@ def test_a_stopped_server_is_said_with_what_to_do(opened: Opener, server: Runnin
 def test_the_figure_steps_between_key_poses_when_motion_is_unwelcome(opened: Opener, server: Running) -> None:
     page = opened(reduced_motion="reduce")
     shown(page, server, "intro")
-    seen = set()
+    seen: set[str] = set()
+    wait_for(page, lambda: drawn(page, seen) >= 2, "a second pose")
     for _ in range(24):
-        seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
+        drawn(page, seen)
         page.wait_for_timeout(100)
-    assert 2 <= len(seen) <= 4
+    assert len(seen) <= 4
 
 
 def test_the_figure_moves_otherwise(opened: Opener, server: Running) -> None:
     page = opened()
     shown(page, server, "intro")
-    page.wait_for_timeout(1300)
-    seen = set()
-    for _ in range(12):
-        seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
-        page.wait_for_timeout(60)
-    assert len(seen) > 6
+    seen: set[str] = set()
+    wait_for(page, lambda: drawn(page, seen) > 6, "the seventh pose")
+
+
+def drawn(page: Page, seen: set[str]) -> int:
+    """Look at the figure once more; return how many different drawings of it have been seen."""
+    seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
+    return len(seen)
 
 
 def test_the_page_holds_no_inline_script_or_style() -> None:

@@ -37,10 +37,7 @@ def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
     assert [(e["id"], e["dose"]["reps"]) for e in facts["exercises"]] == [
         (e.id, e.dose.reps) for e in routine.exercises
     ]
-    assert facts["demo"] is False
     assert facts["week"] == [False] * 7
-    assert facts["last"] is None
-    assert facts["care_read"] is False
     assert facts["kept"] is True
     assert 3 <= facts["minutes"] <= 30
 
@@ -66,13 +63,9 @@ def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
         number = journal.begin_session(builtin().id, camera=True, now=now)
         journal.happened(number, Happened(3.0, "exercise-ended", "x"))
         journal.end_session(number, "finished", now)
-        journal.set_setting("care_read", True)
     with open_house(House(lambda: Journal.open(path))) as again:
         facts = again.get("/home.json").json()
-    assert facts["care_read"] is True
     assert facts["week"][now.weekday()] is True
-    assert facts["last"]["how"] == "finished"
-    assert facts["last"]["local_date"] == now.date().isoformat()
 
 
 def test_the_words_are_the_pages_own(house: House) -> None:
@@ -120,6 +113,15 @@ def test_an_unreadable_journal_still_gives_a_home_page() -> None:
         facts = house.get("/home.json").json()
         assert facts["kept"] is False
         assert house.get("/").status_code == 200
+
+
+def test_a_journal_that_cannot_be_written_is_said_on_the_home_page(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("a file where the folder should be")
+    with open_house(House(lambda: Journal.open(in_the_way / "journal.db", or_unsaved=True))) as house:
+        facts = house.get("/home.json").json()
+    assert facts["kept"] is False
+    assert ["cannot be used" in notice for notice in facts["notices"]] == [True]
 
 
 def test_a_fault_in_the_server_is_one_sentence_and_no_trace() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 Message = dict[str, Any]
 
 EXERCISES = [
-    ("back-arches", "Back Arches", "5 + 5", "Loosens the spine"),
-    ("reach-for-the-sky", "Reach For The Sky", "5", "Stretches the spine out"),
-    ("raise-the-roof", "Raise The Roof", "5", "Gets the spine moving"),
-    ("lazy-leg-walk", "Lazy Leg Walk", "5 + 5", "Stretches the hip and the front of the thigh"),
+    ("back-arches", "Back Arches", "each", "Loosens the spine"),
+    ("reach-for-the-sky", "Reach For The Sky", "together", "Stretches the spine out"),
+    ("raise-the-roof", "Raise The Roof", "together", "Gets the spine moving"),
+    ("lazy-leg-walk", "Lazy Leg Walk", "each", "Stretches the hip and the front of the thigh"),
 ]
 PARTS = ("head", "arms", "trunk", "legs", "feet")
+PAUSED_KEYS = ["resume", "continue", "hurts", "skip", "back", "finish"]
 EMPTY: Message = {
     "type": "stage",
     "screen": "intro",
@@ -54,12 +55,14 @@ def stage(screen: str, **changes: Any) -> Message:
 
 def home() -> Message:
     return {
-        "exercises": [{"id": i, "title": t, "dose": d, "purpose": p} for i, t, d, p in EXERCISES],
+        "exercises": [
+            {"id": i, "title": t, "dose": {"reps": 5, "sets": 1, "sides": sides}, "purpose": p}
+            for i, t, sides, p in EXERCISES
+        ],
         "minutes": 8,
-        "care_read": False,
         "week": [True, False, True, False, False, False, False],
-        "last": None,
-        "camera": True,
+        "kept": True,
+        "notices": [],
     }
 
 

@@ -10,11 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from loosen import __version__
-from loosen.journal.records import SessionRow
 from loosen.page.keeper import Past
 from loosen.page.parts import Parts
-from loosen.routine.model import Dose, Exercise, GetUp, Routine
+from loosen.routine.model import Dose, Exercise, Routine
 
 SHOWING_S = 25.0
 """What an exercise takes besides its repetitions: hearing how it goes and getting into place."""
@@ -28,72 +26,34 @@ class HomeExercise(msgspec.Struct, frozen=True):
     id: str
     title: str
     purpose: str
-    intensity: str
     dose: Dose
-    view: str
-    get_up: bool
-
-
-class LastSession(msgspec.Struct, frozen=True):
-    """The session before this one. `started`: local time with its offset."""
-
-    started: str
-    local_date: str
-    how: str
-    minutes: float
-    counted: int
-    attempts: int
-    camera: bool
-    hurt: bool
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the home page shows. `week`: Monday to Sunday; `kept`: the journal can be written."""
 
-    version: str
-    demo: bool
-    title: str
     author: str
     source: str
     always: str
     minutes: int
     exercises: tuple[HomeExercise, ...]
-    get_up: GetUp | None
-    care_read: bool
     week: tuple[bool, ...]
-    last: LastSession | None
-    camera: bool
     kept: bool
     notices: tuple[str, ...]
 
 
-def home(routine: Routine, past: Past, *, demo: bool, camera: bool) -> Home:
+def home(routine: Routine, past: Past) -> Home:
     """Return the home page's facts."""
     return Home(
-        version=__version__,
-        demo=demo,
-        title=routine.title,
         author=routine.source.author,
         source=routine.source.title,
         always=routine.care.always,
         minutes=minutes(routine),
         exercises=tuple(
-            HomeExercise(
-                id=exercise.id,
-                title=exercise.title,
-                purpose=exercise.purpose,
-                intensity=exercise.intensity,
-                dose=exercise.dose,
-                view=exercise.seen.view,
-                get_up=exercise.get_up,
-            )
+            HomeExercise(id=exercise.id, title=exercise.title, purpose=exercise.purpose, dose=exercise.dose)
             for exercise in routine.exercises
         ),
-        get_up=routine.get_up,
-        care_read=past.care_read,
         week=past.week,
-        last=None if past.last is None else _last(past.last),
-        camera=camera,
         kept=past.kept,
         notices=past.notices,
     )
@@ -109,19 +69,6 @@ def _seconds(exercise: Exercise) -> float:
     rep_s = sum(tempo.out_s) / 2 + tempo.stop_s + sum(tempo.back_s) / 2 + exercise.figure.home_s
     reps = dose.reps * (2 if dose.sides == "each" else 1)
     return SHOWING_S + dose.sets * reps * rep_s + (dose.sets - 1) * dose.rest_s
-
-
-def _last(row: SessionRow) -> LastSession:
-    return LastSession(
-        started=row.started.isoformat(timespec="seconds"),
-        local_date=row.local_date,
-        how=row.how,
-        minutes=row.minutes,
-        counted=row.counted,
-        attempts=row.attempts,
-        camera=row.camera,
-        hurt=row.hurt,
-    )
 
 
 class Facts:
@@ -143,7 +90,7 @@ class Facts:
         """Answer with the home facts."""
         parts = self.parts
         past = await parts.keeper.past(parts.routine.id)
-        return _json(home(parts.routine, past, demo=parts.demo, camera=parts.camera_default))
+        return _json(home(parts.routine, past))
 
     async def words(self, _: Request) -> Response:
         """Answer with the page's own words."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from loosen.coach.stage import Happened, RepDone
 from loosen.errors import JournalError
-from loosen.journal.records import SessionRow
 
 if TYPE_CHECKING:
     from loosen.journal.store import Journal
@@ -31,7 +30,6 @@ class Past:
 
     care_read: bool = False
     week: tuple[bool, ...] = (False,) * 7
-    last: SessionRow | None = None
     best: Mapping[str, float] = field(default_factory=dict)
     kept: bool = True
     notices: tuple[str, ...] = ()
@@ -66,7 +64,6 @@ class Keeper:
                 return Past(
                     care_read=bool(journal.get_setting(CARE_READ, False)),
                     week=journal.week(self._now().date()),
-                    last=next(iter(journal.sessions(1)), None),
                     best=journal.best_ranges(routine),
                     kept=journal.kept,
                     notices=_notices(journal),

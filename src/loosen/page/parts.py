@@ -85,7 +85,6 @@ class Parts:
     figure: Callable[[Exercise], Any]
     keeper: Keeper
     new_looks: Callable[[], LookSource] | None = None
-    camera_default: bool = True
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @property

@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 
 
-def real_parts(
-    routine: Routine, *, journal: Path | None = None, demo: bool = False, camera: bool = True
-) -> Parts:
+def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = False) -> Parts:
     """Return the parts for serving `routine`.
 
     `journal`: its file (default: the usual place). In a demo the synthetic body is watched, and nothing is
-    kept. `camera`: whether the page's camera switch begins on.
+    kept.
     """
     words = load_words(routine.language)
 
@@ -57,7 +55,6 @@ def real_parts(
         figure=_figure,
         keeper=Keeper(_unkept if demo else lambda: _open(journal)),
         new_looks=new_looks if demo else None,
-        camera_default=camera,
     )
 
 

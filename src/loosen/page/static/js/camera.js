@@ -31,7 +31,9 @@ export class Camera {
         video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: 'user' },
       });
     } catch (error) {
-      if (!again) this.trouble(error.name === 'NotAllowedError' || error.name === 'SecurityError' ? 'camera-refused' : 'camera-missing');
+      const refused = error.name === 'NotAllowedError' || error.name === 'SecurityError';
+      if (refused) this.wanted = false; // a no is a no: another camera that is plugged in does not ask again
+      if (!again) this.trouble(refused ? 'camera-refused' : 'camera-missing');
       return false;
     }
     if (!this.wanted || this.stream) {

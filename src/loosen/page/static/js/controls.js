@@ -9,6 +9,12 @@ const key = (name) => h('kbd', { 'aria-hidden': 'true' }, name);
 /* The upper bar. `does`: {home, mute, theme, finish}. */
 export function topBar(bar, does) {
   const place = h('p', { class: 'place' });
+  const told = h('p', { class: 'told', role: 'status' });
+  let kept = true, said = '', until = 0;
+  const tell = () => {
+    const text = said || (kept ? '' : t('not_kept'));
+    if (told.textContent !== text) told.replaceChildren(...(text ? [icon('note'), h('span', {}, text)] : []));
+  };
   const sound = h('button', { class: 'tool', type: 'button', 'aria-keyshortcuts': 'm', onclick: does.mute });
   const theme = h('button', { class: 'tool', type: 'button', onclick: () => { turnTheme(); drawTheme(); does.theme(); } });
   const finish = h('button', { class: 'tool finish', type: 'button', 'aria-label': t('finish'), 'aria-keyshortcuts': 'Escape', onclick: does.finish }, icon('close'), h('span', { class: 'label', 'aria-hidden': 'true' }, t('finish')));
@@ -20,10 +26,18 @@ export function topBar(bar, does) {
   const drawTheme = () => draw(theme, dark() ? 'sun' : 'moon', t(dark() ? 'theme_light' : 'theme_dark'));
   drawTheme();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawTheme(); does.theme(); });
-  bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, h('div', { class: 'tools' }, sound, theme, finish));
+  bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, told, h('div', { class: 'tools' }, sound, theme, finish));
   return {
     muted(on) { draw(sound, on ? 'silent' : 'sound', t(on ? 'sound_on' : 'sound_off')); },
     place(text) { setText(place, text); },
+    kept(yes) { kept = yes; tell(); },
+    /* A sentence that stands for a while; until then it hides that nothing is kept. */
+    notice(text) {
+      said = text;
+      tell();
+      clearTimeout(until);
+      until = setTimeout(() => { said = ''; tell(); }, NOTICE_MS);
+    },
     session(on) { setHidden(finish, !on); },
   };
 }
@@ -56,11 +70,9 @@ export function sessionBar(footer, command) {
       const exercising = EXERCISING.has(stage.screen), can = (name) => stage.keys.includes(name);
       setHidden(back, !exercising || !can('back'));
       setHidden(skip, !exercising || !can('skip'));
-      const asking = can('yes');
-      setHidden(pause, !exercising || stage.paused || asking);
-      setHidden(resume, !exercising || !stage.paused);
-      // Always there while somebody may be moving; in a rest, and when it was just pressed, it would say nothing new.
-      setHidden(hurts, !exercising || asking || (stage.screen === 'rest' && !can('hurts')));
+      setHidden(pause, !exercising || !can('pause'));
+      setHidden(resume, !exercising || !can('resume'));
+      setHidden(hurts, !can('hurts'));
     },
     say(text) {
       setText(said, text);
@@ -71,6 +83,7 @@ export function sessionBar(footer, command) {
 }
 
 const SAID_MS = 6000; // how long words stay written
+const NOTICE_MS = 12000; // and those about something that went wrong
 
 /* The screens in which somebody may be moving. */
 export const EXERCISING = new Set(['intro', 'ready', 'set', 'rest']);

@@ -29,7 +29,12 @@ const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => docu
 
 const app = {
   facts: {}, stage: null, demo: false, notice: '', mirror: null,
-  command: (name) => live.command(name),
+  /* What the stage does not list means nothing now. */
+  command(name) {
+    const can = Boolean(playing && app.stage?.keys.includes(name));
+    if (can) live.command(name);
+    return can;
+  },
   answer: (question, value) => live.send({ type: 'answer', question, value }),
   start(withCamera) {
     voice.wake();
@@ -71,6 +76,7 @@ function show(name, key) {
   top.session(session && name !== 'summary');
   setHidden(document.getElementById('controls'), !session);
   if (!session) top.place('');
+  if (name === 'home') top.kept(app.facts.kept !== false);
   document.getElementById('controls').classList.toggle('quiet', !EXERCISING.has(name));
   document.title = root.querySelector('h1')?.textContent ? `${root.querySelector('h1').textContent} · ${t('title')}` : t('title');
   root.querySelector('h1')?.focus({ preventScroll: true });
@@ -81,6 +87,7 @@ function onStage(stage) {
   app.stage = stage;
   show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
   bottom.show(stage);
+  top.kept(stage.kept);
   top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: titleOf(stage), n: stage.number, of: stage.of_exercises }) : '');
   camera.sending = stage.pictures && !stage.paused;
   const still = stage.paused && EXERCISING.has(stage.screen);
@@ -127,7 +134,10 @@ function onMessage(message) {
     over = true;
     camera.close();
     if (app.stage?.screen !== 'summary') goHome();
-  } else if (message.type === 'refused') console.warn(message.text);
+  } else if (message.type === 'refused') {
+    console.warn(message.text);
+    top.notice(message.text);
+  }
 }
 
 function onLine(open) {
@@ -145,10 +155,9 @@ function onLine(open) {
 
 async function finish() {
   if (!playing || app.stage?.screen === 'summary') return;
-  const wasGoing = EXERCISING.has(app.stage?.screen) && !app.stage.paused;
-  if (wasGoing) live.command('pause');
+  const held = app.command('pause');
   if (await confirmFinish()) live.command('finish');
-  else if (wasGoing) live.command('resume');
+  else if (held) live.command('resume');
 }
 
 function onKey(name, event) {
@@ -158,12 +167,10 @@ function onKey(name, event) {
   }
   if (screen?.press(name, event)) return true;
   if (!playing || !app.stage) return false;
-  if (name === 'finish') finish();
-  else if (EXERCISING.has(app.stage.screen)) {
-    if (name === 'pause') live.command(app.stage.paused ? 'resume' : 'pause');
-    else if (name === 'skip' || name === 'back' || name === 'hurts' || name === 'continue') live.command(name);
-    else return false;
-  } else return false;
+  if (name === 'pause' && app.stage.paused) return app.command('resume');
+  if (name !== 'finish') return app.command(name);
+  if (!app.stage.keys.includes('finish')) return false;
+  finish();
   return true;
 }
 
@@ -193,7 +200,7 @@ async function begin() {
     },
   });
   top.muted(voice.muted);
-  bottom = sessionBar(document.getElementById('controls'), (name) => live.command(name));
+  bottom = sessionBar(document.getElementById('controls'), (name) => app.command(name));
   camera = new Camera({ video: app.mirror.video, send: (tMs, jpeg) => live.picture(tMs, jpeg), trouble: (what) => live.trouble(what) });
   live = new Live({ on: onMessage, changed: onLine });
   listen(onKey);

@@ -11,5 +11,5 @@ export function mount(root, app) {
     h('div', { class: stage.care.length % 2 ? 'cards' : 'cards pairs' }, stage.care.map(([heading, lines]) => h('section', { class: 'card' },
       h('h2', {}, heading), lines.length === 1 ? h('p', {}, lines[0]) : h('ul', {}, lines.map((line) => h('li', {}, line)))))),
     h('div', { class: 'row sticky' }, h('button', { type: 'button', class: 'primary', onclick: () => app.command('read') }, t('read'), h('kbd', { 'aria-hidden': 'true' }, t('key_enter'))))));
-  return { update() {}, press: (name) => name === 'continue' && (app.command('read'), true) };
+  return { update() {}, press: (name) => name === 'continue' && app.command('read') };
 }

@@ -10,9 +10,8 @@ function greeting(hour) {
   return t(hour < 5 ? 'greeting_night' : hour < 12 ? 'greeting_morning' : hour < 18 ? 'greeting_afternoon' : 'greeting_evening');
 }
 
-/* "5 + 5", "5", "2 × 5": the dose as one glance takes it in. The server may send it as words already. */
+/* "5 + 5", "5", "2 × 5": the dose as one glance takes it in. */
 function doseText(dose) {
-  if (!dose || typeof dose === 'string') return dose || '';
   const once = dose.sides === 'each' ? `${dose.reps} + ${dose.reps}` : `${dose.reps}`;
   return dose.sets > 1 ? `${dose.sets} × ${once}` : once;
 }
@@ -26,7 +25,7 @@ export function mount(root, app) {
     const button = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => choose(i) },
       h('span', { class: 'number', 'aria-hidden': 'true' }, String(i + 1)),
       h('span', { class: 'name' }, exercise.title, exercise.purpose ? h('small', {}, exercise.purpose) : null),
-      h('span', { class: 'dose' }, exercise.dose_text || doseText(exercise.dose)));
+      h('span', { class: 'dose' }, doseText(exercise.dose)));
     return button;
   });
   const choose = (i) => {
@@ -37,7 +36,7 @@ export function mount(root, app) {
   };
 
   const demo = app.demo;
-  const wish = memory.get('camera') ?? (facts.camera === false ? 'off' : 'on');
+  const wish = memory.get('camera') ?? 'on';
   const radio = (value, picture) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name: 'camera', value, checked: wish === value, onchange: () => memory.set('camera', value) }),
     h('span', {}, icon(picture), t(value === 'on' ? 'camera_on' : 'camera_off')));
@@ -61,7 +60,6 @@ export function mount(root, app) {
   h('p', { class: 'small-print' }, facts.always || t('small_print'), facts.author ? ` ${t('source', { author: facts.author, title: facts.source })}` : ''));
   if (exercises.length) choose(0);
   return {
-    title: t('title'), key: 'home',
     press(name) {
       if (name !== 'continue') return false;
       start.click();

@@ -20,7 +20,7 @@ export function mount(root, app) {
   follow(stage);
   return {
     update: follow,
-    press: (name) => name === 'continue' && !app.stage.paused && (app.command('continue'), true),
+    press: (name) => name === 'continue' && !app.stage.paused && app.command('continue'),
     close: () => show.close(),
   };
 }

@@ -42,7 +42,7 @@ export function mount(root, app) {
   update(stage);
   return {
     update,
-    press: (name) => name === 'continue' && !app.stage.paused && (app.command(app.stage.keys.includes('yes') ? 'yes' : 'continue'), true),
+    press: (name) => name === 'continue' && !app.stage.paused && (app.command('yes') || app.command('continue')),
     close: () => show?.close(),
   };
 }
