@@ -125,22 +125,8 @@ def test_a_supple_persons_deep_arch_is_counted_once(lean_deg: float, pace: float
     assert watched(recording(person, Eye("side", jitter=jitter)), ARCH).counted == 2
 
 
-SWALLOWED = pytest.mark.xfail(
-    reason="a step cut off before its drag fails a `needs` over the whole, so it is dropped in silence"
-)
-each_but_the_walk = pytest.mark.parametrize(
-    "exercise", [ARCH, REACH, ROOF, pytest.param(WALK, marks=SWALLOWED)]
-)
-
-
-@pytest.mark.parametrize(
-    ("exercise", "share"),
-    [
-        *((exercise, share) for exercise in (ARCH, REACH, ROOF) for share in (0.45, 0.7)),
-        pytest.param(WALK, 0.45, marks=SWALLOWED),
-        (WALK, 0.7),
-    ],
-)
+@each
+@pytest.mark.parametrize("share", [0.45, 0.7])
 def test_a_repetition_that_the_recording_cuts_off_is_partial_and_does_not_count(
     exercise: str, share: float
 ) -> None:
@@ -152,7 +138,7 @@ def test_a_repetition_that_the_recording_cuts_off_is_partial_and_does_not_count(
     assert "ended" in cut_off.reps[0].reasons[0]
 
 
-@each_but_the_walk
+@each
 def test_a_repetition_that_was_under_way_when_the_recording_began_is_partial(exercise: str) -> None:
     poses = filmed(exercise, good(exercise, 2))
     stop_s = 2.5 + 0.5 * rep_s(exercise, Manner())[0]
@@ -161,7 +147,7 @@ def test_a_repetition_that_was_under_way_when_the_recording_began_is_partial(exe
     assert late.counted == 1
 
 
-@each_but_the_walk
+@each
 def test_whoever_leaves_the_picture_in_mid_repetition_did_a_partial_one(exercise: str) -> None:
     poses = filmed(exercise, good(exercise, 2))
     gone_s = 2.5 + 0.5 * rep_s(exercise, Manner())[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 
 from loosen.coach.desk import Desk
-from loosen.coach.led import LedSet, plan
+from loosen.coach.led import LedSet, Turn, plan, turns
 from loosen.coach.stage import Say, Stage
 from loosen.routine.model import Dose, Exercise
 
@@ -25,11 +25,11 @@ def desk(dose: Dose | None = None) -> Desk:
 
 
 def led(
-    exercise: Exercise, dose: Dose | None = None, done: int = 0, tick_s: float = 0.1
+    exercise: Exercise, dose: Dose | None = None, todo: list[Turn] | None = None, tick_s: float = 0.1
 ) -> tuple[Desk, list[tuple[float, Stage]], list[tuple[float, Say]]]:
     """Return the desk, every stage and everything said, from the first count-down to the end."""
     shared = desk(dose)
-    scene, t_s = LedSet(shared, exercise, 1, 4, done), 10.0
+    scene, t_s = LedSet(shared, exercise, 1, 4, todo), 10.0
     scene.enter(t_s)
     stages: list[tuple[float, Stage]] = []
     said: list[tuple[float, Say]] = []
@@ -130,24 +130,69 @@ DOSES = st.builds(
 def test_any_dose_is_led_to_its_end_from_wherever_it_was_left(
     dose: Dose, exercise: Exercise, data: st.DataObject
 ) -> None:
-    total = dose.sets * dose.reps * (2 if dose.sides == "each" else 1)
-    done = data.draw(st.integers(0, total))
-    shared, stages, _ = led(exercise, dose, done, tick_s=0.5)
-    assert shared.record(exercise).led == total - done
+    todo = [turn for turn in turns(dose) if data.draw(st.booleans())]
+    shared, stages, _ = led(exercise, dose, todo, tick_s=0.5)
+    assert shared.record(exercise).led == len(todo)
     assert all(0 <= stage.count <= dose.reps for _, stage in stages)
 
 
 @settings(FEW, max_examples=20)
-@given(dose=DOSES, exercise=st.sampled_from(ROUTINE.exercises))
-def test_what_is_left_out_is_the_beginning_of_the_same_plan(dose: Dose, exercise: Exercise) -> None:
-    def beats(done: int) -> list[tuple[str, int, str]]:
-        return [
-            (m.beat, m.rep, m.side) for m in plan(desk(dose), exercise, done) if m.beat in ("out", "back")
-        ]
+@given(dose=DOSES, exercise=st.sampled_from(ROUTINE.exercises), data=st.data())
+def test_just_what_is_to_do_is_planned_and_in_its_order(
+    dose: Dose, exercise: Exercise, data: st.DataObject
+) -> None:
+    todo = [turn for turn in turns(dose) if data.draw(st.booleans())]
+    moments = plan(exercise, dose, todo)
+    for beat in ("out", "stop", "back"):
+        assert [(m.rep, m.side) for m in moments if m.beat == beat] == [(t.rep, t.side) for t in todo]
+    assert all(moment.length_s >= 0 for moment in moments)
+    # Between two sets is the dose's own rest; between two sides of one set there is time to turn.
+    new_sets = sum(a.set_number != b.set_number for a, b in pairwise(todo))
+    new_sides = sum(
+        (a.set_number == b.set_number) and a.side != b.side and dose.order == "in-turn"
+        for a, b in pairwise(todo)
+    )
+    between = [m for m in moments if m.beat == "turn"]
+    assert len(between) == new_sets + new_sides
+    assert sum(m.length_s for m in between if not m.side) == new_sets * dose.rest_s
+    assert [m.beat for m in moments].count("countdown") == bool(todo)
 
-    whole = beats(0)
-    assert beats(1) == whole[2:]
-    assert beats(len(whole) // 2) == []
+
+@settings(FEW, max_examples=20)
+@given(dose=DOSES)
+def test_a_dose_has_every_repetition_of_every_set_and_side_just_once(dose: Dose) -> None:
+    whole = turns(dose)
+    sides = 2 if dose.sides == "each" else 1
+    assert len(set(whole)) == len(whole) == dose.sets * dose.reps * sides
+    assert [turn.set_number for turn in whole] == sorted(turn.set_number for turn in whole)
+    for side in {turn.side for turn in whole}:
+        for number in range(1, dose.sets + 1):
+            reps = [t.rep for t in whole if (t.set_number, t.side) == (number, side)]
+            assert reps == list(range(1, dose.reps + 1))
+
+
+def test_legs_that_change_each_time_change_at_every_repetition_and_others_only_once() -> None:
+    def sides(order: str) -> list[str]:
+        dose = msgspec.convert({"sets": 1, "reps": 3, "sides": "each", "order": order}, Dose)
+        return [turn.side for turn in turns(dose)]
+
+    assert sides("alternating") == ["right", "left"] * 3
+    assert sides("in-turn") == ["first"] * 3 + ["second"] * 3
+
+
+def test_who_was_left_with_two_left_and_one_right_is_led_through_those() -> None:
+    """The count on the stage is that of the leg which is next, not of what was done altogether."""
+    walk = ROUTINE.exercise(WALK)
+    todo = [Turn(1, "right", 4), Turn(1, "right", 5), Turn(1, "left", 5)]
+    shared, stages, said = led(walk, todo=todo)
+    assert shared.record(walk).led == 3
+    assert stages[0][1].count == 3
+    assert stages[0][1].side_text == WORDS["side.leg-right"]
+    counts = [say.text for _, say in said if say.tone == "count"][3:]
+    assert counts == [f"{WORDS.number(n)}." for n in (4, 5, 5)]
+    legs = [stage.figure.swapped for _, stage in stages if stage.figure and stage.phase == "stop"]
+    assert legs[0] is False
+    assert legs[-1] is True
 
 
 @settings(FEW, max_examples=10)
@@ -155,7 +200,7 @@ def test_what_is_left_out_is_the_beginning_of_the_same_plan(dose: Dose, exercise
 def test_a_slow_computer_leads_as_long_as_a_quick_one(tick_s: float, exercise: Exercise) -> None:
     dose = msgspec.structs.replace(exercise.dose, reps=2)
     _, stages, _ = led(exercise, dose, tick_s=tick_s)
-    planned_s = sum(moment.length_s for moment in plan(desk(dose), exercise))
+    planned_s = sum(moment.length_s for moment in plan(exercise, dose, turns(dose)))
     assert stages[-1][0] - 10.0 == pytest.approx(planned_s, abs=2 * tick_s)
 
 

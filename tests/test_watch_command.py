@@ -179,11 +179,25 @@ def test_a_chart_of_nobody_is_still_a_chart(tmp_path: Path, capsys: Out) -> None
     assert drawn(chart).size
 
 
-@pytest.mark.parametrize("name", ["nowhere/chart.png", "chart.dance"])
-def test_a_chart_that_cannot_be_written_is_said(tmp_path: Path, capsys: Out, name: str) -> None:
-    code, _, err = watch(capsys, "--chart", tmp_path / name, track(tmp_path, REACH))
+def test_a_chart_of_a_kind_that_is_not_known_is_said(tmp_path: Path, capsys: Out) -> None:
+    code, _, err = watch(capsys, "--chart", tmp_path / "chart.dance", track(tmp_path, REACH))
     assert code == 2
     assert "chart cannot be written" in err
+
+
+@pytest.mark.parametrize("option", ["--overlay", "--chart"])
+@pytest.mark.parametrize("name", ["nowhere/out.mp4", "", "track.npz/out.png"])
+def test_a_place_that_cannot_be_written_to_is_refused_before_anything_is_watched(
+    tmp_path: Path, capsys: Out, option: str, name: str
+) -> None:
+    """Watching may take minutes; nobody should wait for them in vain. The recording is not even opened."""
+    (tmp_path / "track.npz").touch()
+    code, out, err = watch(capsys, option, tmp_path / name, tmp_path / "gone.mp4")
+    assert (code, out) == (2, "")
+    assert "not a place to write to" in err
+    assert str(tmp_path / name) in err
+    assert "gone.mp4" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["track.npz"]
 
 
 def test_a_track_has_no_picture_to_draw_over(tmp_path: Path, capsys: Out) -> None:
