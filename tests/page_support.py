@@ -70,7 +70,7 @@ class FakeSession:
         self.looks: list[Look] = []
         self.ticks = 0
         self.coming: list[Event] = []
-        self.stage_now = Stage("set", camera=camera)
+        self.stage_now = Stage("set", camera=camera, pictures=camera)
         self.fails_on: set[str] = set()
 
     def _note(self, name: str, *rest: Any) -> None:
@@ -84,7 +84,8 @@ class FakeSession:
     def command(self, t_s: float, name: str) -> None:
         self._note("command", name)
         if name == "continue":
-            self.stage_now = Stage("set", count=self.stage_now.count + 1, of=99, camera=self.camera)
+            count = self.stage_now.count + 1
+            self.stage_now = Stage("set", count=count, of=99, camera=self.camera, pictures=self.camera)
 
     def answer(self, t_s: float, question: str, value: int | None) -> None:
         self._note("answer", question, value)
