@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal, TypeVar
 from unittest.mock import patch
 
 from people import ROUTINE, WORDS, body
 
+from loosen.body.person import Manner
 from loosen.body.pose import Look, Pose
 from loosen.coach.demo import DemoBody, demo_dose
 from loosen.coach.session import Session
 from loosen.coach.stage import Event, Say, Stage
-from loosen.routine.model import Dose, Routine
+from loosen.routine.model import Dose, Exercise, Routine
 
 E = TypeVar("E")
+Light = Literal["ok", "dark", "covered"]
 FPS = 12.0
 SHORT = {exercise.id: demo_dose(exercise) for exercise in ROUTINE.exercises}
 
 
+class Doer(DemoBody):
+    """Somebody who does just these repetitions, one list for each time that the gate opens, and then stands."""
+
+    def __init__(self, *programme: Sequence[Manner]) -> None:
+        super().__init__(ROUTINE)
+        self._programme = list(programme)
+
+    def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
+        return tuple(self._programme.pop(0) if self._programme else ())
+
+
 class Evening:
-    """One session and the person in it. `away`: he is out of the picture."""
+    """One session and the person in it. `away`: he is out of the picture. `light`, `people`: what else it shows."""
 
     def __init__(
         self,
@@ -36,6 +50,8 @@ class Evening:
         self.person = DemoBody(routine) if camera else None
         self.t_s = begin_s
         self.away = False
+        self.light: Light = "ok"
+        self.people = 1
         self.heard: list[tuple[float, Event]] = []
         self.stages: list[tuple[float, Stage]] = []
         self.session.start(begin_s)
@@ -68,6 +84,8 @@ class Evening:
                 look = self.person.looks_at(self.t_s, self.stage)
             if self.away:
                 look = Look(Pose.lost(self.t_s, (640, 480)), people=0)
+            elif look is not None:
+                look = replace(look, light=self.light, people=self.people)
             if look is not None:
                 self.session.see(look)
         self.session.tick(self.t_s)
