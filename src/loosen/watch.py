@@ -52,17 +52,7 @@ def watch(
     as_json: bool = False,
 ) -> int:
     """Watch recordings, print what was seen, and return the exit code; a bad one does not stop the others."""
-    vet(routine)
-    if exercise is not None and exercise not in [one.id for one in routine.exercises]:
-        known = ", ".join(one.id for one in routine.exercises)
-        raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
-    if len(inputs) > 1 and (overlay or chart):
-        raise InputError("--overlay and --chart draw one recording: give one input.")
-    for place in (overlay, chart):
-        if place is not None and (place.is_dir() or not place.parent.is_dir()):
-            raise InputError(f"{place}: not a place to write to; name a file in a folder that exists.")
-    if overlay is not None and inputs[0].suffix.lower() == ".npz":
-        raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
+    _refuse(inputs, routine, exercise, overlay, chart)
     words, code = load_words(routine.language), 0
     for path, outcome in zip(inputs, _outcomes(inputs, routine, exercise), strict=True):
         if outcome.report is None:
@@ -80,6 +70,32 @@ def watch(
         if overlay or chart:
             _draw(path, routine, outcome.report, overlay, chart)
     return code
+
+
+def _refuse(
+    inputs: Sequence[Path], routine: Routine, exercise: str | None, overlay: Path | None, chart: Path | None
+) -> None:
+    """Refuse what cannot be done, before anything is."""
+    vet(routine)
+    if exercise is not None and exercise not in [one.id for one in routine.exercises]:
+        known = ", ".join(one.id for one in routine.exercises)
+        raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
+    if len(inputs) > 1 and (overlay or chart):
+        raise InputError("--overlay and --chart draw one recording: give one input.")
+    for path in inputs:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
+    for place in (overlay, chart):
+        if (
+            place is not None
+            and place.exists()
+            and any(place.samefile(path) for path in inputs if path.exists())
+        ):
+            raise InputError(f"{place} is the recording itself. Name another file to write to.")
+        if place is not None and (place.is_dir() or not place.parent.is_dir()):
+            raise InputError(f"{place}: not a place to write to; name a file in a folder that exists.")
+    if overlay is not None and inputs[0].suffix.lower() == ".npz":
+        raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
 
 
 def _outcomes(inputs: Sequence[Path], routine: Routine, exercise: str | None) -> Iterator[Outcome]:

@@ -17,6 +17,7 @@ from loosen.routine.model import Exercise
 
 LOST_S = 1.5  # out of view for so long, and the set waits
 WRONG_S = 1.5  # a wrong view or a trouble must last before it is said
+AGAIN_S = 5.0
 NUDGE_S = 14.0  # standing still for so long after the gate brings one reminder
 OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
@@ -51,6 +52,8 @@ class WatchedSet(Scene):
         self._praised = False
         self._told_ready = 0.0
         self._home_until_s = 0.0
+        self._counts_aloud = True
+        self._counted_down_s = -AGAIN_S
         self._on_the_way_home = False
 
     @property
@@ -114,7 +117,12 @@ class WatchedSet(Scene):
         t_s = look.pose.t_s
         if after is not None and after != before:
             self.desk.note = ""
-            self.desk.say(t_s, self.desk.words.number(after), "count")
+            if before is None:
+                # Begun anew after a wobble, the count-down is shown but not told again and again.
+                self._counts_aloud = t_s - self._counted_down_s > AGAIN_S
+                self._counted_down_s = t_s
+            if self._counts_aloud:
+                self.desk.say(t_s, self.desk.words.number(after), "count")
         if not self._gate.open:
             return
         self._counter = Counter(
@@ -167,6 +175,8 @@ class WatchedSet(Scene):
 
     def _ended(self, t_s: float, rep: Rep, trace: Trace) -> None:
         """A repetition has ended: keep it, count it, and say the one thing that helps."""
+        if rep.verdict == "partial":
+            return  # whoever stepped out of view, or was already moving, has tried nothing
         self._active_s = t_s
         self._attempts += 1
         side = rep.side if self._alternating else "both"
@@ -197,15 +207,13 @@ class WatchedSet(Scene):
                 self.desk.say(t_s, f"{count} {praise}", "praise")
             else:
                 self.desk.say(t_s, count, "count")
-        if rep.verdict != "partial" and self.exercise.figure.home_s:
+        if self.exercise.figure.home_s:
             self._home_until_s, self._on_the_way_home = t_s + 1.5 * self.exercise.figure.home_s, False
             if self._attempts <= 2 and self.exercise.words.home and not cue:
                 self.desk.later(t_s + 1.2, f"{self.exercise.words.home}.", "guide")
         self._check_done(t_s, side)
 
     def _cue_for(self, rep: Rep) -> str:
-        if rep.verdict == "partial":
-            return ""
         cues = {fault.id: fault.cue for fault in self.exercise.faults}
         words = self.desk.words
         cues |= {"no-stop": words["cue.no-stop"], "shallow": words["cue.shallow"]}

@@ -129,7 +129,7 @@ class LedSet(Scene):
             self.desk.say(t_s, f"{own.out}.", "guide")
         elif moment.beat == "stop":
             self.desk.say(t_s, words["coach.hold"], "guide")
-        elif moment.beat == "back" and early:
+        elif moment.beat == "back":
             self.desk.say(t_s, f"{own.back}.", "guide")
         elif moment.beat == "home" and early and own.home:
             self.desk.say(t_s, f"{own.home}.", "guide")

@@ -104,6 +104,34 @@ class Ask(Scene):
         )
 
 
+class Sore(Scene):
+    """Somebody is quite sore: what to heed is said before anything is done. Otherwise this scene passes unseen."""
+
+    FROM = 5
+
+    def enter(self, t_s: float) -> None:
+        """Say it, if it is so."""
+        super().enter(t_s)
+        if (self.desk.answers.get("soreness-before") or 0) < self.FROM:
+            self.move = ON
+            return
+        self.desk.say(t_s, self.desk.words["sore.say"], "soft")
+
+    def command(self, t_s: float, name: str) -> None:
+        """Yes goes on; no ends the session."""
+        if name == "no":
+            self.move = OVER
+        else:
+            super().command(t_s, name)
+
+    def stage(self) -> Stage:
+        words, care = self.desk.words, self.desk.routine.care
+        lines = (words["sore.light"], words["sore.ask"], *care.stop, *care.soon)
+        return Stage(
+            "rest", title=words["sore.title"], lines=lines, keys=("yes", "no", "continue", "back", "finish")
+        )
+
+
 class Intro(Scene):
     """An exercise is shown and told before it is done."""
 
@@ -275,7 +303,8 @@ class Summary(Scene):
 
     def stage(self) -> Stage:
         desk, words = self.desk, self.desk.words
-        done = [e for e in desk.routine.exercises if desk.records.get(e.id) and desk.records[e.id].done]
+        records = [desk.record(exercise) for exercise in desk.routine.exercises]
+        done = [record for record in records if record.done and not record.hurt]
         lines = [words("summary.done", done=len(done), of=len(desk.routine.exercises))]
         for kind in ("soreness", "stiffness"):
             before, after = desk.answers.get(f"{kind}-before"), desk.answers.get(f"{kind}-after")

@@ -149,7 +149,12 @@ class Segmenter:
             return []
         points = [(s.t_s, s[self.signal]) for s in self._waiting]
         mean = sum(v for _, v in points) / len(points)
-        if abs(slope(points)) * STILL_S < 0.15 * self.counts and abs(mean - self.start) <= self.tolerance:
+        grain = noise(points)
+        still = abs(slope(points)) * STILL_S < max(0.15 * self.counts, 0.0 if isnan(grain) else 1.5 * grain)
+        # How somebody stands still at the very beginning is the best evidence of his rest, seated or side-on.
+        if still and self.fixed and 0 < mean - self.start < 0.5 * (self.counts_at - self.start):
+            self.tolerance = max(self.tolerance, mean - self.start)
+        if still and abs(mean - self.start) <= self.tolerance:
             self.rest = mean
         self._settled = True
         ended: list[Attempt] = []

@@ -24,6 +24,7 @@ from loosen.coach.scenes import (
     Intro,
     Rest,
     Scene,
+    Sore,
     Summary,
 )
 from loosen.coach.stage import Ended, Event, Stage
@@ -187,6 +188,7 @@ class Session:
             plan.append(lambda: Care(desk))
         if not self._demo:
             plan += [lambda q=question: Ask(desk, q) for question in BEFORE]  # type: ignore[misc]
+            plan.append(lambda: Sore(desk))
         for index, exercise in enumerate(exercises):
             following = exercises[index + 1] if index + 1 < len(exercises) else None
             plan.append(lambda e=exercise, n=index + 1: Intro(desk, e, n, len(exercises)))  # type: ignore[misc]
@@ -238,12 +240,12 @@ class Session:
                 self._by_voice(t_s, scene)
             case "over":
                 self._over = True
-                self._desk.heard.append(Ended("finished"))
+                self._desk.heard.append(Ended("finished" if isinstance(scene, Summary) else "stopped"))
 
     def _previous(self) -> int:
         """Return the scene before: from a set its own intro, from an intro the one before."""
         at = self._at - 1
-        while at > 0 and isinstance(self._plan[at](), Rest | WatchedSet | LedSet):
+        while at > 0 and isinstance(self._plan[at](), Rest | WatchedSet | LedSet | Sore):
             at -= 1
         return at
 

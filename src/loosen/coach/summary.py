@@ -25,7 +25,7 @@ def well_and_try(desk: Desk, exercise: Exercise) -> tuple[str, str]:
         return words["rest.done"], ""
     full = sum(rep.verdict == "full" and not rep.faults for rep in reps)
     well = (
-        words["rest.all-full"]
+        words["rest.all-full" if exercise.tempo.credited_from_s else "rest.all-full-plain"]
         if full == len(reps)
         else words("rest.some-full", n=full, of=len(reps)) if full else words("rest.counted", n=record.done)
     )  # fmt: skip

@@ -44,7 +44,9 @@ def judge(
     if not whole:
         reasons.append(words[f"verdict.cut-{attempt.cut}"])
     else:
-        if level < target or short_of_needs:
+        # Within half of the camera's own error nobody is called short of the full range.
+        doubt = 0.0 if level < seen.counts_at else SIGNALS[seen.signal].error / 2
+        if level + doubt < target or short_of_needs:
             found.add("shallow")
             faults.append("shallow")
             reasons += _short_reasons(level, target, exercise, short_of_needs, words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -70,8 +71,15 @@ def parse(data: bytes, name: str = "routine") -> Routine:
         routine = msgspec.convert(raw, Routine)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
+        message = re.sub(
+            r"Expected `str` matching regex .*",
+            "expected small letters, digits and dashes, a letter first",
+            message,
+        )
         path = _named(raw, path.rstrip("`") or "$")
         raise RoutineError(message, file=name, path=path, line=line_of(text, path)) from None
+    if odd := re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "".join(_texts(raw))):
+        raise RoutineError(f"holds the control character U+{ord(odd[0]):04X}; take it out", file=name)
     for path, message in _contradictions(routine):
         raise RoutineError(message, file=name, path=path, line=line_of(text, path))
     return routine
@@ -157,6 +165,18 @@ def conditions(exercise: Exercise) -> list[tuple[str, Condition]]:
         *((f".seen.start[{i}]", condition) for i, condition in enumerate(exercise.seen.start)),
         *((f".faults[{i}].when", fault.when) for i, fault in enumerate(exercise.faults)),
     ]
+
+
+def _texts(raw: object) -> Iterator[str]:
+    """Yield every text in a file."""
+    if isinstance(raw, str):
+        yield raw
+    elif isinstance(raw, dict):
+        for value in raw.values():
+            yield from _texts(value)
+    elif isinstance(raw, list):
+        for value in raw:
+            yield from _texts(value)
 
 
 def _named(raw: dict[str, Any], path: str) -> str:
