@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ Everything is kept in your own user folder; LOOSEN_HOME names another one."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (for the whole run)
     try:
         arguments = parser().parse_args(argv)
         code: int = arguments.run(arguments)
@@ -56,13 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has stopped, as `head` does. Python would complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except OSError as error:
+        print(f"loosen: could not write ({error.strerror})", file=sys.stderr)
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     whole = _Parser(prog="loosen", description=_ABOUT, epilog=_EXAMPLES)
     whole.add_argument("--version", action="version", version=f"loosen {__version__}")
-    whole.set_defaults(run=_serve, routine=None, journal=None, port=0, no_browser=False)
+    whole.set_defaults(run=_serve, routine=None, journal=None, port=None, no_browser=False)
     _add_page_options(whole)
     _add_journal(whole)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
@@ -191,7 +199,7 @@ def _add_json(one: _Parser, text: str = "print JSON, for a program") -> None:
 
 def _add_page_options(one: _Parser) -> None:
     _add_routine(one)
-    text = "port on this computer (default: a free one)"
+    text = "port on this computer (default: 8747, or a free one)"
     one.add_argument("--port", type=_port, metavar="N", default=argparse.SUPPRESS, help=text)
     text = "only print the address"
     one.add_argument("--no-browser", action="store_true", default=argparse.SUPPRESS, help=text)
@@ -216,7 +224,7 @@ def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts
 
-    parts = real_parts(_routine(given.routine), journal=given.journal, demo=demo)
+    parts = real_parts(_routine(given.routine), journal=_own(given.journal), demo=demo)
     return serve(parts, port=given.port, open_browser=not given.no_browser)
 
 
@@ -327,7 +335,7 @@ def _doctor(given: argparse.Namespace) -> int:
     from loosen.terminal import Terminal
 
     words = _words()
-    checks = Doctor(words, given.journal)()
+    checks = Doctor(words, _own(given.journal))()
     if given.json:
         _print_json({"works": works(checks), "checks": checks})
     else:
@@ -354,12 +362,25 @@ def _words() -> Words:
     return load_words()
 
 
+def _own(path: Path | None) -> Path | None:
+    """Return the journal's place as given; refuse a file that was never one, so that nothing else is set aside."""
+    if path is not None and path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(16) != b"SQLite format 3\0":
+                from loosen.errors import JournalError
+
+                raise JournalError(
+                    f"{path} is no journal of loosen's; it was left as it is. Name another file."
+                )
+    return path
+
+
 def _journal(path: Path | None) -> Journal:
     """Open the journal to look into it. Where there is none yet, none is begun."""
     from loosen.journal.place import journal_path
     from loosen.journal.store import Journal
 
-    if not journal_path(path).exists():
+    if not journal_path(_own(path)).exists():
         return Journal.in_memory()
     journal = Journal.open(path)
     for notice in journal.notices:

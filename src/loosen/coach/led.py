@@ -113,7 +113,9 @@ class LedSet(Scene):
             return
         self._began_s += moment.length_s
         if moment.beat == "back":
-            self.desk.record(self.exercise).led += 1
+            record = self.desk.record(self.exercise)
+            record.led += 1
+            self.desk.happened(t_s, "led", self.exercise, value=record.done)
             self.desk.say(t_s, f"{self.desk.words.number(moment.rep)}.", "count")
         self._at += 1
         if self._at >= len(self._moments):

@@ -129,7 +129,8 @@ class RepDone(msgspec.Struct, frozen=True, tag="rep"):
 class Happened(msgspec.Struct, frozen=True, tag="happened"):
     """Something for the journal.
 
-    `what`: "exercise-begun", "exercise-ended", "skipped", "hurt", "paused", "resumed", "camera-lost", "answer" ...
+    `what`: "exercise-begun", "led" (one more repetition to the voice), "exercise-ended", "skipped", "hurt", "paused",
+    "resumed", "camera-lost", "answer" ...
     """
 
     t_s: float

@@ -125,7 +125,7 @@ def active_dates(db: sqlite3.Connection, first: date, last: date) -> set[date]:
     rows = db.execute(
         "SELECT DISTINCT local_date FROM sessions s WHERE local_date BETWEEN ? AND ? AND (how = 'finished'"
         " OR EXISTS (SELECT 1 FROM reps WHERE session = s.id)"
-        " OR EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'exercise-ended' AND value > 0))",
+        " OR EXISTS (SELECT 1 FROM events WHERE session = s.id AND what IN ('led', 'exercise-ended') AND value > 0))",
         (first.isoformat(), last.isoformat()),
     )
     return {date.fromisoformat(row[0]) for row in rows}

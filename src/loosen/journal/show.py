@@ -48,7 +48,9 @@ def session_lines(
         lines += ["", *(terminal.wrap(line) for line in table(felt))]
     hurt = {event.exercise for event in detail.events if event.what == "hurt"}
     # "exercise-ended" tells how many were done, seen or led by voice; who went back to it did it again.
-    led = {event.exercise: event.value or 0 for event in detail.events if event.what == "exercise-ended"}
+    led = {
+        event.exercise: event.value or 0 for event in detail.events if event.what in ("led", "exercise-ended")
+    }
     done = {exercise.exercise: exercise for exercise in detail.exercises}
     begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
     for exercise in dict.fromkeys([*begun, *done]):

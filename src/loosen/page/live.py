@@ -181,6 +181,7 @@ class Connection:
             outbox=self._outbox,
             went_wrong=parts.words["server.went-wrong"],
             care_was_read=parts.keeper.care_was_read,
+            pictures_come=not parts.demo,
         )
         self._running.start(self.now_s())
 

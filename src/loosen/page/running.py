@@ -48,7 +48,9 @@ class Running:
         outbox: Outbox,
         went_wrong: str,
         care_was_read: Callable[[], None],
+        pictures_come: bool = True,
     ) -> None:
+        """Lead `session`; `pictures_come` False: the looks are made here, and late ones are no camera's fault."""
         self.session = session
         self.camera = camera
         self.notes = notes
@@ -56,12 +58,13 @@ class Running:
         self._outbox = outbox
         self._went_wrong = went_wrong
         self._care_was_read = care_was_read
+        self._pictures_come = pictures_come
         self._watching = False
         self._hidden = False
         self._lost = False
         self._told_by_page = False
         self._quiet_from_s: float | None = None
-        self._looks_s: deque[float] | None = deque(maxlen=SLOW_LOOKS)
+        self._looks_s: deque[float] | None = deque(maxlen=SLOW_LOOKS) if pictures_come else None
         self._error_at_s = float("-inf")
         self._now_s = 0.0
 
@@ -137,7 +140,7 @@ class Running:
             return None
 
     def _camera_fell_silent(self, t_s: float) -> bool:
-        if not self.camera or self._lost or self._quiet_from_s is None:
+        if not self.camera or not self._pictures_come or self._lost or self._quiet_from_s is None:
             return False
         if self._hidden or self._told_by_page or self.notes.ended or not self._watching:
             self._quiet_from_s = max(self._quiet_from_s, t_s)
