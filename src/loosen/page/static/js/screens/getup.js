@@ -1,4 +1,4 @@
-/* A question with yes and no: the offer to be reminded to get up. */
+/* A question with yes and no: whether the person will get up now and then. */
 
 import { h } from '../dom.js';
 import { t } from '../words.js';
