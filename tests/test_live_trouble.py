@@ -15,9 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_support import FakeSession, FakeTracker, HandClock, House, Page, a_jpeg, open_house, wait_until
+from page_support import (
+    FakeSession,
+    FakeTracker,
+    HandClock,
+    House,
+    Page,
+    a_jpeg,
+    open_house,
+    standing,
+    wait_until,
+)
 from websockets.exceptions import ConnectionClosed
 
+from loosen.body.pose import Look
 from loosen.coach.report import Rep
 from loosen.coach.stage import Ended, RepDone, Stage
 from loosen.errors import MissingPart
@@ -112,6 +123,20 @@ def test_silence_is_no_trouble_where_no_picture_is_needed(timed: House, clock: H
             wait_until(lambda: "tab-shown" in timed.session.troubles())
             clock.go(SILENCE_S + 0.1)
             wait_until(lambda: "camera-lost" in timed.session.troubles())
+
+
+def test_a_demo_that_waits_for_itself_has_lost_no_camera(clock: HandClock) -> None:
+    class Waiting:
+        def looks_at(self, t_s: float, stage: Stage) -> Look | None:
+            return Look(standing(t_s))
+
+    with open_house(House().changed(clock=clock, new_looks=Waiting)) as house, house.page() as page:
+        page.begin()
+        wait_until(lambda: (clock.go(0.04), bool(house.session.looks))[1])
+        for _ in range(3):
+            clock.go(10 * SILENCE_S)
+            some_ticks(house)
+        assert not house.session.troubles()
 
 
 @pytest.mark.parametrize(("per_s", "told"), [(SLOW_PER_S - 1, ["slow"]), (SLOW_PER_S + 1, [])])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
 _ABOUT = """\
-A coach on your own computer for a tight and sore lower back. It shows five movements,
+A coach on your own computer for a tight and sore lower back. It shows four movements,
 watches you through the camera if you let it, counts, and keeps a journal. No picture
 leaves the computer and none is kept."""
 
