@@ -127,8 +127,11 @@ def test_silence_is_no_trouble_where_no_picture_is_needed(timed: House, clock: H
 
 def test_a_demo_that_waits_for_itself_has_lost_no_camera(clock: HandClock) -> None:
     class Waiting:
+        looks = 1
+
         def looks_at(self, t_s: float, stage: Stage) -> Look | None:
-            return Look(standing(t_s))
+            self.looks -= 1
+            return Look(standing(t_s)) if self.looks == 0 else None
 
     with open_house(House().changed(clock=clock, new_looks=Waiting)) as house, house.page() as page:
         page.begin()
