@@ -217,6 +217,29 @@ def test_this_hurts_is_there_whenever_it_can_be_said(opened: Opener, server: Run
         hurts.wait_for(state="visible" if there else "hidden")
 
 
+@pytest.mark.parametrize("height", [780, 844])
+def test_on_a_phone_the_way_on_is_wholly_in_sight(opened: Opener, server: Running, height: int) -> None:
+    page = opened((390, height))
+    shown(page, server, "intro")
+    server.send(page, {"type": "say", "text": "Back Arches. " * 8, "tone": "guide"})
+    is_so(page, "document.getElementById('said').textContent.length > 60")
+    for _ in range(2):
+        button = page.get_by_role("button", name="Go on").bounding_box()
+        bar = page.locator("footer").bounding_box()
+        assert button is not None
+        assert bar is not None
+        assert button["y"] + button["height"] <= bar["y"]
+        page.evaluate("document.querySelector('main').scrollTo(0, 9999)")
+
+
+def test_enter_starts_also_from_the_choice_of_camera(opened: Opener, server: Running) -> None:
+    page = opened()
+    page.focus("input[value=on]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    has_heard(page, server, {"type": "start", "camera": False})
+
+
 def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener, server: Running) -> None:
     page = opened()
     bar = page.locator("header [role=status]")
@@ -239,6 +262,22 @@ def test_finishing_asks_first_and_waits_meanwhile(opened: Opener, server: Runnin
     page.get_by_role("dialog").get_by_role("button", name="Finish").click()
     page.wait_for_selector("body[data-screen='home']")
     assert server.commands() == ["pause", "resume", "pause", "finish"]
+
+
+def test_while_it_asks_whether_to_finish_nothing_else_is_large(opened: Opener, server: Running) -> None:
+    page = opened()
+    veil = page.locator("#veil")
+    shown(page, server, "set")
+    page.keyboard.press("Escape")
+    shown(page, server, "paused")
+    assert veil.is_hidden()
+    page.keyboard.press("Escape")
+    shown(page, server, "paused")
+    veil.wait_for(state="visible")
+    page.keyboard.press("Escape")
+    veil.wait_for(state="hidden")
+    page.keyboard.press("Escape")
+    veil.wait_for(state="visible")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ export function listen(does) {
     const on = event.target, field = on.closest?.('input, select, textarea');
     const pressable = on.closest?.('button, a, summary, input');
     // A focused button keeps its own space and enter; radio buttons keep their arrows.
-    if (pressable && (event.key === ' ' || event.key === 'Enter')) return;
+    // (Enter means nothing to a radio button: it does what it does elsewhere.)
+    if (pressable && (event.key === ' ' || (event.key === 'Enter' && on.type !== 'radio'))) return;
     if (field && event.key.startsWith('Arrow')) return;
     const name = /^[0-9]$/.test(event.key) ? 'digit' : KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (name && does(name, event)) event.preventDefault();

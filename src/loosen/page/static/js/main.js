@@ -57,7 +57,7 @@ const app = {
   },
 };
 
-let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, lock = null, breaking = 0;
+let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, asking = false, lock = null, breaking = 0;
 
 function show(name, key) {
   if (key === shownKey && screen) {
@@ -90,7 +90,7 @@ function onStage(stage) {
   top.kept(stage.kept);
   top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: titleOf(stage), n: stage.number, of: stage.of_exercises }) : '');
   camera.sending = stage.pictures && !stage.paused;
-  const still = stage.paused && EXERCISING.has(stage.screen);
+  const still = stage.paused && EXERCISING.has(stage.screen) && !asking;
   if (still && veil.hidden) {
     veil.setAttribute('aria-label', t('paused'));
     veil.replaceChildren(h('div', {}, icon('pause'), h('p', { class: 'huge' }, t('paused')), h('p', { class: 'why' })));
@@ -156,8 +156,13 @@ function onLine(open) {
 async function finish() {
   if (!playing || app.stage?.screen === 'summary') return;
   const held = app.command('pause');
-  if (await confirmFinish()) live.command('finish');
+  asking = true;
+  setHidden(veil, true); // the question says enough: what lies behind it need not shout
+  const sure = await confirmFinish();
+  asking = false;
+  if (sure) live.command('finish');
   else if (held) live.command('resume');
+  else if (playing && app.stage) onStage(app.stage);
 }
 
 function onKey(name, event) {
