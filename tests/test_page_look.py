@@ -246,7 +246,7 @@ def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener, 
     shown(page, server, "set")
     assert bar.inner_text() == ""
     shown(page, server, "unkept")
-    is_so(page, "document.querySelector('header [role=status]').textContent.includes('saved')")
+    is_so(page, "document.querySelector('header [role=status]').textContent === 'Nothing is being saved.'")
     server.send(page, {"type": "refused", "text": "Something went wrong."})
     is_so(page, "document.querySelector('header [role=status]').textContent === 'Something went wrong.'")
 
@@ -385,6 +385,24 @@ def test_a_stopped_server_is_said_with_what_to_do(opened: Opener, server: Runnin
     assert "loosen has stopped" in words
     assert "saved" in words
     assert page.locator("main code").inner_text() == "loosen"
+    assert "looks for it" not in words
+
+
+def test_a_reload_in_mid_set_says_that_the_session_ended_and_is_kept(opened: Opener, server: Running) -> None:
+    page = opened()
+    notice = page.locator("main [role=status]")
+    page.reload()
+    page.wait_for_selector(".start")
+    assert notice.count() == 0
+    shown(page, server, "set")
+    page.reload()
+    page.wait_for_selector(".start")
+    assert "ended the session" in notice.inner_text()
+    assert "saved" in notice.inner_text()
+    shown(page, server, "summary")
+    page.reload()
+    page.wait_for_selector(".start")
+    assert notice.count() == 0
 
 
 def test_the_figure_steps_between_key_poses_when_motion_is_unwelcome(opened: Opener, server: Running) -> None:

@@ -12,7 +12,7 @@ export function topBar(bar, does) {
   const told = h('p', { class: 'told', role: 'status' });
   let kept = true, said = '', until = 0;
   const tell = () => {
-    const text = said || (kept ? '' : t('not_kept'));
+    const text = said || (kept ? '' : t('unkept'));
     if (told.textContent !== text) told.replaceChildren(...(text ? [icon('note'), h('span', {}, text)] : []));
   };
   const sound = h('button', { class: 'tool', type: 'button', 'aria-keyshortcuts': 'm', onclick: does.mute });

@@ -31,6 +31,17 @@ export function setHidden(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
+/* Whether a session is under way: outlives a reload of this tab, and only that. */
+export const underWay = {
+  get() { try { return sessionStorage.getItem('loosen.under-way') === 'yes'; } catch { return false; } },
+  set(on) {
+    try {
+      if (on) sessionStorage.setItem('loosen.under-way', 'yes');
+      else sessionStorage.removeItem('loosen.under-way');
+    } catch { /* then a reload goes without a word */ }
+  },
+};
+
 /* Remember small choices; without storage they last as long as the page. */
 const kept = new Map();
 export const memory = {

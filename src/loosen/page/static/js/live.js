@@ -5,7 +5,7 @@ const PATIENCE_MS = [400, 800, 1600, 3000, 5000];
 export class Live {
   /* `on(message)` gets each message; `changed(open)` is told when the line opens or breaks. */
   constructor({ on, changed }) {
-    Object.assign(this, { on, changed, tries: 0, socket: null, greeted: false });
+    Object.assign(this, { on, changed, tries: 0, socket: null, greetings: 0 });
     this.open();
   }
 
@@ -20,7 +20,7 @@ export class Live {
       try { message = JSON.parse(event.data); } catch { return; }
       if (message.type === 'hello') {
         this.tries = 0;
-        this.greeted = true;
+        this.greetings += 1;
         this.changed(true);
       }
       this.on(message);

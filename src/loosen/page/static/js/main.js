@@ -3,7 +3,7 @@
 import { Camera } from './camera.js';
 import { confirmFinish } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
-import { h, setHidden, setText } from './dom.js';
+import { h, setHidden, setText, underWay } from './dom.js';
 import { icon } from './icons.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
@@ -41,10 +41,13 @@ const app = {
     app.notice = '';
     playing = true;
     over = false;
+    underWay.set(true);
     live.send({ type: 'start', camera: withCamera });
     if (withCamera && !app.demo) camera.open();
     stayAwake();
   },
+  /* Whether what is done is kept. */
+  saves: () => !app.demo && app.facts.kept !== false && app.stage?.kept !== false,
   /* From the summary back home; the server ends the session if it has not. */
   leave() {
     if (!over) live.command('continue');
@@ -85,6 +88,7 @@ function show(name, key) {
 function onStage(stage) {
   if (!playing) return;
   app.stage = stage;
+  if (stage.screen === 'summary') underWay.set(false);
   show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
   bottom.show(stage);
   top.kept(stage.kept);
@@ -101,9 +105,10 @@ function onStage(stage) {
 
 const titleOf = (stage) => app.facts.exercises?.find((exercise) => exercise.id === stage.exercise)?.title || stage.title;
 
-async function goHome(notice = '') {
+async function goHome(notice = '', loadedAnew = false) {
   app.notice = notice;
   playing = false;
+  underWay.set(false);
   app.stage = null;
   camera.close();
   app.mirror.set(null);
@@ -112,6 +117,7 @@ async function goHome(notice = '') {
   lock = null;
   setHidden(veil, true);
   await app.refresh().catch(() => {});
+  if (loadedAnew) app.notice = t('session_ended') + (app.saves() ? ` ${t('gone_text')}` : '');
   show('home', `home ${Math.random()}`);
 }
 
@@ -124,14 +130,16 @@ function onMessage(message) {
     app.mirror.set(message.points);
     if (message.t_ms !== null && message.t_ms !== undefined) camera.answered();
   } else if (message.type === 'hello') {
-    const broke = playing;
+    const broke = live.greetings > 1 && underWay.get();
+    const loadedAnew = !broke && underWay.get();
     app.demo = Boolean(message.demo);
     app.mirror.pretend(app.demo ? t('demo_person') : '');
     document.body.classList.toggle('demo', app.demo);
-    goHome(broke ? t('line_broke') : '');
+    goHome(broke ? t('line_broke') : '', loadedAnew);
   } else if (message.type === 'ended') {
     if (!playing) return;
     over = true;
+    underWay.set(false);
     camera.close();
     if (app.stage?.screen !== 'summary') goHome();
   } else if (message.type === 'refused') {

@@ -3,11 +3,10 @@
 import { h } from '../dom.js';
 import { t } from '../words.js';
 
-export function mount(root) {
+export function mount(root, app) {
   root.append(h('div', { class: 'page question' },
     h('h1', { tabindex: '-1' }, t('gone_title')),
-    h('p', { class: 'lead' }, t('gone_text')),
-    h('p', { class: 'lead' }, h('span', {}, t('gone_do')), ' ', h('code', {}, 'loosen')),
-    h('p', { class: 'hint', role: 'status' }, t('gone_trying'))));
+    app.saves() ? h('p', { class: 'lead' }, t('gone_text')) : '',
+    h('p', { class: 'lead' }, h('span', {}, t('gone_do')), ' ', h('code', {}, 'loosen'))));
   return { update() {}, press: () => false };
 }
