@@ -316,15 +316,7 @@ def test_an_hour_in_which_the_computer_slept_exercises_nothing() -> None:
 
 @pytest.mark.parametrize(
     "first",
-    [
-        "tick",
-        pytest.param(
-            "see",
-            marks=pytest.mark.xfail(
-                reason="a frame that comes before the first tick after the jump takes the set an hour ahead"
-            ),
-        ),
-    ],
+    ["tick", "see"],
 )
 def test_who_was_watched_when_the_computer_slept_is_watched_on_from_the_same_count(first: str) -> None:
     evening = Evening(doses=dose(ARCH, 3))
@@ -342,12 +334,6 @@ def test_who_was_watched_when_the_computer_slept_is_watched_on_from_the_same_cou
     evening.until(lambda stage: stage.count == 2, limit_s=60)
 
 
-AHEAD = pytest.mark.xfail(
-    reason="only a tick notices the jump; what comes before it takes its time at face value"
-)
-
-
-@AHEAD
 @pytest.mark.parametrize("by_tab", [True, False])
 def test_a_pause_that_is_the_first_thing_after_a_sleep_exercises_nothing(by_tab: bool) -> None:
     evening = Evening(camera=False)
@@ -360,7 +346,6 @@ def test_a_pause_that_is_the_first_thing_after_a_sleep_exercises_nothing(by_tab:
     assert (evening.stage.screen, evening.stage.exercise, evening.stage.count) == ("set", ARCH, 1)
 
 
-@AHEAD
 @pytest.mark.parametrize("what", ["camera-lost", "skip"])
 def test_whatever_comes_first_after_a_sleep_the_voice_goes_on_at_its_own_pace(what: str) -> None:
     evening = Evening(camera=what == "camera-lost")

@@ -75,9 +75,6 @@ def test_json_is_one_object_a_line_with_just_the_fields_that_were_promised(
                 assert set(measure) == {"value", "unit", "plus_minus"}
 
 
-@pytest.mark.xfail(
-    reason="each repetition carries `counted`, which the issue's form of the JSON does not have"
-)
 def test_a_repetition_in_json_has_no_further_field(tmp_path: Path, capsys: Out) -> None:
     _, out, _ = watch(capsys, "--json", track(tmp_path, ARCH))
     assert set(reports(out)[0]["reps"][0]) == REP_FIELDS

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -62,7 +63,7 @@ def watch(
         if outcome.broken_at_s is not None:
             print(words("watch.broken", name=path, at=f"{outcome.broken_at_s:.1f}"), file=sys.stderr)
         if as_json:
-            sys.stdout.write(msgspec.json.encode(outcome.report).decode() + "\n")
+            sys.stdout.write(msgspec.json.encode(_as_json(outcome.report)).decode() + "\n")
         else:
             for line in _lines(outcome.report, routine, words):
                 Terminal().say(line)
@@ -129,6 +130,14 @@ def _watched(task: Task, bar: Progress | None = None) -> Outcome:
     except LoosenError as error:
         return Outcome(None, str(error), error.exit_code)
     return Outcome(watcher.report(str(task.path)), broken_at_s=recording.broken_at_s)
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    """Return a report as it is documented: which of the attempts counted stands in `counted` and in their verdicts."""
+    whole: dict[str, Any] = msgspec.to_builtins(report)
+    for rep in whole["reps"]:
+        del rep["counted"]
+    return whole
 
 
 def _lines(report: Report, routine: Routine, words: Words) -> Iterator[str]:

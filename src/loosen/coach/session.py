@@ -35,7 +35,7 @@ Make = Callable[[], Scene]
 BEFORE = ("soreness-before", "stiffness-before")
 AFTER = ("soreness-after", "stiffness-after")
 PAUSED_KEYS = ("resume", "continue", "hurts", "skip", "back", "finish")
-JUMP_S = 2.0  # the clock has jumped (the computer slept) when two ticks lie further apart
+JUMP_S = 2.0  # the clock has jumped (the computer slept) when two times told lie further apart
 
 
 class Session:
@@ -66,15 +66,17 @@ class Session:
         self._paused_s: float | None = None
         self._paused_by = ""
         self._lost_s = 0.0  # time spent paused
-        self._ticked_s: float | None = None
+        self._told_s: float | None = None
         self._over = False
 
     def start(self, t_s: float) -> None:
         """Begin with the first scene."""
+        self._woke(t_s)
         self._go(0, t_s)
 
     def command(self, t_s: float, name: str) -> None:
         """Take a command; what the stage's `keys` do not list is ignored."""
+        self._woke(t_s)
         if self._over or self._scene is None or name not in self.stage().keys:
             return
         if name == "pause":
@@ -96,6 +98,7 @@ class Session:
 
     def answer(self, t_s: float, question: str, value: int | None) -> None:
         """Take the answer to the question on the stage; None is "rather not say"."""
+        self._woke(t_s)
         scene = self._scene
         if not isinstance(scene, Ask) or scene.question.id != question or self._over:
             return
@@ -106,6 +109,7 @@ class Session:
 
     def trouble(self, t_s: float, what: str) -> None:
         """Take a trouble from outside: camera-refused, -missing, -lost, -back, tab-hidden, -shown, slow."""
+        self._woke(t_s)
         if self._over:
             return
         desk, words = self._desk, self._desk.words
@@ -130,6 +134,7 @@ class Session:
 
     def see(self, look: Look) -> None:
         """Take one frame."""
+        self._woke(look.pose.t_s)
         if self._over or self._scene is None or self._paused_s is not None:
             return
         pose = look.pose
@@ -140,11 +145,9 @@ class Session:
 
     def tick(self, t_s: float) -> None:
         """Let time pass; about ten times a second."""
+        self._woke(t_s)
         if self._over or self._scene is None or self._paused_s is not None:
             return
-        if self._ticked_s is not None and t_s - self._ticked_s > JUMP_S:
-            self._lost_s += t_s - self._ticked_s  # nobody moved meanwhile
-        self._ticked_s = t_s
         self._desk.tick(self._own(t_s))
         self._scene.tick(self._own(t_s))
         self._follow(t_s)
@@ -166,6 +169,12 @@ class Session:
         watched = standing and isinstance(self._scene, WatchedSet)
         return msgspec.structs.replace(stage, camera=watched, pictures=standing and self._wanted)
 
+    def _woke(self, t_s: float) -> None:
+        """Notice that the clock has jumped since it was last told, and take the jump out: nobody moved meanwhile."""
+        last_s, self._told_s = self._told_s, max(self._told_s or t_s, t_s)
+        if last_s is not None and t_s - last_s > JUMP_S and self._paused_s is None:
+            self._lost_s += t_s - last_s
+
     def _own(self, t_s: float) -> float:
         """Return session time: the caller's less what was spent paused."""
         return t_s - self._lost_s
@@ -178,7 +187,7 @@ class Session:
         if self._paused_s is None:
             return
         self._lost_s += t_s - self._paused_s
-        self._paused_s, self._paused_by, self._ticked_s = None, "", t_s
+        self._paused_s, self._paused_by = None, ""
         self._desk.happened(self._own(t_s), "resumed")
 
     def _lay_out(self, care_read: bool) -> None:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from loosen.page.keeper import Past
 from loosen.page.parts import Parts
+from loosen.routine.files import builtin
 from loosen.routine.model import Dose, Exercise, Routine
 
 SHOWING_S = 25.0
@@ -30,8 +31,12 @@ class HomeExercise(msgspec.Struct, frozen=True):
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the home page shows. `week`: Monday to Sunday; `kept`: the journal can be written."""
+    """Everything the home page shows. `week`: Monday to Sunday; `kept`: the journal can be written.
 
+    `lead` heads the page in place of its own words, "" where those are right.
+    """
+
+    lead: str
     author: str
     source: str
     always: str
@@ -44,7 +49,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 def home(routine: Routine, past: Past) -> Home:
     """Return the home page's facts."""
+    own = builtin()
     return Home(
+        # The page's own words speak of the routine that comes with loosen.
+        lead="" if (routine.id, routine.title) == (own.id, own.title) else routine.title,
         author=routine.source.author,
         source=routine.source.title,
         always=routine.care.always,
@@ -56,6 +64,17 @@ def home(routine: Routine, past: Past) -> Home:
         week=past.week,
         kept=past.kept,
         notices=past.notices,
+    )
+
+
+def in_demo(routine: Routine) -> Routine:
+    """Return the routine with the doses of a demo."""
+    # Brings numerics along, which nobody needs before the page has opened.
+    from loosen.coach.demo import demo_dose
+
+    return msgspec.structs.replace(
+        routine,
+        exercises=tuple(msgspec.structs.replace(e, dose=demo_dose(e)) for e in routine.exercises),
     )
 
 
@@ -90,7 +109,8 @@ class Facts:
         """Answer with the home facts."""
         parts = self.parts
         past = await parts.keeper.past(parts.routine.id)
-        return _json(home(parts.routine, past))
+        routine = in_demo(parts.routine) if parts.demo else parts.routine
+        return _json(home(routine, past))
 
     async def words(self, _: Request) -> Response:
         """Answer with the page's own words."""

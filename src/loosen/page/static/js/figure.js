@@ -14,6 +14,11 @@ export async function figureData(exercise) {
   return cache.get(exercise);
 }
 
+/* Fetch all of them beforehand, one after the other: what comes next is then there at once. */
+export async function fetchAhead(exercises) {
+  for (const exercise of exercises) await figureData(exercise);
+}
+
 const REST_S = 0.9; // standing still between two repetitions of the loop
 const FRAME_MS = 30; // the frames come at twenty a second; more than thirty pictures only warm the room
 const STEP_S = 1.6; // each key pose, when motion is reduced
@@ -47,6 +52,7 @@ export class Figure {
     const data = exercise ? await figureData(exercise) : null;
     if (exercise !== this.exercise) return;
     this.data = data;
+    this.canvas.parentElement?.classList.toggle('empty', !data);
     this.begun = performance.now();
     this.at = 0;
     this.dirty = true;

@@ -11,7 +11,7 @@ export function figureBox({ title = '', ghost = true, floor = true } = {}) {
   const figure = new Figure(canvas, { ghost, floor });
   alive.add(figure);
   return {
-    element: h('div', { class: 'figure' }, canvas),
+    element: h('div', { class: 'figure empty' }, canvas),
     figure,
     name(text) { canvas.setAttribute('aria-label', t('figure_alt', { title: text })); },
     close() {

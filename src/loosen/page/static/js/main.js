@@ -8,6 +8,7 @@ import { icon } from './icons.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
 import { Mirror } from './outline.js';
+import { fetchAhead } from './figure.js';
 import { forgetTones } from './paint.js';
 import { repaintFigures } from './figurebox.js';
 import { Voice } from './voice.js';
@@ -119,6 +120,7 @@ async function goHome(notice = '', loadedAnew = false) {
   await app.refresh().catch(() => {});
   if (loadedAnew) app.notice = t('session_ended') + (app.saves() ? ` ${t('gone_text')}` : '');
   show('home', `home ${Math.random()}`);
+  fetchAhead((app.facts.exercises || []).map((exercise) => exercise.id));
 }
 
 function onMessage(message) {

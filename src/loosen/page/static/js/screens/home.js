@@ -50,7 +50,7 @@ export function mount(root, app) {
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
-      h('p', { class: 'lead' }, t('home_lead')),
+      h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
       start, camera,
       h('div', { class: 'later', id: 'home-more' }, facts.week && !demo ? weekMarks(facts.week) : null)),
