@@ -423,6 +423,19 @@ def test_the_figure_moves_otherwise(opened: Opener, server: Running) -> None:
     wait_for(page, lambda: drawn(page, seen) > 6, "the seventh pose")
 
 
+def test_every_figure_is_fetched_once_and_before_it_is_needed(opened: Opener, server: Running) -> None:
+    page = opened()
+    asked = "performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/figure/'))"
+    is_so(page, f"{asked}.length === {len(stages.EXERCISES)}")
+    is_so(page, "!document.querySelector('.easel .figure.empty')")
+    for name in ("intro", "rest"):
+        shown(page, server, name)
+        is_so(page, "document.querySelector('main .figure') && !document.querySelector('main .figure.empty')")
+    assert (
+        page.evaluate(f"new Set({asked}).size") == page.evaluate(f"{asked}.length") == len(stages.EXERCISES)
+    )
+
+
 def drawn(page: Page, seen: set[str]) -> int:
     """Look at the figure once more; return how many different drawings of it have been seen."""
     seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))

@@ -20,7 +20,7 @@ from loosen.coach.stage import Happened
 from loosen.errors import InputError, JournalError
 from loosen.journal.store import Journal
 from loosen.page import server
-from loosen.page.facts import minutes
+from loosen.page.facts import in_demo, minutes
 from loosen.page.wiring import real_parts
 from loosen.routine.files import builtin
 
@@ -40,6 +40,27 @@ def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
     assert facts["week"] == [False] * 7
     assert facts["kept"] is True
     assert 3 <= facts["minutes"] <= 30
+
+
+def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
+    from loosen.coach.demo import DemoBody, demo_dose
+
+    routine = builtin()
+    with open_house(House().changed(new_looks=lambda: DemoBody(routine))) as demo:
+        facts = demo.get("/home.json").json()
+    assert [(e["dose"]["sets"], e["dose"]["reps"]) for e in facts["exercises"]] == [
+        (demo_dose(e).sets, demo_dose(e).reps) for e in routine.exercises
+    ]
+    assert facts["minutes"] == minutes(in_demo(routine)) < minutes(routine)
+
+
+def test_another_routine_is_headed_by_its_own_title(house: House) -> None:
+    import msgspec
+
+    assert house.get("/home.json").json()["lead"] == ""
+    other = msgspec.structs.replace(builtin(), id="neck", title="A minute for the neck")
+    with open_house(House().changed(routine=other)) as served:
+        assert served.get("/home.json").json()["lead"] == "A minute for the neck"
 
 
 def test_a_routine_with_twice_the_sets_takes_longer() -> None:

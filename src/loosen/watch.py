@@ -83,9 +83,6 @@ def _refuse(
         raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
     if len(inputs) > 1 and (overlay or chart):
         raise InputError("--overlay and --chart draw one recording: give one input.")
-    for path in inputs:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
     for place in (overlay, chart):
         if (
             place is not None
@@ -119,6 +116,10 @@ def _watched(task: Task, bar: Progress | None = None) -> Outcome:
     try:
         from loosen.camera.sources import open_recording
 
+        if task.path.is_dir():
+            raise InputError(
+                f"{task.path} is a folder. Name the recordings in it, for example {task.path}/*.mp4"
+            )
         recording = open_recording(task.path)
         watcher = Watcher(task.routine, load_words(task.routine.language), task.exercise)
         expected = recording.frames_estimate or 0
