@@ -178,7 +178,9 @@ def main() -> int:
         ("round trip p95", p95_ms <= TRIP_LIMIT_MS, f"{p95_ms:.0f} ms (limit {TRIP_LIMIT_MS:g} ms)"),
     ]
     print(f"bare Python      {bare * 1000:.0f} ms; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    print(f"round trip       {statistics.median(trip_ms):.0f} ms median of {len(trips)}; person in {found:.0%}")
+    print(
+        f"round trip       {statistics.median(trip_ms):.0f} ms median of {len(trips)}; person in {found:.0%}"
+    )
     for name, met, text in verdicts:
         print(f"{name:<16} {text}  {'met' if met else 'MISSED'}")
     return 0 if all(met for _, met, _ in verdicts) else 1

@@ -43,7 +43,7 @@ TEMPO = "tempo = { out_s = [2, 3], stop_s = 2, back_s = [2, 3], credited_from_s 
 MISTAKES = [
     ("format = 1", "format = 2", "$.format", "2"),
     ("format = 1", 'format = "1"', "$.format", "int"),
-    ('language = "en"', 'language = "English"', "$.language", "matching regex"),
+    ('language = "en"', 'language = "English"', "$.language", "two small letters"),
     (DOSE, DOSE.replace("reps = 5", "reps = 0"), f"{ARCH}.dose.reps", ">= 1"),
     (DOSE, DOSE.replace("reps = 5", "reps = 5.5"), f"{ARCH}.dose.reps", "int"),
     (DOSE, DOSE.replace("reps = 5", 'reps = "five"'), f"{ARCH}.dose.reps", "int"),
@@ -57,7 +57,7 @@ MISTAKES = [
     (TEMPO, TEMPO.replace("stop_s = 2", "stop_s = -2"), f"{ARCH}.tempo.stop_s", ">= 0"),
     ('title = "Back Arches"', 'titel = "Back Arches"', ARCH, "titel"),
     ('title = "Back Arches"', 'title = ""', f"{ARCH}.title", "length >= 1"),
-    ('id = "back-arches"', 'id = "Back Arches"', f"{ARCH}.id", "matching regex"),
+    ('id = "back-arches"', 'id = "Back Arches"', f"{ARCH}.id", "small letters, digits"),
     ('id = "raise-the-roof"', 'id = "back-arches"', f"{ROOF}.id", "twice"),
     ('id = "knees-bend"', 'id = "too-fast"', f"{ARCH}.faults[2].id", "twice"),
     ('intensity = "light"', 'intensity = "brutal"', f"{ARCH}.intensity", "brutal"),

@@ -71,11 +71,7 @@ def parse(data: bytes, name: str = "routine") -> Routine:
         routine = msgspec.convert(raw, Routine)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
-        message = re.sub(
-            r"Expected `str` matching regex .*",
-            "expected small letters, digits and dashes, a letter first",
-            message,
-        )
+        message = _plain(message)
         path = _named(raw, path.rstrip("`") or "$")
         raise RoutineError(message, file=name, path=path, line=line_of(text, path)) from None
     if odd := re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "".join(_texts(raw))):
@@ -165,6 +161,15 @@ def conditions(exercise: Exercise) -> list[tuple[str, Condition]]:
         *((f".seen.start[{i}]", condition) for i, condition in enumerate(exercise.seen.start)),
         *((f".faults[{i}].when", fault.when) for i, fault in enumerate(exercise.faults)),
     ]
+
+
+def _plain(message: str) -> str:
+    """Say what a pattern wants, in words."""
+    if "matching regex" not in message:
+        return message
+    if "{2}" in message:
+        return "expected two small letters, such as en"
+    return "expected small letters, digits and dashes, a letter first"
 
 
 def _texts(raw: object) -> Iterator[str]:
