@@ -18,6 +18,7 @@ from journal_makers import EVENING, rep_done
 
 from loosen import __version__, cli
 from loosen.errors import CameraError, InputError, LoosenError
+from loosen.journal import commands
 from loosen.journal.store import Journal
 
 Out = pytest.CaptureFixture[str]
@@ -113,7 +114,7 @@ def test_trouble_is_one_line_on_stderr(
     def fail(_: object) -> int:
         raise error
 
-    monkeypatch.setattr(cli, "_journal_list", fail)
+    monkeypatch.setattr(commands, "_journal_list", fail)
     assert cli.main(["journal", "list"]) == code
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", f"loosen: {error}\n")
@@ -123,7 +124,7 @@ def test_ctrl_c_ends_quietly(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> No
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_journal_list", interrupted)
+    monkeypatch.setattr(commands, "_journal_list", interrupted)
     assert cli.main(["journal", "list"]) == 130
     assert capsys.readouterr().err == ""
 

@@ -9,18 +9,30 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loosen import __version__
+from loosen.commands import (
+    Parser,
+    add_journal,
+    add_json,
+    add_routine,
+    command,
+    port,
+    print_json,
+    print_lines,
+    routine_of,
+    words_of,
+)
 from loosen.errors import LoosenError
+from loosen.journal import commands as journal_commands
+from loosen.journal.commands import own_journal
 
 if TYPE_CHECKING:
-    from loosen.journal.store import Journal
-    from loosen.routine.model import Routine
-    from loosen.routine.words import Words
+    from loosen.commands import Commands
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
@@ -68,19 +80,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    whole = _Parser(prog="loosen", description=_ABOUT, epilog=_EXAMPLES)
+    whole = Parser(prog="loosen", description=_ABOUT, epilog=_EXAMPLES)
     whole.add_argument("--version", action="version", version=f"loosen {__version__}")
     whole.set_defaults(run=_serve, routine=None, journal=None, port=None, no_browser=False)
     _add_page_options(whole)
-    _add_journal(whole)
+    add_journal(whole)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
 
-    demo = _command(
-        commands, "demo", _demo, "watch a figure do the routine before the coach; nothing is kept"
-    )
+    demo = command(commands, "demo", _demo, "watch a figure do the routine before the coach; nothing is kept")
     _add_page_options(demo)
 
-    watch = _command(
+    watch = command(
         commands, "watch", _watch, "count and judge the repetitions in recordings", _WATCH_EXAMPLES
     )
     watch.add_argument("inputs", nargs="+", type=Path, metavar="CLIP", help="video, or landmark track (.npz)")
@@ -89,15 +99,15 @@ def parser() -> argparse.ArgumentParser:
         "--overlay", type=Path, metavar="OUT.mp4", help="write the clip with the points drawn in"
     )
     watch.add_argument("--chart", type=Path, metavar="OUT.png", help="draw the movement over time")
-    _add_routine(watch)
-    _add_json(watch, "print one object for each input, one to a line")
+    add_routine(watch)
+    add_json(watch, "print one object for each input, one to a line")
 
     _add_routine_commands(commands)
-    _add_journal_commands(commands)
+    journal_commands.add_commands(commands)
 
-    doctor = _command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
-    _add_journal(doctor)
-    _add_json(doctor)
+    doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
+    add_journal(doctor)
+    add_json(doctor)
     return whole
 
 
@@ -108,18 +118,18 @@ examples:
   loosen watch --json *.npz > reports.jsonl"""
 
 
-def _add_routine_commands(commands: _Commands) -> None:
-    routine = _command(commands, "routine", None, "look at a routine, or check one of your own")
+def _add_routine_commands(commands: Commands) -> None:
+    routine = command(commands, "routine", None, "look at a routine, or check one of your own")
     of_routine = routine.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    listing = _command(of_routine, "list", _routine_list, "the routines that loosen knows")
-    show = _command(of_routine, "show", _routine_show, "a routine in full")
-    check = _command(
+    listing = command(of_routine, "list", _routine_list, "the routines that loosen knows")
+    show = command(of_routine, "show", _routine_show, "a routine in full")
+    check = command(
         of_routine,
         "check",
         _routine_check,
         "prove a file: its figure's own repetitions must be counted, all full",
     )
-    schema = _command(
+    schema = command(
         of_routine, "schema", _routine_schema, "the JSON Schema of a routine file, for your editor"
     )
     for one in (show, check):
@@ -127,94 +137,9 @@ def _add_routine_commands(commands: _Commands) -> None:
             "file", nargs="?", type=Path, metavar="FILE", help="routine file (default: the built-in)"
         )
     for one in (listing, show, check):
-        _add_routine(one)
-        _add_json(one)
+        add_routine(one)
+        add_json(one)
     schema.add_argument("--json", action="store_true", help=argparse.SUPPRESS)  # it is JSON anyway
-
-
-def _add_journal_commands(commands: _Commands) -> None:
-    journal = _command(commands, "journal", None, "see what you have done")
-    of_journal = journal.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    listing = _command(of_journal, "list", _journal_list, "your sessions, the newest first")
-    listing.add_argument("-n", "--limit", type=_at_least_1, metavar="N", help="no more than N (default: all)")
-    show = _command(of_journal, "show", _journal_show, "one session in full")
-    show.add_argument(
-        "id", nargs="?", type=int, metavar="ID", help="its number in the list (default: the last)"
-    )
-    for one in (listing, show):
-        _add_journal(one)
-        _add_json(one)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Keeps the line breaks of the examples; no abbreviations, which would break when an option is added."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
-
-
-if TYPE_CHECKING:
-    _Commands = argparse._SubParsersAction[_Parser]
-
-
-def _command(
-    commands: _Commands,
-    name: str,
-    run: Callable[[argparse.Namespace], int] | None,
-    summary: str,
-    examples: str | None = None,
-) -> _Parser:
-    one = commands.add_parser(
-        name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=examples
-    )
-    if run is not None:
-        one.set_defaults(run=run)
-    return one
-
-
-# SUPPRESS, so that the X of `loosen --journal X journal list` is not undone by the inner command's default.
-def _add_routine(one: _Parser) -> None:
-    one.add_argument(
-        "--routine",
-        type=Path,
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="use this routine file, not the built-in",
-    )
-
-
-def _add_journal(one: _Parser) -> None:
-    one.add_argument(
-        "--journal",
-        type=Path,
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="the journal's file, if not the usual",
-    )
-
-
-def _add_json(one: _Parser, text: str = "print JSON, for a program") -> None:
-    one.add_argument("--json", action="store_true", help=text)
-
-
-def _add_page_options(one: _Parser) -> None:
-    _add_routine(one)
-    text = "port on this computer (default: 8747, or a free one)"
-    one.add_argument("--port", type=_port, metavar="N", default=argparse.SUPPRESS, help=text)
-    text = "only print the address"
-    one.add_argument("--no-browser", action="store_true", default=argparse.SUPPRESS, help=text)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
-    return int(text)
-
-
-def _at_least_1(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
-    return int(text)
 
 
 # -- the commands --------------------------------------------------------------------------------------
@@ -224,7 +149,7 @@ def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts
 
-    parts = real_parts(_routine(given.routine), journal=_own(given.journal), demo=demo)
+    parts = real_parts(routine_of(given.routine), journal=own_journal(given.journal), demo=demo)
     return serve(parts, port=given.port, open_browser=not given.no_browser)
 
 
@@ -237,7 +162,7 @@ def _watch(given: argparse.Namespace) -> int:
 
     return watch(
         given.inputs,
-        routine=_routine(given.routine),
+        routine=routine_of(given.routine),
         exercise=given.exercise,
         overlay=given.overlay,
         chart=given.chart,
@@ -248,12 +173,12 @@ def _watch(given: argparse.Namespace) -> int:
 def _routine_list(given: argparse.Namespace) -> int:
     from loosen.routine.show import list_lines
 
-    words = _words()
-    known = [(_routine(None), words["routine.built-in"])]
+    words = words_of()
+    known = [(routine_of(None), words["routine.built-in"])]
     if given.routine is not None:
-        known.append((_routine(given.routine), str(given.routine)))
+        known.append((routine_of(given.routine), str(given.routine)))
     if given.json:
-        _print_json(
+        print_json(
             [
                 {
                     "id": it.id,
@@ -265,7 +190,7 @@ def _routine_list(given: argparse.Namespace) -> int:
             ]
         )
     else:
-        _print_lines([line for it, where in known for line in list_lines(it, where, words)])
+        print_lines([line for it, where in known for line in list_lines(it, where, words)])
     return 0
 
 
@@ -273,60 +198,24 @@ def _routine_show(given: argparse.Namespace) -> int:
     from loosen.routine.files import as_json
     from loosen.routine.show import show_lines
 
-    routine = _routine(given.file or given.routine)
+    routine = routine_of(given.file or given.routine)
     if given.json:
         print(as_json(routine))
     else:
-        _print_lines(show_lines(routine, _words()))
+        print_lines(show_lines(routine, words_of()))
     return 0
 
 
 def _routine_check(given: argparse.Namespace) -> int:
     from loosen.proof import check
 
-    return check(_routine(given.file or given.routine), as_json=given.json)
+    return check(routine_of(given.file or given.routine), as_json=given.json)
 
 
 def _routine_schema(_: argparse.Namespace) -> int:
     from loosen.routine.files import schema
 
-    _print_json(schema())
-    return 0
-
-
-def _journal_list(given: argparse.Namespace) -> int:
-    from loosen.journal.show import list_lines
-    from loosen.terminal import Terminal
-
-    with _journal(given.journal) as journal:
-        rows = journal.sessions(given.limit)
-    if given.json:
-        _print_json(rows)
-    elif rows:
-        _print_lines(list_lines(rows, Terminal(), _words()))
-    else:
-        print(_words()["journal.none-yet"], file=sys.stderr)
-    return 0
-
-
-def _journal_show(given: argparse.Namespace) -> int:
-    from loosen.errors import JournalError
-    from loosen.journal.show import session_lines
-    from loosen.terminal import Terminal
-
-    with _journal(given.journal) as journal:
-        number = given.id
-        if number is None:
-            last = journal.sessions(1)
-            if not last:
-                raise JournalError(_words()["journal.none-yet"])
-            number = last[0].id
-        detail = journal.session(number)
-    if given.json:
-        _print_json(detail)
-    else:
-        titles = {exercise.id: exercise.title for exercise in _routine(None).exercises}
-        _print_lines(session_lines(detail, Terminal(), _words(), titles))
+    print_json(schema())
     return 0
 
 
@@ -334,69 +223,18 @@ def _doctor(given: argparse.Namespace) -> int:
     from loosen.doctor import Doctor, lines, works
     from loosen.terminal import Terminal
 
-    words = _words()
-    checks = Doctor(words, _own(given.journal))()
+    words = words_of()
+    checks = Doctor(words, own_journal(given.journal))()
     if given.json:
-        _print_json({"works": works(checks), "checks": checks})
+        print_json({"works": works(checks), "checks": checks})
     else:
-        _print_lines(lines(checks, Terminal(), words))
+        print_lines(lines(checks, Terminal(), words))
     return 0 if works(checks) else 1
 
 
-# -- what several commands need ------------------------------------------------------------------------
-
-
-def _routine(file: Path | None) -> Routine:
-    from loosen.routine.files import builtin
-
-    if file is None:
-        return builtin()
-    from loosen.coach.proof import load_routine
-
-    return load_routine(file)
-
-
-def _words() -> Words:
-    from loosen.routine.words import load_words
-
-    return load_words()
-
-
-def _own(path: Path | None) -> Path | None:
-    """Return the journal's place as given; refuse a file that was never one, so that nothing else is set aside."""
-    if path is not None and path.is_file() and path.stat().st_size:
-        with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
-                from loosen.errors import JournalError
-
-                raise JournalError(
-                    f"{path} is no journal of loosen's; it was left as it is. Name another file."
-                )
-    return path
-
-
-def _journal(path: Path | None) -> Journal:
-    """Open the journal to look into it. Where there is none yet, none is begun."""
-    from loosen.journal.place import journal_path
-    from loosen.journal.store import Journal
-
-    if not journal_path(_own(path)).exists():
-        return Journal.in_memory()
-    journal = Journal.open(path)
-    for notice in journal.notices:
-        print(f"loosen: {notice}", file=sys.stderr)
-    return journal
-
-
-def _print_json(value: object) -> None:
-    import msgspec
-
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())
-
-
-def _print_lines(lines: Sequence[str]) -> None:
-    from loosen.terminal import Terminal
-
-    terminal = Terminal()
-    for line in lines:
-        terminal.say(line)
+def _add_page_options(one: Parser) -> None:
+    add_routine(one)
+    text = "port on this computer (default: 8747, or a free one)"
+    one.add_argument("--port", type=port, metavar="N", default=argparse.SUPPRESS, help=text)
+    text = "only print the address"
+    one.add_argument("--no-browser", action="store_true", default=argparse.SUPPRESS, help=text)
