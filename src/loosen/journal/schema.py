@@ -67,7 +67,36 @@ CREATE TABLE settings (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+# A sit's `ending`: got up (away from the chair long enough), away (locked, suspended), or paused by the person.
+# A prompt's `why`: the natural pause, the latest moment, the end of a call, or a second, gentle one.
+_VERSION_2 = """
+CREATE TABLE sits (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    started_utc TEXT NOT NULL,
+    local_date TEXT NOT NULL,
+    utc_offset_min INTEGER NOT NULL,
+    last_utc TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    ending TEXT CHECK (ending IN ('up', 'away', 'paused'))
+);
+CREATE INDEX sits_by_day ON sits (local_date);
+CREATE TABLE prompts (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    sit INTEGER NOT NULL REFERENCES sits (id) ON DELETE CASCADE,
+    at_utc TEXT NOT NULL,
+    sat_s REAL NOT NULL,
+    why TEXT NOT NULL CHECK (why IN ('pause', 'latest', 'after-call', 'second')),
+    exercise TEXT,
+    snoozes INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT CHECK (outcome IN ('confirmed', 'away', 'said', 'missed')),
+    outcome_utc TEXT
+);
+CREATE INDEX prompts_by_sit ON prompts (sit);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 """`MIGRATIONS[n]` leads from version n to version n + 1; an empty file is version 0."""
 
 
