@@ -12,7 +12,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from people import IDS, ROUTINE, at, filmed, good, hidden, otherwise
 
@@ -282,6 +282,7 @@ def test_the_far_arm_may_be_hidden_from_the_side() -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example([(0.5, 0.5, 1.0)] * 33)
 @given(
     st.lists(
         st.tuples(st.floats(allow_nan=True, width=32), st.floats(allow_nan=True, width=32), st.floats(0, 1, width=32)),

@@ -20,6 +20,7 @@ VISIBLE = 0.4
 # From the side one foot hides behind the other, and the model says so; where it puts it is right all the same.
 HIDDEN_FOOT = 0.15
 HANGING_DEG = 150.0  # an elbow straighter than this belongs to a hanging arm
+LEAST_TORSO_PX = 4.0  # a shorter one points nowhere
 MARGIN = 0.03  # of the picture: further outside, a point is a guess
 SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
 FRONT_ABOVE = 0.42
@@ -122,7 +123,7 @@ class SignalReader:
         if shoulders is None or hips is None:
             return
         torso = math.dist(shoulders, hips)
-        if torso < 4:
+        if torso < LEAST_TORSO_PX:
             return
         self.torso = _smooth(self.torso, torso, dt_s, 2.0)
         left, right = p[11], p[12]
@@ -163,7 +164,7 @@ class SignalReader:
         near = (
             1 if ahead > 0 else 0
         )  # index of the near side in the pairs below: facing right shows the right side
-        if shoulders is not None and hips is not None:
+        if shoulders is not None and hips is not None and math.dist(shoulders, hips) >= LEAST_TORSO_PX:
             up_x, up_y = shoulders[0] - hips[0], hips[1] - shoulders[1]
             lean_deg = math.degrees(math.atan2(-up_x * ahead, up_y))
             values["backward_lean_deg"] = lean_deg
