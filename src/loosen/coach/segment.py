@@ -136,7 +136,9 @@ class Segmenter:
                 ended += self._take(early, early[self.signal])
             self._waiting = []
         if self._under_way is not None and self._peak >= ATTEMPT * self.counts:
-            home = self.value <= (RETURN + 0.05) * self._peak
+            # Down where this one began is down, for arms that never hang between two repetitions.
+            began = 0.0 if self._cut_start else self._under_way[self._begin].smooth + HOME / 2 * self._peak
+            home = self.value <= max((RETURN + 0.05) * self._peak, min(began, SPLIT * self._peak))
             ended += self._end(len(self._under_way) - 1, "" if home else "end")
         self._drop()
         return ended
