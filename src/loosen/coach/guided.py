@@ -130,6 +130,7 @@ class WatchedSet(ExerciseScene):
             best=self._best,
             baseline=self._gate.baseline(),
             learn=True,
+            templates=self.desk.templates.get(self.exercise.id),
         )
         self._facing = seen.facing
         self._found_s = self._active_s = t_s
@@ -210,6 +211,8 @@ class WatchedSet(ExerciseScene):
             self._home_until_s, self._on_the_way_home = t_s + 1.5 * self.exercise.figure.home_s, False
             if self._attempts <= 2 and self.exercise.words.home and not cue:
                 self.desk.later(t_s + 1.2, f"{self.exercise.words.home}.", "guide")
+        if self._counter is not None:
+            self.desk.templates[self.exercise.id] = self._counter.templates
         self._check_done(t_s, side)
 
     def _cue_for(self, rep: Rep) -> str:
