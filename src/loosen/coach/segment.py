@@ -152,7 +152,9 @@ class Segmenter:
         points = [(s.t_s, s[self.signal]) for s in self._waiting]
         mean = sum(v for _, v in points) / len(points)
         grain = noise(points)
-        still = abs(slope(points)) * STILL_S < max(0.15 * self.counts, 0.0 if isnan(grain) else 1.5 * grain)
+        # Twice the standard error of a slope through noise alone, times the length.
+        by_noise = 0.0 if isnan(grain) else 2 * grain * math.sqrt(12 / len(points))
+        still = abs(slope(points)) * STILL_S < max(0.15 * self.counts, by_noise)
         # How somebody stands still at the very beginning is the best evidence of his rest, seated or side-on.
         if still and self.fixed and 0 < mean - self.start < 0.5 * (self.counts_at - self.start):
             self.tolerance = max(self.tolerance, mean - self.start)
