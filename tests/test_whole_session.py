@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import cv2
 import pytest
+from browsing import ALLOWED, CAMERA, QUIET
 from playwright.sync_api import Page, Request, sync_playwright
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -113,12 +114,8 @@ def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
-            args=[
-                "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--no-first-run", "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={film.resolve()}",
-            ],
-        )  # fmt: skip
+            args=[*QUIET, *CAMERA, ALLOWED, f"--use-file-for-fake-video-capture={film.resolve()}"],
+        )
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("request", note)
         page.on(

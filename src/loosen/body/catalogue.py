@@ -32,9 +32,9 @@ class Signal:
         return UNITS[self.unit]
 
 
-# Errors: trunk from the project's rendered clips with exact truth (docs/measuring.md); arms from motion capture of people
-# whose arms leave the picture's plane (RMSE 5.8 deg, UI-PRMD and Bandai-Namco; 95% within 10); checked against the
-# literature named there; knee from markerless side-view studies (-2.3 +- 6.4 deg).
+# Errors: trunk from the project's rendered clips with exact truth (docs/measuring.md); arms from motion capture of
+# people whose arms leave the picture's plane (RMSE 5.8 deg, UI-PRMD and Bandai-Namco; 95% within 10); checked against
+# the literature named there; knee from markerless side-view studies (-2.3 +- 6.4 deg).
 _ALL = (
     Signal("backward_lean_deg", "deg", "side", -120, 60, 4,
            "Angle of the line mid-hip to mid-shoulder from the vertical; backward is positive.",
