@@ -1,0 +1,55 @@
+"""What the person chose, kept and read: doses and the plan."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from datetime import date, datetime
+
+from loosen.journal.doses import DoseChange, What
+from loosen.journal.plans import Plan
+from loosen.journal.writing import utc_text
+
+
+def keep_dose(
+    db: sqlite3.Connection, routine: str, exercise: str, sets: int, reps: int, what: What, now: datetime
+) -> None:
+    """Keep a dose that was set, or the answer to one that was offered."""
+    db.execute(
+        "INSERT INTO doses (uuid, at_utc, local_date, utc_offset_min, routine, exercise, sets, reps, what)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*_now(now), routine, exercise, sets, reps, what),
+    )
+
+
+def dose_changes(db: sqlite3.Connection, routine: str) -> tuple[DoseChange, ...]:
+    """Return what was set and answered for a routine, in the order of time."""
+    rows = db.execute(
+        "SELECT local_date, exercise, sets, reps, what FROM doses WHERE routine = ? ORDER BY at_utc, id",
+        (routine,),
+    )
+    return tuple(
+        DoseChange(day=date.fromisoformat(day), exercise=exercise, sets=sets, reps=reps, what=what)
+        for day, exercise, sets, reps, what in rows
+    )
+
+
+def keep_plan(db: sqlite3.Connection, plan: Plan, now: datetime) -> None:
+    """Keep what was said about a plan."""
+    db.execute(
+        "INSERT INTO plans (uuid, at_utc, local_date, utc_offset_min, what, cue, part) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*_now(now), plan.what, plan.cue, plan.part),
+    )
+
+
+def plans(db: sqlite3.Connection) -> tuple[Plan, ...]:
+    """Return everything that was said about plans, in the order of time."""
+    rows = db.execute("SELECT what, cue, part FROM plans ORDER BY at_utc, id")
+    return tuple(Plan(what=what, cue=cue, part=part) for what, cue, part in rows)
+
+
+def _now(now: datetime) -> tuple[str, str, str, int]:
+    offset = now.utcoffset()
+    if offset is None:
+        raise ValueError("now: expected a time with its offset from UTC, got a naive one")
+    return str(uuid.uuid4()), utc_text(now), now.date().isoformat(), round(offset.total_seconds() / 60)
