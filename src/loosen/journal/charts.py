@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from loosen.coach.report import Trace
-from loosen.journal.findings import of_exercise, value_text
+from loosen.journal.findings import of_exercise, short_day, value_text
 from loosen.journal.period import Period, SessionPast
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
@@ -273,12 +273,7 @@ def weeks_panel(axis: Axes, weeks: Sequence[tuple[date, int]], colours: Palette,
     axis.set_xlim(-0.6, len(weeks) - 0.4)
     every = max(-(-len(weeks) // 4), 1)
     shown = range(0, len(weeks), every)
-    axis.set_xticks(list(shown), [day_text(weeks[n][0]) for n in shown])
-
-
-def day_text(day: date) -> str:
-    """Return a day as "22 Nov"."""
-    return f"{day.day} {day:%b}"
+    axis.set_xticks(list(shown), [short_day(weeks[n][0]) for n in shown])
 
 
 def _stop_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palette, words: Words) -> None:
@@ -354,7 +349,7 @@ def set_days(axis: Axes, period: Period) -> None:
     span = last - first
     axis.set_xlim(first - 0.02 * span, last + 0.06 * span)
     ticks = sorted({first + round((span - 1) * share) for share in (0.0, 1 / 3, 2 / 3, 1.0)})
-    axis.set_xticks([tick + 0.5 for tick in ticks], [day_text(date.fromordinal(tick)) for tick in ticks])
+    axis.set_xticks([tick + 0.5 for tick in ticks], [short_day(date.fromordinal(tick)) for tick in ticks])
 
 
 def _when(session: SessionPast) -> float:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from loosen.journal.doses import DoseChange, What
+from loosen.journal.doses import DoseChange, Offer, What, offer, own_doses
+from loosen.journal.period import read_period
 from loosen.journal.plans import Plan
+from loosen.journal.retold import OfferText, PlanText, offer_text, plan_text
 from loosen.journal.writing import utc_text
+from loosen.routine.model import Dose, Routine
+from loosen.routine.words import Words
+
+LOOKED_BACK = timedelta(weeks=26)
+"""How far back sessions are looked through for a next step."""
 
 
 def keep_dose(
@@ -46,6 +54,34 @@ def plans(db: sqlite3.Connection) -> tuple[Plan, ...]:
     """Return everything that was said about plans, in the order of time."""
     rows = db.execute("SELECT what, cue, part FROM plans ORDER BY at_utc, id")
     return tuple(Plan(what=what, cue=cue, part=part) for what, cue, part in rows)
+
+
+def offered(db: sqlite3.Connection, routine: Routine, today: date) -> Offer | None:
+    """Return the next step that is offered today."""
+    sessions = read_period(db, today - LOOKED_BACK, today).sessions
+    return offer(routine, dose_changes(db, routine.id), sessions, today)
+
+
+class Choices(NamedTuple):
+    """What holds now: doses of the person's own by exercise, the next step that is offered, and the plan."""
+
+    doses: dict[str, Dose]
+    offer: OfferText | None
+    plan: PlanText
+
+
+def chosen(db: sqlite3.Connection, routine: Routine, words: Words, now: datetime) -> Choices:
+    """Return what was chosen, and what there is to choose."""
+    changes = dose_changes(db, routine.id)
+    today = now.date()
+    period = read_period(db, today - LOOKED_BACK, today)
+    return Choices(
+        own_doses(routine, changes),
+        offer_text(offer(routine, changes, period.sessions, today), routine, words),
+        plan_text(
+            plans(db), words, now, sessions=len(period.sessions), done_today=today in period.active_days()
+        ),
+    )
 
 
 def _now(now: datetime) -> tuple[str, str, str, int]:

@@ -108,6 +108,11 @@ def scale_of(unit: str, plus_minus: float) -> Scale:
     return DEGREES if unit == "deg" else ratio(plus_minus or 0.1)
 
 
+def short_day(day: date) -> str:
+    """Return a day as "22 Nov"."""
+    return f"{day.day} {day:%b}"
+
+
 def value_text(value: float, unit: str) -> str:
     """Return a measure as fine as a camera allows: degrees to the nearest 5."""
     if unit == "deg":

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from loosen.errors import InputError
-from loosen.journal.charts import day_text
 from loosen.journal.doses import SET, DoseChange, own_dose
 from loosen.journal.findings import (
     ExerciseFinding,
@@ -20,6 +19,7 @@ from loosen.journal.findings import (
     error_text,
     find,
     of_exercise,
+    short_day,
     value_text,
 )
 from loosen.journal.period import Period, monday_of
@@ -155,7 +155,7 @@ def _facts(
     seen = words(
         "report.seen-text", camera=sum(session.camera for session in sessions), n=len(sessions), early=early
     )
-    hurt = [f"{day_text(day)} {titles[it.exercise]}" for it in found.exercises for day in it.hurt]
+    hurt = [f"{short_day(day)} {titles[it.exercise]}" for it in found.exercises for day in it.hurt]
     facts = [(words["report.adherence"], f"{done} {seen}")]
     facts += [(words[f"report.{score.name}"], _score_text(score, words)) for score in found.scores]
     facts.append((words["report.hurts"], "; ".join(hurt) if hurt else words["report.hurts-none"]))
@@ -206,7 +206,7 @@ def _changes_text(
     return "; ".join(
         words(
             "report.dose-changed",
-            day=day_text(change.day),
+            day=short_day(change.day),
             title=known.get(change.exercise, change.exercise),
             sets=change.sets,
             reps=change.reps,

@@ -105,6 +105,8 @@ def _cell(value: Any) -> Any:
     """Return what goes into a cell; a text that a spreadsheet would run as a formula gets an apostrophe."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return round(value, 4)
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value

@@ -1,0 +1,23 @@
+/* Pictures of charts, which the server draws; they follow the theme. */
+
+import { h } from './dom.js';
+import { isDark } from './theme-now.js';
+
+const address = (path) => `${path}${path.includes('?') ? '&' : '?'}theme=${isDark() ? 'dark' : 'light'}`;
+
+export class Charts {
+  constructor() { this.clear(); }
+
+  clear() { this.pictures = []; }
+
+  picture(path, alt) {
+    const image = h('img', { class: 'drawn', src: address(path), alt, loading: 'lazy', decoding: 'async' });
+    this.pictures = this.pictures.filter(([old]) => old.isConnected).concat([[image, path]]);
+    return image;
+  }
+
+  /* Draw anew in the colours of now. */
+  repaint() {
+    for (const [image, path] of this.pictures) image.src = address(path);
+  }
+}
