@@ -29,7 +29,7 @@ FONTS = (
     "Seravek, 'Gill Sans Nova', 'Avenir Next', 'Segoe UI', Ubuntu, Cantarell, 'Noto Sans',"
     " 'DejaVu Sans Condensed', 'DejaVu Sans', sans-serif"
 )
-WIDTH_IN, PANEL_IN = 4.7, 1.15
+WIDTH_IN, PANEL_IN = 4.3, 1.1
 _MANY = 60
 """From so many points on they are drawn smaller."""
 
@@ -104,13 +104,12 @@ def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, t
         axis.plot(times, values, color=colours.accent, lw=2)
         axis.set_ylim(min(*known, 0.0) - 0.04 * top, top)
         axis.set_xlim(times[0] if times else 0, times[-1] if times else 1)
-        unit = "°" if trace.unit == "deg" else f" {trace.unit}"
         axis.set_ylabel(words["chart.degrees"] if trace.unit == "deg" else trace.unit, color=colours.soft)
         axis.text(
-            axis.get_xlim()[0] + 0.1,
+            axis.get_xlim()[1] - 0.03 * (axis.get_xlim()[1] - axis.get_xlim()[0]),
             trace.target,
-            words("chart.full-from", value=f"{trace.target:g}{unit}"),
-            color=colours.ink, fontsize=8.5, ha="left", va="bottom",
+            words("chart.full-from", value=value_text(trace.target, trace.unit)),
+            color=colours.ink, fontsize=8.5, ha="right", va="bottom",
         )  # fmt: skip
         if trace.stop_s is not None:
             begins, ends = trace.stop_s

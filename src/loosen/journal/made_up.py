@@ -147,11 +147,14 @@ class MadeUp:
         kind = SIGNALS[exercise.seen.signal].unit
         full = exercise.seen.full.at_least
         typical = full + GROWTH[kind] * (0.35 + better) + self._random.gauss(0, SCATTER[kind])
+        # As the coach asks for a share of the person's own range, once he knows it.
+        counts_at = exercise.seen.counts_at
+        target = max(full, counts_at + 0.75 * (typical - counts_at))
         done = 0
         for number in range(todo):
             value = typical + self._random.gauss(0, SCATTER[kind] / 2)
             side = self._side(exercise, number, todo)
-            rep = self._rep(exercise, value, t_s, side, better)
+            rep = self._rep(exercise, value, target, t_s, side, better)
             t_s = rep.end_s + exercise.figure.home_s + self._random.uniform(0.5, 1.5)
             done += rep.counted
             if reps is not None:
@@ -166,7 +169,9 @@ class MadeUp:
         second = number % 2 == 1 if dose.order == "alternating" else number >= todo // 2
         return "right" if second else "left"
 
-    def _rep(self, exercise: Exercise, value: float, start_s: float, side: Side, better: float) -> RepOut:
+    def _rep(
+        self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float
+    ) -> RepOut:
         chance, words, tempo = self._random, self._words, exercise.tempo
         signal = SIGNALS[exercise.seen.signal]
         out_s, back_s = (self._between(*span) for span in (tempo.out_s, tempo.back_s))
@@ -184,13 +189,13 @@ class MadeUp:
             faults, reasons = ("no-stop",), (words("verdict.no-stop", still=f"{still_s:.1f}"),)
         elif slip < 0.16:
             verdict, faults = "shallow", ("shallow",)
-            wanted, value = value, exercise.seen.counts_at + 0.75 * (value - exercise.seen.counts_at)
+            value = exercise.seen.counts_at + 0.6 * (target - exercise.seen.counts_at)
             digits = 0 if signal.unit == "deg" else 2
             reasons = (
                 words(
                     "verdict.short-of-full",
                     value=f"{value:.{digits}f}",
-                    wanted=f"{0.9 * wanted:.{digits}f}",
+                    wanted=f"{target:.{digits}f}",
                     unit=signal.unit_text,
                 ),
             )
@@ -222,11 +227,11 @@ class MadeUp:
             faults=faults,
             reasons=reasons,
             measures=measures,
-            signal=self._signal(exercise, value, out_s, still_s, back_s) if self._signals else None,
+            signal=self._signal(exercise, value, target, out_s, still_s, back_s) if self._signals else None,
         )
 
     def _signal(
-        self, exercise: Exercise, top: float, out_s: float, still_s: float, back_s: float
+        self, exercise: Exercise, top: float, target: float, out_s: float, still_s: float, back_s: float
     ) -> SignalOut:
         signal = SIGNALS[exercise.seen.signal]
         grain = SCATTER[signal.unit] / 6
@@ -244,7 +249,7 @@ class MadeUp:
             signal=signal.name,
             unit=signal.unit_text,
             stop_s=(round(out_s, 2), round(out_s + still_s, 2)),
-            target=exercise.seen.full.at_least,
+            target=round(target, 3),
             t_ms=tuple(t_ms),
             thousandths=tuple(values),
         )

@@ -9,11 +9,11 @@ import msgspec
 
 from loosen.coach.stage import RepDone
 from loosen.journal.doses import SET, DoseChange, Offer, own_dose
-from loosen.journal.findings import ExerciseFinding, find, short_day, value_text
+from loosen.journal.findings import ExerciseFinding, Findings, error_text, find, short_day, value_text
 from loosen.journal.period import Period, SessionPast, SitDay, monday_of
 from loosen.journal.plans import Part, Plan, is_due, may_offer, standing
 from loosen.journal.records import SessionDetail
-from loosen.journal.show import felt, with_error
+from loosen.journal.show import felt
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
@@ -147,8 +147,8 @@ def history_of(
         later=after.isoformat() if period.last < today else None,
         empty=begins is None,
         report=bool(period.sessions or period.sitting),
-        calendar=calendar(period, today, words),
-        short=(_counted(period, words), *_news(found.exercises, titles, words)),
+        calendar=calendar(period, max(period.first, begins or today), today, words),
+        short=(_counted(period, words), *_news(found, titles, words)) if period.sessions else (),
         cards=tuple(cards),
         sessions=tuple(_line(session, words) for session in reversed(period.sessions)),
         doses=tuple(_dose_line(exercise, changes, words) for exercise in routine.exercises),
@@ -159,13 +159,13 @@ def history_of(
     )
 
 
-def calendar(period: Period, today: date, words: Words) -> tuple[Week, ...]:
-    """Return the weeks, the newest first, each day by the local date of where things were done."""
+def calendar(period: Period, first: date, today: date, words: Words) -> tuple[Week, ...]:
+    """Return the weeks from that of `first` on, the newest first, each day by the local date of where it was."""
     by_day: dict[date, list[SessionPast]] = {}
     for session in period.sessions:
         by_day.setdefault(session.day, []).append(session)
     sat = {it.day: it for it in period.sitting}
-    out, monday = [], monday_of(period.first)
+    out, monday = [], monday_of(first)
     while monday <= period.last:
         days = [monday + timedelta(days=n) for n in range(7)]
         active = [session for day in days for session in by_day.get(day, ()) if session.active]
@@ -261,13 +261,22 @@ def _counted(period: Period, words: Words) -> str:
     )
 
 
-def _news(found: Sequence[ExerciseFinding], titles: dict[str, str], words: Words) -> list[str]:
-    """Name the movements that changed beyond the scatter; the rest needs no headline."""
-    return [
+def _news(found: Findings, titles: dict[str, str], words: Words) -> list[str]:
+    """Name what changed beyond the scatter, or say that nothing did or that it is too early."""
+    news = [
         words(f"history.news-{it.range.finding}", title=titles.get(it.exercise, it.exercise))
-        for it in found
+        for it in found.exercises
         if it.range.finding in ("improved", "worse")
     ]
+    told = [(score.before.finding, score.text) for score in found.scores]
+    told.append((found.sitting.longest.finding, found.sitting.text))
+    news += [text for finding, text in told if finding in ("improved", "worse")]
+    if news:
+        return news
+    felt_or_measured = [score.before.finding for score in found.scores] + [
+        it.range.finding for it in found.exercises
+    ]
+    return [words["history.news-same" if "same" in felt_or_measured else "history.news-early"]]
 
 
 def _card(name: str, title: str, texts: tuple[str, ...], words: Words) -> Card:
@@ -416,7 +425,7 @@ def _rep_line(session: int, index: int, number: int, done: RepDone, words: Words
     facts = []
     if "range" in rep.measures:
         it = rep.measures["range"]
-        facts.append(with_error(it.value, it.plus_minus, it.unit, words))
+        facts.append(f"{value_text(it.value, it.unit)} ± {error_text(it.plus_minus, it.unit)}")
     if "still_s" in rep.measures:
         facts.append(words("journal.stop", seconds=f"{rep.measures['still_s'].value:.1f}"))
     why = "; ".join(rep.reasons)

@@ -289,7 +289,7 @@ class Journal:
         with self._lock:
             try:
                 yield
-            except (sqlite3.Error, ValueError, msgspec.MsgspecError) as error:
+            except (sqlite3.Error, ValueError, OverflowError, msgspec.MsgspecError) as error:
                 raise JournalError(
                     f"The journal cannot be read ({_why(error)}): see `loosen doctor`"
                 ) from error

@@ -12,12 +12,13 @@ export class Charts {
 
   picture(path, alt) {
     const image = h('img', { class: 'drawn', src: address(path), alt, loading: 'lazy', decoding: 'async' });
-    this.pictures = this.pictures.filter(([old]) => old.isConnected).concat([[image, path]]);
+    this.pictures.push([image, path]);
     return image;
   }
 
   /* Draw anew in the colours of now. */
   repaint() {
+    this.pictures = this.pictures.filter(([image]) => image.isConnected);
     for (const [image, path] of this.pictures) image.src = address(path);
   }
 }

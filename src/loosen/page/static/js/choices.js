@@ -19,10 +19,9 @@ export function planCard(plan, app, { only = false } = {}) {
     const cue = h('input', { type: 'text', id: 'plan-cue', maxlength: 80, autocomplete: 'off', value: plan.cue || null, placeholder: t('plan_example') });
     const part = h('select', { id: 'plan-part' }, PARTS.map((name) => h('option', { value: name, selected: name === plan.part }, t(name))));
     const keep = () => (cue.value.trim() ? app.choose({ type: 'plan', what: 'made', cue: cue.value, part: part.value }) : cue.focus());
-    cue.addEventListener('keydown', (event) => {
-      event.stopPropagation();
-      if (event.key === 'Enter') keep();
-    });
+    // What is typed is text here, and no command.
+    for (const field of [cue, part]) field.addEventListener('keydown', (event) => event.stopPropagation());
+    cue.addEventListener('keydown', (event) => event.key === 'Enter' && keep());
     box.replaceChildren(h('h2', {}, t('plan')),
       h('label', { for: 'plan-cue' }, t('plan_after')), cue, h('p', { class: 'asked' }, t('plan_will')),
       h('label', { for: 'plan-part' }, t('plan_when')), part,

@@ -47,7 +47,7 @@ export function mount(root, app) {
       h('div', { class: 'beside' },
         h('section', { class: 'card weeks' }, h('h2', {}, t('weeks')), ...calendar(told.calendar, app)),
         h('div', { class: 'column' },
-          h('section', { class: 'card' }, h('h2', {}, t('in_short')), h('ul', { class: 'short' }, told.short.map((text) => h('li', {}, text)))),
+          told.short.length ? h('section', { class: 'card' }, h('h2', {}, t('in_short')), h('ul', { class: 'short' }, told.short.map((text) => h('li', {}, text)))) : null,
           choice.offer, choice.plan, sessions(told.sessions))),
       h('div', { class: 'charts' }, told.cards.map((card) => chartCard(card, charts, query))),
       h('div', { class: 'beside even' }, choice.dose, told.report ? reportCard(query) : null),
