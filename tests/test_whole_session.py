@@ -46,8 +46,9 @@ def short_routine(tmp_path: Path) -> Path:
     """The article's routine with one repetition of everything."""
     text = resources.files("loosen.routine").joinpath("loosen-lower-back.toml").read_text("utf-8")
     text = text.replace('reps = 5, sides = "each", order = "in-turn"', 'reps = 1, sides = "together"')
-    # Either leg will do: which one a small picture shows is for the eye's own tests.
-    text = text.replace('reps = 5, sides = "each", order = "alternating"', 'reps = 1, sides = "together"')
+    text = text.replace(
+        'reps = 5, sides = "each", order = "alternating"', 'reps = 1, sides = "each", order = "alternating"'
+    )
     text = text.replace("reps = 5", "reps = 1").replace("rest_s = 10", "rest_s = 1")
     path = tmp_path / "short.toml"
     path.write_text(text, "utf-8")
@@ -140,5 +141,11 @@ def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
     kept = json.loads(shown.stdout)
     counted = {row["exercise"] for row in kept["reps"] if row["rep"]["counted"]}
     assert counted == set(EXERCISES), told
+    walked = {
+        row["set_side"]
+        for row in kept["reps"]
+        if row["exercise"] == "lazy-leg-walk" and row["rep"]["counted"]
+    }
+    assert walked == {"left", "right"}
     answers = {row["question"] for row in kept["answers"]}
     assert answers == {"soreness-before", "stiffness-before", "soreness-after", "stiffness-after"}

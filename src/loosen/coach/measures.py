@@ -170,6 +170,9 @@ class Reading:
                 return max(v for _, v in smoothed(points, 0.25)) - base
             case "lowest":
                 return min(v for _, v in smoothed(points, 0.25)) - base
+            case "spread":
+                values = [v for _, v in smoothed(points, 0.25)]
+                return max(values) - min(values)
 
     def _at(self, signal: str, t_s: float, *, after: bool) -> float:
         """Return a signal's mean just before or after a moment, or the nearest known value."""
