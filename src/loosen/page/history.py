@@ -77,7 +77,7 @@ class History:
 
     async def session(self, request: Request) -> Response:
         """Answer with one session whole, for looking at its repetitions."""
-        from loosen.journal.retold import session_of
+        from loosen.journal.looked import session_of
 
         number = request.path_params["session"]
         detail = await self._with_journal(lambda journal: journal.session(number))
