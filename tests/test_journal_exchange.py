@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+import tracemalloc
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -292,6 +293,25 @@ def test_a_setting_nested_deeply_is_refused() -> None:
     deep = json.dumps(GOOD).replace('"settings": {', '"settings": {"deep": ' + "[" * 900 + "]" * 900 + ", ")
     with pytest.raises(JournalError):
         parse(deep.encode())
+
+
+def test_a_setting_that_would_swell_in_memory_is_refused_undecoded() -> None:
+    swelling = json.dumps(GOOD).replace(
+        '"settings": {', '"settings": {"much": [' + "[]," * 3_000_000 + "[]], "
+    )
+    tracemalloc.start()
+    with pytest.raises(JournalError, match="too large"):
+        parse(swelling.encode())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3 * len(swelling)
+
+
+def test_what_is_remembered_of_this_computer_stays_here() -> None:
+    with Journal.in_memory() as journal:
+        journal.set_setting("getup-state", {"since": 1})
+        journal.set_setting("care_read", True)
+        assert json.loads(as_export(journal))["settings"] == {"care_read": True}
 
 
 def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:

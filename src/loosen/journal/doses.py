@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -32,11 +32,12 @@ class DoseChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """A next step, and its reason: so many whole, comfortable sessions over so many weeks."""
+    """A next step, the dose `before` it, and its reason: so many whole, comfortable sessions over so many weeks."""
 
     exercise: str
     sets: int
     reps: int
+    before: tuple[int, int]
     sessions: int
     weeks: int
 
@@ -120,7 +121,14 @@ def _offer(
     weeks = (today - good[0].day).days // 7
     if weeks < rule.after_weeks:
         return None
-    return Offer(exercise=exercise.id, sets=step.sets, reps=step.reps, sessions=len(good), weeks=weeks)
+    return Offer(
+        exercise=exercise.id,
+        sets=step.sets,
+        reps=step.reps,
+        before=(dose.sets, dose.reps),
+        sessions=len(good),
+        weeks=weeks,
+    )
 
 
 def is_whole(past: ExercisePast, dose: Dose, rule: Progression) -> bool:
@@ -136,8 +144,3 @@ def is_comfortable(session: SessionPast, rule: Progression) -> bool:
     if session.hurt or (after is not None and after > rule.soreness_at_most):
         return False
     return before is None or after is None or after - before < rule.rise_under
-
-
-def titles(routine: Routine) -> Mapping[str, str]:
-    """Return the exercises' titles by id."""
-    return {exercise.id: exercise.title for exercise in routine.exercises}

@@ -169,7 +169,7 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class JournalFile(_Part, frozen=True, kw_only=True):
-    """The whole file. `settings`: what loosen remembers, by key, each any JSON value."""
+    """The whole file. `settings`: what loosen remembers, by key, each any small JSON value (left undecoded here)."""
 
     format: Literal["loosen-journal"]
     version: Literal[1]
@@ -179,7 +179,7 @@ class JournalFile(_Part, frozen=True, kw_only=True):
     sits: tuple[SitOut, ...]
     doses: tuple[DoseOut, ...]
     plans: tuple[PlanOut, ...]
-    settings: Annotated[dict[Text, Any], msgspec.Meta(max_length=1000)]
+    settings: Annotated[dict[Text, msgspec.Raw], msgspec.Meta(max_length=1000)]
 
 
 class Contents(NamedTuple):

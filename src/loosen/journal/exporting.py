@@ -30,6 +30,9 @@ from loosen.journal.exchange import (
 )
 from loosen.journal.writing import utc_text
 
+OF_THIS_COMPUTER = frozenset({"getup-state"})
+"""Settings that mean nothing anywhere else."""
+
 _SESSION = "uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera"
 
 
@@ -157,11 +160,9 @@ def plans(db: sqlite3.Connection) -> Iterator[PlanOut]:
 
 
 def settings(db: sqlite3.Connection) -> dict[str, Any]:
-    """Return what loosen remembers."""
-    return {
-        key: msgspec.json.decode(value)
-        for key, value in db.execute("SELECT key, value FROM settings ORDER BY key")
-    }
+    """Return what loosen remembers of the person; what it remembers of this computer stays here."""
+    rows = db.execute("SELECT key, value FROM settings ORDER BY key")
+    return {key: msgspec.json.decode(value) for key, value in rows if key not in OF_THIS_COMPUTER}
 
 
 def _named(kind: type[Any], values: Iterable[Any]) -> Any:

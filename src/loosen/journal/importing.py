@@ -87,7 +87,8 @@ def parse(data: bytes, name: str = "the file") -> Contents:
         raise JournalError(f"{name} is no export of loosen's journal: nested too deeply.") from None
     if wrong is not None:
         raise JournalError(f"{name} is refused: {wrong}.")
-    return Contents(file.sessions, file.sits, file.doses, file.plans, file.settings)
+    settings = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
+    return Contents(file.sessions, file.sits, file.doses, file.plans, settings)
 
 
 def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
@@ -228,11 +229,13 @@ def _wrong(file: JournalFile) -> str | None:
                 for rep in row.reps
             ):
                 return f"a signal has more times than values, or fewer - at {at}"
-    for key, value in file.settings.items():
-        if len(msgspec.json.encode(value)) > SETTING_AT_MOST:
+    for key, raw in file.settings.items():
+        # Undecoded until it is known to be small: a list of empty lists takes thirty times its own size.
+        if len(bytes(raw)) > SETTING_AT_MOST:
             return f"the setting {key[:40]!r} is too large"
-        if _deeper_than(SETTING_DEPTH, value):
-            return f"the setting {key[:40]!r} is nested too deeply"
+        value = msgspec.json.decode(raw)
+        if _deeper_than(SETTING_DEPTH, value) or any(_CONTROL.search(text) for text in (key, *_texts(value))):
+            return f"the setting {key[:40]!r} is nested too deeply, or holds a control character"
     # In JSON a control character can only stand written out; so the decoded texts are looked through.
     if found := next((text for text in _texts(file) if _CONTROL.search(text)), None):
         return f"a text holds a control character: {found[:40]!r}"
@@ -267,7 +270,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield from (value.signal, value.unit)
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
-            yield from _texts(getattr(value, name))
+            yield from _texts(getattr(value, name) if name != "settings" else None)
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _texts(key)

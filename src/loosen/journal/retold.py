@@ -217,6 +217,7 @@ def offer_text(found: Offer | None, routine: Routine, words: Words) -> OfferText
             "history.offer-each" if each else "history.offer",
             title=exercise.title,
             dose=amount(found.sets, found.reps, words),
+            now=amount(*found.before, words),
         ),
         why=words("history.offer-why", n=found.sessions, weeks=found.weeks),
     )

@@ -6,7 +6,7 @@ import { Charts } from '../charts.js';
 import { doseCard, offerCard, planCard } from '../choices.js';
 import { lang, t } from '../words.js';
 
-const SHOWN = 8; // sessions in the list before the rest is asked for
+const SHOWN = 5; // sessions in the list before the rest is asked for
 const WEEKS = [4, 12, 26, 52];
 
 export function mount(root, app) {
