@@ -356,3 +356,30 @@ def test_a_made_up_journal_takes_less_than_fifty_kilobytes_a_session(tmp_path: P
 def test_a_refused_number_is_said_plainly(path: Path) -> None:
     with Journal.open(path) as journal, pytest.raises(JournalError):
         journal.session(10**30)
+
+
+def test_an_export_is_of_one_moment_while_another_process_writes(path: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, str(WRITER), str(path), "busy", "80"], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        assert main(["journal", "export", str(tmp_path / "e.json")]) == 0
+        told = writer.communicate()[0].splitlines()
+    assert len(told) == 79
+    new = tmp_path / "new.db"
+    assert main(["journal", "import", "--journal", str(new), str(tmp_path / "e.json")]) == 0
+    with Journal.open(new) as journal:
+        busy = journal.session(next(row.id for row in journal.sessions() if row.routine == "busy"))
+    assert [done.rep.start_s / 8 for done in busy.reps] == list(range(len(busy.reps)))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [["--as", "csv"], ["--as", "csv", "--table", "sits"], ["--as", "fhir"], ["--no-signals"], ["--schema"]],
+)
+def test_every_kind_of_export_goes_to_the_terminal_too(
+    path: Path, kind: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["journal", "export", *kind.split()]) == 0
+    assert len(capfdbinary.readouterr().out) > 500

@@ -30,6 +30,8 @@ FONTS = (
     " 'DejaVu Sans Condensed', 'DejaVu Sans', sans-serif"
 )
 WIDTH_IN, PANEL_IN = 4.3, 1.1
+EXERCISE, SCORES, SITTING, REP = (2.0, 1.0, 1.0, 0.8), (1.6, 1.6), (1.9,), (3.0,)
+"""The heights of each chart's panels."""
 _MANY = 60
 """From so many points on they are drawn smaller."""
 
@@ -57,7 +59,7 @@ PALETTES: dict[Theme, Palette] = {
 def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme) -> bytes:
     """Draw an exercise over a period: range with its uncertainty, stop, way out and back, verdicts."""
     with _drawing:
-        figure, axes = _figure([2.0, 1.0, 1.0, 0.8])
+        figure, axes = _figure(EXERCISE)
         colours = PALETTES[theme]
         range_panel(axes[0], period, exercise.id, colours, words["chart.range"])
         _stop_panel(axes[1], period, exercise, colours, words)
@@ -69,7 +71,7 @@ def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme)
 def scores_svg(period: Period, words: Words, theme: Theme) -> bytes:
     """Draw soreness and stiffness, before and after each session."""
     with _drawing:
-        figure, axes = _figure([1.6, 1.6])
+        figure, axes = _figure(SCORES)
         colours = PALETTES[theme]
         for axis, name in zip(axes, ("soreness", "stiffness"), strict=True):
             score_panel(axis, period, name, colours, words)
@@ -79,7 +81,7 @@ def scores_svg(period: Period, words: Words, theme: Theme) -> bytes:
 def sitting_svg(period: Period, words: Words, theme: Theme) -> bytes:
     """Draw the longest unbroken sit of each day."""
     with _drawing:
-        figure, axes = _figure([1.9])
+        figure, axes = _figure(SITTING)
         colours = PALETTES[theme]
         sitting_panel(axes[0], period, colours, words["chart.sitting"])
         return _svg(figure, axes, period)
@@ -91,7 +93,7 @@ def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, t
     `seconds`: how long the repetition took. `full_to`: the range beyond which nobody is urged, if there is one.
     """
     with _drawing:
-        figure, axes = _figure([3.0])
+        figure, axes = _figure(REP)
         colours, axis = PALETTES[theme], axes[0]
         times = [t_s for t_s, _ in trace.points]
         values = [value for _, value in trace.points]
@@ -356,10 +358,15 @@ def _when(session: SessionPast) -> float:
     return session.day.toordinal() + (session.started.hour + session.started.minute / 60) / 24
 
 
+def shape(heights: Sequence[float]) -> float:
+    """Return how high a chart is for its width, so that its place can be kept."""
+    return (PANEL_IN * sum(heights) * 0.86 + 0.3) / WIDTH_IN
+
+
 def _figure(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH_IN, PANEL_IN * sum(heights) * 0.86 + 0.3), layout="constrained")
+    figure = Figure(figsize=(WIDTH_IN, WIDTH_IN * shape(heights)), layout="constrained")
     axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights, sharex=len(heights) > 1)
     return figure, [row[0] for row in axes]
 

@@ -162,11 +162,12 @@ def _journal_report(given: argparse.Namespace) -> int:
 
 def _journal_export(given: argparse.Namespace) -> int:
     from loosen.journal import exchange
+    from loosen.journal.exporting import unchanging
 
     if given.schema:
         print_json(exchange.schema())
         return 0
-    with journal_of(given.journal) as journal, journal.using() as db:
+    with journal_of(given.journal) as journal, journal.using() as db, unchanging(db):
         _write_new(given.out, _exported(given, db))
     return 0
 

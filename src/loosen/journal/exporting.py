@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,16 @@ OF_THIS_COMPUTER = frozenset({"getup-state"})
 """Settings that mean nothing anywhere else."""
 
 _SESSION = "uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera"
+
+
+@contextmanager
+def unchanging(db: sqlite3.Connection) -> Iterator[None]:
+    """Have everything that is read inside be of one moment, while others go on writing."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
 
 
 def json_chunks(db: sqlite3.Connection, now: datetime, *, signals: bool = True) -> Iterator[bytes]:

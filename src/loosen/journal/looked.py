@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 
 from loosen.coach.stage import RepDone
+from loosen.journal import charts
 from loosen.journal.findings import error_text, value_text
 from loosen.journal.records import SessionDetail
 from loosen.journal.retold import long_day
@@ -25,6 +26,7 @@ class RepLine(msgspec.Struct, frozen=True, kw_only=True):
     facts: str
     why: str
     chart: str
+    shape: float
     alt: str
 
 
@@ -77,7 +79,10 @@ def session_of(detail: SessionDetail, routine: Routine, words: Words) -> Session
         id=row.id,
         title=f"{long_day(date.fromisoformat(row.local_date))}, {row.started:%H:%M}",
         notes=words("history.session-notes", minutes=f"{row.minutes:.0f}", how=words[f"journal.{row.how}"]),
-        felt=tuple(" ".join(part for part in line if part) for line in felt(detail.answers, words)),
+        felt=tuple(
+            f"{line[0]}: {', '.join(part for part in line[1:] if part)}"
+            for line in felt(detail.answers, words)
+        ),
         exercises=tuple(parts),
     )
 
@@ -113,5 +118,6 @@ def _rep_line(session: int, index: int, number: int, done: RepDone, words: Words
         facts=", ".join(facts),
         why=why or words["history.why-full"],
         chart=f"/history/session/{session}/{index}.svg" if drawn else "",
+        shape=charts.shape(charts.REP),
         alt=peak,
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from loosen.journal import charts
 from loosen.journal.doses import SET, DoseChange, Offer, own_dose
 from loosen.journal.findings import ExerciseFinding, Findings, find, short_day
 from loosen.journal.period import Period, SessionPast, SitDay, monday_of
@@ -41,12 +42,16 @@ class Week(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A chart with the sentences that say what it shows; `chart` is "" where there is nothing to draw."""
+    """A chart with the sentences that say what it shows.
+
+    `chart` is "" where there is nothing to draw; `shape` is its height for its width.
+    """
 
     id: str
     title: str
     texts: tuple[str, ...]
     chart: str
+    shape: float
     alt: str
 
 
@@ -283,6 +288,7 @@ def _card(name: str, title: str, texts: tuple[str, ...], words: Words) -> Card:
         title=title,
         texts=texts,
         chart=f"/history/{name}.svg",
+        shape=charts.shape(charts.SCORES if name == "scores" else charts.SITTING),
         alt=words("history.alt", title=title, finding=" ".join(texts)),
     )
 
@@ -306,6 +312,7 @@ def _exercise_card(it: ExerciseFinding, title: str, known: dict[str, str], words
         title=title,
         texts=tuple(texts),
         chart=f"/history/exercise/{it.exercise}.svg" if drawn else "",
+        shape=charts.shape(charts.EXERCISE),
         alt=words("history.alt", title=title, finding=" ".join(texts)),
     )
 

@@ -10,8 +10,9 @@ export class Charts {
 
   clear() { this.pictures = []; }
 
-  picture(path, alt) {
-    const image = h('img', { class: 'drawn', src: address(path), alt, loading: 'lazy', decoding: 'async' });
+  /* `shape`: height for width, so that its place is kept until it is there. */
+  picture(path, alt, shape) {
+    const image = h('img', { class: 'drawn', src: address(path), alt, width: 1000, height: Math.round(1000 * shape), loading: 'lazy', decoding: 'async' });
     this.pictures.push([image, path]);
     return image;
   }

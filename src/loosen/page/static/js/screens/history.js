@@ -108,7 +108,7 @@ function calendar(weeks, app) {
 
 function chartCard(card, charts, query) {
   return h('article', { class: 'card result' }, h('h2', {}, card.title),
-    card.chart ? charts.picture(`${card.chart}?${query}`, card.alt) : null,
+    card.chart ? charts.picture(`${card.chart}?${query}`, card.alt, card.shape) : null,
     h('ul', { class: 'says' }, card.texts.map((text) => h('li', {}, text))));
 }
 

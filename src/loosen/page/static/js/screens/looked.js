@@ -31,7 +31,7 @@ function exercise(part, charts) {
   const choose = (rep) => {
     part.reps.forEach((it, k) => rows[k].setAttribute('aria-pressed', String(it === rep)));
     picture.replaceChildren(
-      rep.chart ? charts.picture(rep.chart, rep.alt) : h('p', { class: 'hint' }, t('no_signal')),
+      rep.chart ? charts.picture(rep.chart, rep.alt, rep.shape) : h('p', { class: 'hint' }, t('no_signal')),
       h('p', { class: 'why' }, h('strong', {}, rep.verdict), `: ${rep.why}.`));
   };
   // The one that was not full tells more than the others.
