@@ -375,8 +375,7 @@ def test_an_export_is_of_one_moment_while_another_process_writes(path: Path, tmp
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [["--as", "csv"], ["--as", "csv", "--table", "sits"], ["--as", "fhir"], ["--no-signals"], ["--schema"]],
+    "kind", ["--as csv", "--as csv --table sits", "--as fhir", "--no-signals", "--schema"]
 )
 def test_every_kind_of_export_goes_to_the_terminal_too(
     path: Path, kind: str, capfdbinary: pytest.CaptureFixture[bytes]
