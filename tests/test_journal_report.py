@@ -171,3 +171,18 @@ def test_left_less_right_comes_from_both_sides_of_one_session() -> None:
     assert (it.left, it.right, it.even) == (22.0, 13.0, 9.0)
     assert it.range == 17.0
     assert it.plus_minus == 4.0
+
+
+def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
+    with Journal.in_memory() as journal:
+        for day in range(30):
+            when = EVENING - timedelta(days=day)
+            number = journal.begin_session(ROUTINE.id, camera=True, now=when)
+            for exercise in range(10):
+                journal.add_rep(number, rep_done(exercise=f"movement-{exercise}"))
+            journal.happened(number, Happened(9.0, "hurt", "movement-3"))
+        with journal.using() as db:
+            held = msgspec.structs.replace(everything(db), first=LAST - timedelta(days=34), last=LAST)
+    page = report_of(held, ROUTINE, (), WORDS, EVENING)
+    assert "20 times before that" in dict(page.facts)['"This hurts"']
+    assert len(re.findall(rb"/Type /Page\b", as_bytes(page, ".pdf", WORDS))) == 1

@@ -30,6 +30,8 @@ FONTS = (
     " 'DejaVu Sans Condensed', 'DejaVu Sans', sans-serif"
 )
 WIDTH_IN, PANEL_IN = 4.3, 1.1
+PANEL_ON_PAGE = 0.07
+"""The least height of one of the report's panels, as a share of the page."""
 EXERCISE, SCORES, SITTING, REP = (2.0, 1.0, 1.0, 0.8), (1.6, 1.6), (1.9,), (3.0,)
 """The heights of each chart's panels."""
 _MANY = 60
@@ -155,9 +157,9 @@ def report_panels(
     titles: Sequence[tuple[str, str]],
     words: Words,
 ) -> None:
-    """Draw the report's panels into a part of a page: left, bottom, width and height as shares of it."""
-    panels = _report(period, weeks, titles, words)
+    """Draw the report's panels, as many as fit, into a part of a page: left, bottom, width and height as shares."""
     left, bottom, width, height = box
+    panels = _report(period, weeks, titles, words)[: 2 * max(int(height / PANEL_ON_PAGE), 0)]
     rows = -(-len(panels) // 2)
     for index, (_, draw) in enumerate(panels):
         x = left + (index % 2) * (0.52 * width) + 0.02

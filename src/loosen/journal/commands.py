@@ -151,7 +151,7 @@ def _journal_report(given: argparse.Namespace) -> int:
 
     last = given.until or _now().date()
     first = monday_of(last) - timedelta(weeks=given.weeks - 1)
-    routine = routine_of(getattr(given, "routine", None))
+    routine = routine_of(given.routine)
     with journal_of(given.journal) as journal, journal.using() as db:
         period = read_period(db, first, last)
         changes = dose_changes(db, routine.id)

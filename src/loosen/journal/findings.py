@@ -26,6 +26,8 @@ from loosen.routine.words import Words
 Score = Literal["soreness", "stiffness"]
 LATELY = 5
 """Sessions that "lately" means."""
+OVER_AT_LEAST = 3
+"""Sessions with both answers, before anything is said of what a session does."""
 RISE = 2
 """Points by which soreness or stiffness has risen or fallen over a session that matters."""
 
@@ -225,7 +227,9 @@ def _score(name: Score, period: Period, words: Words) -> ScoreFinding:
         of=len(over),
         highest=max(values, default=None),
         text=text,
-        over_text=words("trend.over", fell=fell, rose=rose, of=len(over)) if over else "",
+        over_text=words("trend.over", fell=fell, rose=rose, of=len(over))
+        if len(over) >= OVER_AT_LEAST
+        else "",
     )
 
 

@@ -28,6 +28,7 @@ from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
 
 FAULTS_NAMED = 2
+HURTS_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,10 @@ def _facts(
     seen = words(
         "report.seen-text", camera=sum(session.camera for session in sessions), n=len(sessions), early=early
     )
-    hurt = [f"{short_day(day)} {titles[it.exercise]}" for it in found.exercises for day in it.hurt]
+    hurts = sorted((day, titles[it.exercise]) for it in found.exercises for day in it.hurt)
+    hurt = [f"{short_day(day)} {title}" for day, title in hurts[-HURTS_NAMED:]]
+    if len(hurts) > HURTS_NAMED:
+        hurt.insert(0, words("report.hurts-before", n=len(hurts) - HURTS_NAMED))
     facts = [(words["report.adherence"], f"{done} {seen}")]
     facts += [(words[f"report.{score.name}"], _score_text(score, words)) for score in found.scores]
     facts.append((words["report.hurts"], "; ".join(hurt) if hurt else words["report.hurts-none"]))
