@@ -154,11 +154,13 @@ def plan(what: Any = "made") -> Plan:
     return Plan(what=what, cue="lunch", part="midday")
 
 
-def test_a_plan_is_offered_once_and_not_before_something_was_done() -> None:
-    assert not may_offer([], sessions=0)
-    assert may_offer([], sessions=1)
+def test_a_plan_is_offered_once_in_the_week_after_the_first_session() -> None:
+    assert not may_offer([], None, MONDAY)
+    assert may_offer([], MONDAY, MONDAY)
+    assert may_offer([], MONDAY, MONDAY + timedelta(days=6))
+    assert not may_offer([], MONDAY, MONDAY + timedelta(days=7))
     for what in ("made", "declined", "dropped"):
-        assert not may_offer([plan(what)], sessions=9)
+        assert not may_offer([plan(what)], MONDAY, MONDAY)
 
 
 def test_the_last_word_on_a_plan_counts() -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from loosen.journal.doses import DoseChange, Offer, What, offer, own_doses
-from loosen.journal.period import read_period
+from loosen.journal.period import first_session_day, read_period
 from loosen.journal.plans import Plan
 from loosen.journal.retold import OfferText, PlanText, offer_text, plan_text
 from loosen.journal.writing import utc_text
@@ -79,7 +79,11 @@ def chosen(db: sqlite3.Connection, routine: Routine, words: Words, now: datetime
         own_doses(routine, changes),
         offer_text(offer(routine, changes, period.sessions, today), routine, words),
         plan_text(
-            plans(db), words, now, sessions=len(period.sessions), done_today=today in period.active_days()
+            plans(db),
+            words,
+            now,
+            first_session=first_session_day(db),
+            done_today=today in period.active_days(),
         ),
     )
 

@@ -158,6 +158,12 @@ def first_day(db: sqlite3.Connection) -> date | None:
     return None if row[0] is None else date.fromisoformat(row[0])
 
 
+def first_session_day(db: sqlite3.Connection) -> date | None:
+    """Return the local date of the first session."""
+    row = db.execute("SELECT min(local_date) FROM sessions").fetchone()
+    return None if row[0] is None else date.fromisoformat(row[0])
+
+
 def _sitting(db: sqlite3.Connection, between: tuple[str, str]) -> tuple[SitDay, ...]:
     prompts = {
         day: (n, answered)

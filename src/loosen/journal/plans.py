@@ -7,6 +7,7 @@ Advances in Experimental Social Psychology 2006, 38:69-119: such a plan helps pe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -22,6 +23,8 @@ PARTS: dict[Part, tuple[int, int]] = {
 """The hours, from and to, in which a plan for this part of the day is shown."""
 
 CUE_AT_MOST = 80
+OFFERED_DAYS = 7
+"""An offer that nobody answers goes away; a plan can still be made on the history page."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +40,9 @@ def standing(plans: Sequence[Plan]) -> Plan | None:
     return plans[-1] if plans and plans[-1].what == "made" else None
 
 
-def may_offer(plans: Sequence[Plan], *, sessions: int) -> bool:
-    """Return whether a plan may be offered: once, and not before something was done."""
-    return not plans and sessions > 0
+def may_offer(plans: Sequence[Plan], first_session: date | None, today: date) -> bool:
+    """Return whether to offer a plan: once, in the week after the first session, until it is answered."""
+    return not plans and first_session is not None and (today - first_session).days < OFFERED_DAYS
 
 
 def is_due(plan: Plan, hour: int, *, done_today: bool) -> bool:

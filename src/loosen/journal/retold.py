@@ -118,14 +118,14 @@ def history_of(
     period: Period,
     routine: Routine,
     changes: Sequence[DoseChange],
-    plans: Sequence[Plan],
-    step: Offer | None,
+    step: OfferText | None,
+    plan: PlanText,
     words: Words,
     now: datetime,
     *,
     begins: date | None,
 ) -> History:
-    """Return a period for the history screen. `step`: what is offered now; `begins`: the journal's first day."""
+    """Return a period for the history screen. `begins`: the journal's first day."""
     today = now.date()
     found = find(period, words)
     titles = {it.id: it.title for it in routine.exercises}
@@ -154,10 +154,8 @@ def history_of(
         cards=tuple(cards),
         sessions=tuple(_line(session, words) for session in reversed(period.sessions)),
         doses=tuple(_dose_line(exercise, changes, words) for exercise in routine.exercises),
-        offer=offer_text(step, routine, words),
-        plan=plan_text(
-            plans, words, now, sessions=len(period.sessions), done_today=today in period.active_days()
-        ),
+        offer=step,
+        plan=plan,
     )
 
 
@@ -229,12 +227,12 @@ def offer_text(found: Offer | None, routine: Routine, words: Words) -> OfferText
 
 
 def plan_text(
-    plans: Sequence[Plan], words: Words, now: datetime, *, sessions: int, done_today: bool
+    plans: Sequence[Plan], words: Words, now: datetime, *, first_session: date | None, done_today: bool
 ) -> PlanText:
     """Return how the plan stands."""
     plan = standing(plans)
     if plan is None:
-        state = "offered" if may_offer(plans, sessions=sessions) else "none"
+        state = "offered" if may_offer(plans, first_session, now.date()) else "none"
         return PlanText(state=state, text="", cue="", part="evening", due=False)
     return PlanText(
         state="made",

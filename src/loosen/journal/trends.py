@@ -103,14 +103,13 @@ def detectable_change(points: Sequence[Point], scale: Scale) -> Detectable:
     return Detectable(max(MDC_PER_SEM * math.sqrt(variance), scale.least), len(squares))
 
 
-def trend(points: Sequence[Point], scale: Scale, learnt_from: Sequence[Point] | None = None) -> Trend:
+def trend(points: Sequence[Point], scale: Scale) -> Trend:
     """Say what became of a measure, from `points` in the order of time.
 
-    The median of the first values is compared with that of the last. `learnt_from`: the points that the
-    scatter is learnt from, where that is more than is compared. Fewer than `SESSIONS_AT_LEAST` values, or all within
-    `DAYS_AT_LEAST` days, are too early to say anything.
+    The median of the first values is compared with that of the last. Fewer than `SESSIONS_AT_LEAST` values, or all
+    within `DAYS_AT_LEAST` days, are too early to say anything.
     """
-    detectable = detectable_change(points if learnt_from is None else learnt_from, scale)
+    detectable = detectable_change(points, scale)
     if not points:
         return Trend(0, None, None, detectable, "early")
     window = max(min(scale.window, len(points) // 2), 1)

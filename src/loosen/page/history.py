@@ -51,7 +51,7 @@ class History:
 
     async def period(self, request: Request) -> Response:
         """Answer with everything that the screen shows of a period."""
-        from loosen.journal.choosing import dose_changes, offered, plans
+        from loosen.journal.choosing import chosen, dose_changes
         from loosen.journal.period import first_day
         from loosen.journal.retold import History as Told
         from loosen.journal.retold import history_of
@@ -61,13 +61,14 @@ class History:
 
         def read(journal: Journal) -> Told:
             with journal.using() as db:
+                choices = chosen(db, parts.routine, parts.words, now)
                 period = self._read(db, weeks, last)
                 return history_of(
                     period,
                     parts.routine,
                     dose_changes(db, parts.routine.id),
-                    plans(db),
-                    offered(db, parts.routine, now.date()),
+                    choices.offer,
+                    choices.plan,
                     parts.words,
                     now,
                     begins=first_day(db),
