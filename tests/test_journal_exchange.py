@@ -417,3 +417,10 @@ def test_the_same_session_keeps_its_number_in_every_bundle() -> None:
         first, second = (fhir.bundle(everything(db), EVENING, frozenset()) for _ in range(2))
     assert [it["fullUrl"] for it in first["entry"]] == [it["fullUrl"] for it in second["entry"]]
     assert all(uuid.UUID(it["resource"]["id"]) for it in first["entry"])
+
+
+def test_every_key_of_the_file_is_documented() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "journal.md").read_text("utf-8")
+    keys = set(exchange.schema()["$defs"]["JournalFile"]["properties"])
+    keys |= set(exchange.schema()["$defs"]["SignalOut"]["properties"]) - {"signal", "unit"}
+    assert [key for key in keys if f"`{key}`" not in text] == []

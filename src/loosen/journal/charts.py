@@ -32,8 +32,8 @@ FONTS = (
 WIDTH_IN, PANEL_IN = 4.3, 1.1
 PANEL_ON_PAGE = 0.07
 """The least height of one of the report's panels, as a share of the page."""
-EXERCISE, SCORES, SITTING, REP = (2.0, 1.0, 1.0, 0.8), (1.6, 1.6), (1.9,), (3.0,)
-"""The heights of each chart's panels."""
+SCORES, SITTING, REP = (1.6, 1.6), (1.9,), (3.0,)
+"""The heights of the panels of the other charts."""
 _MANY = 60
 """From so many points on they are drawn smaller."""
 
@@ -59,15 +59,24 @@ PALETTES: dict[Theme, Palette] = {
 
 
 def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme) -> bytes:
-    """Draw an exercise over a period: range with its uncertainty, stop, way out and back, verdicts."""
+    """Draw an exercise over a period: range with its uncertainty, left and right, stop, way out and back, verdicts."""
+    sides = any(it.even is not None for _, it in of_exercise(period, exercise.id))
     with _drawing:
-        figure, axes = _figure(EXERCISE)
+        figure, axes = _figure(exercise_heights(sides=sides))
         colours = PALETTES[theme]
-        range_panel(axes[0], period, exercise.id, colours, words["chart.range"])
-        _stop_panel(axes[1], period, exercise, colours, words)
-        _tempo_panel(axes[2], period, exercise, colours, words)
-        _verdict_panel(axes[3], period, exercise.id, colours, words)
+        panels = iter(axes)
+        range_panel(next(panels), period, exercise.id, colours, words["chart.range"])
+        if sides:
+            _sides_panel(next(panels), period, exercise.id, colours, words)
+        _stop_panel(next(panels), period, exercise, colours, words)
+        _tempo_panel(next(panels), period, exercise, colours, words)
+        _verdict_panel(next(panels), period, exercise.id, colours, words)
         return _svg(figure, axes, period)
+
+
+def exercise_heights(*, sides: bool) -> tuple[float, ...]:
+    """Return the heights of an exercise's panels; `sides`: left and right were measured apart."""
+    return (2.0, 1.0, 1.0, 1.0, 0.8) if sides else (2.0, 1.0, 1.0, 0.8)
 
 
 def scores_svg(period: Period, words: Words, theme: Theme) -> bytes:
@@ -279,13 +288,26 @@ def weeks_panel(axis: Axes, weeks: Sequence[tuple[date, int]], colours: Palette,
     axis.set_xticks(list(shown), [short_day(weeks[n][0]) for n in shown])
 
 
+def _sides_panel(axis: Axes, period: Period, exercise: str, colours: Palette, words: Words) -> None:
+    """Draw left less right, about a line at 0."""
+    _plain(axis, colours)
+    known = [(_when(session), it) for session, it in of_exercise(period, exercise) if it.even is not None]
+    unit = known[-1][1].unit
+    known = [(day, it) for day, it in known if it.unit == unit]
+    _title(axis, words("chart.sides-title", unit="°" if unit == "deg" else unit), colours)
+    axis.axhline(0, color=colours.soft, lw=0.9)
+    _dots(axis, [day for day, _ in known], [it.even or 0.0 for _, it in known], colours.accent)
+    room = max([abs(it.even or 0.0) for _, it in known] + [it.plus_minus for _, it in known])
+    axis.set_ylim(-1.15 * room, 1.15 * room)
+
+
 def _stop_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palette, words: Words) -> None:
     _plain(axis, colours)
     _title(axis, words["chart.stop-title"], colours)
     _seconds(axis, period, exercise.id, "stop_s", colours.accent)
     if exercise.tempo.credited_from_s:
         axis.axhline(exercise.tempo.stop_s, color=colours.soft, lw=0.9, ls=(0, (3, 3)))
-    axis.set_ylim(bottom=0)
+    _from_zero(axis)
 
 
 def _tempo_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palette, words: Words) -> None:
@@ -293,7 +315,7 @@ def _tempo_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palett
     _title(axis, words["chart.tempo-title"], colours)
     _seconds(axis, period, exercise.id, "out_s", colours.accent)
     _seconds(axis, period, exercise.id, "back_s", colours.other, hollow=True)
-    axis.set_ylim(bottom=0)
+    _from_zero(axis)
 
 
 def _verdict_panel(axis: Axes, period: Period, exercise: str, colours: Palette, words: Words) -> None:
@@ -303,9 +325,14 @@ def _verdict_panel(axis: Axes, period: Period, exercise: str, colours: Palette, 
     days = [_when(session) for session, _ in past]
     full = [it.verdicts.get("full", 0) for _, it in past]
     rest = [it.attempts - n for (_, it), n in zip(past, full, strict=True)]
+    axis.set_yticks([0, max((it.attempts for _, it in past), default=1)])
     width = 0.7 if len(past) <= _MANY else 1.0
     axis.bar(days, full, width=width, color=colours.accent)
     axis.bar(days, rest, width=width, bottom=full, color="none", edgecolor=colours.other, linewidth=0.9)
+
+
+def _from_zero(axis: Axes) -> None:
+    axis.set_ylim(0, 1.18 * max(float(axis.dataLim.y1), 1.0))
 
 
 def _seconds(

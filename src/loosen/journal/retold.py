@@ -310,7 +310,7 @@ def _exercise_card(it: ExerciseFinding, title: str, known: dict[str, str], words
         title=title,
         texts=tuple(texts),
         chart=f"/history/exercise/{it.exercise}.svg" if drawn else "",
-        shape=charts.shape(charts.EXERCISE),
+        shape=charts.shape(charts.exercise_heights(sides=it.even is not None)),
         alt=words("history.alt", title=title, finding=" ".join(texts)),
     )
 
