@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -30,8 +30,6 @@ FONTS = (
     " 'DejaVu Sans Condensed', 'DejaVu Sans', sans-serif"
 )
 WIDTH_IN, PANEL_IN = 4.3, 1.1
-PANEL_ON_PAGE = 0.07
-"""The least height of one of the report's panels, as a share of the page."""
 SCORES, SITTING, REP = (1.6, 1.6), (1.9,), (3.0,)
 """The heights of the panels of the other charts."""
 _MANY = 60
@@ -58,11 +56,18 @@ PALETTES: dict[Theme, Palette] = {
 }
 
 
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw alone: matplotlib's settings are everybody's."""
+    with _drawing:
+        yield
+
+
 def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme) -> bytes:
     """Draw an exercise over a period: range with its uncertainty, left and right, stop, way out and back, verdicts."""
     sides = any(it.even is not None for _, it in of_exercise(period, exercise.id))
-    with _drawing:
-        figure, axes = _figure(exercise_heights(sides=sides))
+    with drawing():
+        figure, axes = panels_in(exercise_heights(sides=sides))
         colours = PALETTES[theme]
         panels = iter(axes)
         range_panel(next(panels), period, exercise.id, colours, words["chart.range"])
@@ -71,7 +76,7 @@ def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme)
         _stop_panel(next(panels), period, exercise, colours, words)
         _tempo_panel(next(panels), period, exercise, colours, words)
         _verdict_panel(next(panels), period, exercise.id, colours, words)
-        return _svg(figure, axes, period)
+        return as_svg(figure, axes, period)
 
 
 def exercise_heights(*, sides: bool) -> tuple[float, ...]:
@@ -81,21 +86,21 @@ def exercise_heights(*, sides: bool) -> tuple[float, ...]:
 
 def scores_svg(period: Period, words: Words, theme: Theme) -> bytes:
     """Draw soreness and stiffness, before and after each session."""
-    with _drawing:
-        figure, axes = _figure(SCORES)
+    with drawing():
+        figure, axes = panels_in(SCORES)
         colours = PALETTES[theme]
         for axis, name in zip(axes, ("soreness", "stiffness"), strict=True):
             score_panel(axis, period, name, colours, words)
-        return _svg(figure, axes, period)
+        return as_svg(figure, axes, period)
 
 
 def sitting_svg(period: Period, words: Words, theme: Theme) -> bytes:
     """Draw the longest unbroken sit of each day."""
-    with _drawing:
-        figure, axes = _figure(SITTING)
+    with drawing():
+        figure, axes = panels_in(SITTING)
         colours = PALETTES[theme]
         sitting_panel(axes[0], period, colours, words["chart.sitting"])
-        return _svg(figure, axes, period)
+        return as_svg(figure, axes, period)
 
 
 def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, theme: Theme) -> bytes:
@@ -103,14 +108,14 @@ def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, t
 
     `seconds`: how long the repetition took. `full_to`: the range beyond which nobody is urged, if there is one.
     """
-    with _drawing:
-        figure, axes = _figure(REP)
+    with drawing():
+        figure, axes = panels_in(REP)
         colours, axis = PALETTES[theme], axes[0]
         times = [t_s for t_s, _ in trace.points]
         values = [value for _, value in trace.points]
         known = [value for value in values if not math.isnan(value)] or [0.0]
         top = max(*known, trace.target) * 1.18
-        _plain(axis, colours)
+        plain(axis, colours)
         axis.axhspan(
             trace.target, full_to if full_to and full_to > trace.target else top, color=colours.band, lw=0
         )
@@ -135,82 +140,7 @@ def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, t
                               va="bottom", color=colours.ink, fontsize=9)  # fmt: skip
             axis.axvline(max(seconds, ends), color=colours.soft, lw=0.9, ls=(0, (3, 3)))
         axis.set_xlabel(words["chart.seconds"], color=colours.soft)
-        return _svg(figure, axes, None)
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Draw alone: matplotlib's settings are everybody's."""
-    with _drawing:
-        yield
-
-
-def report_svgs(
-    period: Period, weeks: Sequence[tuple[date, int]], titles: Sequence[tuple[str, str]], words: Words
-) -> list[tuple[str, bytes]]:
-    """Draw the report's panels one by one, each with what it shows; `titles` by exercise id."""
-    out = []
-    for label, draw in _report(period, weeks, titles, words):
-        with _drawing:
-            figure, axes = _figure([1.5])
-            draw(axes[0])
-            out.append((label, _svg(figure, axes, None)))
-    return out
-
-
-def report_panels(
-    figure: Figure,
-    box: tuple[float, float, float, float],
-    period: Period,
-    weeks: Sequence[tuple[date, int]],
-    titles: Sequence[tuple[str, str]],
-    words: Words,
-) -> None:
-    """Draw the report's panels, as many as fit, into a part of a page: left, bottom, width and height as shares."""
-    left, bottom, width, height = box
-    panels = _report(period, weeks, titles, words)[: 2 * max(int(height / PANEL_ON_PAGE), 0)]
-    rows = -(-len(panels) // 2)
-    for index, (_, draw) in enumerate(panels):
-        x = left + (index % 2) * (0.52 * width) + 0.02
-        high = height / rows
-        y = bottom + height - (index // 2 + 1) * high
-        axis = figure.add_axes((x, y + 0.22 * high, 0.42 * width, 0.54 * high))
-        draw(axis)
-        axis.tick_params(labelsize=7)
-        axis.title.set_fontsize(8)
-
-
-def _report(
-    period: Period, weeks: Sequence[tuple[date, int]], titles: Sequence[tuple[str, str]], words: Words
-) -> list[tuple[str, Callable[[Axes], None]]]:
-    colours = PALETTES["light"]
-
-    def dated(draw: Callable[[Axes], None]) -> Callable[[Axes], None]:
-        def both(axis: Axes) -> None:
-            draw(axis)
-            set_days(axis, period)
-
-        return both
-
-    panels: list[tuple[str, Callable[[Axes], None]]] = [
-        (
-            words["report.weeks-chart"],
-            lambda axis: weeks_panel(axis, weeks, colours, words["report.weeks-chart"]),
-        )
-    ]
-    for name in ("soreness", "stiffness"):
-        label = words[f"chart.{name}"]
-        panels.append((label, dated(lambda axis, n=name: score_panel(axis, period, n, colours, words))))  # type: ignore[misc]
-    if period.sitting:
-        label = words["chart.sitting"]
-        panels.append(
-            (label, dated(lambda axis: sitting_panel(axis, period, colours, words["chart.sitting"])))
-        )
-    for exercise, title in titles:
-        panels.append(
-            (title, dated(lambda axis, e=exercise, t=title: range_panel(axis, period, e, colours, t)))  # type: ignore[misc]
-        )
-    return panels
+        return as_svg(figure, axes, None)
 
 
 # -- panels, for the page and the report -------------------------------------------------------------------
@@ -221,8 +151,8 @@ def range_panel(axis: Axes, period: Period, exercise: str, colours: Palette, tit
     past = [(session, it) for session, it in of_exercise(period, exercise) if it.range is not None]
     unit = past[-1][1].unit if past else ""
     past = [(session, it) for session, it in past if it.unit == unit]
-    _plain(axis, colours)
-    _title(axis, f"{title} ({'°' if unit == 'deg' else unit})" if unit else title, colours)
+    plain(axis, colours)
+    titled(axis, f"{title} ({'°' if unit == 'deg' else unit})" if unit else title, colours)
     days = [_when(session) for session, _ in past]
     values = [it.range or 0.0 for _, it in past]
     low = [value - it.plus_minus for value, (_, it) in zip(values, past, strict=True)]
@@ -242,8 +172,8 @@ def range_panel(axis: Axes, period: Period, exercise: str, colours: Palette, tit
 
 def score_panel(axis: Axes, period: Period, name: str, colours: Palette, words: Words) -> None:
     """Draw a score before (dot) and after (ring) each session, joined by a line."""
-    _plain(axis, colours)
-    _title(axis, words[f"chart.{name}"], colours)
+    plain(axis, colours)
+    titled(axis, words[f"chart.{name}"], colours)
     both = [
         (_when(session), session.answers.get(f"{name}-before"), session.answers.get(f"{name}-after"))
         for session in period.sessions
@@ -265,8 +195,8 @@ def score_panel(axis: Axes, period: Period, name: str, colours: Palette, words: 
 
 def sitting_panel(axis: Axes, period: Period, colours: Palette, title: str) -> None:
     """Draw each day's longest unbroken sit as a bar, with a line at 45 minutes."""
-    _plain(axis, colours)
-    _title(axis, title, colours)
+    plain(axis, colours)
+    titled(axis, title, colours)
     days = [day.day.toordinal() + 0.5 for day in period.sitting]
     axis.bar(days, [day.longest_min for day in period.sitting], width=0.7, color=colours.accent)
     axis.axhline(45, color=colours.other, lw=1, ls=(0, (4, 3)))
@@ -275,26 +205,13 @@ def sitting_panel(axis: Axes, period: Period, colours: Palette, title: str) -> N
     axis.set_yticks([0, 45, *([90] if top > 80 else [])])
 
 
-def weeks_panel(axis: Axes, weeks: Sequence[tuple[date, int]], colours: Palette, title: str) -> None:
-    """Draw on how many days of each week (by its Monday) something was done."""
-    _plain(axis, colours)
-    _title(axis, title, colours)
-    axis.bar(range(len(weeks)), [days for _, days in weeks], width=0.7, color=colours.accent)
-    axis.set_ylim(0, 7)
-    axis.set_yticks([0, 7])
-    axis.set_xlim(-0.6, len(weeks) - 0.4)
-    every = max(-(-len(weeks) // 4), 1)
-    shown = range(0, len(weeks), every)
-    axis.set_xticks(list(shown), [short_day(weeks[n][0]) for n in shown])
-
-
 def _sides_panel(axis: Axes, period: Period, exercise: str, colours: Palette, words: Words) -> None:
     """Draw left less right, about a line at 0."""
-    _plain(axis, colours)
+    plain(axis, colours)
     known = [(_when(session), it) for session, it in of_exercise(period, exercise) if it.even is not None]
     unit = known[-1][1].unit
     known = [(day, it) for day, it in known if it.unit == unit]
-    _title(axis, words("chart.sides-title", unit="°" if unit == "deg" else unit), colours)
+    titled(axis, words("chart.sides-title", unit="°" if unit == "deg" else unit), colours)
     axis.axhline(0, color=colours.soft, lw=0.9)
     _dots(axis, [day for day, _ in known], [it.even or 0.0 for _, it in known], colours.accent)
     room = max([abs(it.even or 0.0) for _, it in known] + [it.plus_minus for _, it in known])
@@ -302,8 +219,8 @@ def _sides_panel(axis: Axes, period: Period, exercise: str, colours: Palette, wo
 
 
 def _stop_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palette, words: Words) -> None:
-    _plain(axis, colours)
-    _title(axis, words["chart.stop-title"], colours)
+    plain(axis, colours)
+    titled(axis, words["chart.stop-title"], colours)
     _seconds(axis, period, exercise.id, "stop_s", colours.accent)
     if exercise.tempo.credited_from_s:
         axis.axhline(exercise.tempo.stop_s, color=colours.soft, lw=0.9, ls=(0, (3, 3)))
@@ -311,16 +228,16 @@ def _stop_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palette
 
 
 def _tempo_panel(axis: Axes, period: Period, exercise: Exercise, colours: Palette, words: Words) -> None:
-    _plain(axis, colours)
-    _title(axis, words["chart.tempo-title"], colours)
+    plain(axis, colours)
+    titled(axis, words["chart.tempo-title"], colours)
     _seconds(axis, period, exercise.id, "out_s", colours.accent)
     _seconds(axis, period, exercise.id, "back_s", colours.other, hollow=True)
     _from_zero(axis)
 
 
 def _verdict_panel(axis: Axes, period: Period, exercise: str, colours: Palette, words: Words) -> None:
-    _plain(axis, colours)
-    _title(axis, words["chart.verdicts-title"], colours)
+    plain(axis, colours)
+    titled(axis, words["chart.verdicts-title"], colours)
     past = [(session, it) for session, it in of_exercise(period, exercise) if it.attempts]
     days = [_when(session) for session, _ in past]
     full = [it.verdicts.get("full", 0) for _, it in past]
@@ -356,7 +273,8 @@ def _dots(
     )  # fmt: skip
 
 
-def _plain(axis: Axes, colours: Palette) -> None:
+def plain(axis: Axes, colours: Palette) -> None:
+    """Leave a panel nothing but its ground line and a light grid."""
     for side in ("top", "right", "left"):
         axis.spines[side].set_visible(False)
     axis.spines["bottom"].set_color(colours.line)
@@ -366,7 +284,8 @@ def _plain(axis: Axes, colours: Palette) -> None:
     axis.patch.set_alpha(0)
 
 
-def _title(axis: Axes, text: str, colours: Palette) -> None:
+def titled(axis: Axes, text: str, colours: Palette) -> None:
+    """Put a small title over a panel."""
     axis.set_title(text, loc="left", fontsize=9, color=colours.soft, pad=4)
 
 
@@ -392,7 +311,8 @@ def shape(heights: Sequence[float]) -> float:
     return (PANEL_IN * sum(heights) * 0.86 + 0.3) / WIDTH_IN
 
 
-def _figure(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
+def panels_in(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
+    """Return an empty chart and its panels, one above the other."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_IN, WIDTH_IN * shape(heights)), layout="constrained")
@@ -400,7 +320,8 @@ def _figure(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
     return figure, [row[0] for row in axes]
 
 
-def _svg(figure: Figure, axes: Sequence[Axes], period: Period | None) -> bytes:
+def as_svg(figure: Figure, axes: Sequence[Axes], period: Period | None) -> bytes:
+    """Return a chart as SVG, its words in the page's letters; with a period, with days under it."""
     import matplotlib
 
     if period is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from loosen.journal import charts
 from loosen.journal.report import Report
+from loosen.journal.report_charts import report_svgs
 from loosen.routine.words import Words
 
 _STYLE = """
@@ -77,5 +77,5 @@ def as_html(report: Report, words: Words) -> bytes:
 def _charts(report: Report, words: Words) -> list[tuple[str, str]]:
     return [
         (label, svg.decode().partition("?>")[2].partition('.dtd">')[2])
-        for label, svg in charts.report_svgs(report.period, report.weeks, report.titles, words)
+        for label, svg in report_svgs(report.period, report.weeks, report.titles, words)
     ]

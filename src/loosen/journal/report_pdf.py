@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from loosen.journal import charts
 from loosen.journal.report import Report
+from loosen.journal.report_charts import report_panels
 from loosen.routine.words import Words
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def as_pdf(report: Report, words: Words) -> bytes:
         y = _facts(figure, report, y)
         y = _table(figure, report, y)
         bottom = _method(figure, report)
-        charts.report_panels(
+        report_panels(
             figure,
             (LEFT, bottom, RIGHT - LEFT, y - bottom),
             report.period,
