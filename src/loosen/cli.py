@@ -20,6 +20,7 @@ from loosen.commands import (
     add_journal,
     add_json,
     add_routine,
+    at_least_1,
     command,
     port,
     print_json,
@@ -89,6 +90,8 @@ def parser() -> argparse.ArgumentParser:
 
     demo = command(commands, "demo", _demo, "watch a figure do the routine before the coach; nothing is kept")
     _add_page_options(demo)
+    text = "with a made-up journal of N sessions to look back on (default: 60); your own is left alone"
+    demo.add_argument("--history", type=at_least_1, nargs="?", const=60, metavar="N", help=text)
 
     watch = command(
         commands, "watch", _watch, "count and judge the repetitions in recordings", _WATCH_EXAMPLES
@@ -149,7 +152,9 @@ def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts
 
-    parts = real_parts(routine_of(given.routine), journal=own_journal(given.journal), demo=demo)
+    made_up = given.history or 0 if demo else 0
+    journal = own_journal(given.journal)
+    parts = real_parts(routine_of(given.routine), journal=journal, demo=demo, made_up=made_up)
     return serve(parts, port=given.port, open_browser=not given.no_browser)
 
 

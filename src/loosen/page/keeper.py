@@ -15,7 +15,10 @@ from loosen.coach.stage import Happened, RepDone
 from loosen.errors import JournalError
 
 if TYPE_CHECKING:
+    from loosen.journal.retold import OfferText, PlanText
     from loosen.journal.store import Journal
+    from loosen.routine.model import Dose, Routine
+    from loosen.routine.words import Words
 
 _T = TypeVar("_T")
 _log = logging.getLogger("loosen.page")
@@ -26,11 +29,18 @@ CARE_READ = "care_read"
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier sessions left. `week`: days with something done, from Monday; `best`: ranges by id."""
+    """What earlier sessions left.
+
+    `week`: days with something done, from Monday; `best`: ranges by id; `doses`: the person's own, by id; `offer` and
+    `plan`: what the home page says of the next step and of the plan.
+    """
 
     care_read: bool = False
     week: tuple[bool, ...] = (False,) * 7
     best: Mapping[str, float] = field(default_factory=dict)
+    doses: Mapping[str, Dose] = field(default_factory=dict)
+    offer: OfferText | None = None
+    plan: PlanText | None = None
     kept: bool = True
     notices: tuple[str, ...] = ()
 
@@ -56,15 +66,22 @@ class Keeper:
         """Begin to keep a session of the routine with this id."""
         return Notes(self, routine, camera=camera)
 
-    async def past(self, routine: str) -> Past:
+    async def past(self, routine: Routine, words: Words) -> Past:
         """Return what earlier sessions left; an unreadable journal leaves nothing."""
+        from loosen.journal.choosing import chosen
 
         def read(journal: Journal) -> Past:
+            now = self._now()
             try:
+                with journal.using() as db:
+                    choices = chosen(db, routine, words, now)
                 return Past(
                     care_read=bool(journal.get_setting(CARE_READ, False)),
-                    week=journal.week(self._now().date()),
-                    best=journal.best_ranges(routine),
+                    week=journal.week(now.date()),
+                    best=journal.best_ranges(routine.id),
+                    doses=choices.doses,
+                    offer=choices.offer,
+                    plan=choices.plan,
                     kept=journal.kept,
                     notices=_notices(journal),
                 )

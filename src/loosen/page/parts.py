@@ -71,9 +71,10 @@ class LookSource(Protocol):
 class Parts:
     """Everything the server is put together from.
 
-    `new_session(camera, past)` is called for each session, `new_tracker()` and `new_looks()` for each
-    connection; `new_looks` is given in a demo only. `decode` turns a JPEG into an RGB picture (InputError if
-    it is none). `figure` gives what is served as an exercise's figure. `clock` is monotonic, in seconds.
+    `new_session(camera, past)` is called for each session, `new_tracker()` and `new_looks()` for each connection;
+    `new_looks` is given in a demo only. `decode` turns a JPEG into an RGB picture (InputError if it is none).
+    `figure` gives what is served as an exercise's figure. `made_up`: the journal is a made-up one. `clock` is
+    monotonic, in seconds.
     """
 
     routine: Routine
@@ -85,6 +86,7 @@ class Parts:
     figure: Callable[[Exercise], Any]
     keeper: Keeper
     new_looks: Callable[[], LookSource] | None = None
+    made_up: bool = False
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @property

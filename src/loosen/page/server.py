@@ -26,6 +26,7 @@ from starlette.types import Scope
 from loosen.errors import InputError
 from loosen.page.facts import Facts
 from loosen.page.guard import Guard, Keys
+from loosen.page.history import History
 from loosen.page.live import Live
 from loosen.page.messages import MAX_SOCKET_BYTES
 from loosen.page.parts import Parts
@@ -85,6 +86,7 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
         routes=[
             Route("/", index),
             *facts.routes(),
+            *History(parts).routes(),
             WebSocketRoute("/live", live.serve),
             Mount("/static", Static(directory=parts.static)),
         ],
