@@ -10,17 +10,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from loosen.coach.proof import vet
-from loosen.coach.report import Rep, Report
+from loosen.coach.proof import vet, vet_choice
+from loosen.coach.report import Rep, Report, report_json
 from loosen.coach.watching import Watcher
-from loosen.errors import InputError, LoosenError
+from loosen.errors import InputError
 from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal, table
+
+if TYPE_CHECKING:
+    from loosen.camera.watching import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,6 @@ class Task:
     routine: Routine
     exercise: str | None
     threads: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one recording: its report, or the error; `broken_at_s` where the file could not be read on."""
-
-    report: Report | None
-    error: str = ""
-    exit_code: int = 0
-    broken_at_s: float | None = None
 
 
 def watch(
@@ -63,7 +56,7 @@ def watch(
         if outcome.broken_at_s is not None:
             print(words("watch.broken", name=path, at=f"{outcome.broken_at_s:.1f}"), file=sys.stderr)
         if as_json:
-            sys.stdout.write(msgspec.json.encode(_as_json(outcome.report)).decode() + "\n")
+            sys.stdout.write(msgspec.json.encode(report_json(outcome.report)).decode() + "\n")
         else:
             for line in _lines(outcome.report, routine, words):
                 Terminal().say(line)
@@ -78,9 +71,7 @@ def _refuse(
 ) -> None:
     """Refuse what cannot be done, before anything is."""
     vet(routine)
-    if exercise is not None and exercise not in [one.id for one in routine.exercises]:
-        known = ", ".join(one.id for one in routine.exercises)
-        raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
+    vet_choice(routine, exercise)
     if len(inputs) > 1 and (overlay or chart):
         raise InputError("--overlay and --chart draw one recording: give one input.")
     for place in (overlay, chart):
@@ -113,32 +104,11 @@ def _outcomes(inputs: Sequence[Path], routine: Routine, exercise: str | None) ->
 
 
 def _watched(task: Task, bar: Progress | None = None) -> Outcome:
-    try:
-        from loosen.camera.sources import open_recording
+    from loosen.camera.watching import watch_recording
 
-        if task.path.is_dir():
-            raise InputError(
-                f"{task.path} is a folder. Name the recordings in it, for example {task.path}/*.mp4"
-            )
-        recording = open_recording(task.path)
-        watcher = Watcher(task.routine, load_words(task.routine.language), task.exercise)
-        expected = recording.frames_estimate or 0
-        for look, _ in recording.shown(task.threads):
-            watcher.see(look.pose)
-            if bar is not None and expected:
-                bar.at(min(watcher.frames / expected, 1.0))
-        watcher.finish()
-    except LoosenError as error:
-        return Outcome(None, str(error), error.exit_code)
-    return Outcome(watcher.report(str(task.path)), broken_at_s=recording.broken_at_s)
-
-
-def _as_json(report: Report) -> dict[str, Any]:
-    """Return a report as it is documented: which of the attempts counted stands in `counted` and in their verdicts."""
-    whole: dict[str, Any] = msgspec.to_builtins(report)
-    for rep in whole["reps"]:
-        del rep["counted"]
-    return whole
+    return watch_recording(
+        task.path, task.routine, task.exercise, threads=task.threads, progress=bar.at if bar else None
+    )
 
 
 def _lines(report: Report, routine: Routine, words: Words) -> Iterator[str]:
