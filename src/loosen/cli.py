@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen import __version__
+from loosen.archive import commands as archive_commands
 from loosen.commands import (
     Parser,
     add_journal,
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_routine_commands(commands)
     journal_commands.add_commands(commands)
+    archive_commands.add_commands(commands)
 
     doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
     add_journal(doctor)

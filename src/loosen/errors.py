@@ -11,6 +11,7 @@
     │   └── MessageError      a message from the page that cannot be used   (the connection goes on)
     ├── MissingPart           something that should be installed is not  (exit code 2)
     ├── BrokenRecording       a recording that ended whoever watched it  (set aside)
+    ├── ClusterLost           the machines that work are out of reach    (exit code 1)
     └── CameraError           the tracker cannot go on                   (exit code 1)
 
 Every message is one plain sentence on what is wrong and, where there is something to do, what to do next.
@@ -63,7 +64,13 @@ class MissingPart(LoosenError):
 
 
 class BrokenRecording(LoosenError):
-    """A recording crashed or hung the process that watched it."""
+    """A recording crashed or hung the process that watched it. `unit`: the recording's name by its contents."""
+
+    unit = ""
+
+
+class ClusterLost(LoosenError):
+    """The cluster's scheduler is out of reach; what was done is kept."""
 
 
 class CameraError(LoosenError):
