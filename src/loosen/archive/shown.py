@@ -21,9 +21,9 @@ CSV_HEAD = (
 )  # fmt: skip
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #22302f; --soft: #5c6b69; --line: #d9d4c8; --paper: #fbf9f4; --mark: #2f7f78; }
+:root { color-scheme: light dark; --ink: #22302f; --soft: #5c6b69; --line: #d9d4c8; --paper: #fbf9f4; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6ebea; --soft: #a5b3b1; --line: #3a4647; --paper: #1b2324; --mark: #6cc2b8; }
+  :root { --ink: #e6ebea; --soft: #a5b3b1; --line: #3a4647; --paper: #1b2324; }
 }
 body { margin: 2rem auto; max-width: 68rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
@@ -33,7 +33,6 @@ p { max-width: 44rem; } .soft { color: var(--soft); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .9rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
-meter { width: 5rem; } svg { display: block; } polyline { fill: none; stroke: var(--mark); stroke-width: 2; }
 """
 
 Cells = list[list[str]]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from loosen.body.pose import Look
 from loosen.camera.geometry import Picture
+from loosen.camera.markers import read_markers
 from loosen.camera.tracks import Track, read_track
 from loosen.camera.video import Clip, open_clip
+from loosen.errors import RecordingError
 
 if TYPE_CHECKING:
     from loosen.camera.tracker import Tracker
@@ -65,10 +67,17 @@ class Recording:
 
 
 def open_recording(path: str | Path, *, decoders: int = 0) -> Recording:
-    """Open a clip or an .npz track, told apart by their contents; raise RecordingError for anything else.
+    """Open a clip, an .npz track or a .trc file; raise RecordingError for anything else.
 
     `decoders`: threads that decode a clip (0: as many as are good for one clip alone).
     """
     path = Path(path)
-    is_track = path.suffix.lower() == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
+    kind = path.suffix.lower()
+    if kind == ".trc":
+        return Recording(path, read_markers(path))
+    if kind == ".mot":
+        raise RecordingError(
+            f"{path}: angles by time, without points. Watch the .trc that they were made from."
+        )
+    is_track = kind == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
     return Recording(path, read_track(path) if is_track else open_clip(path, decoders))

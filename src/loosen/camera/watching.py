@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loosen.body.pose import Pose
 from loosen.camera.sources import open_recording
 from loosen.coach.report import Report
 from loosen.coach.watching import Watcher
@@ -38,11 +39,12 @@ def watch_recording(
     decoders: int = 0,
     tracker: Callable[[], Tracker] | None = None,
     progress: Callable[[float], None] | None = None,
+    poses: list[Pose] | None = None,
 ) -> Outcome:
     """Watch a clip or a track from beginning to end; what cannot be watched is an outcome too.
 
     `name`: what it is called in the report (default: its path). `progress` is told, at each frame, which share
-    (0..1) is done, 0 where that is not known.
+    (0..1) is done, 0 where that is not known. `poses`: a list to keep them in.
     """
     name = str(path) if name is None else name
     try:
@@ -53,6 +55,8 @@ def watch_recording(
         expected = recording.frames_estimate or 0
         for look, _ in recording.shown(threads, tracker):
             watcher.see(look.pose)
+            if poses is not None:
+                poses.append(look.pose)
             if progress is not None:
                 progress(min(watcher.frames / expected, 1.0) if expected else 0.0)
         watcher.finish()
