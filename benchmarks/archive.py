@@ -232,16 +232,13 @@ def tracks(scratch: Path, n: int) -> Row:
                 now = (process.memory_info().rss / MIB, both.scheduler.memory_info().rss / MIB)
             except psutil.Error:
                 break
-            seen.append((rows_of(out), *now))
+            if now[0]:  # else it has just ended
+                seen.append((rows_of(out), *now))
         told = json.loads(process.communicate()[0])
-        took_s = time.monotonic() - begun_s
-    after_fifth = [one for one in seen if one[0] >= n / 5]
+    took_s = worked_s(out)[0]
+    steady = [one for one in seen if one[0] >= n / 5]
     client, scheduler = (
-        (
-            statistics.median(one[at] for one in after_fifth[:10]),
-            statistics.median(one[at] for one in after_fifth[-10:]),
-        )
-        for at in (1, 2)
+        [statistics.median(one[at] for one in some) for some in (steady[:5], steady[-5:])] for at in (1, 2)
     )
     growth = max(client[1] / client[0], scheduler[1] / scheduler[0])
     return {
