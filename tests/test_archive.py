@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import textwrap
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import av
 import fsspec
 import pytest
 from archive_support import cluster, run_archive, table, wait_for, write_tracks
@@ -14,13 +17,14 @@ from fsspec.implementations.memory import MemoryFileSystem
 from people import IDS
 
 from loosen import __version__, cli
-from loosen.archive import commands
+from loosen.archive import commands, eye
 from loosen.archive.eye import Settings
 from loosen.archive.listing import list_recordings
 from loosen.archive.run import engine_name
 from loosen.archive.storage import fetched
-from loosen.archive.tables import MARK, Partition, Tables
-from loosen.errors import ArchiveError
+from loosen.archive.tables import MARK, Known, Partition, Tables
+from loosen.archive.work import Job, watch_one
+from loosen.errors import ArchiveError, VersionMismatch
 
 Out = pytest.CaptureFixture[str]
 ARCH, REACH, ROOF, WALK = IDS
@@ -64,6 +68,16 @@ def as_watched(out: Path) -> dict[str, dict[str, Any]]:
     }
 
 
+def beginning(clip: Path, to: Path, frames: int) -> Path:
+    """Write the first frames of a clip as they are."""
+    with av.open(str(clip)) as source, av.open(str(to), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in islice(source.demux(video=0), frames):
+            packet.stream = stream
+            target.mux(packet)
+    return to
+
+
 # -- the real thing ----------------------------------------------------------------------------------------
 
 
@@ -72,11 +86,10 @@ def test_a_row_is_what_watch_says(tmp_path: Path, capsys: Out) -> None:
     """Clips, one after the other in the same process, and tracks of every exercise."""
     source = tmp_path / "source"
     paths = [path for exercise in IDS for path in write_tracks(source, 1, exercise)]
-    for name in ("arch.mp4", "reach.mp4"):
-        (source / name).symlink_to(FIXTURES / name)
-        paths.append(source / name)
+    (source / "reach.mp4").symlink_to(FIXTURES / "reach.mp4")
+    paths += [beginning(FIXTURES / "arch.mp4", source / "arch.mp4", 90), source / "reach.mp4"]
     code, out, err = archive(capsys, source, "--to", tmp_path / "out", "--workers", 1)
-    assert (code, out.partition(" ")[0]) == (0, "6")
+    assert (code, "Watched now: 6," in out) == (0, True)
     assert "http://127.0.0.1:" in err
     cli.main(["watch", "--json", *map(str, paths)])
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -121,8 +134,8 @@ def test_what_breaks_the_decoder_is_set_aside_after_two_tries_and_the_rest_goes_
     assert sum(row["status"] == "watched" for row in rows.values()) == len(paths)
     for name in ("crash", "hang", "noise"):
         assert f"{source}/{name}.mp4: {rows[name + '.mp4']['reason']}" in said
-    assert "0 watched now, 15 known from before" in said_again
-    assert "3 were set aside" in said_again
+    assert "Watched now: 0, known from before: 15" in said_again
+    assert "Set aside, they cannot be watched: 3" in said_again
 
 
 @pytest.mark.slow
@@ -138,6 +151,11 @@ def test_another_version_on_a_worker_is_refused_with_both_named(tmp_path: Path) 
     assert (code, out) == (2, "")
     assert "has loosen 9.9.9, this computer has " + __version__ in err
     assert "Traceback" not in err
+
+
+def test_a_worker_that_comes_later_with_another_version_refuses_the_work() -> None:
+    with pytest.raises(VersionMismatch, match=f"has loosen {__version__}, this computer has 9.9.9"):
+        watch_one(Job("gone.npz", SETTINGS, version="9.9.9"))
 
 
 @pytest.mark.slow
@@ -260,6 +278,17 @@ def test_an_exercise_that_the_routine_has_not(tmp_path: Path, capsys: Out) -> No
     assert (code, ARCH in err) == (2, True)
 
 
+def test_a_recording_that_takes_too_much_memory_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("loosen.camera.watching.watch_recording", too_much)
+    answer = eye._answer(eye.Ask("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
+    assert answer == eye.Answer(None, "reading it takes more than 1 GiB of memory.")
+
+
 # -- the parts ---------------------------------------------------------------------------------------------
 
 
@@ -288,8 +317,17 @@ def test_any_storage_of_fsspec_will_do(tmp_path: Path) -> None:
     tables.write(Partition(places=[place], recordings=[{"unit": unit, "bytes": 9, "status": "watched"}]))
     with tables.writing() as known:
         assert known.places == {(found.address, found.stamp): unit}
-        assert (known.units, known.sizes) == ({unit}, {9: [unit]})
+        assert (known.units, known.alike(9, ""), known.alike(8, "")) == ({unit}, (unit,), ())
     memory.rm("/clinic", recursive=True)
+
+
+def test_what_may_be_the_same_stays_few_however_many_are_of_one_size() -> None:
+    """It travels with every unit of work: tracks are often all of one size."""
+    known = Known()
+    for n in range(1000):
+        known.add(f"u{n}", 9, f"s{n}")
+    assert known.alike(9, "s7") == ("u7",)
+    assert known.alike(9, "new") == ()
 
 
 def test_a_partition_counts_only_once_it_is_whole(tmp_path: Path) -> None:

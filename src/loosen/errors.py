@@ -8,6 +8,7 @@
     │   ├── RecordingError    a clip or track that cannot be watched
     │   ├── JournalError      a journal that cannot be used as it is
     │   ├── ArchiveError      a place of recordings, or of results, that cannot be used
+    │   ├── VersionMismatch   a worker with another loosen than ours
     │   └── MessageError      a message from the page that cannot be used   (the connection goes on)
     ├── MissingPart           something that should be installed is not  (exit code 2)
     ├── BrokenRecording       a recording that ended whoever watched it  (set aside)
@@ -51,6 +52,10 @@ class JournalError(InputError):
 
 class ArchiveError(InputError):
     """Recordings that cannot be listed, or results that cannot be added to; what is there was left untouched."""
+
+
+class VersionMismatch(InputError):
+    """A worker has another version of loosen; results of two cannot be compared."""
 
 
 class MessageError(InputError):

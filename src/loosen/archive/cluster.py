@@ -12,7 +12,7 @@ import dask
 from distributed import Client, LocalCluster
 
 from loosen import __version__
-from loosen.errors import ArchiveError
+from loosen.errors import ArchiveError, VersionMismatch
 
 CONNECT_S = 10
 LOOPBACK = "127.0.0.1"
@@ -30,7 +30,7 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
     """Give a client of the scheduler at `on`, or (None) of a cluster on this computer that ends with it.
 
     `workers`: how many of our own, each with one thread; by default one for each processor. Raises ArchiveError
-    when nobody answers, or when a worker has another loosen.
+    when nobody answers, VersionMismatch when a worker has another loosen.
     """
     if on is None:
         with (
@@ -57,17 +57,17 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
 
 
 def check_versions(client: Client) -> None:
-    """Refuse workers with another loosen than ours; ArchiveError names both. Those still to come are asked later."""
+    """Refuse workers with another loosen than ours; VersionMismatch names both. Those still to come are asked later."""
     # A function of the standard library, so that a worker without loosen can answer too.
     found = client.run(metadata.version, "loosen", on_error="return")
     for worker, version in found.items():
         if isinstance(version, Exception):
-            raise ArchiveError(
+            raise VersionMismatch(
                 f"The worker at {worker} has no loosen. Install loosen {__version__} there: "
                 "pip install 'loosen[archive]'."
             )
         if version != __version__:
-            raise ArchiveError(
+            raise VersionMismatch(
                 f"The worker at {worker} has loosen {version}, this computer has {__version__}. "
                 "Results of two versions cannot be compared: install the same one on both."
             )

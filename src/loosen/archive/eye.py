@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from loosen.camera.tracker import Tracker
 
 ALIVE_EVERY_S = 0.5
+# What one recording may take before it is set aside; 1080p clips need a quarter of it.
+MEMORY_BYTES = 2**30
 STARTING_S = 300.0
 
 
@@ -131,6 +134,10 @@ def _tracker() -> Tracker:
 def main() -> None:
     """Watch what is asked for until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
+    with suppress(ImportError):  # not on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what a library prints is no answer
     asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -162,10 +169,13 @@ def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
             answers.write(b"\n")
 
     routine = builtin() if settings.routine is None else parse(settings.routine.encode())
-    outcome = watch_recording(
-        Path(ask.path), routine, settings.exercise,
-        name=ask.name, threads=1, decoders=1, tracker=_tracker, progress=alive,
-    )  # fmt: skip
+    try:
+        outcome = watch_recording(
+            Path(ask.path), routine, settings.exercise,
+            name=ask.name, threads=1, decoders=1, tracker=_tracker, progress=alive,
+        )  # fmt: skip
+    except MemoryError:
+        return Answer(None, f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
     if outcome.report is None:
         return Answer(None, outcome.error.removeprefix(f"{ask.name}: "))
     return Answer(msgspec.to_builtins(outcome.report), broken_at_s=outcome.broken_at_s)

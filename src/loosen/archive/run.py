@@ -21,7 +21,7 @@ from loosen.archive.listing import Found, list_recordings
 from loosen.archive.tables import Known, Partition, Row, Tables
 from loosen.archive.work import Done, Job, watch_one
 from loosen.coach.proof import load_routine, vet_choice
-from loosen.errors import ArchiveError, BrokenRecording, ClusterLost, LoosenError
+from loosen.errors import BrokenRecording, ClusterLost, LoosenError, MissingPart, VersionMismatch
 from loosen.routine.files import builtin
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal
@@ -157,7 +157,7 @@ class Run:
             found = next(waiting, None)
             if found is None:
                 return
-            job = Job(found.address, self._settings, tuple(self._known.sizes.get(found.size, ())))
+            job = Job(found.address, self._settings, self._known.alike(found.size, found.stamp))
             key = hashlib.sha256(f"{self._tables.engine} {found.address} {found.stamp}".encode()).hexdigest()
             future = self._client.submit(watch_one, job, key=f"loosen-{key}", retries=TRIES - 1)
             self._under_way[future] = found
@@ -175,7 +175,7 @@ class Run:
                 self._keep(found, Done(error.unit, reason=f"{error} ({TRIES} tries)"))
             case KilledWorker():
                 self._summary.failed.append((found.address, self._words("archive.killed-worker")))
-            case ArchiveError() as error if __version__ in str(error):
+            case VersionMismatch() | MissingPart() as error:  # will be so for every one
                 raise error
             case FileNotFoundError():
                 self._summary.failed.append((found.address, self._words("archive.gone")))
@@ -197,8 +197,7 @@ class Run:
             if done.unit in self._known.set_aside:
                 self._summary.set_aside.append((found.address, self._known.set_aside[done.unit]))
             return
-        self._known.units.add(done.unit)
-        self._known.sizes.setdefault(found.size, []).append(done.unit)
+        self._known.add(done.unit, found.size, found.stamp)
         if done.report is None:
             self._known.set_aside[done.unit] = done.reason or ""
             self._summary.set_aside.append((found.address, done.reason or ""))

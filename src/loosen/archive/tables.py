@@ -32,6 +32,7 @@ from loosen.errors import ArchiveError, LoosenError
 
 FORMAT = 1
 MARK = "archive.json"
+MOST_ALIKE = 20
 MEASURES = (
     "range", "stop_s", "still_s", "out_s", "back_s", "smoothness_out", "smoothness_back", "range_left",
     "range_right", "left_right",
@@ -77,12 +78,30 @@ class Partition:
 
 @dataclass(slots=True)
 class Known:
-    """What is done: `places`, (address, stamp) to unit; `sizes`, bytes to units; `units` and those `set_aside`."""
+    """What is done: `places`, (address, stamp) to unit; `units` and those `set_aside`."""
 
     places: dict[tuple[str, str], str] = field(default_factory=dict)
-    sizes: dict[int, list[str]] = field(default_factory=dict)
     units: set[str] = field(default_factory=set)
     set_aside: dict[str, str] = field(default_factory=dict)
+    _by_size: dict[int, list[str]] = field(default_factory=dict)
+    _by_stamp: dict[str, str] = field(default_factory=dict)
+
+    def add(self, unit: str, size: int, stamp: str) -> None:
+        """Note a unit that is done."""
+        self.units.add(unit)
+        self._by_size.setdefault(size, []).append(unit)
+        self._by_stamp[stamp] = unit
+
+    def alike(self, size: int, stamp: str) -> tuple[str, ...]:
+        """Return units that a file may turn out to be: few, for they travel with the work.
+
+        Clips of one size are hardly ever two, but tracks may all be of one size; of those only the one whose
+        storage's mark is the same too.
+        """
+        same = self._by_size.get(size, ())
+        if len(same) <= MOST_ALIKE:
+            return tuple(same)
+        return (self._by_stamp[stamp],) if stamp in self._by_stamp else ()
 
 
 class Tables:
@@ -143,14 +162,15 @@ class Tables:
             for name in self._parts(table) - done:
                 self.fs.rm_file(f"{self.folder(table)}/{name}")
         known = Known()
-        for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
-            known.units.add(row["unit"])
-            known.sizes.setdefault(row["bytes"], []).append(row["unit"])
-            if row["status"] != "watched":
-                known.set_aside[row["unit"]] = row["reason"]
+        stamps: dict[str, str] = {}
         for row in self._read("places", done, ["address", "stamp", "unit"]):
             if row["stamp"]:
                 known.places[row["address"], row["stamp"]] = row["unit"]
+                stamps[row["unit"]] = row["stamp"]
+        for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
+            known.add(row["unit"], row["bytes"], stamps.get(row["unit"], ""))
+            if row["status"] != "watched":
+                known.set_aside[row["unit"]] = row["reason"]
         return known
 
     def _parts(self, table: str) -> set[str]:

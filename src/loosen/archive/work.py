@@ -10,14 +10,14 @@ from typing import Any
 from loosen import __version__
 from loosen.archive.eye import Ask, Eye, Settings
 from loosen.archive.storage import fetched
-from loosen.errors import ArchiveError, BrokenRecording
+from loosen.errors import BrokenRecording, VersionMismatch
 
 _OWN = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One recording to watch. `known`: the units of its size that are done. `version`: the client's loosen."""
+    """One recording to watch. `known`: units that are done and may be the same. `version`: the client's loosen."""
 
     address: str
     settings: Settings
@@ -47,7 +47,9 @@ def watch_one(job: Job) -> Done:
     OSError and others if it could not be fetched.
     """
     if job.version != __version__:
-        raise ArchiveError(f"this worker has loosen {__version__}, the client has {job.version}")
+        raise VersionMismatch(
+            f"A worker has loosen {__version__}, this computer has {job.version}. Install the same one on both."
+        )
     begun_s = time.perf_counter()
     with fetched(job.address) as (path, unit):
         if unit in job.known:
