@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -24,18 +23,6 @@ from loosen.page.live import PAGES_AT_ONCE
 
 if TYPE_CHECKING:
     from loosen.page.parts import Rgb
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with open_house() as served:
-        yield served
-
-
-@pytest.fixture
-def page(house: House) -> Iterator[Page]:
-    with house.page() as connected:
-        yield connected
 
 
 REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", counted=True))

@@ -75,6 +75,8 @@ def vet(routine: Routine) -> Routine:
                     f"no signal is called {name!r}; known: {', '.join(SIGNALS)}", path=at + path
                 )
             plane = SIGNALS[name].plane
+            if exercise.seen.view == "any" and path.startswith(".seen.needs"):
+                continue  # from another view it is unknown, and nothing is asked of it
             if plane not in ("any", exercise.seen.view):
                 seen_from = "anywhere" if exercise.seen.view == "any" else f"the {exercise.seen.view}"
                 raise RoutineError(
@@ -98,7 +100,7 @@ def _named_signals(exercise: Exercise) -> Iterator[tuple[str, str]]:
 
 def _vet_bound(condition: Condition, path: str) -> None:
     bound = condition.over if condition.over is not None else condition.under
-    if condition.measure in ("seconds", "speed", "change") or bound is None:
+    if condition.measure in ("seconds", "speed", "change", "spread") or bound is None:
         return
     signal = SIGNALS[condition.signal]
     span = signal.high - signal.low

@@ -13,7 +13,7 @@ import msgspec
 
 from loosen.body.pose import Look
 from loosen.coach.demo import demo_dose
-from loosen.coach.desk import Desk
+from loosen.coach.desk import Desk, Templates
 from loosen.coach.guided import WatchedSet
 from loosen.coach.led import LedSet
 from loosen.coach.scenes import (
@@ -51,10 +51,11 @@ class Session:
         best: Mapping[str, float] | None = None,
         demo: bool = False,
         doses: Mapping[str, Dose] | None = None,
+        templates: Templates | None = None,
     ) -> None:
         if demo:
             doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
-        self._desk = Desk(routine, words, camera, best or {}, doses or {})
+        self._desk = Desk(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
         self._demo = demo
         self._wanted = (
             camera  # whether pictures are welcome: until the person or the computer has no camera to give
@@ -156,6 +157,11 @@ class Session:
         """Return what has happened since the last call."""
         events, self._desk.heard = self._desk.heard, []
         return events
+
+    @property
+    def templates(self) -> Templates:
+        """What the person's good repetitions look like by now; for the next session."""
+        return self._desk.templates
 
     def stage(self) -> Stage:
         """Return what stands on the stage now."""

@@ -70,11 +70,12 @@ class Condition(_Strict, frozen=True, kw_only=True):
     """A statement on a signal over a phase of one repetition.
 
     `measure` is the signal's "peak", "lowest" or "mean" value, its "change" from the phase's first to its last
-    value, its "speed" (largest rate per second), or "seconds" (how long the phase lasts; no signal needed).
-    `relative_to` "baseline" subtracts the person's own standing value. Exactly one of `over` and `under`.
+    value, its "spread" (highest less lowest), its "speed" (largest rate per second), or "seconds" (how long the
+    phase lasts; no signal needed). `relative_to` "baseline" subtracts the person's own standing value. Exactly one
+    of `over` and `under`.
     """
 
-    measure: Literal["peak", "lowest", "mean", "change", "speed", "seconds"]
+    measure: Literal["peak", "lowest", "mean", "change", "spread", "speed", "seconds"]
     signal: str = ""
     during: Phase = "rep"
     over: float | None = None
