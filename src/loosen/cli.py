@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen import __version__
+from loosen.archive import commands as archive_commands
 from loosen.commands import (
     Parser,
     add_journal,
@@ -96,17 +97,27 @@ def parser() -> argparse.ArgumentParser:
     watch = command(
         commands, "watch", _watch, "count and judge the repetitions in recordings", _WATCH_EXAMPLES
     )
-    watch.add_argument("inputs", nargs="+", type=Path, metavar="CLIP", help="video, or landmark track (.npz)")
+    watch.add_argument(
+        "inputs", nargs="+", type=Path, metavar="CLIP", help="video, or landmark track (.npz, .trc)"
+    )
     watch.add_argument("--exercise", metavar="ID", help="what is done in it (default: found out by itself)")
     watch.add_argument(
         "--overlay", type=Path, metavar="OUT.mp4", help="write the clip with the points drawn in"
     )
     watch.add_argument("--chart", type=Path, metavar="OUT.png", help="draw the movement over time")
+    for kind, what in (
+        ("trc", "points for OpenSim"),
+        ("mot", "angles for OpenSim"),
+        ("npz", "landmark track"),
+    ):
+        text = f"write what was seen: {what}"
+        watch.add_argument(f"--{kind}", type=_ending(f".{kind}"), metavar=f"OUT.{kind}", help=text)
     add_routine(watch)
     add_json(watch, "print one object for each input, one to a line")
 
     _add_routine_commands(commands)
     journal_commands.add_commands(commands)
+    archive_commands.add_commands(commands)
 
     doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
     add_journal(doctor)
@@ -114,10 +125,22 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def _ending(suffix: str) -> Callable[[str], Path]:
+    """Return what makes a path of an argument, and refuses another ending; for argparse."""
+
+    def path(text: str) -> Path:
+        if not text.lower().endswith(suffix):
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {suffix}, got {text!r}")
+        return Path(text)
+
+    return path
+
+
 _WATCH_EXAMPLES = """\
 examples:
   loosen watch arch.mp4 reach.mp4
   loosen watch --exercise back-arches --chart arch.png arch.mp4
+  loosen watch --trc arch.trc --mot arch.mot arch.mp4
   loosen watch --json *.npz > reports.jsonl"""
 
 
@@ -171,6 +194,7 @@ def _watch(given: argparse.Namespace) -> int:
         exercise=given.exercise,
         overlay=given.overlay,
         chart=given.chart,
+        points=[place for place in (given.trc, given.mot, given.npz) if place is not None],
         as_json=given.json,
     )
 

@@ -24,7 +24,7 @@ from loosen.coach.demo import DemoBody
 from loosen.coach.report import Report
 from loosen.coach.session import Session
 from loosen.coach.watching import Watcher
-from loosen.errors import RoutineError
+from loosen.errors import InputError, RoutineError
 from loosen.routine.files import conditions, line_of, read_routine
 from loosen.routine.model import Condition, Exercise, Routine
 from loosen.routine.words import Words
@@ -56,6 +56,13 @@ def load_routine(path: Path) -> Routine:
     except RoutineError as error:
         line = line_of(path.read_text("utf-8"), error.path)
         raise RoutineError(error.message, file=str(path), path=error.path, line=line) from None
+
+
+def vet_choice(routine: Routine, exercise: str | None) -> None:
+    """Refuse an exercise that the routine has not; None is every one."""
+    known = [one.id for one in routine.exercises]
+    if exercise is not None and exercise not in known:
+        raise InputError(f"The routine has no exercise {exercise!r}. It has: {', '.join(known)}")
 
 
 def vet(routine: Routine) -> Routine:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from loosen.body.pose import Look
+    from loosen.coach.desk import Templates
     from loosen.page.keeper import Keeper, Past
     from loosen.routine.model import Exercise, Routine
     from loosen.routine.words import Words
@@ -48,6 +49,10 @@ class SessionLike(Protocol):
 
     def stage(self) -> Stage:
         """Return what is to be shown now."""
+
+    @property
+    def templates(self) -> Templates:
+        """What the person's good repetitions look like by now."""
 
 
 class TrackerLike(Protocol):

@@ -39,6 +39,7 @@ def real_parts(
             camera=camera,
             care_read=past.care_read,
             best=past.best,
+            templates=past.templates,
             demo=demo,
             doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises}
             if demo
