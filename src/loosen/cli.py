@@ -28,6 +28,7 @@ from loosen.commands import (
     words_of,
 )
 from loosen.errors import LoosenError
+from loosen.getup import commands as getup_commands
 from loosen.journal import commands as journal_commands
 from loosen.journal.commands import own_journal
 
@@ -47,6 +48,7 @@ examples:
   loosen demo                 look on for a minute, no camera needed
   loosen watch arch.mp4       have a recording counted and judged
   loosen journal show         see your last session
+  loosen getup run            be asked to get up every 30 to 45 minutes
   loosen doctor               find out what works here, and what to do about the rest
 
 With nothing but `loosen`, allow the camera when the browser asks, or go on by voice.
@@ -104,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_routine_commands(commands)
     journal_commands.add_commands(commands)
+    getup_commands.add_commands(commands, _getup_outside())
 
     doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
     add_journal(doctor)
@@ -230,6 +233,12 @@ def _doctor(given: argparse.Namespace) -> int:
     else:
         print_lines(lines(checks, Terminal(), words))
     return 0 if works(checks) else 1
+
+
+def _getup_outside() -> getup_commands.Outside:
+    from loosen import sitting
+
+    return getup_commands.Outside(sitting.plan_of, sitting.start, sitting.open_log, sitting.folder)
 
 
 def _add_page_options(one: Parser) -> None:

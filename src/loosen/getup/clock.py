@@ -402,7 +402,8 @@ class SittingClock:
     def _end(self, at_s: float, ending: Ending, from_s: float | None = None) -> None:
         """End the sit at `at_s`; the next one begins with a sign after `from_s`, or after now."""
         state = self.state
-        self._decided.append(SitEnded(state.sit, max(at_s, state.began_s), ending))
+        at_s = max(at_s, state.began_s)
+        self._decided.append(SitEnded(state.sit, at_s, at_s - state.began_s, ending))
         state.end(state.now_s if from_s is None else from_s)
 
     def _look(self, glance: Glance) -> None:

@@ -24,6 +24,7 @@ class SitEnded(NamedTuple):
 
     sit: str
     at_s: float
+    seconds: float
     ending: Ending
 
 
