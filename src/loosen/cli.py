@@ -27,13 +27,14 @@ from loosen.commands import (
     routine_of,
     words_of,
 )
-from loosen.errors import LoosenError
+from loosen.errors import InputError, LoosenError
 from loosen.getup import commands as getup_commands
 from loosen.journal import commands as journal_commands
 from loosen.journal.commands import own_journal
 
 if TYPE_CHECKING:
     from loosen.commands import Commands
+    from loosen.routine.model import Routine
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
@@ -84,9 +85,11 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     whole = Parser(prog="loosen", description=_ABOUT, epilog=_EXAMPLES)
     whole.add_argument("--version", action="version", version=f"loosen {__version__}")
-    whole.set_defaults(run=_serve, routine=None, journal=None, port=None, no_browser=False)
+    whole.set_defaults(run=_serve, routine=None, journal=None, port=None, no_browser=False, movement=None)
     _add_page_options(whole)
     add_journal(whole)
+    text = "open the page at this one movement, for a break of a minute or two"
+    whole.add_argument("--movement", metavar="ID", default=argparse.SUPPRESS, help=text)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
 
     demo = command(commands, "demo", _demo, "watch a figure do the routine before the coach; nothing is kept")
@@ -151,9 +154,25 @@ def _add_routine_commands(commands: Commands) -> None:
 def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts
+    from loosen.sitting import folder
 
     parts = real_parts(routine_of(given.routine), journal=own_journal(given.journal), demo=demo)
-    return serve(parts, port=given.port, open_browser=not given.no_browser)
+    return serve(
+        parts,
+        port=given.port,
+        open_browser=not given.no_browser,
+        movement=_movement(given.movement, parts.routine),
+        folder=None if demo else folder(),
+    )
+
+
+def _movement(wanted: str | None, routine: Routine) -> str | None:
+    known = [exercise.id for exercise in routine.exercises]
+    if wanted is not None and wanted not in known:
+        raise InputError(
+            f"there is no movement {wanted!r} in the routine: expected one of {', '.join(known)}"
+        )
+    return wanted
 
 
 def _demo(given: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
-_WORDS = ("ask-title", "ask-text", "second-title", "second-text", "up", "snooze", "show", "begun", "ended")
+_TEXTS = ("ask-title", "ask-text", "second-title", "second-text", "up", "snooze", "show", "begun", "ended")
 
 
 def folder() -> Path:
@@ -48,7 +48,7 @@ def plan_of(
         after_s=rule.after_min * 60,
         latest_s=rule.latest_min * 60,
         titles=titles,
-        words={name: words[f"sitting.{name}"] for name in _WORDS},
+        texts={name: words[f"sitting.{name}"] for name in _TEXTS},
         folder=str(folder()),
         journal=str(journal_path(journal)),
         camera=camera,
@@ -108,7 +108,7 @@ def main() -> int:
     except LoosenError as error:
         print(f"loosen: {error}", file=sys.stderr)
         return error.exit_code
-    print(plan.words["begun"], file=sys.stderr, flush=True)
+    print(plan.texts["begun"], file=sys.stderr, flush=True)
     ended = _on_signals(service)
     try:
         service.run(lambda: [*server.filenos(), ended.fileno()], server.serve)
@@ -117,7 +117,7 @@ def main() -> int:
         service.close()
         log.close()
         lock.close()
-    print(plan.words["ended"], file=sys.stderr, flush=True)
+    print(plan.texts["ended"], file=sys.stderr, flush=True)
     return 0
 
 

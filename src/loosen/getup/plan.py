@@ -11,7 +11,7 @@ VARIABLE = "LOOSEN_GETUP_PLAN"
 
 
 class Plan(NamedTuple):
-    """The window in seconds, the movements with their titles, the words, where the journal and the socket are.
+    """The window in seconds, the movements with their titles, the texts, where the journal and the socket are.
 
     `page` are the options with which the page is opened.
     """
@@ -19,7 +19,7 @@ class Plan(NamedTuple):
     after_s: float
     latest_s: float
     titles: dict[str, str]
-    words: dict[str, str]
+    texts: dict[str, str]
     folder: str
     journal: str | None = None
     camera: bool = False

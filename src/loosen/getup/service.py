@@ -291,15 +291,15 @@ class Service:
                 log.settled(decision.prompt, at(decision.at_s), decision.outcome)
 
     def _ask(self, prompt: Prompt) -> Ask:
-        words, kind = self.plan.words, "second" if prompt.why == "second" else "ask"
+        texts, kind = self.plan.texts, "second" if prompt.why == "second" else "ask"
         title = self.plan.titles.get(prompt.exercise, "")
-        text = words[f"{kind}-text"].format(minutes=int(prompt.sat_s // 60), title=title)
-        answers: list[tuple[Answer, str]] = [("up", words["up"])]
+        text = texts[f"{kind}-text"].format(minutes=int(prompt.sat_s // 60), title=title)
+        answers: list[tuple[Answer, str]] = [("up", texts["up"])]
         if prompt.snoozes_left:
-            answers.append(("snooze", words["snooze"]))
+            answers.append(("snooze", texts["snooze"]))
         if prompt.exercise:
-            answers.append(("show", words["show"]))
-        return Ask(words[f"{kind}-title"], text, tuple(answers))
+            answers.append(("show", texts["show"]))
+        return Ask(texts[f"{kind}-title"], text, tuple(answers))
 
     def _beat(self, t_s: float) -> None:
         """Write down how long the sit has lasted, and what could not be written before."""

@@ -148,7 +148,7 @@ def log_lines(sits: Sequence[SitLike], words: Words) -> list[str]:
         lines += [f"  {line}" for line in table([_row(sit, words) for sit in today], frozenset({1}))]
         lines.append("")
     for week in trend(sits, "week"):
-        lines.append(words("sitting.week", **week))
+        lines.append(words("sitting.week", unanswered=week["missed"], **week))
     return lines
 
 

@@ -181,21 +181,30 @@ class Sits:
     def sits(self, first: date, last: date) -> tuple[SitRow, ...]:
         """Return the sits of these local dates, in order. JournalError if the journal cannot be read."""
         try:
-            rows = self._db.execute(
-                "SELECT id, started_utc, last_utc, local_date, utc_offset_min, seconds, ending FROM sits"
-                " WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id",
-                (first.isoformat(), last.isoformat()),
-            ).fetchall()
-            asked = self._db.execute(
-                "SELECT sit, at_utc, sat_s, why, exercise, snoozes, outcome, outcome_utc FROM prompts"
-                " JOIN sits ON sits.id = sit WHERE local_date BETWEEN ? AND ? ORDER BY prompts.id",
-                (first.isoformat(), last.isoformat()),
-            ).fetchall()
-            return tuple(_sit(row, [one for one in asked if one[0] == row[0]]) for row in rows)
+            return read_sits(self._db, first, last)
         except (sqlite3.Error, ValueError) as error:
             raise JournalError(
                 f"The journal cannot be read ({database.why(error)}): see `loosen doctor`"
             ) from error
+
+
+def read_sits(db: sqlite3.Connection, first: date, last: date) -> tuple[SitRow, ...]:
+    """Return the sits of these local dates from an open journal, in order. Raises sqlite3.Error, ValueError."""
+    between = (first.isoformat(), last.isoformat())
+    rows = db.execute(
+        "SELECT id, started_utc, last_utc, local_date, utc_offset_min, seconds, ending FROM sits"
+        " WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id",
+        between,
+    ).fetchall()
+    asked = db.execute(
+        "SELECT sit, at_utc, sat_s, why, exercise, snoozes, outcome, outcome_utc FROM prompts"
+        " JOIN sits ON sits.id = sit WHERE local_date BETWEEN ? AND ? ORDER BY prompts.id",
+        between,
+    ).fetchall()
+    of_sit: dict[int, list[tuple[Any, ...]]] = {}
+    for one in asked:
+        of_sit.setdefault(one[0], []).append(one)
+    return tuple(_sit(row, of_sit.get(row[0], [])) for row in rows)
 
 
 def _sit(row: tuple[Any, ...], prompts: list[tuple[Any, ...]]) -> SitRow:

@@ -25,6 +25,7 @@ from loosen.journal import database, reading, schema, writing
 from loosen.journal.database import is_the_worlds, why
 from loosen.journal.place import journal_path
 from loosen.journal.records import How, SessionDetail, SessionRow, by_exercise
+from loosen.journal.sits import SitRow, read_sits
 from loosen.journal.writing import Statement
 
 _log = logging.getLogger("loosen.journal")
@@ -170,6 +171,11 @@ class Journal:
         with self._reading():
             done = reading.active_dates(self._db, monday, monday + timedelta(days=6))
         return tuple(monday + timedelta(days=n) in done for n in range(7))
+
+    def sits(self, first: date, last: date) -> tuple[SitRow, ...]:
+        """Return the sits of these local dates, in order, each with its prompts."""
+        with self._reading():
+            return read_sits(self._db, first, last)
 
     def get_setting(self, key: str, default: Any = None) -> Any:
         """Return a kept value, or `default`."""

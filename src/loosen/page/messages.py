@@ -28,9 +28,10 @@ class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Start(_FromPage, frozen=True, tag="start"):
-    """Begin a session, with or without the camera; one under way is stopped."""
+    """Begin a session, with or without the camera, of one movement or the whole routine; one under way is stopped."""
 
     camera: bool
+    movement: Name | None = None
 
 
 class Command(_FromPage, frozen=True, tag="command"):
@@ -54,7 +55,14 @@ class Trouble(_FromPage, frozen=True, tag="trouble"):
     ]
 
 
-FromPage = Start | Command | Answer | Trouble
+class Sitting(_FromPage, frozen=True, tag="sitting"):
+    """Something for the get-up service; `minutes` is the length of a pause."""
+
+    do: Literal["up", "snooze", "pause", "resume"]
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
+
+
+FromPage = Start | Command | Answer | Trouble | Sitting
 _from_page = msgspec.json.Decoder(FromPage)
 
 
@@ -91,7 +99,11 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     text: str
 
 
-ToPage = Hello | Stage | Say | Points | Ended | Refused
+class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
+    """What was asked of the get-up service has been done: its facts are to be fetched anew."""
+
+
+ToPage = Hello | Stage | Say | Points | Ended | Refused | SittingChanged
 _encoder = msgspec.json.Encoder()
 
 

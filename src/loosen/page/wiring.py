@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loosen.getup.place import runtime_folder
+from loosen.journal.place import home
 from loosen.page.keeper import Keeper, Past
 from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
+from loosen.page.sitting import Sitting
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import load_words
 
@@ -26,7 +29,7 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
     """
     words = load_words(routine.language)
 
-    def new_session(camera: bool, past: Past) -> SessionLike:
+    def new_session(camera: bool, past: Past, movement: str | None) -> SessionLike:
         from loosen.coach.demo import demo_dose
         from loosen.coach.session import Session
 
@@ -38,6 +41,7 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
             best=past.best,
             demo=demo,
             doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises} if demo else {},
+            only=movement,
         )
 
     def new_looks() -> LookSource:
@@ -45,6 +49,7 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
 
         return DemoBody(routine)
 
+    keeper = Keeper(_unkept if demo else lambda: _open(journal))
     return Parts(
         routine=routine,
         words=words,
@@ -53,7 +58,8 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
         new_tracker=_new_tracker,
         decode=_decode,
         figure=_figure,
-        keeper=Keeper(_unkept if demo else lambda: _open(journal)),
+        keeper=keeper,
+        sitting=None if demo else Sitting(runtime_folder(home()), keeper),
         new_looks=new_looks if demo else None,
     )
 

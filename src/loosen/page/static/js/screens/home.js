@@ -3,6 +3,7 @@
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
 import { figureBox } from '../figurebox.js';
+import { sittingCard } from '../sitting.js';
 import { t } from '../words.js';
 import { weekMarks } from '../week.js';
 
@@ -47,12 +48,14 @@ export function mount(root, app) {
   const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(demo || root.querySelector('input[value=on]').checked) },
     h('span', {}, t(demo ? 'start_demo' : 'start')), facts.minutes ? h('small', {}, t('about_minutes', { n: facts.minutes })) : null);
 
+  const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
+
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
-      start, camera,
+      start, camera, sitting?.element,
       h('div', { class: 'later', id: 'home-more' }, facts.week && !demo ? weekMarks(facts.week) : null)),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
@@ -66,6 +69,10 @@ export function mount(root, app) {
       return true;
     },
     update() {},
-    close: () => show.close(),
+    sitting: () => sitting?.refresh(),
+    close() {
+      show.close();
+      sitting?.close();
+    },
   };
 }
