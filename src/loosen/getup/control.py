@@ -126,7 +126,7 @@ class Server:
     def _answer(self, said: bytes) -> dict[str, Any]:
         try:
             asked = json.loads(said[:MAX_BYTES])
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"error": "expected one line of JSON"}
         if not isinstance(asked, dict):
             return {"error": "expected a JSON object"}
@@ -136,6 +136,8 @@ class Server:
             return self._handle(asked)
         except GetUpError as error:
             return {"error": str(error)}
+        except Exception as error:  # the asker is told, and the service goes on
+            return {"error": f"something went wrong in the get-up service ({type(error).__name__}: {error})"}
 
     def _drop(self, number: int) -> None:
         asker, _ = self._open.pop(number)

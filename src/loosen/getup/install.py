@@ -75,7 +75,7 @@ def install(way: Way, run: Run | None = None) -> bool:
     try:
         way.file.parent.mkdir(parents=True, exist_ok=True)
         beside = way.file.with_name(way.file.name + ".new")
-        beside.write_text(way.text, "utf-8")
+        beside.write_bytes(way.text.encode())
         beside.replace(way.file)
     except OSError as error:
         raise GetUpError(f"{way.file} cannot be written ({error.strerror})") from error
@@ -109,7 +109,7 @@ def _run(command: Sequence[str]) -> int:
 
 def _read(file: Path) -> str | None:
     try:
-        return file.read_text("utf-8")
+        return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -96,7 +96,7 @@ class Watch:
             if "idle" in place.kind.tells:
                 idle_s = self._ask(place, awake_s, lambda sensor: sensor.idle_s())
                 if idle_s is not None:
-                    was_before_sleep = self._slept_s and idle_s > awake_s - self._woke_s
+                    was_before_sleep = self._slept_s and idle_s >= awake_s - self._woke_s
                     return float(idle_s) + (self._slept_s if was_before_sleep else 0.0)
         return None
 

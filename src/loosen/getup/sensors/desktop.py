@@ -16,6 +16,14 @@ class OnBus(Mute):
     def __init__(self, which: Any) -> None:
         self.bus = Bus(which)
         self._noticed: list[Heard] = []
+        try:
+            self.begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def begin(self) -> None:
+        """Find what is to be asked; SensorError if it is not there."""
 
     def fileno(self) -> int | None:
         return self.bus.fileno() if self.bus.open else None
@@ -36,6 +44,8 @@ class Mutter(OnBus):
 
     def __init__(self) -> None:
         super().__init__("SESSION")
+
+    def begin(self) -> None:
         self.idle_s()
 
     def idle_s(self) -> float | None:
@@ -57,9 +67,10 @@ class ScreenSaver(OnBus):
 
     def __init__(self) -> None:
         super().__init__("SESSION")
+
+    def begin(self) -> None:
         self.name = next((name for name in self.NAMES if self.bus.has(name)), "")
         if not self.name:
-            self.close()
             raise SensorError("no screen saver on the session bus")
         self._path = "/" + self.name.replace(".", "/")
         self._tells_idle = True
@@ -95,6 +106,8 @@ class Logind(OnBus):
 
     def __init__(self) -> None:
         super().__init__("SYSTEM")
+
+    def begin(self) -> None:
         self.bus.hear(self._sleeps, interface=self.MANAGER, member="PrepareForSleep")
         # A service of the user's belongs to no session: "auto" is then the one at his screen.
         wanted = os.environ.get("XDG_SESSION_ID") or "auto"
@@ -123,10 +136,11 @@ class DoNotDisturb(OnBus):
 
     def __init__(self) -> None:
         super().__init__("SESSION")
+
+    def begin(self) -> None:
         ways = (self._dunst, self._kde, self._xfce)
         self._way = next((way for way in ways if self._works(way)), None)
         if self._way is None:
-            self.close()
             raise SensorError("this desktop does not tell")
 
     def under_way(self) -> frozenset[str]:

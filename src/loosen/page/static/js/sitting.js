@@ -2,17 +2,17 @@
 
 import { h, svg } from './dom.js';
 import { icon } from './icons.js';
-import { lang, t } from './words.js';
+import { lang, many, t } from './words.js';
 
 const EVERY_MS = 15000;
 const [WIDTH, HEIGHT, BASE, THICK] = [480, 46, 26, 14];
-const UP = new Set(['confirmed', 'away', 'said']);
+const UP = new Set(['confirmed', 'away']);
 
 const clock = (text) => new Intl.DateTimeFormat(lang(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(text));
 const hours = (text) => { const at = new Date(text); return at.getHours() + at.getMinutes() / 60 + at.getSeconds() / 3600; };
 const minutes = (seconds) => Math.floor(seconds / 60);
 
-/* Today's sits as bars on a line of hours, with a dot where I asked: filled where the person got up. */
+/* Today's sits as bars on a line of hours, with a ring where I asked: filled where the person got up, dotted where he said so. */
 function timeline(facts, words) {
   const now = hours(facts.now);
   const first = Math.floor(Math.min(now - 1, ...facts.sits.map((sit) => hours(sit.started))));
@@ -30,7 +30,11 @@ function timeline(facts, words) {
     const from = x(hours(sit.started));
     const to = Math.max(x(sit.ending ? hours(sit.ended) : now), from + 2);
     picture.append(svg('rect', { class: sit.ending ? 'sit' : 'sit now', x: from, y: BASE - THICK, width: to - from, height: THICK, rx: 2 }));
-    for (const asked of sit.prompts) picture.append(svg('circle', { class: UP.has(asked.outcome) ? 'asked up' : 'asked', cx: x(hours(asked.at)), cy: 6, r: 4 }));
+    for (const asked of sit.prompts) {
+      const cx = x(hours(asked.at));
+      picture.append(svg('circle', { class: UP.has(asked.outcome) ? 'asked up' : 'asked', cx, cy: 6, r: 4.2 }));
+      if (asked.outcome === 'said') picture.append(svg('circle', { class: 'said', cx, cy: 6, r: 1.7 }));
+    }
   }
   return picture;
 }
@@ -38,8 +42,11 @@ function timeline(facts, words) {
 function dayWords({ sits, days }) {
   if (!sits.length) return t('sitting_today_none');
   const day = days[0], asked = sits.flatMap((sit) => sit.prompts).filter((prompt) => prompt.outcome);
-  const text = t(sits.length === 1 ? 'sitting_today_one' : 'sitting_today_many', { n: sits.length, longest: day.longest_minutes });
-  return asked.length ? `${text} ${t('sitting_today_asked', { up: asked.filter((one) => UP.has(one.outcome)).length, of: asked.length })}` : text;
+  const text = [t(sits.length === 1 ? 'sitting_today_one' : 'sitting_today_many', { n: sits.length, longest: day.longest_minutes })];
+  const said = asked.filter((one) => one.outcome === 'said').length;
+  if (asked.length) text.push(t('sitting_today_asked', { up: asked.filter((one) => UP.has(one.outcome)).length, of: asked.length }));
+  if (said) text.push(many('sitting_today_said', said));
+  return text.join(' ');
 }
 
 /* Title, sentence, whether I am asking now. */
