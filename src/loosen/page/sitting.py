@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from loosen.errors import GetUpError, JournalError
+from loosen.errors import GetUpError, LoosenError
 from loosen.getup import control
 from loosen.getup.show import as_values
 from loosen.page.keeper import Keeper
@@ -37,7 +37,7 @@ class Sitting:
         today = now.date()
         try:
             sits = await asyncio.wrap_future(self._keeper.soon(lambda journal: journal.sits(today, today)))
-        except (JournalError, RuntimeError):
+        except (LoosenError, RuntimeError):
             sits = ()
         return {"now": now.isoformat(timespec="seconds"), "service": status} | as_values(sits)
 

@@ -95,8 +95,8 @@ export function sittingCard(app, withCamera) {
     element.hidden = false;
     element.classList.toggle('asked', asking);
     element.replaceChildren(
-      h('h2', { role: asking ? 'alert' : false }, icon(asking ? 'up' : 'chair'), h('span', {}, title)),
-      h('p', {}, text, service ? null : h('br'), service ? null : h('code', {}, 'loosen getup install')),
+      h('h2', {}, icon(asking ? 'up' : 'chair'), h('span', {}, title)),
+      h('p', { role: asking ? 'alert' : false }, text, service ? null : h('br'), service ? null : h('code', {}, 'loosen getup install')),
       facts.sits.length ? timeline(facts, words) : '',
       service || facts.sits.length ? h('p', {}, words) : '',
       h('div', { class: 'row' }, buttons(service, asking)));
