@@ -161,6 +161,7 @@ class House:
 
     def __init__(self, journal: Callable[[], Journal] = Journal.in_memory) -> None:
         self.sessions: list[FakeSession] = []
+        self.movements: list[str | None] = []
         self.trackers: list[FakeTracker] = []
         self.opened: list[Journal] = []
         self.keys = Keys()
@@ -185,7 +186,8 @@ class House:
         self.parts = replace(self.parts, **parts)
         return self
 
-    def _new_session(self, camera: bool, past: Past) -> FakeSession:
+    def _new_session(self, camera: bool, past: Past, movement: str | None) -> FakeSession:
+        self.movements.append(movement)
         self.sessions.append(FakeSession(camera, past))
         return self.sessions[-1]
 

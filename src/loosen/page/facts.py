@@ -11,14 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from loosen.coach.length import seconds
 from loosen.journal.retold import OfferText, PlanText
 from loosen.page.keeper import Past
 from loosen.page.parts import Parts
 from loosen.routine.files import builtin
-from loosen.routine.model import Dose, Exercise, Routine
-
-SHOWING_S = 25.0
-"""What an exercise takes besides its repetitions: hearing how it goes and getting into place."""
+from loosen.routine.model import Dose, Routine
 
 PAGE_SECTION = "page"
 
@@ -99,14 +97,7 @@ def with_doses(routine: Routine, doses: Mapping[str, Dose]) -> Routine:
 
 def minutes(routine: Routine) -> int:
     """Return about how long the whole routine takes, in minutes."""
-    return max(1, round(sum(_seconds(exercise) for exercise in routine.exercises) / 60))
-
-
-def _seconds(exercise: Exercise) -> float:
-    dose, tempo = exercise.dose, exercise.tempo
-    rep_s = sum(tempo.out_s) / 2 + tempo.stop_s + sum(tempo.back_s) / 2 + exercise.figure.home_s
-    reps = dose.reps * (2 if dose.sides == "each" else 1)
-    return SHOWING_S + dose.sets * reps * rep_s + (dose.sets - 1) * dose.rest_s
+    return max(1, round(sum(seconds(exercise) for exercise in routine.exercises) / 60))
 
 
 class Facts:
@@ -121,6 +112,7 @@ class Facts:
         return [
             Route("/home.json", self.home),
             Route("/words.json", self.words),
+            Route("/sitting.json", self.sitting),
             Route("/figure/{exercise}.json", self.figure),
         ]
 
@@ -130,6 +122,11 @@ class Facts:
         past = await parts.keeper.past(parts.routine, parts.words)
         routine = in_demo(parts.routine) if parts.demo else with_doses(parts.routine, past.doses)
         return _json(home(routine, past, made_up=parts.made_up))
+
+    async def sitting(self, _: Request) -> Response:
+        """Answer with how things stand with sitting; null where nothing is known of it."""
+        sitting = self.parts.sitting
+        return _json(None if sitting is None else await sitting.facts())
 
     async def words(self, _: Request) -> Response:
         """Answer with the page's own words."""

@@ -28,9 +28,10 @@ class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Start(_FromPage, frozen=True, tag="start"):
-    """Begin a session, with or without the camera; one under way is stopped."""
+    """Begin a session, with or without the camera, of one movement or the whole routine; one under way is stopped."""
 
     camera: bool
+    movement: Name | None = None
 
 
 class Command(_FromPage, frozen=True, tag="command"):
@@ -77,7 +78,14 @@ class SayPlan(_FromPage, frozen=True, tag="plan"):
     part: Literal["morning", "midday", "afternoon", "evening"] = "evening"
 
 
-FromPage = Start | Command | Answer | Trouble | SetDose | AnswerStep | SayPlan
+class Sitting(_FromPage, frozen=True, tag="sitting"):
+    """Something for the get-up service; `minutes` is the length of a pause."""
+
+    do: Literal["up", "snooze", "pause", "resume"]
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
+
+
+FromPage = Start | Command | Answer | Trouble | SetDose | AnswerStep | SayPlan | Sitting
 _from_page = msgspec.json.Decoder(FromPage)
 
 
@@ -118,7 +126,11 @@ class Chosen(msgspec.Struct, frozen=True, tag="chosen"):
     """What was chosen is kept; what the page shows of it can be fetched anew."""
 
 
-ToPage = Hello | Stage | Say | Points | Ended | Refused | Chosen
+class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
+    """What was asked of the get-up service has been done: its facts are to be fetched anew."""
+
+
+ToPage = Hello | Stage | Say | Points | Ended | Refused | Chosen | SittingChanged
 _encoder = msgspec.json.Encoder()
 
 

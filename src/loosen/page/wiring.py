@@ -6,8 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loosen.getup.place import runtime_folder
+from loosen.journal.place import home
 from loosen.page.keeper import Keeper, Past
 from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
+from loosen.page.sitting import Sitting
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
 
@@ -29,8 +32,7 @@ def real_parts(
     """
     words = load_words(routine.language)
 
-    def new_session(camera: bool, past: Past) -> SessionLike:
-        from loosen.coach.demo import demo_dose
+    def new_session(camera: bool, past: Past, movement: str | None) -> SessionLike:
         from loosen.coach.session import Session
 
         return Session(
@@ -41,9 +43,8 @@ def real_parts(
             best=past.best,
             templates=past.templates,
             demo=demo,
-            doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises}
-            if demo
-            else past.doses,
+            doses=past.doses,
+            only=movement,
         )
 
     def new_looks() -> LookSource:
@@ -51,6 +52,7 @@ def real_parts(
 
         return DemoBody(routine)
 
+    keeper = Keeper((lambda: _unkept(routine, words, made_up)) if demo else lambda: _open(journal))
     return Parts(
         routine=routine,
         words=words,
@@ -59,7 +61,8 @@ def real_parts(
         new_tracker=_new_tracker,
         decode=_decode,
         figure=_figure,
-        keeper=Keeper((lambda: _unkept(routine, words, made_up)) if demo else lambda: _open(journal)),
+        keeper=keeper,
+        sitting=None if demo else Sitting(runtime_folder(home()), keeper),
         new_looks=new_looks if demo else None,
         made_up=made_up > 0,
     )

@@ -3,7 +3,7 @@
 import { Camera } from './camera.js';
 import { confirmFinish } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
-import { h, setHidden, setText, underWay } from './dom.js';
+import { h, memory, setHidden, setText, underWay } from './dom.js';
 import { icon } from './icons.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
@@ -39,14 +39,16 @@ const app = {
     if (can) live.command(name);
     return can;
   },
+  sitting: (wish) => live.send({ type: 'sitting', ...wish }),
   answer: (question, value) => live.send({ type: 'answer', question, value }),
-  start(withCamera) {
+  /* The whole routine, or one movement of it. */
+  start(withCamera, movement = null) {
     voice.wake();
     app.notice = '';
     playing = true;
     over = false;
     underWay.set(true);
-    live.send({ type: 'start', camera: withCamera });
+    live.send(movement ? { type: 'start', camera: withCamera, movement } : { type: 'start', camera: withCamera });
     if (withCamera && !app.demo) camera.open();
     stayAwake();
   },
@@ -150,7 +152,7 @@ function onMessage(message) {
     app.demo = Boolean(message.demo);
     app.mirror.pretend(app.demo ? t('demo_person') : '');
     document.body.classList.toggle('demo', app.demo);
-    goHome(broke ? t('line_broke') : '', loadedAnew);
+    goHome(broke ? t('line_broke') : '', loadedAnew).then(beginAsked);
   } else if (message.type === 'ended') {
     if (!playing) return;
     over = true;
@@ -159,10 +161,20 @@ function onMessage(message) {
     if (app.stage?.screen !== 'summary') goHome();
   } else if (message.type === 'chosen') {
     if (screen?.chosen) screen.chosen();
+  } else if (message.type === 'sitting') {
+    screen?.sitting?.();
   } else if (message.type === 'refused') {
     console.warn(message.text);
     top.notice(message.text);
   }
+}
+
+/* The address may name a movement to begin with, once. */
+function beginAsked() {
+  const movement = new URLSearchParams(location.search).get('movement');
+  if (!movement) return;
+  history.replaceState(null, '', '/');
+  if (app.facts.exercises?.some((exercise) => exercise.id === movement)) app.start(app.demo || memory.get('camera') !== 'off', movement);
 }
 
 function onLine(open) {

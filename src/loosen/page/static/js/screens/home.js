@@ -4,6 +4,7 @@ import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
 import { offerCard, planCard } from '../choices.js';
 import { figureBox } from '../figurebox.js';
+import { sittingCard } from '../sitting.js';
 import { t } from '../words.js';
 import { weekMarks } from '../week.js';
 
@@ -59,12 +60,14 @@ export function mount(root, app) {
     ].filter(Boolean));
   };
   drawMore();
+  const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
+
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
-      start, camera,
+      start, camera, sitting?.element,
       more),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
@@ -79,6 +82,10 @@ export function mount(root, app) {
     },
     update() {},
     chosen: () => app.refresh().then(drawMore),
-    close: () => show.close(),
+    sitting: () => sitting?.refresh(),
+    close() {
+      show.close();
+      sitting?.close();
+    },
   };
 }
