@@ -456,4 +456,6 @@ def test_every_word_of_the_page_is_in_the_catalogue_and_every_one_is_used() -> N
     # Some keys are chosen in a condition, or made of a name.
     quoted = set(re.findall(r"'([a-z_]+)'", code))
     made = {f"part_{name}" for name in stages.PARTS} | {"week_days_one", "week_days_many"}
+    made |= {f"sitting_wait_{what}" for what in ("call", "full-screen", "quiet")}
+    made |= {"sitting_today_said_one", "sitting_today_said_many"}
     assert not set(catalogue) - asked - quoted - made

@@ -35,8 +35,10 @@ from loosen.getup.watch import Watch
 
 _log = logging.getLogger("loosen.getup")
 
-BEAT_S = 60.0
-"""How often a sit's length is written down while nothing happens."""
+BEAT_S = 300.0
+"""How often a sit's length is written down while nothing happens. (A disk is woken by each writing.)"""
+AGAIN_S = 30.0
+"""How soon it is tried again after a writing that failed."""
 UNWATCHED_S = 600.0
 """Nobody knows what was done while the service did not run; so long a time is taken for an absence."""
 PAUSE_AT_MOST_S = 24 * 3600.0
@@ -303,7 +305,9 @@ class Service:
 
     def _beat(self, t_s: float) -> None:
         """Write down how long the sit has lasted, and what could not be written before."""
-        if t_s - self._beat_s < BEAT_S or not (self.clock.state.sit or self._unwritten):
+        if t_s - self._beat_s < (AGAIN_S if self._unwritten else BEAT_S):
+            return
+        if not (self.clock.state.sit or self._unwritten):
             return
         self._keep(t_s)
         self._unwritten = not self.log.write()
