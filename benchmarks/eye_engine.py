@@ -18,7 +18,6 @@ import numpy as np
 import peers
 from eye_change import CHANGES, away
 from eye_sets import FAMILY, ROUTINE, Case
-from eye_template import Shape, shapes_of
 from numpy.typing import NDArray
 
 from loosen.body.pose import Pose
@@ -27,6 +26,7 @@ from loosen.camera.sources import open_recording
 from loosen.camera.tracks import read_track, write_track
 from loosen.coach.report import Rep
 from loosen.coach.series import smoothed
+from loosen.coach.template import Shape, shape_of
 from loosen.coach.watching import Watcher
 from loosen.routine.files import builtin, read_routine
 from loosen.routine.model import Routine
@@ -159,7 +159,8 @@ def run(job: Job) -> Result:
         if case.dataset in EXACT and FAMILY[case.definition] == "arms":
             result.ranges = _ranges(poses, case.definition, result.reps)
         if case.correct is not None:
-            result.shapes = shapes_of(_signals(poses), [one.rep for one in result.reps])
+            seen = _signals(poses)
+            result.shapes = tuple(shape_of(seen, one.rep.start_s, one.rep.end_s) for one in result.reps)
         if job.variants and case.count is not None:
             _vary(poses, result, routine, case.definition)
     if job.with_peers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 import peers
@@ -20,9 +21,9 @@ from eye_score import (
     spread,
 )  # fmt: skip
 from eye_sets import ROUTINE, Truth
-from eye_template import OWN, distance
 
 from loosen.coach.report import Rep
+from loosen.coach.template import OWN, Template
 
 Figures = dict[str, Any]
 METHODS = (peers.ANGLE, peers.NEAREST, peers.OFFLINE)
@@ -160,9 +161,9 @@ def template(results: Sequence[Result]) -> Figures:
     for (dataset, movement, view, _), both in keyed.items():
         if len(both) < 2 or len(both[True].shapes) <= OWN:
             continue
-        own = both[True].shapes[:OWN]
-        good = [distance(shape, own) for shape in both[True].shapes[OWN:]]
-        bad = [distance(shape, own) for shape in both[False].shapes]
+        own = reduce(Template.with_one_more, both[True].shapes[:OWN], Template())
+        good = [own.unlikeness(shape) for shape in both[True].shapes[OWN:]]
+        bad = [own.unlikeness(shape) for shape in both[False].shapes]
         value = auc([v for v in good if not math.isnan(v)], [v for v in bad if not math.isnan(v)])
         if not math.isnan(value):
             each[f"{dataset}: {movement}, {view}"].append(value)

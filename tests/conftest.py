@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from page_support import House, Page, open_house
 
 # No time limits in tests: a machine that is busy with something else breaks nothing.
 settings.register_profile("loosen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,3 +35,15 @@ def chromium() -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with open_house() as served:
+        yield served
+
+
+@pytest.fixture
+def page(house: House) -> Iterator[Page]:
+    with house.page() as connected:
+        yield connected

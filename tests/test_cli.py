@@ -48,7 +48,18 @@ def test_the_version(capsys: Out) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["demo"], ["watch"], ["routine"], ["routine", "show"], ["journal"], ["journal", "list"], ["doctor"]],
+    [
+        [],
+        ["demo"],
+        ["watch"],
+        ["routine"],
+        ["routine", "show"],
+        ["journal"],
+        ["journal", "list"],
+        ["doctor"],
+        ["archive"],
+        ["archive", "report"],
+    ],
 )
 def test_every_command_explains_itself_within_the_width(
     command: list[str], capsys: Out, monkeypatch: pytest.MonkeyPatch

@@ -21,7 +21,6 @@ import peers
 from eye_change import at_rate, away, dropped, mirrored, tilted
 from eye_score import auc, match, off_by, score_counts, score_faults, spread
 from eye_sets import FAMILY, Truth, definition_for
-from eye_template import POINTS, Shape, distance
 
 
 def rep(peak_s: float, verdict: Verdict = "full", *faults: str) -> Rep:
@@ -176,24 +175,6 @@ def test_whoever_is_away_is_in_no_frame_of_that_time() -> None:
     poses = away(reaching(1), 1.0, 2.0)
     assert {pose.found for pose in poses if 1.0 <= pose.t_s < 2.0} == {False}
     assert all(pose.found for pose in poses if not 1.0 <= pose.t_s < 2.0)
-
-
-# --- template
-
-
-def shape(level: float, length_s: float = 3.0) -> Shape:
-    return Shape(0.0, length_s, {"arm_elevation_left_deg": np.full(POINTS, level)})
-
-
-def test_a_repetition_unlike_ones_own_lies_further_off() -> None:
-    own = [shape(150), shape(152), shape(148)]
-    like, low, hasty = (distance(one, own) for one in (shape(151), shape(110), shape(150, 1.0)))
-    assert like < 1 < low
-    assert like < 1 < hasty
-
-
-def test_nothing_to_compare_is_no_distance() -> None:
-    assert math.isnan(distance(Shape(0, 0, {}), [shape(1)]))
 
 
 # --- peers

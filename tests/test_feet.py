@@ -69,6 +69,23 @@ def test_feet_exchanged_in_a_twentieth_of_the_frames_change_no_side(seed: int, f
     assert sides == ["right", "left", "right", "left"]
 
 
+def on_a_floor(pose: Pose, near: list[int]) -> Pose:
+    """Return the pose as a camera above the floor sees it: the nearer foot stands a little lower."""
+    landmarks: Floats = pose.landmarks.copy()
+    landmarks[near, 1] += 0.012
+    landmarks[[joint for joint in LEFT + RIGHT if joint not in near], 1] -= 0.012
+    return replace(pose, landmarks=landmarks)
+
+
+@pytest.mark.parametrize(("facing", "near"), [("right", RIGHT), ("left", LEFT)])
+def test_feet_exchanged_through_whole_strides_are_told_apart_by_the_floor(
+    facing: str, near: list[int]
+) -> None:
+    eye = Eye("side", facing="left" if facing == "left" else "right", jitter=0.002)
+    poses = [swapped(on_a_floor(pose, near)) for pose in steps(4, eye)]
+    assert [rep.side for rep in watched(poses, WALK).reps] == ["right", "left", "right", "left"]
+
+
 @settings(FEW, max_examples=3)
 @given(seed=st.integers(0, 999))
 def test_feet_that_fall_together_for_a_moment_change_no_count(seed: int) -> None:

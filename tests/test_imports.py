@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"numpy", "cv2", "av", "ai_edge_litert", "matplotlib", "starlette", "uvicorn", "asyncio"}
+HEAVY = {
+    "numpy",
+    "cv2",
+    "av",
+    "ai_edge_litert",
+    "matplotlib",
+    "starlette",
+    "uvicorn",
+    "asyncio",
+    "dask",
+    "pyarrow",
+    "duckdb",
+}
 
 
 def test_the_rooms_are_entered_in_one_direction_only() -> None:
@@ -31,7 +43,14 @@ def modules_after(statement: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["loosen.journal.store", "loosen.journal.show", "loosen.routine.files", "loosen.cli", "loosen.doctor"],
+    [
+        "loosen.journal.store",
+        "loosen.journal.show",
+        "loosen.routine.files",
+        "loosen.cli",
+        "loosen.doctor",
+        "loosen.archive.commands",
+    ],
 )
 def test_what_a_light_process_needs_stays_light(module: str) -> None:
     """The get-up service shares the journal and the routine, and must be small."""

@@ -40,18 +40,6 @@ from loosen.page.running import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    with open_house() as served:
-        yield served
-
-
-@pytest.fixture
-def page(house: House) -> Iterator[Page]:
-    with house.page() as connected:
-        yield connected
-
-
-@pytest.fixture
 def clock() -> HandClock:
     return HandClock()
 

@@ -18,29 +18,15 @@ from urllib.parse import urlsplit
 import av
 import cv2
 import pytest
-from page_support import House, Page, open_house, wait_until
+from browsing import ALLOWED, CAMERA, QUIET
+from page_support import House, Page, wait_until
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import sync_playwright
 from websockets.sync.client import connect
 
 FIXTURES = Path(__file__).parent / "fixtures"
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
+BROWSER = [*QUIET, *CAMERA, ALLOWED]
 LOOPBACK = "127.0.0.1"
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with open_house() as served:
-        yield served
 
 
 @pytest.fixture

@@ -397,3 +397,11 @@ def test_the_persons_own_dose_is_kept() -> None:
     evening.command("finish")
     evening.to("summary")
     assert (evening.stage.summary[0].done, evening.stage.summary[0].of) == (4, 4)
+
+
+def test_what_good_repetitions_look_like_is_carried_from_one_session_to_the_next() -> None:
+    learnt = whole().session.templates
+    assert learnt[REACH]["both"].n >= 1
+    assert set(learnt[WALK]) == {"left", "right"}
+    next_one = Session(ROUTINE, WORDS, camera=True, care_read=True, templates=learnt)
+    assert next_one.templates == learnt

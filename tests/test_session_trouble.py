@@ -237,6 +237,19 @@ def test_a_set_of_changing_legs_goes_on_by_voice_with_just_what_is_missing() -> 
     assert (evening.stage.summary[3].done, evening.stage.summary[3].of) == (6, 6)
 
 
+def test_a_set_does_not_wait_for_ever_for_a_leg_that_the_eye_may_have_mistaken() -> None:
+    evening = Evening(doses=dose(WALK, 2))
+    for _ in (ARCH, REACH, ROOF):
+        evening.to("intro")
+        evening.command("skip", "skip")
+    evening.to("intro")
+    evening.person = Doer([Manner()] * 7)
+    assert evening.stage.exercise == WALK
+    evening.to("get-up")
+    assert [done.set_side for done in reps(evening) if done.rep.counted] == ["right"] * 5
+    assert evening.said().count(WORDS["coach.other-leg-left"]) == 2
+
+
 # -- the person's own range ----------------------------------------------------------------------------
 
 

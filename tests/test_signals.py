@@ -12,7 +12,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from people import IDS, ROUTINE, at, filmed, good, hidden, otherwise
 
@@ -64,6 +64,8 @@ def read(*poses: Pose) -> Seen:
         (ROOF, "stop", "backward_lean_deg", 12, 0.5),
         (ROOF, "stop", "arm_elevation_near_deg", 172, 8),
         (ROOF, "start", "arm_elevation_near_deg", 2, 8),
+        (ROOF, "stop", "arm_forward_near_deg", 172, 12),
+        (ROOF, "start", "arm_forward_near_deg", 0, 8),
         (ROOF, "stop", "elbow_angle_near_deg", 174, 8),
         (ROOF, "stop", "wrist_height_near", (0.186 + 0.146) / 0.288, 0.15),
         (WALK, "start", "foot_gap", 0, 0.01),
@@ -88,6 +90,8 @@ def test_from_the_side_an_angle_that_is_known_is_measured(
         ("stop", "arm_elevation_lower_deg", 172, 3),
         ("stop", "arm_elevation_difference_deg", 0, 0.5),
         ("stop", "elbow_angle_lower_deg", 174, 8),
+        ("stop", "elbow_angle_raised_deg", 174, 8),
+        ("start", "hand_outward_raised", 0.17, 0.1),
         ("stop", "side_lean_deg", 0, 0.5),
         ("stop", "wrist_height_lower", (0.186 + 0.146) / 0.288, 0.1),
     ],
@@ -209,12 +213,14 @@ NEEDS: dict[str, list[list[Joint]]] = {
     "arm_elevation_left_deg": [[Joint.LEFT_ELBOW], [Joint.LEFT_SHOULDER], [*HIPS]],
     "arm_elevation_right_deg": [[Joint.RIGHT_ELBOW], [Joint.RIGHT_SHOULDER], [*HIPS]],
     "arm_elevation_near_deg": [ELBOWS, [*HIPS]],
+    "arm_forward_near_deg": [ELBOWS, [*HIPS]],
     "arm_elevation_mean_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
     "arm_elevation_lower_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
     "arm_elevation_higher_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
     "arm_elevation_difference_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
     "arm_elevation_highest_deg": [ELBOWS, [*SHOULDERS], [*HIPS]],
     "left_arm_higher_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
+    "hand_outward_raised": [WRISTS, ELBOWS, [Joint.LEFT_SHOULDER], [Joint.RIGHT_SHOULDER], [*HIPS]],
     "elbow_angle_raised_deg": [WRISTS, ELBOWS, [*HIPS]],
     "hip_drop": [[*HIPS], ANKLES],
     "left_knee_higher": [[Joint.LEFT_KNEE], [Joint.RIGHT_KNEE]],
@@ -282,6 +288,7 @@ def test_the_far_arm_may_be_hidden_from_the_side() -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example([(0.5, 0.5, 1.0)] * 33)
 @given(
     st.lists(
         st.tuples(st.floats(allow_nan=True, width=32), st.floats(allow_nan=True, width=32), st.floats(0, 1, width=32)),
@@ -295,6 +302,44 @@ def test_no_landmarks_however_wild_bring_the_reader_down(points: list[tuple[floa
     whole = pose_of(ROOF, "start", Eye("side"))
     for found in (read(wild), read(whole, wild), read(wild, whole)):
         assert not any(math.isinf(value) for value in found.values.values())
+
+
+def turned_arm(deg: float) -> float:
+    """Return what is read of a near arm turned forward by so much, seen from the right."""
+    pose = pose_of(ROOF, "start", Eye("side", facing="right"))
+    landmarks = pose.landmarks.copy()
+    width, height = pose.size
+    shoulder = landmarks[Joint.RIGHT_SHOULDER, :2]
+    for joint, length in ((Joint.RIGHT_ELBOW, 70), (Joint.RIGHT_WRIST, 130)):
+        away = length * math.sin(math.radians(deg)) / width, length * math.cos(math.radians(deg)) / height
+        landmarks[joint, :2] = shoulder + away
+    return read(pose, replace(pose, landmarks=landmarks))["arm_forward_near_deg"]
+
+
+@pytest.mark.parametrize("deg", [-100, -45, 0, 90, 170, 200])
+def test_an_arm_behind_the_trunk_is_told_from_one_in_front(deg: float) -> None:
+    assert turned_arm(deg) == pytest.approx(deg, abs=3)
+
+
+@pytest.mark.parametrize("facing", [LEFT, RIGHT])
+def test_a_hand_that_crosses_in_front_of_the_body_reads_negative(facing: str) -> None:
+    pose = pose_of(REACH, "start", Eye("front"))
+    landmarks = pose.landmarks.copy()
+    own, other = (
+        Joint[f"{side}_SHOULDER"] for side in (("LEFT", "RIGHT") if facing == LEFT else ("RIGHT", "LEFT"))
+    )
+    elbow, wrist = (Joint[f"{'LEFT' if facing == LEFT else 'RIGHT'}_{part}"] for part in ("ELBOW", "WRIST"))
+    landmarks[elbow, :2] = (landmarks[own, :2] + landmarks[other, :2]) / 2
+    landmarks[wrist, :2] = landmarks[other, :2]
+    across = read(replace(pose, landmarks=landmarks))["hand_outward_raised"]
+    assert across < -0.5
+
+
+def test_from_the_front_nothing_is_said_of_what_only_a_side_view_shows() -> None:
+    seen = read(pose_of(REACH, "stop", Eye("front")))
+    side_only = [name for name, signal in SIGNALS.items() if signal.plane == "side"]
+    assert "foot_gap" in side_only
+    assert all(math.isnan(seen[name]) for name in side_only)
 
 
 # -- the catalogue and its page ---------------------------------------------------------------------------

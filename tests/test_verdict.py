@@ -15,7 +15,7 @@ from loosen.body.catalogue import SIGNALS
 from loosen.body.person import Eye, Manner, recording
 from loosen.coach.report import Rep, Report
 from loosen.coach.verdict import full_at
-from loosen.routine.model import Exercise, Full
+from loosen.routine.model import Condition, Exercise, Full, Need
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)
@@ -47,6 +47,19 @@ def test_the_article_asks_no_stop_of_the_lazy_leg_walk_so_nobody_is_blamed_for_n
     for rep in reps_of(WALK, Manner(stop_s=0.0)):
         assert "no-stop" not in rep.faults
         assert rep.counted
+
+
+@pytest.mark.parametrize(("over", "counted"), [(15, 2), (30, 0)])
+def test_a_need_may_ask_how_far_a_signal_goes_from_its_lowest_to_its_highest(
+    over: float, counted: int
+) -> None:
+    arch = ROUTINE.exercise(ARCH)
+    need = Need(
+        when=Condition(signal="backward_lean_deg", measure="spread", over=over), otherwise="not-a-rep"
+    )
+    seen = msgspec.structs.replace(arch.seen, needs=(need,))
+    routine = msgspec.structs.replace(ROUTINE, exercises=(msgspec.structs.replace(arch, seen=seen),))
+    assert len(watched(filmed(ARCH, good(ARCH, 2)), ARCH, routine).reps) == counted
 
 
 @each

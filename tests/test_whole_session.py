@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import cv2
 import pytest
+from browsing import ALLOWED, CAMERA, QUIET
 from playwright.sync_api import Page, Request, sync_playwright
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -46,8 +47,9 @@ def short_routine(tmp_path: Path) -> Path:
     """The article's routine with one repetition of everything."""
     text = resources.files("loosen.routine").joinpath("loosen-lower-back.toml").read_text("utf-8")
     text = text.replace('reps = 5, sides = "each", order = "in-turn"', 'reps = 1, sides = "together"')
-    # Either leg will do: which one a small picture shows is for the eye's own tests.
-    text = text.replace('reps = 5, sides = "each", order = "alternating"', 'reps = 1, sides = "together"')
+    text = text.replace(
+        'reps = 5, sides = "each", order = "alternating"', 'reps = 1, sides = "each", order = "alternating"'
+    )
     text = text.replace("reps = 5", "reps = 1").replace("rest_s = 10", "rest_s = 1")
     path = tmp_path / "short.toml"
     path.write_text(text, "utf-8")
@@ -112,12 +114,8 @@ def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
-            args=[
-                "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--no-first-run", "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={film.resolve()}",
-            ],
-        )  # fmt: skip
+            args=[*QUIET, *CAMERA, ALLOWED, f"--use-file-for-fake-video-capture={film.resolve()}"],
+        )
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("request", note)
         page.on(
@@ -140,5 +138,11 @@ def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
     kept = json.loads(shown.stdout)
     counted = {row["exercise"] for row in kept["reps"] if row["rep"]["counted"]}
     assert counted == set(EXERCISES), told
+    walked = {
+        row["set_side"]
+        for row in kept["reps"]
+        if row["exercise"] == "lazy-leg-walk" and row["rep"]["counted"]
+    }
+    assert walked == {"left", "right"}
     answers = {row["question"] for row in kept["answers"]}
     assert answers == {"soreness-before", "stiffness-before", "soreness-after", "stiffness-after"}

@@ -9,17 +9,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen import __version__
+from loosen.archive import commands as archive_commands
 from loosen.commands import (
     Parser,
     add_journal,
     add_json,
     add_routine,
+    at_least_1,
     command,
     port,
     print_json,
@@ -94,21 +96,33 @@ def parser() -> argparse.ArgumentParser:
 
     demo = command(commands, "demo", _demo, "watch a figure do the routine before the coach; nothing is kept")
     _add_page_options(demo)
+    text = "with a made-up journal of N sessions to look back on (default: 60); your own is left alone"
+    demo.add_argument("--history", type=at_least_1, nargs="?", const=60, metavar="N", help=text)
 
     watch = command(
         commands, "watch", _watch, "count and judge the repetitions in recordings", _WATCH_EXAMPLES
     )
-    watch.add_argument("inputs", nargs="+", type=Path, metavar="CLIP", help="video, or landmark track (.npz)")
+    watch.add_argument(
+        "inputs", nargs="+", type=Path, metavar="CLIP", help="video, or landmark track (.npz, .trc)"
+    )
     watch.add_argument("--exercise", metavar="ID", help="what is done in it (default: found out by itself)")
     watch.add_argument(
         "--overlay", type=Path, metavar="OUT.mp4", help="write the clip with the points drawn in"
     )
     watch.add_argument("--chart", type=Path, metavar="OUT.png", help="draw the movement over time")
+    for kind, what in (
+        ("trc", "points for OpenSim"),
+        ("mot", "angles for OpenSim"),
+        ("npz", "landmark track"),
+    ):
+        text = f"write what was seen: {what}"
+        watch.add_argument(f"--{kind}", type=_ending(f".{kind}"), metavar=f"OUT.{kind}", help=text)
     add_routine(watch)
     add_json(watch, "print one object for each input, one to a line")
 
     _add_routine_commands(commands)
     journal_commands.add_commands(commands)
+    archive_commands.add_commands(commands)
     getup_commands.add_commands(commands, _getup_outside())
 
     doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
@@ -117,10 +131,22 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def _ending(suffix: str) -> Callable[[str], Path]:
+    """Return what makes a path of an argument, and refuses another ending; for argparse."""
+
+    def path(text: str) -> Path:
+        if not text.lower().endswith(suffix):
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {suffix}, got {text!r}")
+        return Path(text)
+
+    return path
+
+
 _WATCH_EXAMPLES = """\
 examples:
   loosen watch arch.mp4 reach.mp4
   loosen watch --exercise back-arches --chart arch.png arch.mp4
+  loosen watch --trc arch.trc --mot arch.mot arch.mp4
   loosen watch --json *.npz > reports.jsonl"""
 
 
@@ -156,7 +182,9 @@ def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.page.wiring import real_parts
     from loosen.sitting import folder
 
-    parts = real_parts(routine_of(given.routine), journal=own_journal(given.journal), demo=demo)
+    made_up = given.history or 0 if demo else 0
+    journal = own_journal(given.journal)
+    parts = real_parts(routine_of(given.routine), journal=journal, demo=demo, made_up=made_up)
     return serve(
         parts,
         port=given.port,
@@ -188,6 +216,7 @@ def _watch(given: argparse.Namespace) -> int:
         exercise=given.exercise,
         overlay=given.overlay,
         chart=given.chart,
+        points=[place for place in (given.trc, given.mot, given.npz) if place is not None],
         as_json=given.json,
     )
 

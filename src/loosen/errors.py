@@ -7,9 +7,13 @@
     │   ├── RoutineError      a routine file that is not one
     │   ├── RecordingError    a clip or track that cannot be watched
     │   ├── JournalError      a journal that cannot be used as it is
+    │   ├── ArchiveError      a place of recordings, or of results, that cannot be used
+    │   ├── VersionMismatch   a worker with another loosen than ours
     │   ├── MessageError      a message from the page that cannot be used   (the connection goes on)
     │   └── GetUpError        the get-up service cannot do what was asked of it
     ├── MissingPart           something that should be installed is not  (exit code 2)
+    ├── BrokenRecording       a recording that ended whoever watched it  (set aside)
+    ├── ClusterLost           the machines that work are out of reach    (exit code 1)
     ├── CameraError           the tracker cannot go on                   (exit code 1)
     └── SensorError           a sensor or a way to speak is missing or died   (another takes its place)
 
@@ -48,6 +52,14 @@ class JournalError(InputError):
     """The journal cannot be used as it is, and was left untouched."""
 
 
+class ArchiveError(InputError):
+    """Recordings that cannot be listed, or results that cannot be added to; what is there was left untouched."""
+
+
+class VersionMismatch(InputError):
+    """A worker has another version of loosen; results of two cannot be compared."""
+
+
 class MessageError(InputError):
     """A message from the page cannot be used; the connection goes on."""
 
@@ -60,6 +72,16 @@ class MissingPart(LoosenError):
     """A part that belongs to the installation is missing or damaged."""
 
     exit_code = 2
+
+
+class BrokenRecording(LoosenError):
+    """A recording crashed or hung the process that watched it. `unit`: the recording's name by its contents."""
+
+    unit = ""
+
+
+class ClusterLost(LoosenError):
+    """The cluster's scheduler is out of reach; what was done is kept."""
 
 
 class CameraError(LoosenError):

@@ -87,18 +87,18 @@ class Progress:
         if self._width:
             self._write("")
 
-    def at(self, share: float) -> None:
-        """Show how much (0..1) is done; as often as one likes."""
+    def at(self, share: float, note: str = "") -> None:
+        """Show how much (0..1) is done, and a note on it; as often as one likes."""
         now_s = time.monotonic()
         if not self._terminal.is_person or now_s - self._drawn_s < _REDRAW_EVERY_S:
             return
         self._drawn_s = now_s
         share = min(max(share, 0.0), 1.0)
-        label_width = max(self._terminal.width - 30, 8)
+        label_width = max(self._terminal.width - 30 - len(note), 8)
         label = self._label if len(self._label) <= label_width else "..." + self._label[3 - label_width :]
         full, empty = ("█", "░") if self._terminal.can_write("█░") else ("#", ".")
         filled = round(20 * share)
-        self._write(f"{label} {full * filled}{empty * (20 - filled)} {share:4.0%}")
+        self._write(f"{label} {full * filled}{empty * (20 - filled)} {share:4.0%}{note and '  ' + note}")
 
     def _write(self, text: str) -> None:
         # Overwritten with spaces and not erased by an escape code: understood by every terminal.

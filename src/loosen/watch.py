@@ -10,17 +10,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from loosen.coach.proof import vet
-from loosen.coach.report import Rep, Report
+from loosen import __version__
+from loosen.coach.proof import vet, vet_choice
+from loosen.coach.report import Rep, Report, report_json
 from loosen.coach.watching import Watcher
-from loosen.errors import InputError, LoosenError
+from loosen.errors import InputError
 from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal, table
+
+if TYPE_CHECKING:
+    from loosen.body.pose import Pose
+    from loosen.camera.watching import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,6 @@ class Task:
     threads: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one recording: its report, or the error; `broken_at_s` where the file could not be read on."""
-
-    report: Report | None
-    error: str = ""
-    exit_code: int = 0
-    broken_at_s: float | None = None
-
-
 def watch(
     inputs: Sequence[Path],
     *,
@@ -50,12 +45,17 @@ def watch(
     exercise: str | None = None,
     overlay: Path | None = None,
     chart: Path | None = None,
+    points: Sequence[Path] = (),
     as_json: bool = False,
 ) -> int:
-    """Watch recordings, print what was seen, and return the exit code; a bad one does not stop the others."""
-    _refuse(inputs, routine, exercise, overlay, chart)
+    """Watch recordings, print what was seen, and return the exit code; a bad one does not stop the others.
+
+    `points`: files to write what was seen into, frame by frame; their endings (.trc, .mot, .npz) say how.
+    """
+    _refuse(inputs, routine, exercise, overlay, [one for one in (overlay, chart, *points) if one is not None])
+    poses: list[Pose] | None = [] if points else None
     words, code = load_words(routine.language), 0
-    for path, outcome in zip(inputs, _outcomes(inputs, routine, exercise), strict=True):
+    for path, outcome in zip(inputs, _outcomes(inputs, routine, exercise, poses), strict=True):
         if outcome.report is None:
             print(f"loosen: {outcome.error}", file=sys.stderr)
             code = max(code, outcome.exit_code)
@@ -63,47 +63,49 @@ def watch(
         if outcome.broken_at_s is not None:
             print(words("watch.broken", name=path, at=f"{outcome.broken_at_s:.1f}"), file=sys.stderr)
         if as_json:
-            sys.stdout.write(msgspec.json.encode(_as_json(outcome.report)).decode() + "\n")
+            sys.stdout.write(msgspec.json.encode(report_json(outcome.report)).decode() + "\n")
         else:
             for line in _lines(outcome.report, routine, words):
                 Terminal().say(line)
         sys.stdout.flush()
+        if poses:
+            _write_points(points, poses)
         if overlay or chart:
             _draw(path, routine, outcome.report, overlay, chart)
     return code
 
 
 def _refuse(
-    inputs: Sequence[Path], routine: Routine, exercise: str | None, overlay: Path | None, chart: Path | None
+    inputs: Sequence[Path],
+    routine: Routine,
+    exercise: str | None,
+    overlay: Path | None,
+    places: Sequence[Path],
 ) -> None:
     """Refuse what cannot be done, before anything is."""
     vet(routine)
-    if exercise is not None and exercise not in [one.id for one in routine.exercises]:
-        known = ", ".join(one.id for one in routine.exercises)
-        raise InputError(f"The routine has no exercise {exercise!r}. It has: {known}")
-    if len(inputs) > 1 and (overlay or chart):
-        raise InputError("--overlay and --chart draw one recording: give one input.")
-    for place in (overlay, chart):
-        if (
-            place is not None
-            and place.exists()
-            and any(place.samefile(path) for path in inputs if path.exists())
-        ):
+    vet_choice(routine, exercise)
+    if len(inputs) > 1 and places:
+        raise InputError("--overlay, --chart, --trc, --mot and --npz are of one recording: give one input.")
+    for place in places:
+        if place.exists() and any(place.samefile(path) for path in inputs if path.exists()):
             raise InputError(f"{place} is the recording itself. Name another file to write to.")
-        if place is not None and (place.is_dir() or not place.parent.is_dir()):
+        if place.is_dir() or not place.parent.is_dir():
             raise InputError(f"{place}: not a place to write to; name a file in a folder that exists.")
-    if overlay is not None and inputs[0].suffix.lower() == ".npz":
+    if overlay is not None and inputs[0].suffix.lower() in (".npz", ".trc"):
         raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
 
 
-def _outcomes(inputs: Sequence[Path], routine: Routine, exercise: str | None) -> Iterator[Outcome]:
-    """Watch all inputs, on all cores where there are several; the order is kept."""
+def _outcomes(
+    inputs: Sequence[Path], routine: Routine, exercise: str | None, poses: list[Pose] | None
+) -> Iterator[Outcome]:
+    """Watch all inputs, on all cores where there are several; the order is kept. One input's poses may be kept."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(len(inputs), cores)
     if workers <= 1:
         for path in inputs:
             with Progress(path.name) as bar:
-                yield _watched(Task(path, routine, exercise, 2), bar)
+                yield _watched(Task(path, routine, exercise, 2), bar, poses)
         return
     tasks = [Task(path, routine, exercise, 1) for path in inputs]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
@@ -112,33 +114,28 @@ def _outcomes(inputs: Sequence[Path], routine: Routine, exercise: str | None) ->
             yield outcome
 
 
-def _watched(task: Task, bar: Progress | None = None) -> Outcome:
-    try:
-        from loosen.camera.sources import open_recording
+def _watched(task: Task, bar: Progress | None = None, poses: list[Pose] | None = None) -> Outcome:
+    from loosen.camera.watching import watch_recording
 
-        if task.path.is_dir():
-            raise InputError(
-                f"{task.path} is a folder. Name the recordings in it, for example {task.path}/*.mp4"
-            )
-        recording = open_recording(task.path)
-        watcher = Watcher(task.routine, load_words(task.routine.language), task.exercise)
-        expected = recording.frames_estimate or 0
-        for look, _ in recording.shown(task.threads):
-            watcher.see(look.pose)
-            if bar is not None and expected:
-                bar.at(min(watcher.frames / expected, 1.0))
-        watcher.finish()
-    except LoosenError as error:
-        return Outcome(None, str(error), error.exit_code)
-    return Outcome(watcher.report(str(task.path)), broken_at_s=recording.broken_at_s)
+    progress = bar.at if bar is not None else None
+    return watch_recording(
+        task.path, task.routine, task.exercise, threads=task.threads, progress=progress, poses=poses
+    )
 
 
-def _as_json(report: Report) -> dict[str, Any]:
-    """Return a report as it is documented: which of the attempts counted stands in `counted` and in their verdicts."""
-    whole: dict[str, Any] = msgspec.to_builtins(report)
-    for rep in whole["reps"]:
-        del rep["counted"]
-    return whole
+def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:
+    from loosen.camera.markers import angles_of, markers_of
+    from loosen.camera.posefiles import write_mot, write_trc
+    from loosen.camera.tracks import write_track
+
+    for place in places:
+        match place.suffix.lower():
+            case ".trc":
+                write_trc(place, markers_of(poses))
+            case ".mot":
+                write_mot(place, angles_of(poses))
+            case _:
+                write_track(place, poses, {"loosen": __version__})
 
 
 def _lines(report: Report, routine: Routine, words: Words) -> Iterator[str]:

@@ -10,21 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from browsing import CAMERA, QUIET
 
 from page_stub.serve import Stub
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--use-fake-device-for-media-stream",
-]
+BROWSER = [*QUIET, *CAMERA]
 
 
 class Running:

@@ -2,7 +2,9 @@
 
 Pose models swap or collapse the ankles when one leg hides the other, with high confidence. A foot cannot jump: so
 each is told from the other by where it was a moment ago and how fast it went, and where neither reading fits, it
-stays where it was until the readings make sense again.
+stays where it was until the readings make sense again. Which of the two is the left one is voted on through a whole
+stride, by the model's word for it and by the floor, which rises in the picture away from the camera: the foot that
+stands lower is the nearer one.
 """
 
 from __future__ import annotations
@@ -24,6 +26,11 @@ RELOCK_S = 0.25  # readings that agree with each other for so long are believed
 COLLAPSED_RELOCK_S = 0.6  # ... when they bring the feet suddenly together, this long
 TOGETHER = 0.12  # closer than this, either foot may be the left one
 GAP_S = 0.6  # after a longer gap nothing is foretold
+# Feet 0.2 m apart in depth, 2.7 m before a camera 0.9 m up, stand 0.9 * 0.2 / 2.7 = 0.07 m apart in the picture,
+# that is 0.08 leg lengths; half of it is already as clear as can be.
+FLOOR_RISE = 0.04
+FLOOR_WEIGHT = 1.5  # against one for the model's word, which is often wrong through a whole stride
+LIFTED = 0.08  # a foot in the air tells nothing about the floor
 
 
 @dataclass(slots=True)
@@ -71,7 +78,7 @@ class Feet:
 
     def __init__(self) -> None:
         self._left, self._right = _Foot(), _Foot()
-        self._votes = 0
+        self._votes = 0.0
         self._low_left = NAN
         self._low_right = NAN
         self._floor_left = NAN
@@ -85,15 +92,15 @@ class Feet:
         told_left, told_right = a[0] * ahead / leg, b[0] * ahead / leg
         swapped = self._follow(told_left, told_right, dt_s)
         left, right = self._left.x, self._right.x
-        self._vote(abs(left - right), swapped=swapped)
+        first, second = _lowest(p, 27, 29, 31), _lowest(p, 28, 30, 32)
+        if swapped:
+            first, second = second, first
+        self._vote(abs(left - right), (second - first) * ahead / leg, leg, swapped=swapped)
         values = {
             "foot_gap": abs(left - right),
             "left_foot_ahead": (left - right) * (1.0 if self._votes >= 0 else -1.0),
             "feet_forward": (left + right) / 2,
         }
-        first, second = _lowest(p, 27, 29, 31), _lowest(p, 28, 30, 32)
-        if swapped:
-            first, second = second, first
         if not self._left.doubted:
             self._low_left = _eased(self._low_left, first, dt_s)
         if not self._right.doubted:
@@ -106,12 +113,18 @@ class Feet:
             values["rear_foot_lift"] = (self._floor_right - self._low_right) / leg
         return values
 
-    def _vote(self, gap: float, *, swapped: bool) -> None:
-        """Let the readings of one stride say together which foot is the left one; each alone may be wrong."""
+    def _vote(self, gap: float, nearer: float, leg: float, *, swapped: bool) -> None:
+        """Let the readings of one stride say together whether the left foot is the left one; each may be wrong.
+
+        `nearer`: how much lower the near side's foot stands in the picture than the far side's, in leg lengths.
+        """
         if gap < TOGETHER:
-            self._votes = 0
+            self._votes = 0.0
         elif not self._left.doubted and not self._right.doubted:
-            self._votes += -1 if swapped else 1
+            self._votes += -1.0 if swapped else 1.0
+            lifts = (self._floor_left - self._low_left) / leg, (self._floor_right - self._low_right) / leg
+            if not isnan(nearer) and not max(lifts) > LIFTED:
+                self._votes += FLOOR_WEIGHT * max(-1.0, min(1.0, nearer / FLOOR_RISE))
 
     def _follow(self, told_left: float, told_right: float, dt_s: float) -> bool:
         """Take both readings; return whether they came exchanged."""

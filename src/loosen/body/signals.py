@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Literal
 
+from loosen.body.catalogue import SIGNALS
 from loosen.body.feet import Feet
 from loosen.body.pose import Joint, Pose
 
@@ -20,12 +21,17 @@ VISIBLE = 0.4
 # From the side one foot hides behind the other, and the model says so; where it puts it is right all the same.
 HIDDEN_FOOT = 0.15
 HANGING_DEG = 150.0  # an elbow straighter than this belongs to a hanging arm
+LEAST_TORSO_PX = 4.0  # a shorter one points nowhere
 MARGIN = 0.03  # of the picture: further outside, a point is a guess
 SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
 FRONT_ABOVE = 0.42
+SIDE_ON = 0.26  # below this the picture's plane is the leg's own
 # Upper arm over trunk (shoulder to hip), Winter 2009: 0.186 / 0.288, and with the forearm 0.332 / 0.288.
 ARM_OVER_TRUNK = 0.646
 WHOLE_ARM_OVER_TRUNK = 1.153
+IN_PLANE = 0.6  # an upper arm that looks shorter points at the camera or away: its direction means nothing
+
+SIDE_ONLY = tuple(signal.name for signal in SIGNALS.values() if signal.plane == "side")
 
 View = Literal["front", "side", "oblique", "unknown"]
 Point = tuple[float, float]
@@ -54,6 +60,12 @@ class Seen:
 def _angle_deg(ax: float, ay: float, bx: float, by: float) -> float:
     """Return the unsigned angle between two plane vectors, in degrees."""
     return abs(math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by)))
+
+
+def _forward_deg(ax: float, ay: float, down_x: float, down_y: float) -> float:
+    """Return how far an arm is turned forward from the trunk's downward line, from -120 (behind) to 240 degrees."""
+    turned = math.degrees(math.atan2(ax * down_y - ay * down_x, ax * down_x + ay * down_y))
+    return turned + 360 if turned < -120 else turned
 
 
 def _smooth(old: float, new: float, dt_s: float, tau_s: float) -> float:
@@ -103,8 +115,25 @@ class SignalReader:
         self._t_s = pose.t_s
         self._orient(points, dt_s)
         values = self._values(points, dt_s)
-        values["knee_bend_deg"] = _knee_bend_deg(pose, points, values)
+        values["knee_bend_deg"] = self._knee_bend_deg(pose, points, values)
+        if "elbow_angle_raised_deg" in values:
+            values["elbow_angle_raised_deg"] = _raised_elbow_deg(pose, points, values)
+        if self.view == "front":
+            for name in SIDE_ONLY:
+                values.pop(name, None)
         return Seen(pose.t_s, values, self.view, self.facing, _parts(points))
+
+    def _knee_bend_deg(self, pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
+        """Return the more bent knee: in space from the front, in the picture's plane from the side."""
+        bends = [_bend_deg(pose, points, leg) for leg in ((23, 25, 27), (24, 26, 28))]
+        known = [bend for bend in bends if not isnan(bend)]
+        flat = values.get("knee_flexion_deeper_deg", NAN)
+        if not known:
+            return flat
+        if isnan(flat) or isnan(self._width):
+            return max(known)
+        side = min(max((SIDE_BELOW - self._width) / (SIDE_BELOW - SIDE_ON), 0.0), 1.0)
+        return side * flat + (1 - side) * max(known)
 
     def _points(self, pose: Pose) -> list[Point | None]:
         width, height = pose.size
@@ -122,7 +151,7 @@ class SignalReader:
         if shoulders is None or hips is None:
             return
         torso = math.dist(shoulders, hips)
-        if torso < 4:
+        if torso < LEAST_TORSO_PX:
             return
         self.torso = _smooth(self.torso, torso, dt_s, 2.0)
         left, right = p[11], p[12]
@@ -163,7 +192,7 @@ class SignalReader:
         near = (
             1 if ahead > 0 else 0
         )  # index of the near side in the pairs below: facing right shows the right side
-        if shoulders is not None and hips is not None:
+        if shoulders is not None and hips is not None and math.dist(shoulders, hips) >= LEAST_TORSO_PX:
             up_x, up_y = shoulders[0] - hips[0], hips[1] - shoulders[1]
             lean_deg = math.degrees(math.atan2(-up_x * ahead, up_y))
             values["backward_lean_deg"] = lean_deg
@@ -172,7 +201,7 @@ class SignalReader:
             if nose is not None and ear is not None:
                 pitch_deg = math.degrees(math.atan2(ear[1] - nose[1], (nose[0] - ear[0]) * ahead))
                 values["head_back_deg"] = pitch_deg - lean_deg
-            self._arms(values, p, near, (-up_x, up_y))
+            self._arms(values, p, near, (-up_x, up_y), ahead)
             wrist, bent_deg = p[16 if near else 15], values["elbow_angle_near_deg"]
             if wrist is not None and not isnan(bent_deg):
                 low, high = (hips[1] + 0.3 * self.torso), (hips[1] - 0.62 * self.torso)
@@ -182,7 +211,9 @@ class SignalReader:
         self._legs(values, p, near, ahead, hips, dt_s)
         return values
 
-    def _arms(self, values: dict[str, float], p: list[Point | None], near: int, down: Point) -> None:
+    def _arms(
+        self, values: dict[str, float], p: list[Point | None], near: int, down: Point, ahead: float
+    ) -> None:
         raised, bent, heights = [NAN, NAN], [NAN, NAN], [NAN, NAN]
         for side, (s, e, w) in enumerate(((11, 13, 15), (12, 14, 16))):
             shoulder, elbow, wrist = p[s], p[e], p[w]
@@ -190,6 +221,9 @@ class SignalReader:
                 continue
             x, y = elbow[0] - shoulder[0], elbow[1] - shoulder[1]
             raised[side] = self._elevation(x, y, down, ARM_OVER_TRUNK)
+            in_plane = math.hypot(x, y) > IN_PLANE * ARM_OVER_TRUNK * self.torso
+            if side == near and self.view == "side" and in_plane:
+                values["arm_forward_near_deg"] = _forward_deg(x * ahead, y, down[0] * ahead, down[1])
             if wrist is not None:
                 bent[side] = 180 - _angle_deg(x, y, wrist[0] - elbow[0], wrist[1] - elbow[1])
                 # From the front a straight arm tells its direction better than the upper arm alone, whose
@@ -212,6 +246,10 @@ class SignalReader:
             higher = max(known, key=lambda side: raised[side])
             values["arm_elevation_highest_deg"] = raised[higher]
             values["elbow_angle_raised_deg"] = bent[higher]
+            own, other, wrist = (p[12], p[11], p[16]) if higher else (p[11], p[12], p[15])
+            if self.view == "front" and own and other and wrist:
+                outward = 1.0 if own[0] > other[0] else -1.0
+                values["hand_outward_raised"] = (wrist[0] - own[0]) * outward / self.torso
         values["elbow_angle_near_deg"] = bent[near]
         values["elbow_angle_lower_deg"] = _of_both(min, bent)
         values["wrist_height_near"] = heights[near]
@@ -259,20 +297,26 @@ class SignalReader:
             values.update(self._feet.read(p, ahead, self.leg, dt_s))
 
 
-def _knee_bend_deg(pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
-    """Return the more bent knee in space, from any view; in the picture's plane where space is unknown."""
-    world = pose.world.tolist()
-    bends = []
-    for hip, knee, ankle in ((23, 25, 27), (24, 26, 28)):
-        if points[hip] is None or points[knee] is None or points[ankle] is None:
-            continue
-        thigh = [end - middle for end, middle in zip(world[hip], world[knee], strict=True)]
-        shank = [end - middle for end, middle in zip(world[ankle], world[knee], strict=True)]
-        lengths = math.hypot(*thigh) * math.hypot(*shank)
-        if lengths > 0.01:  # false where anything is unknown
-            along = sum(x * y for x, y in zip(thigh, shank, strict=True)) / lengths
-            bends.append(180 - math.degrees(math.acos(min(max(along, -1.0), 1.0))))
-    return max(bends) if bends else values.get("knee_flexion_deeper_deg", NAN)
+def _raised_elbow_deg(pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
+    """Return the elbow of the higher arm in space; in the picture's plane where space is unknown."""
+    left, right = values["arm_elevation_left_deg"], values["arm_elevation_right_deg"]
+    arm = (11, 13, 15) if isnan(right) or left > right else (12, 14, 16)
+    bend = _bend_deg(pose, points, arm)
+    return values["elbow_angle_raised_deg"] if isnan(bend) else 180 - bend
+
+
+def _bend_deg(pose: Pose, points: list[Point | None], limb: tuple[int, int, int]) -> float:
+    """Return how far a limb's middle joint is bent in space; NaN unless all three joints are seen and known."""
+    if any(points[joint] is None for joint in limb):
+        return NAN
+    first, middle, last = pose.world[list(limb)].tolist()
+    upper = [a - b for a, b in zip(first, middle, strict=True)]
+    lower = [a - b for a, b in zip(last, middle, strict=True)]
+    lengths = math.hypot(*upper) * math.hypot(*lower)
+    if not lengths > 0.01:  # false where anything is unknown
+        return NAN
+    along = sum(a * b for a, b in zip(upper, lower, strict=True)) / lengths
+    return 180 - math.degrees(math.acos(min(max(along, -1.0), 1.0)))
 
 
 def _of_both(pick: Callable[[list[float]], float], pair: list[float]) -> float:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from loosen.body.pose import Look
 from loosen.camera.geometry import Picture
+from loosen.camera.markers import read_markers
 from loosen.camera.tracks import Track, read_track
 from loosen.camera.video import Clip, open_clip
+from loosen.errors import RecordingError
+
+if TYPE_CHECKING:
+    from loosen.camera.tracker import Tracker
 
 
 class Recording:
@@ -41,10 +46,13 @@ class Recording:
     def __iter__(self) -> Iterator[Look]:
         return (look for look, _ in self.shown())
 
-    def shown(self, threads: int = 2) -> Iterator[tuple[Look, Picture | None]]:
+    def shown(
+        self, threads: int = 2, tracker: Callable[[], Tracker] | None = None
+    ) -> Iterator[tuple[Look, Picture | None]]:
         """Yield what is seen in each frame, with its picture (h, w, 3) when there is one.
 
-        `threads`: for the neural network, when the recording is a clip.
+        `threads`: for the neural network, when the recording is a clip. `tracker`: gives the one to use, so that
+        many clips need only one; it begins anew with each.
         """
         if isinstance(self._source, Track):
             for pose in self._source.poses():
@@ -52,13 +60,24 @@ class Recording:
             return
         from loosen.camera.tracker import Tracker  # a track needs no neural network
 
-        tracker = Tracker(threads)
+        eye = tracker() if tracker is not None else Tracker(threads)
+        eye.reset()
         for t_s, rgb in self._source:
-            yield tracker.look(rgb, t_s), rgb
+            yield eye.look(rgb, t_s), rgb
 
 
-def open_recording(path: str | Path) -> Recording:
-    """Open a clip or an .npz track, told apart by their contents; raise RecordingError for anything else."""
+def open_recording(path: str | Path, *, decoders: int = 0) -> Recording:
+    """Open a clip, an .npz track or a .trc file; raise RecordingError for anything else.
+
+    `decoders`: threads that decode a clip (0: as many as are good for one clip alone).
+    """
     path = Path(path)
-    is_track = path.suffix.lower() == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
-    return Recording(path, read_track(path) if is_track else open_clip(path))
+    kind = path.suffix.lower()
+    if kind == ".trc":
+        return Recording(path, read_markers(path))
+    if kind == ".mot":
+        raise RecordingError(
+            f"{path}: angles by time, without points. Watch the .trc that they were made from."
+        )
+    is_track = kind == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
+    return Recording(path, read_track(path) if is_track else open_clip(path, decoders))

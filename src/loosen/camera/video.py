@@ -36,6 +36,7 @@ class Clip:
     """A readable clip: iterate for `(t_s, rgb)`, as often as wanted.
 
     `size`: (width, height) in px of every picture given: upright, with square pixels, at most 1280 px long.
+    `decoders`: threads that decode, each with pictures of its own in memory; 0 leaves it to the library.
     `duration_s` and `frames_estimate`: None when the file does not say. `broken_at_s`: once iterated, the
     time at which the file was found unreadable, else None; what can be read before and after is given.
     """
@@ -44,12 +45,13 @@ class Clip:
     size: tuple[int, int]
     duration_s: float | None
     frames_estimate: int | None
+    decoders: int = 0
     broken_at_s: float | None = field(default=None, init=False)
 
     def __iter__(self) -> Iterator[tuple[float, Picture]]:
         """Yield each picture (h, w, 3) RGB with its time in seconds since the stream's start, increasing."""
         self.broken_at_s = None
-        with _opened(self.path) as container:
+        with _opened(self.path, self.decoders) as container:
             stream = container.streams.video[0]
             origin_s = _start_s(stream)
             last_s = -1.0
@@ -85,14 +87,14 @@ class Clip:
                     self.broken_at_s = max(reached_s - (_start_s(stream) or 0.0), 0.0)
 
 
-def open_clip(path: str | Path) -> Clip:
+def open_clip(path: str | Path, decoders: int = 0) -> Clip:
     """Open a clip and look at its first picture; raise RecordingError when there is none to be had."""
     path = Path(path)
     if not path.is_file():
         raise RecordingError(f"{path}: there is no such file.")
     if path.stat().st_size == 0:
         raise RecordingError(f"{path}: the file is empty.")
-    with _opened(path) as container:
+    with _opened(path, decoders) as container:
         if not container.streams.video:
             raise RecordingError(f"{path}: there is no picture in this file, only sound or data.")
         stream = container.streams.video[0]
@@ -108,7 +110,8 @@ def open_clip(path: str | Path) -> Clip:
                 f"{path}: no picture in this file can be read; it may be damaged or cut off."
             )
         duration_s = _duration_s(container, stream)
-        return Clip(path, _working_size(first, stream), duration_s, _frames(stream, duration_s))
+        size = _working_size(first, stream)
+        return Clip(path, size, duration_s, _frames(stream, duration_s), decoders)
 
 
 def upright(frame: VideoFrame, size: tuple[int, int]) -> Picture:
@@ -140,13 +143,14 @@ def _working_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
     return size if _quarters(frame) % 2 == 0 else size[::-1]
 
 
-def _opened(path: Path) -> InputContainer:
+def _opened(path: Path, decoders: int) -> InputContainer:
     try:
         container = av.open(str(path.resolve()), options=OPTIONS)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise RecordingError(f"{path}: this is not a video that can be read.") from error
     for stream in container.streams.video:
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = decoders
     return container
 
 

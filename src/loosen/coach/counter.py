@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
+from collections.abc import Mapping
 from math import isnan
+
+import msgspec
 
 from loosen.body.figure import Figure
 from loosen.body.person import Eye, seen
 from loosen.body.signals import Seen, SignalReader
-from loosen.coach.report import Rep, Trace
+from loosen.coach.report import Measure, Rep, Side, Trace
 from loosen.coach.segment import Attempt, Phase, Segmenter
+from loosen.coach.template import REMEMBERED, Template, shape_of
 from loosen.coach.verdict import full_at, judge
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
@@ -33,7 +37,8 @@ class Counter:
 
     `best` is the person's own best range from earlier sessions; `baseline` his own standing values from the
     ready gate, where there was one. Without it the exercise's start pose serves until his own is known. With `learn`
-    (a guided set) a first repetition that is whole but short sets the person's own range, too.
+    (a guided set) a first repetition that is whole but short sets the person's own range, too. `templates`, by side,
+    are what his good repetitions looked like before; they go on learning.
     """
 
     def __init__(
@@ -44,7 +49,9 @@ class Counter:
         best: float | None = None,
         baseline: dict[str, float] | None = None,
         learn: bool = False,
+        templates: Mapping[Side, Template] | None = None,
     ) -> None:
+        self.templates: dict[Side, Template] = dict(templates or {})
         self.exercise = exercise
         self._words = words
         self._carried = best
@@ -113,8 +120,24 @@ class Counter:
             judged = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
             if judged is None:
                 continue
-            rep = judged[0]
+            rep = self._compared(judged[0], attempt)
             if rep.counted and self._teaches(rep):
                 self._own.append(rep.measures["range"].value)
-            out.append(judged)
+            out.append((rep, judged[1]))
         return out
+
+    def _compared(self, rep: Rep, attempt: Attempt) -> Rep:
+        """Add how unlike the person's own good repetitions this one is, once they are known; learn from a good one."""
+        if rep.verdict == "partial":
+            return rep
+        template = self.templates.get(rep.side, Template())
+        shape = shape_of([sample.seen for sample in attempt.samples], rep.start_s, rep.end_s)
+        if rep.verdict == "full" and not rep.faults:
+            self.templates[rep.side] = template.with_one_more(shape)
+        unlikeness = template.unlikeness(shape) if template.known else math.nan
+        if math.isnan(unlikeness):
+            return rep
+        # The relative error of a standard deviation that comes from n repetitions.
+        error = 1.96 * unlikeness / math.sqrt(2 * (min(template.n, REMEMBERED) - 1))
+        measure = Measure(round(unlikeness, 2), "own scatter", round(error, 2))
+        return msgspec.structs.replace(rep, measures=rep.measures | {"unlike_own": measure})

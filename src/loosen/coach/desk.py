@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loosen.coach.report import Rep, Trace
+from loosen.coach.report import Rep, Side, Trace
 from loosen.coach.stage import Event, Happened, RepDone, Say, Tone
+from loosen.coach.template import Template
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
@@ -31,6 +32,10 @@ class Record:
         return sum(rep.counted for rep in self.reps) + self.led
 
 
+Templates = dict[str, dict[Side, Template]]
+"""What a person's good repetitions look like, by exercise id and side."""
+
+
 @dataclass
 class Desk:
     """The session's shared things. Scenes speak and keep through it."""
@@ -40,6 +45,7 @@ class Desk:
     camera: bool
     best: Mapping[str, float]
     doses: Mapping[str, Dose]
+    templates: Templates = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     answers: dict[str, int | None] = field(default_factory=dict)
     note: str = ""

@@ -11,7 +11,7 @@ from loosen.coach.desk import Desk
 from loosen.coach.gate import Gate, trouble_with, view_trouble
 from loosen.coach.led import Turn, turns
 from loosen.coach.report import Rep, Trace
-from loosen.coach.scenes import ON, Scene
+from loosen.coach.scenes import ON, ExerciseScene
 from loosen.coach.stage import FigureClock, RepDone, Stage
 from loosen.routine.model import Exercise
 
@@ -19,19 +19,20 @@ LOST_S = 1.5  # out of view for so long, and the set waits
 WRONG_S = 1.5  # a wrong view or a trouble must last before it is said
 AGAIN_S = 5.0
 NUDGE_S = 14.0  # standing still for so long after the gate brings one reminder
+TOO_MANY = 3
 OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
 
-class WatchedSet(Scene):
+class WatchedSet(ExerciseScene):
     """One exercise's sets, before the camera.
 
     For a dose "in-turn" the person first shows one side, then turns the other one to the camera; for "alternating"
-    each repetition belongs to the side that its own movement tells.
+    each repetition belongs to the side that its own movement tells. Who goes on with a side that is done is told
+    so; after `TOO_MANY` such repetitions the set is over all the same, for it may be the eye that is mistaken.
     """
 
     def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int) -> None:
-        super().__init__(desk)
-        self.exercise, self.number, self.of_exercises = exercise, number, of
+        super().__init__(desk, exercise, number, of)
         self.dose = desk.dose(exercise)
         self.set_number = 1
         self.counts: dict[str, int] = {"left": 0, "right": 0, "both": 0}
@@ -49,6 +50,7 @@ class WatchedSet(Scene):
         self._now_s = 0.0
         self._active_s = 0.0
         self._attempts = 0
+        self._too_many = 0
         self._praised = False
         self._told_ready = 0.0
         self._home_until_s = 0.0
@@ -76,14 +78,11 @@ class WatchedSet(Scene):
         self.desk.say(t_s, self.desk.words["ready.say"], "guide")
 
     def command(self, t_s: float, name: str) -> None:
-        """Nothing needs a key here; skipping and going back are possible."""
-        if name == "skip":
-            self.desk.record(self.exercise).skipped = True
-            self.move = ON
-        elif name == "back":
-            self.move = "back"
-        elif name == "continue" and not self.counting:
+        """Before the gate has opened one may also go on by voice."""
+        if name == "continue" and not self.counting:
             self.move = "by-voice"
+        else:
+            super().command(t_s, name)
 
     def see(self, look: Look) -> None:
         """Take one frame."""
@@ -131,6 +130,7 @@ class WatchedSet(Scene):
             best=self._best,
             baseline=self._gate.baseline(),
             learn=True,
+            templates=self.desk.templates.get(self.exercise.id),
         )
         self._facing = seen.facing
         self._found_s = self._active_s = t_s
@@ -211,6 +211,8 @@ class WatchedSet(Scene):
             self._home_until_s, self._on_the_way_home = t_s + 1.5 * self.exercise.figure.home_s, False
             if self._attempts <= 2 and self.exercise.words.home and not cue:
                 self.desk.later(t_s + 1.2, f"{self.exercise.words.home}.", "guide")
+        if self._counter is not None:
+            self.desk.templates[self.exercise.id] = self._counter.templates
         self._check_done(t_s, side)
 
     def _cue_for(self, rep: Rep) -> str:
@@ -229,6 +231,10 @@ class WatchedSet(Scene):
                 self._set_done(t_s)
             elif self.counts[side] > reps:
                 self.counts[side] = reps
+                self._too_many += 1
+                if self._too_many >= TOO_MANY:
+                    self._set_done(t_s)
+                    return
                 self.desk.later(t_s + 1.8, words[f"coach.other-leg-{OTHER[side]}"], "guide")
             return
         if self.counts["both"] < reps:
@@ -245,7 +251,7 @@ class WatchedSet(Scene):
     def _set_done(self, t_s: float) -> None:
         if self.set_number < self.dose.sets:
             self.set_number += 1
-            self.counts = dict.fromkeys(self.counts, 0)
+            self.counts, self._too_many = dict.fromkeys(self.counts, 0), 0
             self.rounds = ["first", "second"] if self._in_turn else ["only"]
             self._facing = None
             self._close()

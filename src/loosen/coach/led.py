@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loosen.coach.desk import Desk
-from loosen.coach.scenes import ON, Scene
+from loosen.coach.scenes import ON, ExerciseScene
 from loosen.coach.stage import FigureClock, Stage
 from loosen.routine.model import Dose, Exercise
 
@@ -71,14 +71,13 @@ def plan(exercise: Exercise, dose: Dose, todo: list[Turn]) -> list[Moment]:
     return moments or [Moment("rest", REST_S)]
 
 
-class LedSet(Scene):
+class LedSet(ExerciseScene):
     """One exercise's sets without a camera."""
 
     def __init__(
         self, desk: Desk, exercise: Exercise, number: int, of: int, todo: list[Turn] | None = None
     ) -> None:
-        super().__init__(desk)
-        self.exercise, self.number, self.of_exercises = exercise, number, of
+        super().__init__(desk, exercise, number, of)
         dose = desk.dose(exercise)
         self._moments = plan(exercise, dose, turns(dose) if todo is None else todo)
         self._at = 0
@@ -91,14 +90,6 @@ class LedSet(Scene):
         super().enter(t_s)
         self._began_s = self._now_s = t_s
         self._second = 0
-
-    def command(self, t_s: float, name: str) -> None:
-        """Skipping and going back are possible."""
-        if name == "skip":
-            self.desk.record(self.exercise).skipped = True
-            self.move = ON
-        elif name == "back":
-            self.move = "back"
 
     def tick(self, t_s: float) -> None:
         """Let time pass: say each phase's word, and count."""

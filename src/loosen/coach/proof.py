@@ -24,7 +24,7 @@ from loosen.coach.demo import DemoBody
 from loosen.coach.report import Report
 from loosen.coach.session import Session
 from loosen.coach.watching import Watcher
-from loosen.errors import RoutineError
+from loosen.errors import InputError, RoutineError
 from loosen.routine.files import conditions, line_of, read_routine
 from loosen.routine.model import Condition, Exercise, Routine
 from loosen.routine.words import Words
@@ -58,6 +58,13 @@ def load_routine(path: Path) -> Routine:
         raise RoutineError(error.message, file=str(path), path=error.path, line=line) from None
 
 
+def vet_choice(routine: Routine, exercise: str | None) -> None:
+    """Refuse an exercise that the routine has not; None is every one."""
+    known = [one.id for one in routine.exercises]
+    if exercise is not None and exercise not in known:
+        raise InputError(f"The routine has no exercise {exercise!r}. It has: {', '.join(known)}")
+
+
 def vet(routine: Routine) -> Routine:
     """Refuse a routine that names signals which do not exist or targets its own figure cannot reach."""
     for index, exercise in enumerate(routine.exercises):
@@ -68,6 +75,8 @@ def vet(routine: Routine) -> Routine:
                     f"no signal is called {name!r}; known: {', '.join(SIGNALS)}", path=at + path
                 )
             plane = SIGNALS[name].plane
+            if exercise.seen.view == "any" and path.startswith(".seen.needs"):
+                continue  # from another view it is unknown, and nothing is asked of it
             if plane not in ("any", exercise.seen.view):
                 seen_from = "anywhere" if exercise.seen.view == "any" else f"the {exercise.seen.view}"
                 raise RoutineError(
@@ -91,7 +100,7 @@ def _named_signals(exercise: Exercise) -> Iterator[tuple[str, str]]:
 
 def _vet_bound(condition: Condition, path: str) -> None:
     bound = condition.over if condition.over is not None else condition.under
-    if condition.measure in ("seconds", "speed", "change") or bound is None:
+    if condition.measure in ("seconds", "speed", "change", "spread") or bound is None:
         return
     signal = SIGNALS[condition.signal]
     span = signal.high - signal.low

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -59,3 +59,11 @@ class Report(msgspec.Struct, frozen=True):
     frames_with_pose: int
     counted: int
     reps: tuple[Rep, ...]
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return a report as it is documented: which of the attempts counted stands in `counted` and in their verdicts."""
+    whole: dict[str, Any] = msgspec.to_builtins(report)
+    for rep in whole["reps"]:
+        del rep["counted"]
+    return whole

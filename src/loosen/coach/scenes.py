@@ -45,6 +45,22 @@ class Scene(ABC):
         """Show how things stand."""
 
 
+class ExerciseScene(Scene):
+    """A scene in which one exercise's sets are done."""
+
+    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int) -> None:
+        super().__init__(desk)
+        self.exercise, self.number, self.of_exercises = exercise, number, of
+
+    def command(self, t_s: float, name: str) -> None:
+        """Nothing needs a key here; skipping and going back are possible."""
+        if name == "skip":
+            self.desk.record(self.exercise).skipped = True
+            self.move = ON
+        elif name == "back":
+            self.move = BACK
+
+
 class Care(Scene):
     """The safety note, once, before the first session."""
 

@@ -136,7 +136,9 @@ class Segmenter:
                 ended += self._take(early, early[self.signal])
             self._waiting = []
         if self._under_way is not None and self._peak >= ATTEMPT * self.counts:
-            home = self.value <= (RETURN + 0.05) * self._peak
+            # Down where this one began is down, for arms that never hang between two repetitions.
+            began = 0.0 if self._cut_start else self._under_way[self._begin].smooth + HOME / 2 * self._peak
+            home = self.value <= max((RETURN + 0.05) * self._peak, min(began, SPLIT * self._peak))
             ended += self._end(len(self._under_way) - 1, "" if home else "end")
         self._drop()
         return ended
@@ -150,7 +152,9 @@ class Segmenter:
         points = [(s.t_s, s[self.signal]) for s in self._waiting]
         mean = sum(v for _, v in points) / len(points)
         grain = noise(points)
-        still = abs(slope(points)) * STILL_S < max(0.15 * self.counts, 0.0 if isnan(grain) else 1.5 * grain)
+        # Twice the standard error of a slope through noise alone, times the length.
+        by_noise = 0.0 if isnan(grain) else 2 * grain * math.sqrt(12 / len(points))
+        still = abs(slope(points)) * STILL_S < max(0.15 * self.counts, by_noise)
         # How somebody stands still at the very beginning is the best evidence of his rest, seated or side-on.
         if still and self.fixed and 0 < mean - self.start < 0.5 * (self.counts_at - self.start):
             self.tolerance = max(self.tolerance, mean - self.start)

@@ -13,7 +13,7 @@ import msgspec
 
 from loosen.body.pose import Look
 from loosen.coach.demo import demo_dose
-from loosen.coach.desk import Desk
+from loosen.coach.desk import Desk, Templates
 from loosen.coach.guided import WatchedSet
 from loosen.coach.led import LedSet
 from loosen.coach.length import break_dose
@@ -53,6 +53,7 @@ class Session:
         demo: bool = False,
         doses: Mapping[str, Dose] | None = None,
         only: str | None = None,
+        templates: Templates | None = None,
     ) -> None:
         """Lead through `routine`; `only` one exercise of it, for a break of a minute or two: without questions."""
         if only is not None:
@@ -61,7 +62,7 @@ class Session:
             doses = {only: break_dose(exercise)}
         if demo:
             doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
-        self._desk = Desk(routine, words, camera, best or {}, doses or {})
+        self._desk = Desk(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
         self._demo = demo
         self._asks = not demo and only is None
         self._wanted = (
@@ -164,6 +165,11 @@ class Session:
         """Return what has happened since the last call."""
         events, self._desk.heard = self._desk.heard, []
         return events
+
+    @property
+    def templates(self) -> Templates:
+        """What the person's good repetitions look like by now; for the next session."""
+        return self._desk.templates
 
     def stage(self) -> Stage:
         """Return what stands on the stage now."""

@@ -10,6 +10,7 @@ from loosen.routine.model import Exercise, Full
 from loosen.routine.words import Words
 
 TRACE_POINTS = 90
+LEAST = 0.35  # of what counts, once looked at as a whole
 
 
 def full_at(full: Full, counts_at: float, best: float | None) -> float:
@@ -30,7 +31,10 @@ def judge(
     when = timing(attempt, noise_sd)
     reading = Reading(attempt, when)
     seen = exercise.seen
-    level = when.peak + (attempt.rest if seen.relative_to == "zero" else 0.0)
+    rest = attempt.rest if seen.relative_to == "zero" else 0.0
+    level = when.peak + rest
+    if when.peak < LEAST * (seen.counts_at - rest):
+        return None  # noise alone made it look like an attempt
     short_of_needs = _unmet(exercise, attempt, reading)
     if short_of_needs is None:
         return None

@@ -192,6 +192,29 @@ class Journal:
         with self._reading():
             return reading.best_ranges(self._db, routine, sessions)
 
+    # -- for the rest of the room: what is read and changed elsewhere -----------------------------------------
+
+    @contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open database to read from. What SQLite raises comes out as JournalError."""
+        with self._reading():
+            yield self._db
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open database for one change, made whole or not at all. Raises JournalError."""
+        with self._lock:
+            if self._waiting:
+                self._write()
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise JournalError(f"The journal was left as it was: {why(error)}") from error
+            finally:
+                self._undo()
+
     # -- inside --------------------------------------------------------------------------------------------
 
     def _uuid(self, session: int) -> str:
@@ -252,7 +275,7 @@ class Journal:
         with self._lock:
             try:
                 yield
-            except (sqlite3.Error, ValueError, msgspec.MsgspecError) as error:
+            except (sqlite3.Error, ValueError, OverflowError, msgspec.MsgspecError) as error:
                 raise JournalError(
                     f"The journal cannot be read ({why(error)}): see `loosen doctor`"
                 ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from loosen.coach.length import seconds
+from loosen.journal.retold import OfferText, PlanText
 from loosen.page.keeper import Past
 from loosen.page.parts import Parts
 from loosen.routine.files import builtin
@@ -43,10 +45,13 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     week: tuple[bool, ...]
     kept: bool
     notices: tuple[str, ...]
+    offer: OfferText | None
+    plan: PlanText | None
+    made_up: bool
 
 
-def home(routine: Routine, past: Past) -> Home:
-    """Return the home page's facts."""
+def home(routine: Routine, past: Past, *, made_up: bool = False) -> Home:
+    """Return the home page's facts; `made_up`: the journal is one for demonstration."""
     own = builtin()
     return Home(
         # The page's own words speak of the routine that comes with loosen.
@@ -62,6 +67,9 @@ def home(routine: Routine, past: Past) -> Home:
         week=past.week,
         kept=past.kept,
         notices=past.notices,
+        offer=past.offer,
+        plan=past.plan,
+        made_up=made_up,
     )
 
 
@@ -73,6 +81,17 @@ def in_demo(routine: Routine) -> Routine:
     return msgspec.structs.replace(
         routine,
         exercises=tuple(msgspec.structs.replace(e, dose=demo_dose(e)) for e in routine.exercises),
+    )
+
+
+def with_doses(routine: Routine, doses: Mapping[str, Dose]) -> Routine:
+    """Return the routine with the person's own doses."""
+    return msgspec.structs.replace(
+        routine,
+        exercises=tuple(
+            msgspec.structs.replace(it, dose=doses[it.id]) if it.id in doses else it
+            for it in routine.exercises
+        ),
     )
 
 
@@ -100,9 +119,9 @@ class Facts:
     async def home(self, _: Request) -> Response:
         """Answer with the home facts."""
         parts = self.parts
-        past = await parts.keeper.past(parts.routine.id)
-        routine = in_demo(parts.routine) if parts.demo else parts.routine
-        return _json(home(routine, past))
+        past = await parts.keeper.past(parts.routine, parts.words)
+        routine = in_demo(parts.routine) if parts.demo else with_doses(parts.routine, past.doses)
+        return _json(home(routine, past, made_up=parts.made_up))
 
     async def sitting(self, _: Request) -> Response:
         """Answer with how things stand with sitting; null where nothing is known of it."""

@@ -15,13 +15,18 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from loosen import __version__
 from loosen.errors import GetUpError, MessageError
+from loosen.page.choices import choose
 from loosen.page.demo import play
 from loosen.page.messages import (
     Answer,
+    AnswerStep,
+    Chosen,
     Command,
     Hello,
     Points,
     Refused,
+    SayPlan,
+    SetDose,
     Sitting,
     SittingChanged,
     Start,
@@ -158,6 +163,9 @@ class Connection:
             await self._start(camera=message.camera, movement=message.movement)
         elif isinstance(message, Sitting):
             await self._ask_of_sitting(message)
+        elif isinstance(message, SetDose | AnswerStep | SayPlan):
+            await choose(self.parts, message)
+            self._outbox.put(Chosen())
         elif self._running is not None:
             match message:
                 case Command():
@@ -188,7 +196,7 @@ class Connection:
         parts = self.parts
         # In a demo the synthetic body is always there to be seen.
         camera = camera or parts.demo
-        past = await parts.keeper.past(parts.routine.id)
+        past = await parts.keeper.past(parts.routine, parts.words)
         try:
             session = parts.new_session(camera, past, movement)
         except Exception:

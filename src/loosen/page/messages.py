@@ -62,7 +62,30 @@ class Sitting(_FromPage, frozen=True, tag="sitting"):
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
 
 
-FromPage = Start | Command | Answer | Trouble | Sitting
+class SetDose(_FromPage, frozen=True, tag="dose"):
+    """The person sets his own dose of an exercise."""
+
+    exercise: Name
+    sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
+    reps: Annotated[int, msgspec.Meta(ge=1, le=50)]
+
+
+class AnswerStep(_FromPage, frozen=True, tag="step"):
+    """The answer to the next step that is offered for an exercise."""
+
+    exercise: Name
+    answer: Literal["yes", "no", "later"]
+
+
+class SayPlan(_FromPage, frozen=True, tag="plan"):
+    """The if-then plan: made (`cue` is what it comes after), declined, or dropped again."""
+
+    what: Literal["made", "declined", "dropped"]
+    cue: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    part: Literal["morning", "midday", "afternoon", "evening"] = "evening"
+
+
+FromPage = Start | Command | Answer | Trouble | SetDose | AnswerStep | SayPlan | Sitting
 _from_page = msgspec.json.Decoder(FromPage)
 
 
@@ -103,7 +126,11 @@ class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
     """What was asked of the get-up service has been done: its facts are to be fetched anew."""
 
 
-ToPage = Hello | Stage | Say | Points | Ended | Refused | SittingChanged
+class Chosen(msgspec.Struct, frozen=True, tag="chosen"):
+    """What was chosen is kept; what the page shows of it can be fetched anew."""
+
+
+ToPage = Hello | Stage | Say | Points | Ended | Refused | Chosen | SittingChanged
 _encoder = msgspec.json.Encoder()
 
 

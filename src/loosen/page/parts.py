@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from loosen.body.pose import Look
+    from loosen.coach.desk import Templates
     from loosen.page.keeper import Keeper, Past
     from loosen.routine.model import Exercise, Routine
     from loosen.routine.words import Words
@@ -48,6 +49,10 @@ class SessionLike(Protocol):
 
     def stage(self) -> Stage:
         """Return what is to be shown now."""
+
+    @property
+    def templates(self) -> Templates:
+        """What the person's good repetitions look like by now."""
 
 
 class TrackerLike(Protocol):
@@ -87,7 +92,7 @@ class Parts:
     `new_session(camera, past, movement)` is called for each session (`movement` None: the whole routine),
     `new_tracker()` and `new_looks()` for each connection; `new_looks` is given in a demo only. `decode` turns a
     JPEG into an RGB picture (InputError if it is none). `figure` gives what is served as an exercise's figure.
-    `clock` is monotonic, in seconds.
+    `made_up`: the journal is a made-up one. `clock` is monotonic, in seconds.
     """
 
     routine: Routine
@@ -100,6 +105,7 @@ class Parts:
     keeper: Keeper
     new_looks: Callable[[], LookSource] | None = None
     sitting: SittingLike | None = None
+    made_up: bool = False
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @property

@@ -135,6 +135,8 @@ class Running:
     async def stop(self) -> None:
         """End the notes, as stopped if the session had not ended by itself; they are written on return."""
         self.over = True
+        if not self.notes.ended:
+            self.notes.learnt(self.session.templates)
         self.notes.end("stopped")
         await self.notes.written()
 
@@ -197,6 +199,7 @@ class Running:
                     if event.what == "care-read":
                         self._care_was_read()
                 case Ended():
+                    self.notes.learnt(self.session.templates)
                     self.notes.end(event.how)
                     self._outbox.put(event)
         stage = self.stage()

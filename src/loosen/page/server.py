@@ -29,6 +29,7 @@ from loosen.errors import InputError
 from loosen.page import already
 from loosen.page.facts import Facts
 from loosen.page.guard import Guard, Keys
+from loosen.page.history import History
 from loosen.page.live import Live
 from loosen.page.messages import MAX_SOCKET_BYTES
 from loosen.page.parts import Parts
@@ -96,6 +97,7 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
             Route("/", index),
             Route("/once.json", once),
             *facts.routes(),
+            *History(parts).routes(),
             WebSocketRoute("/live", live.serve),
             Mount("/static", Static(directory=parts.static)),
         ],

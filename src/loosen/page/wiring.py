@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from loosen.page.keeper import Keeper, Past
 from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
 from loosen.page.sitting import Sitting
 from loosen.routine.model import Exercise, Routine
-from loosen.routine.words import load_words
+from loosen.routine.words import Words, load_words
 
 if TYPE_CHECKING:
     from loosen.body.drawing import FigureFrames
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 
 
-def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = False) -> Parts:
+def real_parts(
+    routine: Routine, *, journal: Path | None = None, demo: bool = False, made_up: int = 0
+) -> Parts:
     """Return the parts for serving `routine`.
 
     `journal`: its file (default: the usual place). In a demo the synthetic body is watched, and nothing is
-    kept.
+    kept; with `made_up`, it begins with a made-up journal of so many sessions.
     """
     words = load_words(routine.language)
 
@@ -39,8 +42,11 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
             camera=camera,
             care_read=past.care_read,
             best=past.best,
+            templates=past.templates,
             demo=demo,
-            doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises} if demo else {},
+            doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises}
+            if demo
+            else past.doses,
             only=movement,
         )
 
@@ -49,7 +55,7 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
 
         return DemoBody(routine)
 
-    keeper = Keeper(_unkept if demo else lambda: _open(journal))
+    keeper = Keeper((lambda: _unkept(routine, words, made_up)) if demo else lambda: _open(journal))
     return Parts(
         routine=routine,
         words=words,
@@ -61,6 +67,7 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
         keeper=keeper,
         sitting=None if demo else Sitting(runtime_folder(home()), keeper),
         new_looks=new_looks if demo else None,
+        made_up=made_up > 0,
     )
 
 
@@ -88,7 +95,11 @@ def _open(path: Path | None) -> Journal:
     return Journal.open(path, or_unsaved=True)
 
 
-def _unkept() -> Journal:
+def _unkept(routine: Routine, words: Words, made_up: int) -> Journal:
     from loosen.journal.store import Journal
 
-    return Journal.in_memory()
+    if not made_up:
+        return Journal.in_memory()
+    from loosen.journal.made_up import demo_journal
+
+    return demo_journal(routine, words, sessions=made_up, now=datetime.now().astimezone())

@@ -2,6 +2,7 @@
 
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
+import { offerCard, planCard } from '../choices.js';
 import { figureBox } from '../figurebox.js';
 import { sittingCard } from '../sitting.js';
 import { t } from '../words.js';
@@ -50,13 +51,24 @@ export function mount(root, app) {
 
   const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
 
+  const more = h('div', { class: 'later', id: 'home-more' });
+  const drawMore = () => {
+    const now = app.facts, due = now.plan && (now.plan.state === 'offered' || now.plan.due);
+    more.replaceChildren(...[
+      now.offer && offerCard(now.offer, app),
+      due && planCard(now.plan, app, { only: true }),
+      now.week && (!demo || now.made_up) && weekMarks(now.week),
+      (!demo || now.made_up) && h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history')),
+    ].filter(Boolean));
+  };
+  drawMore();
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
       start, camera, sitting?.element,
-      h('div', { class: 'later', id: 'home-more' }, facts.week && !demo ? weekMarks(facts.week) : null)),
+      more),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
       h('ol', { class: 'exercises' }, rows.map((row) => h('li', {}, row))))),
@@ -70,6 +82,7 @@ export function mount(root, app) {
     },
     update() {},
     sitting: () => sitting?.refresh(),
+    chosen: () => app.refresh().then(drawMore),
     close() {
       show.close();
       sitting?.close();

@@ -1,0 +1,73 @@
+"""The Dask cluster: one of our own on this computer, or theirs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+
+import dask
+from distributed import Client, LocalCluster
+
+from loosen import __version__
+from loosen.errors import ArchiveError, VersionMismatch
+
+CONNECT_S = 10
+LOOPBACK = "127.0.0.1"
+# Ours says itself what goes wrong; of a worker that ends, Dask's log would tell in forty lines.
+QUIET = {"distributed.logging.distributed": "critical"}
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
+    """Give a client of the scheduler at `on`, or (None) of a cluster on this computer that ends with it.
+
+    `workers`: how many of our own, each with one thread; by default one for each processor. Raises ArchiveError
+    when nobody answers, VersionMismatch when a worker has another loosen.
+    """
+    if on is None:
+        with (
+            dask.config.set(QUIET),
+            LocalCluster(
+                n_workers=workers or cores(), threads_per_worker=1, host=LOOPBACK, silence_logs=logging.CRITICAL,
+                dashboard_address=f"{LOOPBACK}:0",
+            ) as cluster,
+            Client(cluster) as client,
+        ):  # fmt: skip
+            yield client
+        return
+    try:
+        client = Client(on, timeout=CONNECT_S)
+    except (OSError, ValueError) as error:
+        raise ArchiveError(
+            f"{on}: no Dask scheduler answers there. Start one with `dask scheduler`, or check the address."
+        ) from error
+    with client:
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        check_versions(client)
+        yield client
+
+
+def check_versions(client: Client) -> None:
+    """Refuse workers with another loosen than ours; VersionMismatch names both. Those still to come are asked later."""
+    # A function of the standard library, so that a worker without loosen can answer too.
+    found = client.run(metadata.version, "loosen", on_error="return")
+    for worker, version in found.items():
+        if isinstance(version, Exception):
+            raise VersionMismatch(
+                f"The worker at {worker} has no loosen. Install loosen {__version__} there: "
+                "pip install 'loosen[archive]'."
+            )
+        if version != __version__:
+            raise VersionMismatch(
+                f"The worker at {worker} has loosen {version}, this computer has {__version__}. "
+                "Results of two versions cannot be compared: install the same one on both."
+            )

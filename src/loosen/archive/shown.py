@@ -1,0 +1,183 @@
+"""The report as a table in the terminal, as CSV, and as one HTML page without anything from elsewhere."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from html import escape
+from math import isnan
+from pathlib import Path
+
+from loosen.archive.report import Movement, Overview, Share, Week
+from loosen.routine.words import Words
+from loosen.terminal import table
+
+# A terminal is read, not searched: what is more stands in the CSV.
+TERMINAL_ROWS = 30
+PAGE_ROWS = 5000
+CSV_HEAD = (
+    "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "exercise", "counted",
+    "attempts", "full_share", "full_low", "full_high", "range_mean", "range_plus_minus", "range_unit", "faults",
+)  # fmt: skip
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #22302f; --soft: #5c6b69; --line: #d9d4c8; --paper: #fbf9f4; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6ebea; --soft: #a5b3b1; --line: #3a4647; --paper: #1b2324; }
+}
+body { margin: 2rem auto; max-width: 68rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
+p { max-width: 44rem; } .soft { color: var(--soft); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .9rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
+"""
+
+Cells = list[list[str]]
+
+
+def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
+    """Say it in the terminal."""
+    yield _head(seen, words)
+    for title, cells, right in _sections(seen, planned, words):
+        yield ""
+        yield title
+        shown = cells[: TERMINAL_ROWS + 1]
+        yield from ("  " + line for line in table(shown, right=right))
+        if len(cells) > len(shown):
+            yield "  " + words("clinic.more", n=len(cells) - len(shown))
+
+
+def write_csv(path: Path, seen: Overview, planned: int) -> None:
+    """Write a row for each person, week and exercise; a week without any has one row."""
+    of_week: dict[tuple[object, ...], list[Movement]] = {}
+    for one in seen.movements:
+        of_week.setdefault((one.person, one.week), []).append(one)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(CSV_HEAD)
+        for week in seen.weeks:
+            start = [
+                week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
+            ]  # fmt: skip
+            cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
+            writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+
+
+def _tame(value: object) -> object:
+    """Keep a spreadsheet from taking a text for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def _movement_cells(one: Movement) -> list[object]:
+    low, high = one.full.interval
+    return [
+        one.exercise, one.counted, one.attempts, _number(one.full.value), _number(low), _number(high),
+        _number(one.range_mean), _number(one.range_plus_minus), one.unit,
+        "; ".join(f"{fault} {share.k}" for fault, share in one.faults),
+    ]  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or isnan(value) else f"{value:.4g}"
+
+
+def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
+    """Write one page that needs nothing else: no script, no picture, no address."""
+    parts = [
+        f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
+        '<meta name=viewport content="width=device-width, initial-scale=1">',
+        f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
+        f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
+        f"<p class=soft>{escape(words['clinic.about'])}</p>",
+    ]
+    for title, cells, right in _sections(seen, planned, words):
+        parts.append(f"<h2>{escape(title)}</h2>{_html_table(cells[: PAGE_ROWS + 1], right)}")
+        if len(cells) > PAGE_ROWS + 1:
+            parts.append(f"<p class=soft>{escape(words('clinic.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
+    parts.append("</main></html>\n")
+    path.write_text("\n".join(parts), "utf-8")
+
+
+def _html_table(cells: Cells, right: frozenset[int]) -> str:
+    def row(texts: Sequence[str], tag: str, scope: str = "") -> str:
+        kinds = (" class=n" if n in right else "" for n in range(len(texts)))
+        return "<tr>" + "".join(
+            f"<{tag}{scope}{kind}>{escape(text)}</{tag}>" for text, kind in zip(texts, kinds, strict=True)
+        )
+
+    body = "\n".join(row(texts, "td") for texts in cells[1:])
+    head = row(cells[0], "th", " scope=col")
+    return f"<div class=wide tabindex=0><table><thead>{head}</thead>\n<tbody>{body}</tbody></table></div>"
+
+
+def _head(seen: Overview, words: Words) -> str:
+    people = len({week.person for week in seen.weeks})
+    said = words("clinic.head", recordings=seen.recordings, people=people)
+    return said + (" " + words("clinic.nobodys", n=seen.nobodys) if seen.nobodys else "")
+
+
+def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str, Cells, frozenset[int]]]:
+    def head(*names: str) -> list[str]:
+        return [words[f"clinic.{name}"] for name in names]
+
+    yield (
+        words["clinic.weeks"],
+        [
+            head("person", "week", "days", "recordings", "counted"),
+            *(_week(one, planned, words) for one in seen.weeks),
+        ],
+        frozenset({3, 4}),
+    )
+    yield (
+        words["clinic.movements"],
+        [
+            head("person", "week", "exercise", "counted", "full", "range", "faults"),
+            *(_movement(one) for one in seen.movements),
+        ],
+        frozenset({3}),
+    )
+    for title, kind, rows in (
+        ("clinic.verdicts", "verdict", seen.verdicts),
+        ("clinic.all-faults", "fault", seen.faults),
+    ):
+        if rows:
+            yield (
+                words[title],
+                [
+                    head("exercise", kind, "times", "share"),
+                    *([exercise, name, str(share.k), _share(share)] for exercise, name, share in rows),
+                ],
+                frozenset({2}),
+            )
+    if seen.set_aside:
+        yield (
+            words["clinic.set-aside"],
+            [head("reason", "recordings"), *([reason, str(n)] for reason, n in seen.set_aside)],
+            frozenset({1}),
+        )
+
+
+def _week(one: Week, planned: int, words: Words) -> list[str]:
+    days = words("clinic.of", n=one.days, planned=planned)
+    if one.days_unread:
+        days += " " + words("clinic.unread", n=one.days_unread)
+    return [one.person, str(one.week), days, str(one.recordings), str(one.counted)]
+
+
+def _movement(one: Movement) -> list[str]:
+    reach = "-"
+    if one.range_mean is not None and one.range_plus_minus is not None:
+        unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
+        reach = f"{one.range_mean:.{digits}f} ±{one.range_plus_minus:.{digits}f}{unit}"
+    faults = ", ".join(f"{fault} {_share(share)}" for fault, share in one.faults[:2])
+    return [one.person, str(one.week), one.exercise, str(one.counted), _share(one.full), reach, faults]
+
+
+def _share(share: Share) -> str:
+    if not share.n:
+        return "-"
+    low, high = share.interval
+    return f"{share.value:.0%} ({100 * low:.0f}-{100 * high:.0f})"

@@ -1,0 +1,230 @@
+"""The tables that come out, as Parquet: their schema, and how a partition gets there whole or not at all.
+
+::
+
+    OUT/archive.json                              what this is, and the schema's version
+    OUT/recordings/engine=E/part-P.parquet        a row for each recording
+    OUT/reps/engine=E/part-P.parquet              a row for each repetition
+    OUT/places/engine=E/part-P.parquet            where each recording was found, to know it again
+
+A partition is in all three; the one under `recordings` is written last and makes it count.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from loosen import __version__
+from loosen.archive.storage import is_local, opened, put, trouble
+from loosen.errors import ArchiveError, LoosenError
+
+FORMAT = 1
+MARK = "archive.json"
+MOST_ALIKE = 20
+MEASURES = (
+    "range", "stop_s", "still_s", "out_s", "back_s", "smoothness_out", "smoothness_back", "range_left",
+    "range_right", "left_right",
+)  # fmt: skip
+
+_MEASURE = pa.struct([("value", pa.float64()), ("unit", pa.string()), ("plus_minus", pa.float64())])
+_MOMENT = pa.timestamp("us")  # UTC, as Parquet readers without a time zone database like it
+
+RECORDINGS = pa.schema([
+    ("unit", pa.string()), ("input", pa.string()), ("bytes", pa.int64()), ("modified", _MOMENT),
+    ("status", pa.string()), ("reason", pa.string()), ("broken_at_s", pa.float64()),
+    ("exercise", pa.string()), ("found_by", pa.string()), ("view", pa.string()), ("facing", pa.string()),
+    ("duration_s", pa.float64()), ("frames", pa.int64()), ("frames_with_pose", pa.int64()),
+    ("counted", pa.int64()), ("attempts", pa.int64()),
+    ("routine", pa.string()), ("loosen", pa.string()), ("took_s", pa.float64()), ("done_at", _MOMENT),
+])  # fmt: skip
+REPS = pa.schema([
+    ("unit", pa.string()), ("number", pa.int32()), ("exercise", pa.string()),
+    ("start_s", pa.float64()), ("peak_s", pa.float64()), ("end_s", pa.float64()), ("side", pa.string()),
+    ("verdict", pa.string()), ("counted", pa.bool_()), ("faults", pa.list_(pa.string())),
+    ("reasons", pa.list_(pa.string())), ("measures", pa.struct([(name, _MEASURE) for name in MEASURES])),
+])  # fmt: skip
+PLACES = pa.schema([
+    ("address", pa.string()), ("stamp", pa.string()), ("unit", pa.string()), ("bytes", pa.int64()),
+    ("modified", _MOMENT), ("seen_at", _MOMENT),
+])  # fmt: skip
+TABLES = {"reps": REPS, "places": PLACES, "recordings": RECORDINGS}
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Partition:
+    """Rows that will be written together."""
+
+    reps: list[Row] = field(default_factory=list)
+    places: list[Row] = field(default_factory=list)
+    recordings: list[Row] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+@dataclass(slots=True)
+class Known:
+    """What is done: `places`, (address, stamp) to unit; `units` and those `set_aside`."""
+
+    places: dict[tuple[str, str], str] = field(default_factory=dict)
+    units: set[str] = field(default_factory=set)
+    set_aside: dict[str, str] = field(default_factory=dict)
+    _by_size: dict[int, list[str]] = field(default_factory=dict)
+    _by_stamp: dict[str, str] = field(default_factory=dict)
+
+    def add(self, unit: str, size: int, stamp: str) -> None:
+        """Note a unit that is done."""
+        self.units.add(unit)
+        self._by_size.setdefault(size, []).append(unit)
+        self._by_stamp[stamp] = unit
+
+    def alike(self, size: int, stamp: str) -> tuple[str, ...]:
+        """Return units that a file may turn out to be: few, for they travel with the work.
+
+        Clips of one size are hardly ever two, but tracks may all be of one size; of those only the one whose
+        storage's mark is the same too.
+        """
+        same = self._by_size.get(size, ())
+        if len(same) <= MOST_ALIKE:
+            return tuple(same)
+        return (self._by_stamp[stamp],) if stamp in self._by_stamp else ()
+
+
+class Tables:
+    """The results of one engine in OUT. Only one writer at a time: see `writing`."""
+
+    def __init__(self, out: str, engine: str) -> None:
+        self.out, self.engine = out, engine
+        self.fs, self.root = opened(out)
+
+    def folder(self, table: str) -> str:
+        """Return the folder of this engine's partitions of a table."""
+        return f"{self.root.rstrip('/')}/{table}/engine={self.engine}"
+
+    def prepare(self) -> None:
+        """Begin OUT, or make sure that it is an archive that this version can add to. Raises ArchiveError."""
+        mark = f"{self.root.rstrip('/')}/{MARK}"
+        try:
+            if check_mark(self.out) is not None:
+                return
+            if self.fs.exists(self.root) and self.fs.ls(self.root, detail=False):
+                raise ArchiveError(
+                    f"{self.out} holds other things and no archive. Name a folder that is new or empty."
+                )
+            text = {"what": "loosen archive", "format": FORMAT, "loosen": __version__}
+            put(self.fs, mark, (json.dumps(text) + "\n").encode())
+        except LoosenError:
+            raise
+        except Exception as error:
+            raise trouble(self.out, error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Known]:
+        """Keep other writers out, as far as the storage lets us, and give what is done already."""
+        with _locked(Path(self.root) / ".lock" if is_local(self.fs) else None, self.out):
+            try:
+                known = self._known()
+            except LoosenError:
+                raise
+            except Exception as error:
+                raise trouble(self.out, error) from error
+            yield known
+
+    def write(self, part: Partition) -> None:
+        """Write a partition; it counts once its recordings are there."""
+        name = f"part-{time.time_ns()}-{uuid.uuid4().hex[:8]}.parquet"
+        try:
+            for table, schema in TABLES.items():
+                data = io.BytesIO()
+                rows = pa.Table.from_pylist(getattr(part, table), schema=schema)
+                pq.write_table(rows, data, compression="zstd")
+                put(self.fs, f"{self.folder(table)}/{name}", data.getvalue())
+        except Exception as error:
+            raise trouble(self.out, error) from error
+
+    def _known(self) -> Known:
+        done = self._parts("recordings")
+        for table in ("reps", "places"):  # what a run that was killed had not finished
+            for name in self._parts(table) - done:
+                self.fs.rm_file(f"{self.folder(table)}/{name}")
+        known = Known()
+        stamps: dict[str, str] = {}
+        for row in self._read("places", done, ["address", "stamp", "unit"]):
+            if row["stamp"]:
+                known.places[row["address"], row["stamp"]] = row["unit"]
+                stamps[row["unit"]] = row["stamp"]
+        for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
+            known.add(row["unit"], row["bytes"], stamps.get(row["unit"], ""))
+            if row["status"] != "watched":
+                known.set_aside[row["unit"]] = row["reason"]
+        return known
+
+    def _parts(self, table: str) -> set[str]:
+        folder = self.folder(table)
+        if not self.fs.exists(folder):
+            return set()
+        names = (path.rpartition("/")[2] for path in self.fs.ls(folder, detail=False))
+        return {name for name in names if name.startswith("part-")}
+
+    def _read(self, table: str, names: set[str], columns: Sequence[str]) -> Iterator[Row]:
+        if not names:
+            return
+        paths = [f"{self.folder(table)}/{name}" for name in sorted(names)]
+        dataset = ds.dataset(paths, schema=TABLES[table], filesystem=self.fs, format="parquet")
+        for batch in dataset.to_batches(columns=list(columns)):
+            yield from batch.to_pylist()
+
+
+def check_mark(out: str) -> dict[str, Any] | None:
+    """Return what OUT says of itself, None if it says nothing; ArchiveError if this version cannot use it."""
+    fs, root = opened(out)
+    mark = f"{root.rstrip('/')}/{MARK}"
+    try:
+        if not fs.exists(mark):
+            return None
+        text = fs.cat_file(mark)
+    except Exception as error:
+        raise trouble(out, error) from error
+    try:
+        said: dict[str, Any] = json.loads(text)
+        made_with, by = int(said["format"]), str(said["loosen"])
+    except (ValueError, KeyError, TypeError):
+        raise ArchiveError(f"{out}/{MARK} is damaged. Name another folder, or put it back.") from None
+    if made_with > FORMAT:
+        raise ArchiveError(
+            f"{out} was made by loosen {by} (format {made_with}); this is loosen {__version__}, which knows "
+            f"format {FORMAT}. Use that version or a newer one."
+        )
+    return said
+
+
+@contextmanager
+def _locked(place: Path | None, out: str) -> Iterator[None]:
+    """Hold a lock that ends with this process, however it ends; None: there is none to be had."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        place = None
+    if place is None:
+        yield
+        return
+    with place.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ArchiveError(f"Another run is writing to {out}. Wait for it, or stop it.") from None
+        yield

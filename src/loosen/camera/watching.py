@@ -1,0 +1,65 @@
+"""Watching one recording whole, with the coach's engine: what `loosen watch` and the archive have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loosen.body.pose import Pose
+from loosen.camera.sources import open_recording
+from loosen.coach.report import Report
+from loosen.coach.watching import Watcher
+from loosen.errors import InputError, LoosenError
+from loosen.routine.model import Routine
+from loosen.routine.words import load_words
+
+if TYPE_CHECKING:
+    from loosen.camera.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one recording: its report, or the error; `broken_at_s` where the file could not be read on."""
+
+    report: Report | None
+    error: str = ""
+    exit_code: int = 0
+    broken_at_s: float | None = None
+
+
+def watch_recording(
+    path: Path,
+    routine: Routine,
+    exercise: str | None = None,
+    *,
+    name: str | None = None,
+    threads: int = 2,
+    decoders: int = 0,
+    tracker: Callable[[], Tracker] | None = None,
+    progress: Callable[[float], None] | None = None,
+    poses: list[Pose] | None = None,
+) -> Outcome:
+    """Watch a clip or a track from beginning to end; what cannot be watched is an outcome too.
+
+    `name`: what it is called in the report (default: its path). `progress` is told, at each frame, which share
+    (0..1) is done, 0 where that is not known. `poses`: a list to keep them in.
+    """
+    name = str(path) if name is None else name
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
+        recording = open_recording(path, decoders=decoders)
+        watcher = Watcher(routine, load_words(routine.language), exercise)
+        expected = recording.frames_estimate or 0
+        for look, _ in recording.shown(threads, tracker):
+            watcher.see(look.pose)
+            if poses is not None:
+                poses.append(look.pose)
+            if progress is not None:
+                progress(min(watcher.frames / expected, 1.0) if expected else 0.0)
+        watcher.finish()
+    except LoosenError as error:
+        return Outcome(None, str(error).replace(str(path), name), error.exit_code)
+    return Outcome(watcher.report(name), broken_at_s=recording.broken_at_s)

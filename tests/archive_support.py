@@ -1,0 +1,157 @@
+"""A small Dask cluster of separate processes, as a clinic has, and an archive of tracks for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pyarrow.dataset as ds
+from people import ROUTINE, filmed, good
+
+from loosen.archive.tables import TABLES
+from loosen.body.person import Eye
+from loosen.camera.tracks import write_track
+
+BIN = Path(sys.executable).parent
+LOOPBACK = "127.0.0.1"
+PATIENCE_S = 60.0
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as one:
+        one.bind((LOOPBACK, 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def wait_for(true: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    end_s = time.monotonic() + patience_s
+    while not true():
+        assert time.monotonic() < end_s, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+class Cluster:
+    """One scheduler and some workers, each with its nanny, on loopback; what has died can be started again."""
+
+    def __init__(self, folder: Path, workers: int = 2, env: Mapping[str, str] | None = None) -> None:
+        self.address = f"tcp://{LOOPBACK}:{free_port()}"
+        self._folder, self._env = folder, {**os.environ, **(env or {})}
+        self._scheduler: subprocess.Popen[bytes] | None = None
+        self._workers: list[subprocess.Popen[bytes] | None] = [None] * workers
+        self.log = folder / "cluster.log"
+        self.mend()
+
+    def mend(self) -> None:
+        """Start whatever is not running."""
+        if self._scheduler is None or self._scheduler.poll() is not None:
+            port = self.address.rpartition(":")[2]
+            self._scheduler = self._start("scheduler", "--host", LOOPBACK, "--port", port, "--no-dashboard")
+        for n, worker in enumerate(self._workers):
+            if worker is None or worker.poll() is not None:
+                self._workers[n] = self._start(
+                    "worker", self.address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(self._folder),
+                    "--host", LOOPBACK,
+                )  # fmt: skip
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            return subprocess.Popen([BIN / "dask", *arguments], env=self._env, stdout=log, stderr=log)
+
+    def kill_scheduler(self) -> None:
+        assert self._scheduler is not None
+        self._scheduler.kill()
+        self._scheduler.wait()
+
+    def kill_worker(self, n: int) -> None:
+        """Kill the process that works; its nanny starts another."""
+        worker = self._workers[n]
+        assert worker is not None
+        for child in worker_processes(worker.pid):
+            child.kill()
+
+    def worker_trees(self) -> list[list[psutil.Process]]:
+        """Return each worker's processes: nanny, worker, and what that has started."""
+        return [
+            [psutil.Process(one.pid), *psutil.Process(one.pid).children(recursive=True)]
+            for one in self._workers
+            if one is not None
+        ]
+
+    def close(self) -> None:
+        running = [one for one in (*self._workers, self._scheduler) if one is not None]
+        below = [
+            child for one in running if one.poll() is None for child in psutil.Process(one.pid).children(True)
+        ]
+        for one in running:
+            one.kill()
+            one.wait()
+        for child in below:
+            with_kill(child)
+
+
+def with_kill(process: psutil.Process) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
+
+
+def worker_processes(nanny: int) -> list[psutil.Process]:
+    try:
+        children = psutil.Process(nanny).children()
+        return [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+    except psutil.NoSuchProcess:
+        return []
+
+
+@contextmanager
+def cluster(folder: Path, workers: int = 2, env: Mapping[str, str] | None = None) -> Iterator[Cluster]:
+    one = Cluster(folder, workers, env)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def start_archive(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Start `loosen archive` as a person does, in a process group of its own, so that it can be sent Ctrl-C."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "loosen", "archive", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, **(env or {})},
+    )  # fmt: skip
+
+
+def run_archive(*arguments: object, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    process = start_archive(*arguments, env=env)
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def press_ctrl_c(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def write_tracks(folder: Path, n: int, exercise: str = "reach-for-the-sky", first: int = 0) -> list[Path]:
+    """Write tracks of a person, each with contents of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    poses = filmed(exercise, good(exercise, 2), Eye(ROUTINE.exercise(exercise).seen.shown, jitter=0.003))
+    paths = [folder / f"{exercise}-{index:05d}.npz" for index in range(first, first + n)]
+    for index, path in enumerate(paths, first):
+        write_track(path, poses, {"index": index})
+    return paths
+
+
+def table(out: Path, name: str) -> list[dict[str, Any]]:
+    """Return one of an archive's tables, all partitions together."""
+    paths = [str(path) for path in out.glob(f"{name}/*/*.parquet")]
+    rows: list[dict[str, Any]] = ds.dataset(paths, schema=TABLES[name]).to_table().to_pylist()
+    return rows

@@ -1,0 +1,241 @@
+"""What the tables say: by person and week, with errors, and warned of names."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loosen import cli
+from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
+from loosen.archive.report import Share, overview
+from loosen.archive.tables import Partition, Tables
+from loosen.errors import ArchiveError
+
+Out = pytest.CaptureFixture[str]
+ARCH = "back-arches"
+
+
+def rep(unit: str, number: int, verdict: str = "full", reach: float = 20.0, *faults: str) -> dict[str, Any]:
+    measures = {"range": {"value": reach, "unit": "deg", "plus_minus": 3.0}}
+    return {
+        "unit": unit, "number": number, "exercise": ARCH, "verdict": verdict, "counted": verdict != "partial",
+        "faults": list(faults), "reasons": [], "measures": measures,
+    }  # fmt: skip
+
+
+class Clinic:
+    """An archive in the making."""
+
+    def __init__(self, out: Path) -> None:
+        self.tables, self.n = Tables(str(out), "0.1.0-a"), 0
+        self.tables.prepare()
+
+    def add(
+        self, address: str, day: str, *reps: tuple[Any, ...], reason: str | None = None, done: int = 1
+    ) -> str:
+        self.n += 1
+        unit, moment = f"unit{self.n}", datetime.fromisoformat(day)
+        counted = sum(one[0] != "partial" for one in reps)
+        place = {
+            "address": address,
+            "stamp": "s",
+            "unit": unit,
+            "bytes": 1,
+            "modified": moment,
+            "seen_at": moment,
+        }
+        self.tables.write(Partition(
+            [rep(unit, number, *one) for number, one in enumerate(reps, 1)],
+            [place],
+            [self.recording(unit, counted, reason, done)],
+        ))  # fmt: skip
+        return unit
+
+    def recording(self, unit: str, counted: int, reason: str | None = None, done: int = 1) -> dict[str, Any]:
+        return {
+            "unit": unit, "status": "set aside" if reason else "watched", "reason": reason, "exercise": ARCH,
+            "counted": None if reason else counted, "done_at": datetime(2026, 11, done),
+        }  # fmt: skip
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    clinic = Clinic(tmp_path / "out")
+    clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0), ("full", 22.0, "knees-bend"), ("partial", 9.0))
+    clinic.add("/c/p1/b.mp4", "2026-01-07", ("rushed", 21.0))
+    clinic.add("/c/p1/c.mp4", "2026-01-08", reason="reading it crashed (SIGSEGV) (2 tries)")
+    clinic.add("/c/p1/d.mp4", "2026-01-20", ("full", 30.0))
+    clinic.add("/c/p2/e.mp4", "2026-01-11", ("shallow", 5.0))
+    return tmp_path / "out"
+
+
+def test_days_repetitions_and_ranges_by_person_and_week(out: Path) -> None:
+    seen = overview(str(out), path_pattern="{person}/*")
+    assert [
+        (one.person, one.week, one.days, one.days_unread, one.recordings, one.counted) for one in seen.weeks
+    ] == [
+        ("p1", date(2026, 1, 5), 2, 1, 3, 3),
+        ("p1", date(2026, 1, 12), 0, 0, 0, 0),  # a week without any is a week
+        ("p1", date(2026, 1, 19), 1, 0, 1, 1),
+        ("p2", date(2026, 1, 5), 1, 0, 1, 1),
+    ]
+    first = seen.movements[0]
+    assert (first.counted, first.attempts, first.full) == (3, 4, Share(2, 3))
+    assert first.range_mean == pytest.approx(21.0)
+    # Their own ± of 3, and 1.96 standard errors of three values one apart.
+    assert first.range_plus_minus == pytest.approx((3**2 + (1.96 * 1.0) ** 2 / 3) ** 0.5)
+    assert first.faults == (("knees-bend", Share(1, 4)),)
+    assert seen.movements[1].range_plus_minus == pytest.approx(
+        3.0
+    )  # of one repetition there is no more to know
+    assert {verdict: share.k for _, verdict, share in seen.verdicts} == {
+        "full": 3,
+        "rushed": 1,
+        "shallow": 1,
+        "partial": 1,
+    }
+    assert seen.set_aside == [("reading it crashed (SIGSEGV) (2 tries)", 1)]
+
+
+def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
+    clinic = Clinic(out)
+    clinic.tables.engine = "0.2.0-a"
+    clinic.tables.write(
+        Partition([rep("unit5", 1, "full", 8.0)], [], [clinic.recording("unit5", 1, None, 2)])
+    )
+    seen = overview(str(out), path_pattern="{person}/*")
+    assert [(one.range_mean, one.full) for one in seen.movements if one.person == "p2"] == [
+        (8.0, Share(1, 1))
+    ]
+
+
+def test_a_half_written_partition_is_not_read(out: Path) -> None:
+    before = overview(str(out), path_pattern="{person}/*")
+    (out / "reps" / "engine=0.1.0-a" / "part-9-half.parquet").write_bytes(b"half")
+    assert overview(str(out), path_pattern="{person}/*") == before
+
+
+def test_a_list_tells_whose_it_is_and_of_which_day(out: Path, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("path,person,date\np1/a.mp4,blue,2026-02-02\n/c/p1/b.mp4,blue,\ne.mp4,red,\n")
+    seen = overview(str(out), manifest=people)
+    assert [(one.person, one.week, one.counted) for one in seen.weeks if one.counted] == [
+        ("blue", date(2026, 1, 5), 1), ("blue", date(2026, 2, 2), 2), ("red", date(2026, 1, 5), 1),
+    ]  # fmt: skip
+    assert (seen.nobodys, seen.warnings) == (2, [])
+
+
+def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None:
+    page, sheet = tmp_path / "r.html", tmp_path / "r.csv"
+    arguments = ["archive", "report", str(out), "--person", "{person}/*", "--planned", "3"]
+    assert cli.main([*arguments, "--html", str(page), "--csv", str(sheet)]) == 0
+    said = capsys.readouterr().out
+    assert "5 recordings of 2 people." in said
+    assert "2 of 3 (+1 could not be read)" in said
+    assert "67% (21-94)" in said
+    assert "21 ±3°" in said
+    text = page.read_text("utf-8")
+    assert "2 of 3 (+1 could not be read)" in text
+    assert not {"<script", "http:", "https:", "src=", "@import", "url("} & {
+        sign for sign in ("<script", "http:", "https:", "src=", "@import", "url(") if sign in text
+    }
+    with sheet.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["exercise"] for row in rows] == [ARCH, "", ARCH, ARCH]
+    assert (rows[0]["range_mean"], rows[0]["faults"], rows[1]["days"]) == ("21", "knees-bend 1", "0")
+    assert cli.main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recordings"] == 5
+
+
+def test_a_person_is_a_pseudonym_or_there_is_a_warning(tmp_path: Path, capsys: Out) -> None:
+    clinic = Clinic(tmp_path / "out")
+    clinic.add("/c/Anna Muster/<b>.mp4", "2026-01-05", ("full",))
+    cli.main(["archive", "report", str(tmp_path / "out"), "--person", "{person}/*"])
+    assert "'Anna Muster' looks like a name" in capsys.readouterr().err
+    clinic.add("/c/=cmd|x/<script>", "2026-01-05", ("full",))
+    page, sheet = tmp_path / "r.html", tmp_path / "r.csv"
+    cli.main(
+        [
+            "archive",
+            "report",
+            str(tmp_path / "out"),
+            "--person",
+            "{person}/*",
+            "--html",
+            str(page),
+            "--csv",
+            str(sheet),
+        ]
+    )
+    assert "<script" not in page.read_text()
+    assert "\n'=cmd" in sheet.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("path,person\na.mp4,p1\n", None),
+        ("path,person\na b.mp4,P01-x\n", None),
+        ("path,person,e-mail\na.mp4,p1,\n", "line 1"),
+        ("path,person,first_name\na.mp4,p1,\n", "line 1"),
+        ("path,person\na.mp4,Anna Muster\n", "line 2"),
+        ("path,person,note\na.mp4,p1,write to anna@example.org\n", "line 2"),
+    ],
+)
+def test_a_list_with_names_or_mail_addresses_is_found_out(
+    tmp_path: Path, text: str, where: str | None
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(text)
+    found = naming(people)
+    assert found is None if where is None else found is not None and found.startswith(where)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("file\n", "expected the columns path and person"),
+        ("path,person,date\na,b,5.1.26\n", ":2: '5.1.26' is no date"),
+    ],
+)
+def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(text)
+    with pytest.raises(ArchiveError, match=said):
+        read_manifest(people)
+
+
+def test_there_must_be_an_archive_and_something_in_it(tmp_path: Path, capsys: Out) -> None:
+    assert cli.main(["archive", "report", str(tmp_path)]) == 2
+    assert "there is no archive" in capsys.readouterr().err
+    Tables(str(tmp_path / "out"), "e").prepare()
+    assert cli.main(["archive", "report", str(tmp_path / "out")]) == 2
+    assert "nothing has been watched yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["*", "{person}{person}", "{date}/*"])
+def test_a_pattern_names_the_person_once(text: str) -> None:
+    with pytest.raises(ArchiveError, match="person"):
+        pattern(text)
+
+
+def test_the_longest_end_of_an_address_decides() -> None:
+    manifest = {"a.mp4": Whose("x"), "p1/a.mp4": Whose("y")}
+    assert whose("s3://b/p1/a.mp4", manifest) == Whose("y")
+    assert whose("s3://b/p2/a.mp4", manifest) == Whose("x")
+    assert whose("s3://b/p2/aa.mp4", manifest) is None
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_wilsons_interval_holds_the_share_and_stays_within_0_and_1(k: int, n: int) -> None:
+    share = Share(min(k, n), n)
+    low, high = share.interval
+    assert 0 <= low <= share.value + 1e-12
+    assert share.value - 1e-12 <= high <= 1
