@@ -52,8 +52,8 @@ class Session:
         best: Mapping[str, float] | None = None,
         demo: bool = False,
         doses: Mapping[str, Dose] | None = None,
-        only: str | None = None,
         templates: Templates | None = None,
+        only: str | None = None,
     ) -> None:
         """Lead through `routine`; `only` one exercise of it, for a break of a minute or two: without questions."""
         if only is not None:

@@ -161,11 +161,11 @@ class Connection:
         message = read_text(text)
         if isinstance(message, Start):
             await self._start(camera=message.camera, movement=message.movement)
-        elif isinstance(message, Sitting):
-            await self._ask_of_sitting(message)
         elif isinstance(message, SetDose | AnswerStep | SayPlan):
             await choose(self.parts, message)
             self._outbox.put(Chosen())
+        elif isinstance(message, Sitting):
+            await self._ask_of_sitting(message)
         elif self._running is not None:
             match message:
                 case Command():

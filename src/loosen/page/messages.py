@@ -55,13 +55,6 @@ class Trouble(_FromPage, frozen=True, tag="trouble"):
     ]
 
 
-class Sitting(_FromPage, frozen=True, tag="sitting"):
-    """Something for the get-up service; `minutes` is the length of a pause."""
-
-    do: Literal["up", "snooze", "pause", "resume"]
-    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
-
-
 class SetDose(_FromPage, frozen=True, tag="dose"):
     """The person sets his own dose of an exercise."""
 
@@ -83,6 +76,13 @@ class SayPlan(_FromPage, frozen=True, tag="plan"):
     what: Literal["made", "declined", "dropped"]
     cue: Annotated[str, msgspec.Meta(max_length=80)] = ""
     part: Literal["morning", "midday", "afternoon", "evening"] = "evening"
+
+
+class Sitting(_FromPage, frozen=True, tag="sitting"):
+    """Something for the get-up service; `minutes` is the length of a pause."""
+
+    do: Literal["up", "snooze", "pause", "resume"]
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
 
 
 FromPage = Start | Command | Answer | Trouble | SetDose | AnswerStep | SayPlan | Sitting
@@ -122,12 +122,12 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     text: str
 
 
-class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
-    """What was asked of the get-up service has been done: its facts are to be fetched anew."""
-
-
 class Chosen(msgspec.Struct, frozen=True, tag="chosen"):
     """What was chosen is kept; what the page shows of it can be fetched anew."""
+
+
+class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
+    """What was asked of the get-up service has been done: its facts are to be fetched anew."""
 
 
 ToPage = Hello | Stage | Say | Points | Ended | Refused | Chosen | SittingChanged

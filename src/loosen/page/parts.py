@@ -104,8 +104,8 @@ class Parts:
     figure: Callable[[Exercise], Any]
     keeper: Keeper
     new_looks: Callable[[], LookSource] | None = None
-    sitting: SittingLike | None = None
     made_up: bool = False
+    sitting: SittingLike | None = None
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @property

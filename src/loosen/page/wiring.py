@@ -33,7 +33,6 @@ def real_parts(
     words = load_words(routine.language)
 
     def new_session(camera: bool, past: Past, movement: str | None) -> SessionLike:
-        from loosen.coach.demo import demo_dose
         from loosen.coach.session import Session
 
         return Session(
@@ -44,9 +43,7 @@ def real_parts(
             best=past.best,
             templates=past.templates,
             demo=demo,
-            doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises}
-            if demo
-            else past.doses,
+            doses=past.doses,
             only=movement,
         )
 

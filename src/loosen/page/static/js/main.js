@@ -159,10 +159,10 @@ function onMessage(message) {
     underWay.set(false);
     camera.close();
     if (app.stage?.screen !== 'summary') goHome();
-  } else if (message.type === 'sitting') {
-    screen?.sitting?.();
   } else if (message.type === 'chosen') {
     if (screen?.chosen) screen.chosen();
+  } else if (message.type === 'sitting') {
+    screen?.sitting?.();
   } else if (message.type === 'refused') {
     console.warn(message.text);
     top.notice(message.text);

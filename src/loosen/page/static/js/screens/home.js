@@ -49,8 +49,6 @@ export function mount(root, app) {
   const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(demo || root.querySelector('input[value=on]').checked) },
     h('span', {}, t(demo ? 'start_demo' : 'start')), facts.minutes ? h('small', {}, t('about_minutes', { n: facts.minutes })) : null);
 
-  const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
-
   const more = h('div', { class: 'later', id: 'home-more' });
   const drawMore = () => {
     const now = app.facts, due = now.plan && (now.plan.state === 'offered' || now.plan.due);
@@ -62,6 +60,8 @@ export function mount(root, app) {
     ].filter(Boolean));
   };
   drawMore();
+  const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
+
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
@@ -81,8 +81,8 @@ export function mount(root, app) {
       return true;
     },
     update() {},
-    sitting: () => sitting?.refresh(),
     chosen: () => app.refresh().then(drawMore),
+    sitting: () => sitting?.refresh(),
     close() {
       show.close();
       sitting?.close();
