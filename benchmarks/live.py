@@ -115,7 +115,7 @@ def live_trips(clip: Path, seconds: float, work: Path) -> list[tuple[float, floa
     """Return (left ms, came back ms, found) of each picture in `seconds` of a set."""
     routine, words = builtin(), load_words("en")
 
-    def new_session(camera: bool, past: Past) -> SessionLike:
+    def new_session(camera: bool, past: Past, _: str | None) -> SessionLike:
         # As in the demo: it goes to the first exercise by itself, without questions.
         return Session(routine, words, camera=camera, care_read=True, best=past.best, demo=True)
 

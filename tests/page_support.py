@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 from loosen.body.drawing import figure_frames
 from loosen.body.pose import Look, Pose
 from loosen.camera.pictures import decode_jpeg
+from loosen.coach.desk import Templates
 from loosen.coach.stage import Event, Stage
 from loosen.journal.records import SessionRow
 from loosen.journal.store import Journal
@@ -72,6 +73,7 @@ class FakeSession:
         self.coming: list[Event] = []
         self.stage_now = Stage("set", camera=camera, pictures=camera)
         self.fails_on: set[str] = set()
+        self.learnt: Templates = {}
 
     def _note(self, name: str, *rest: Any) -> None:
         self.told.append((name, *rest))
@@ -106,6 +108,10 @@ class FakeSession:
     def events(self) -> list[Event]:
         out, self.coming = self.coming, []
         return out
+
+    @property
+    def templates(self) -> Templates:
+        return self.learnt
 
     def stage(self) -> Stage:
         return self.stage_now
@@ -155,6 +161,7 @@ class House:
 
     def __init__(self, journal: Callable[[], Journal] = Journal.in_memory) -> None:
         self.sessions: list[FakeSession] = []
+        self.movements: list[str | None] = []
         self.trackers: list[FakeTracker] = []
         self.opened: list[Journal] = []
         self.keys = Keys()
@@ -179,7 +186,8 @@ class House:
         self.parts = replace(self.parts, **parts)
         return self
 
-    def _new_session(self, camera: bool, past: Past) -> FakeSession:
+    def _new_session(self, camera: bool, past: Past, movement: str | None) -> FakeSession:
+        self.movements.append(movement)
         self.sessions.append(FakeSession(camera, past))
         return self.sessions[-1]
 

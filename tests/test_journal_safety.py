@@ -251,7 +251,7 @@ def test_writers_at_once_lose_nothing(path: Path) -> None:
 
 
 def test_a_stalled_writer_costs_nothing_but_a_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loosen.journal.store.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
     with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         session = journal.begin_session("r", camera=True, now=EVENING)
         stalled.execute("BEGIN IMMEDIATE")
@@ -291,7 +291,7 @@ def test_a_fault_of_the_caller_is_not_taken_for_trouble_with_the_disk(path: Path
 def test_one_statement_at_fault_takes_nothing_with_it_that_had_waited(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("loosen.journal.store.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
     with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         session = journal.begin_session("r", camera=True, now=EVENING)
         stalled.execute("BEGIN IMMEDIATE")

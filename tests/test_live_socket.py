@@ -18,6 +18,7 @@ from loosen import __version__
 from loosen.body.pose import Look, Pose
 from loosen.coach.report import Rep
 from loosen.coach.stage import Ended, Happened, Question, RepDone, Say, Stage
+from loosen.coach.template import POINTS, Template
 from loosen.journal.store import Journal
 from loosen.page.live import PAGES_AT_ONCE
 
@@ -360,3 +361,20 @@ def test_the_day_of_a_session_is_the_local_one(house: House, page: Page) -> None
     page.begin()
     wait_until(lambda: bool(house.journal.sessions()))
     assert house.journal.sessions()[0].started.utcoffset() == datetime.now().astimezone().utcoffset()
+
+
+def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_not(house: House) -> None:
+    template = Template(3, 4.0, {"backward_lean_deg": (1.26,) * POINTS}, {"backward_lean_deg": 0.5})
+    with house.page() as page:
+        page.begin()
+        house.session.learnt = {"back-arches": {"right": template}, "raise-the-roof": {"both": template}}
+        house.session.coming = [Ended("finished")]
+        wait_until(house.is_over)
+    house.journal.set_setting("template.loosen-lower-back.raise-the-roof", ["rubbish"])
+    with house.page() as page:
+        page.begin()
+    assert house.session.past is not None
+    [(exercise, sides)] = house.session.past.templates.items()
+    assert exercise == "back-arches"
+    assert sides == {"right": template.rounded()}
+    assert sides["right"].middle["backward_lean_deg"][0] == 1.3

@@ -33,6 +33,7 @@ from loosen.coach.report import Rep
 from loosen.coach.stage import Ended, RepDone, Stage
 from loosen.errors import MissingPart
 from loosen.journal.store import Journal
+from loosen.page.keeper import Past
 from loosen.page.messages import Points, Refused
 from loosen.page.outbox import Outbox
 from loosen.page.running import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
@@ -180,8 +181,8 @@ def test_a_fault_in_a_session_is_said_and_the_session_goes_on(house: House, page
     if fault == "start":
         make = house.parts.new_session
 
-        def faulty(camera: bool, past: object) -> FakeSession:
-            session = make(camera, past)  # type: ignore[arg-type]
+        def faulty(camera: bool, past: Past, movement: str | None) -> FakeSession:
+            session = make(camera, past, movement)
             assert isinstance(session, FakeSession)
             session.fails_on = {"start"}
             return session

@@ -455,5 +455,7 @@ def test_every_word_of_the_page_is_in_the_catalogue_and_every_one_is_used() -> N
     assert not asked - set(catalogue)
     # Some keys are chosen in a condition, or made of a name.
     quoted = set(re.findall(r"'([a-z_]+)'", code))
-    made = {f"part_{name}" for name in stages.PARTS} | {"week_days_one", "week_days_many"}
+    made = {f"part_{name}" for name in stages.PARTS}
+    made |= {f"{what}_{n}" for what in ("week_days", "sets", "reps") for n in ("one", "many")}
+    made |= {f"{which}_{what}" for which in ("more", "fewer") for what in ("sets", "reps")}
     assert not set(catalogue) - asked - quoted - made

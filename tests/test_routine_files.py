@@ -38,6 +38,7 @@ def changed(old: str, new: str) -> tuple[str, int]:
 ARCH, REACH, ROOF, WALK = (f"$.exercises[{n}]" for n in range(4))
 DOSE = 'dose = { sets = 1, reps = 5, sides = "each", order = "in-turn", rest_s = 10 }'
 TEMPO = "tempo = { out_s = [2, 3], stop_s = 2, back_s = [2, 3], credited_from_s = 1 }"
+STEPS = "steps = [{ sets = 1, reps = 8 }, { sets = 2, reps = 5 }, { sets = 2, reps = 8 }]"
 
 # What a trainer may write wrong: (what stood there, what he wrote, the path and the words of the refusal).
 MISTAKES = [
@@ -51,6 +52,17 @@ MISTAKES = [
     (DOSE, DOSE.replace('"each"', '"left"'), f"{ARCH}.dose.sides", "left"),
     (DOSE, DOSE.replace("rest_s = 10", "rest_ms = 10"), f"{ARCH}.dose", "rest_ms"),
     (DOSE, DOSE.replace("rest_s = 10", "rest_s = 10000"), f"{ARCH}.dose.rest_s", "<= 60"),
+    (DOSE, DOSE.replace("rest_s = 10", "most_reps = 4"), f"{ARCH}.dose.most_reps", "at least the 5"),
+    (DOSE, DOSE.replace("rest_s = 10", "most_sets = 99"), f"{ARCH}.dose.most_sets", "<= 10"),
+    ("after_weeks = 3", "after_weeks = 1", f"{ARCH}.progression.after_weeks", ">= 2"),
+    ("sessions = 8", "sessions = 2", f"{ARCH}.progression.sessions", ">= 3"),
+    ("sessions = 8", "soreness_at_most = 7", f"{ARCH}.progression.soreness_at_most", "<= 4"),
+    ("sessions = 8", "weekly = 2", f"{ARCH}.progression", "weekly"),
+    (STEPS, "steps = []", f"{ARCH}.progression.steps", "length >= 1"),
+    (STEPS, "steps = [{ sets = 1, reps = 5 }]", f"{ARCH}.progression.steps[0]", "more than the 5"),
+    (STEPS, "steps = [{ sets = 2, reps = 8 }, { sets = 1, reps = 8 }]", f"{ARCH}.progression.steps[1]",
+     "more than the 16"),
+    (STEPS, "steps = [{ sets = 4, reps = 5 }]", f"{ARCH}.progression.steps[0]", "at most 3 sets of 15"),
     (TEMPO, TEMPO.replace("[2, 3]", "[3, 2]", 1), f"{ARCH}.tempo.out_s", "rising"),
     (TEMPO, TEMPO.replace("[2, 3]", "[0, 0]", 1), f"{ARCH}.tempo.out_s", "above 0"),
     (TEMPO, TEMPO.replace("[2, 3]", "[2]", 1), f"{ARCH}.tempo.out_s", "length 2"),

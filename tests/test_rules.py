@@ -54,7 +54,8 @@ def test_every_version_is_pinned() -> None:
     pinned = {re.split(r"[=; ]", pin)[0] for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]}
     assert [name for name in wanted if re.split(r"[\[=<>~; ]", name)[0] not in pinned] == []
     assert all(
-        re.match(r"[\w.-]+==[\w.]+( ; .+)?$", pin) for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]
+        re.match(r"[\w.-]+==[\w.!]+( ; .+)?$", pin)
+        for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]
     )
     assert all("==" in requirement for requirement in PROJECT["build-system"]["requires"])
 

@@ -21,6 +21,7 @@ from loosen.commands import (
     add_journal,
     add_json,
     add_routine,
+    at_least_1,
     command,
     port,
     print_json,
@@ -28,12 +29,14 @@ from loosen.commands import (
     routine_of,
     words_of,
 )
-from loosen.errors import LoosenError
+from loosen.errors import InputError, LoosenError
+from loosen.getup import commands as getup_commands
 from loosen.journal import commands as journal_commands
 from loosen.journal.commands import own_journal
 
 if TYPE_CHECKING:
     from loosen.commands import Commands
+    from loosen.routine.model import Routine
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
@@ -48,6 +51,7 @@ examples:
   loosen demo                 look on for a minute, no camera needed
   loosen watch arch.mp4       have a recording counted and judged
   loosen journal show         see your last session
+  loosen getup run            be asked to get up every 30 to 45 minutes
   loosen doctor               find out what works here, and what to do about the rest
 
 With nothing but `loosen`, allow the camera when the browser asks, or go on by voice.
@@ -83,13 +87,17 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     whole = Parser(prog="loosen", description=_ABOUT, epilog=_EXAMPLES)
     whole.add_argument("--version", action="version", version=f"loosen {__version__}")
-    whole.set_defaults(run=_serve, routine=None, journal=None, port=None, no_browser=False)
+    whole.set_defaults(run=_serve, routine=None, journal=None, port=None, no_browser=False, movement=None)
     _add_page_options(whole)
     add_journal(whole)
+    text = "open the page at this one movement, for a break of a minute or two"
+    whole.add_argument("--movement", metavar="ID", default=argparse.SUPPRESS, help=text)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
 
     demo = command(commands, "demo", _demo, "watch a figure do the routine before the coach; nothing is kept")
     _add_page_options(demo)
+    text = "with a made-up journal of N sessions to look back on (default: 60); your own is left alone"
+    demo.add_argument("--history", type=at_least_1, nargs="?", const=60, metavar="N", help=text)
 
     watch = command(
         commands, "watch", _watch, "count and judge the repetitions in recordings", _WATCH_EXAMPLES
@@ -115,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     _add_routine_commands(commands)
     journal_commands.add_commands(commands)
     archive_commands.add_commands(commands)
+    getup_commands.add_commands(commands, _getup_outside())
 
     doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
     add_journal(doctor)
@@ -171,9 +180,27 @@ def _add_routine_commands(commands: Commands) -> None:
 def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts
+    from loosen.sitting import folder
 
-    parts = real_parts(routine_of(given.routine), journal=own_journal(given.journal), demo=demo)
-    return serve(parts, port=given.port, open_browser=not given.no_browser)
+    made_up = given.history or 0 if demo else 0
+    journal = own_journal(given.journal)
+    parts = real_parts(routine_of(given.routine), journal=journal, demo=demo, made_up=made_up)
+    return serve(
+        parts,
+        port=given.port,
+        open_browser=not given.no_browser,
+        movement=_movement(given.movement, parts.routine),
+        folder=None if demo else folder(),
+    )
+
+
+def _movement(wanted: str | None, routine: Routine) -> str | None:
+    known = [exercise.id for exercise in routine.exercises]
+    if wanted is not None and wanted not in known:
+        raise InputError(
+            f"there is no movement {wanted!r} in the routine: expected one of {', '.join(known)}"
+        )
+    return wanted
 
 
 def _demo(given: argparse.Namespace) -> int:
@@ -254,6 +281,12 @@ def _doctor(given: argparse.Namespace) -> int:
     else:
         print_lines(lines(checks, Terminal(), words))
     return 0 if works(checks) else 1
+
+
+def _getup_outside() -> getup_commands.Outside:
+    from loosen import sitting
+
+    return getup_commands.Outside(sitting.plan_of, sitting.start, sitting.open_log, sitting.folder)
 
 
 def _add_page_options(one: Parser) -> None:

@@ -9,11 +9,13 @@
     │   ├── JournalError      a journal that cannot be used as it is
     │   ├── ArchiveError      a place of recordings, or of results, that cannot be used
     │   ├── VersionMismatch   a worker with another loosen than ours
-    │   └── MessageError      a message from the page that cannot be used   (the connection goes on)
+    │   ├── MessageError      a message from the page that cannot be used   (the connection goes on)
+    │   └── GetUpError        the get-up service cannot do what was asked of it
     ├── MissingPart           something that should be installed is not  (exit code 2)
     ├── BrokenRecording       a recording that ended whoever watched it  (set aside)
     ├── ClusterLost           the machines that work are out of reach    (exit code 1)
-    └── CameraError           the tracker cannot go on                   (exit code 1)
+    ├── CameraError           the tracker cannot go on                   (exit code 1)
+    └── SensorError           a sensor or a way to speak is missing or died   (another takes its place)
 
 Every message is one plain sentence on what is wrong and, where there is something to do, what to do next.
 """
@@ -62,6 +64,10 @@ class MessageError(InputError):
     """A message from the page cannot be used; the connection goes on."""
 
 
+class GetUpError(InputError):
+    """The get-up service is not there, belongs to somebody else, or cannot do what was asked now."""
+
+
 class MissingPart(LoosenError):
     """A part that belongs to the installation is missing or damaged."""
 
@@ -80,3 +86,7 @@ class ClusterLost(LoosenError):
 
 class CameraError(LoosenError):
     """The pose tracker cannot go on."""
+
+
+class SensorError(LoosenError):
+    """A sensor, or a way to speak to the person, is missing or has died; the service goes on without it."""

@@ -40,11 +40,13 @@ class Stub:
         self.lines: set[WebSocket] = set()
         self.heard: list[dict[str, Any]] = []
         self.pictures = 0
+        self.sits: dict[str, Any] | None = stages.sitting()
         self.app = Starlette(
             routes=[
                 Route("/", self.page),
                 Route("/home.json", self.home),
                 Route("/words.json", self.words),
+                Route("/sitting.json", self.sitting),
                 Route("/figure/{name}.json", self.figure),
                 Route("/stub/send", self.send, methods=["POST"]),
                 Route("/stub/heard", self.said),
@@ -58,6 +60,9 @@ class Stub:
 
     async def home(self, request: Request) -> Response:
         return JSONResponse(stages.home())
+
+    async def sitting(self, request: Request) -> Response:
+        return JSONResponse(self.sits)
 
     async def words(self, request: Request) -> Response:
         catalogue = tomllib.loads((SOURCE / "routine" / "words" / "en.toml").read_text(encoding="utf-8"))

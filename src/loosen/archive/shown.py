@@ -47,7 +47,7 @@ def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
         shown = cells[: TERMINAL_ROWS + 1]
         yield from ("  " + line for line in table(shown, right=right))
         if len(cells) > len(shown):
-            yield "  " + words("report.more", n=len(cells) - len(shown))
+            yield "  " + words("clinic.more", n=len(cells) - len(shown))
 
 
 def write_csv(path: Path, seen: Overview, planned: int) -> None:
@@ -89,14 +89,14 @@ def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
     parts = [
         f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
-        f"<title>{escape(words['report.title'])}</title><style>{_STYLE}</style>",
-        f"<main><h1>{escape(words['report.title'])}</h1><p>{escape(_head(seen, words))}</p>",
-        f"<p class=soft>{escape(words['report.about'])}</p>",
+        f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
+        f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
+        f"<p class=soft>{escape(words['clinic.about'])}</p>",
     ]
     for title, cells, right in _sections(seen, planned, words):
         parts.append(f"<h2>{escape(title)}</h2>{_html_table(cells[: PAGE_ROWS + 1], right)}")
         if len(cells) > PAGE_ROWS + 1:
-            parts.append(f"<p class=soft>{escape(words('report.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
+            parts.append(f"<p class=soft>{escape(words('clinic.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
     parts.append("</main></html>\n")
     path.write_text("\n".join(parts), "utf-8")
 
@@ -115,16 +115,16 @@ def _html_table(cells: Cells, right: frozenset[int]) -> str:
 
 def _head(seen: Overview, words: Words) -> str:
     people = len({week.person for week in seen.weeks})
-    said = words("report.head", recordings=seen.recordings, people=people)
-    return said + (" " + words("report.nobodys", n=seen.nobodys) if seen.nobodys else "")
+    said = words("clinic.head", recordings=seen.recordings, people=people)
+    return said + (" " + words("clinic.nobodys", n=seen.nobodys) if seen.nobodys else "")
 
 
 def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str, Cells, frozenset[int]]]:
     def head(*names: str) -> list[str]:
-        return [words[f"report.{name}"] for name in names]
+        return [words[f"clinic.{name}"] for name in names]
 
     yield (
-        words["report.weeks"],
+        words["clinic.weeks"],
         [
             head("person", "week", "days", "recordings", "counted"),
             *(_week(one, planned, words) for one in seen.weeks),
@@ -132,7 +132,7 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str,
         frozenset({3, 4}),
     )
     yield (
-        words["report.movements"],
+        words["clinic.movements"],
         [
             head("person", "week", "exercise", "counted", "full", "range", "faults"),
             *(_movement(one) for one in seen.movements),
@@ -140,8 +140,8 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str,
         frozenset({3}),
     )
     for title, kind, rows in (
-        ("report.verdicts", "verdict", seen.verdicts),
-        ("report.all-faults", "fault", seen.faults),
+        ("clinic.verdicts", "verdict", seen.verdicts),
+        ("clinic.all-faults", "fault", seen.faults),
     ):
         if rows:
             yield (
@@ -154,16 +154,16 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str,
             )
     if seen.set_aside:
         yield (
-            words["report.set-aside"],
+            words["clinic.set-aside"],
             [head("reason", "recordings"), *([reason, str(n)] for reason, n in seen.set_aside)],
             frozenset({1}),
         )
 
 
 def _week(one: Week, planned: int, words: Words) -> list[str]:
-    days = words("report.of", n=one.days, planned=planned)
+    days = words("clinic.of", n=one.days, planned=planned)
     if one.days_unread:
-        days += " " + words("report.unread", n=one.days_unread)
+        days += " " + words("clinic.unread", n=one.days_unread)
     return [one.person, str(one.week), days, str(one.recordings), str(one.counted)]
 
 

@@ -16,6 +16,7 @@ from loosen.coach.demo import demo_dose
 from loosen.coach.desk import Desk, Templates
 from loosen.coach.guided import WatchedSet
 from loosen.coach.led import LedSet
+from loosen.coach.length import break_dose
 from loosen.coach.scenes import (
     Ask,
     Care,
@@ -52,11 +53,18 @@ class Session:
         demo: bool = False,
         doses: Mapping[str, Dose] | None = None,
         templates: Templates | None = None,
+        only: str | None = None,
     ) -> None:
+        """Lead through `routine`; `only` one exercise of it, for a break of a minute or two: without questions."""
+        if only is not None:
+            exercise = routine.exercise(only)
+            routine = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
+            doses = {only: break_dose(exercise)}
         if demo:
             doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
         self._desk = Desk(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
         self._demo = demo
+        self._asks = not demo and only is None
         self._wanted = (
             camera  # whether pictures are welcome: until the person or the computer has no camera to give
         )
@@ -201,7 +209,7 @@ class Session:
         plan = self._plan
         if not care_read and not self._demo:
             plan.append(lambda: Care(desk))
-        if not self._demo:
+        if self._asks:
             plan += [lambda q=question: Ask(desk, q) for question in BEFORE]  # type: ignore[misc]
             plan.append(lambda: Sore(desk))
         for index, exercise in enumerate(exercises):
@@ -213,7 +221,7 @@ class Session:
         if desk.routine.get_up is not None and not self._demo:
             plan.append(lambda: GetUpOffer(desk))
         self._questions_at = len(plan)
-        if not self._demo:
+        if self._asks:
             plan += [lambda q=question: Ask(desk, q) for question in AFTER]  # type: ignore[misc]
         plan.append(lambda: Summary(desk))
 

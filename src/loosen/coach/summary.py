@@ -13,8 +13,7 @@ from loosen.routine.model import Exercise
 
 def total(desk: Desk, exercise: Exercise) -> int:
     """Return how many repetitions the dose asks for in all."""
-    dose = desk.dose(exercise)
-    return dose.sets * dose.reps * (2 if dose.sides == "each" else 1)
+    return desk.dose(exercise).total
 
 
 def well_and_try(desk: Desk, exercise: Exercise) -> tuple[str, str]:

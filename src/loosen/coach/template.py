@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from loosen.body.catalogue import SIGNALS
-from loosen.body.signals import Seen
+
+if TYPE_CHECKING:
+    from loosen.body.signals import Seen
 
 POINTS = 25
 OWN = 3
@@ -66,6 +69,15 @@ class Template(msgspec.Struct, frozen=True):
             scatter[name] = (1 - share) * (self.scatter[name] + share * _mean_square(new, old))
         length_s = self.length_s + share * (shape.length_s - self.length_s)
         return Template(self.n + 1, length_s, middle, scatter)
+
+    def rounded(self) -> Template:
+        """Return it with no more digits than mean anything, to be kept."""
+        middle = {
+            name: tuple(round(value, 1 if name.endswith("_deg") else 3) for value in values)
+            for name, values in self.middle.items()
+        }
+        scatter = {name: round(value, 6) for name, value in self.scatter.items()}
+        return Template(self.n, round(self.length_s, 3), middle, scatter)
 
     def unlikeness(self, shape: Shape) -> float:
         """Return how unlike it a repetition is; about 1 is like it, NaN where nothing can be compared."""

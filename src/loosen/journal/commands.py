@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen.commands import (
     add_journal,
     add_json,
+    add_routine,
     at_least_1,
     command,
     print_json,
@@ -18,7 +22,12 @@ from loosen.commands import (
     words_of,
 )
 
+TABLES = ("exercises", "repetitions", "sits")
+
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
     from loosen.commands import Commands
     from loosen.journal.store import Journal
 
@@ -36,6 +45,67 @@ def add_commands(commands: Commands) -> None:
     for one in (listing, show):
         add_journal(one)
         add_json(one)
+    _add_file_commands(of_journal)
+
+
+def _add_file_commands(of_journal: Commands) -> None:
+    report = command(
+        of_journal, "report", _journal_report, "one page to print, or to show to somebody", _REPORTS
+    )
+    report.add_argument("out", type=Path, metavar="OUT", help="a new file whose name ends in .pdf or .html")
+    report.add_argument(
+        "--weeks", type=at_least_1, default=12, metavar="N", help="how many weeks it looks back (default: 12)"
+    )
+    report.add_argument(
+        "--until", type=a_day, metavar="DAY", help="its last day, as 2026-11-22 (default: today)"
+    )
+    add_routine(report)
+    export = command(of_journal, "export", _journal_export, "write the journal for another program", _EXPORTS)
+    export.add_argument("out", nargs="?", type=Path, metavar="OUT", help="a new file (default: print it)")
+    export.add_argument(
+        "--as", dest="kind", choices=("json", "csv", "fhir"), default="json", help="default: json"
+    )
+    export.add_argument("--table", choices=TABLES, default="exercises", help="for csv (default: exercises)")
+    export.add_argument(
+        "--no-signals", action="store_true", help="for json: leave out each repetition's signal"
+    )
+    export.add_argument("--schema", action="store_true", help="print the JSON Schema of an export instead")
+    taking = command(
+        of_journal, "import", _journal_import, "take in an export or a backup; nothing comes twice"
+    )
+    taking.add_argument("file", type=Path, metavar="FILE", help="what export (json) or backup wrote")
+    delete = command(
+        of_journal, "delete", _journal_delete, "delete sessions, or everything, for good", _DELETES
+    )
+    delete.add_argument("ids", nargs="*", type=int, metavar="ID", help="numbers in the list")
+    delete.add_argument("--before", type=a_day, metavar="DAY", help="everything before this day")
+    delete.add_argument("--all", action="store_true", help="everything")
+    delete.add_argument("--yes", action="store_true", help="do not ask first")
+    backup = command(
+        of_journal, "backup", _journal_backup, "write the whole journal into one file, to keep elsewhere"
+    )
+    backup.add_argument("out", type=Path, metavar="OUT", help="a new file; `import` takes it in again")
+    for one in (report, export, taking, delete, backup):
+        add_journal(one)
+
+
+_REPORTS = """\
+examples:
+  loosen journal report for-my-physio.pdf
+  loosen journal report autumn.html --weeks 26 --until 2026-11-22"""
+
+_EXPORTS = """\
+examples:
+  loosen journal export journal.json        to move to a new computer (see also backup)
+  loosen journal export --as csv > exercises.csv
+  loosen journal export --as csv --table sits sits.csv
+  loosen journal export --as fhir bundle.json"""
+
+_DELETES = """\
+examples:
+  loosen journal delete 12 13
+  loosen journal delete --before 2026-01-01
+  loosen journal delete --all"""
 
 
 def _journal_list(given: argparse.Namespace) -> int:
@@ -72,6 +142,175 @@ def _journal_show(given: argparse.Namespace) -> int:
         titles = {exercise.id: exercise.title for exercise in routine_of(None).exercises}
         print_lines(session_lines(detail, Terminal(), words_of(), titles))
     return 0
+
+
+def _journal_report(given: argparse.Namespace) -> int:
+    from loosen.journal.choosing import dose_changes
+    from loosen.journal.period import monday_of, read_period
+    from loosen.journal.report import report_of, write_report
+
+    last = given.until or _now().date()
+    first = monday_of(last) - timedelta(weeks=given.weeks - 1)
+    routine = routine_of(given.routine)
+    with journal_of(given.journal) as journal, journal.using() as db:
+        period = read_period(db, first, last)
+        changes = dose_changes(db, routine.id)
+    write_report(given.out, report_of(period, routine, changes, words_of(), _now()), words_of())
+    print(given.out)
+    return 0
+
+
+def _journal_export(given: argparse.Namespace) -> int:
+    from loosen.journal import exchange
+    from loosen.journal.exporting import unchanging
+
+    if given.schema:
+        print_json(exchange.schema())
+        return 0
+    with journal_of(given.journal) as journal, journal.using() as db, unchanging(db):
+        _write_new(given.out, _exported(given, db))
+    return 0
+
+
+def _exported(given: argparse.Namespace, db: sqlite3.Connection) -> Iterator[bytes]:
+    from loosen.journal import exporting, fhir, tables
+    from loosen.journal.period import everything
+
+    if given.kind == "json":
+        yield from exporting.json_chunks(db, _now(), signals=not given.no_signals)
+    elif given.kind == "fhir":
+        import msgspec
+
+        arms = frozenset(it.id for it in routine_of(None).exercises if it.seen.signal.startswith("arm_"))
+        made = fhir.bundle(everything(db), _now(), arms)
+        yield msgspec.json.format(msgspec.json.encode(made)) + b"\n"
+    elif given.table == "exercises":
+        yield from (text.encode() for text in tables.exercises_csv(everything(db)))
+    else:
+        write = {"repetitions": tables.repetitions_csv, "sits": tables.sits_csv}[given.table]
+        yield from (text.encode() for text in write(exporting.contents(db, signals=False)))
+
+
+def _journal_import(given: argparse.Namespace) -> int:
+    from loosen.journal import importing
+
+    with importing.opened(given.file) as contents, _journal_to_change(given.journal) as journal:
+        with journal.changing() as db:
+            merged = importing.merge(db, contents)
+        print(words_of()("journal.imported", **merged._asdict()))
+    return 0
+
+
+def _journal_delete(given: argparse.Namespace) -> int:
+    from loosen.errors import InputError
+    from loosen.journal import keeping
+
+    words = words_of()
+    if sum((bool(given.ids), given.before is not None, given.all)) != 1:
+        raise InputError(
+            "Name what to delete: numbers from `loosen journal list`, or --before DAY, or --all."
+        )
+    with journal_of(given.journal) as journal:
+        with journal.using() as db:
+            ids = list(dict.fromkeys(given.ids))
+            if given.before is not None:
+                ids = keeping.sessions_before(db, given.before)
+        rows = [journal.session(number).session for number in given.ids]
+        what = words("journal.delete-sessions", n=len(ids))
+        if given.all:
+            what = words["journal.delete-all"]
+        elif rows:
+            days = ", ".join(dict.fromkeys(row.local_date for row in rows))
+            what = words("journal.delete-named", n=len(rows), days=days)
+        elif given.before is not None:
+            what = words("journal.delete-before", n=len(ids), day=given.before)
+        if not (given.yes or _agreed(words("journal.delete-ask", what=what))):
+            print(words["journal.delete-not"], file=sys.stderr)
+            return 1
+        with journal.changing() as db:
+            if given.all:
+                keeping.delete_all(db)
+            else:
+                keeping.delete(db, ids, sits_before=given.before)
+        with journal.using() as db:
+            swept = keeping.sweep(db)
+        print(words["journal.deleted"])
+        if not swept:
+            print(words["journal.delete-log"], file=sys.stderr)
+        if journal.path is not None:
+            for copy in sorted(journal.path.parent.glob(f"{journal.path.stem}.damaged-*")):
+                print(words("journal.delete-copy", file=copy), file=sys.stderr)
+    return 0
+
+
+def _journal_backup(given: argparse.Namespace) -> int:
+    from loosen.errors import JournalError
+    from loosen.journal.keeping import back_up
+
+    with journal_of(given.journal) as journal:
+        if journal.path is None:
+            raise JournalError(words_of()["journal.none-yet"])
+        with journal.using() as db:
+            back_up(db, given.out)
+    print(words_of()("journal.backed-up", file=given.out))
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    """Ask on the terminal; where there is none to ask, refuse."""
+    from loosen.errors import InputError
+
+    if not sys.stdin.isatty():
+        raise InputError("There is nobody to ask here: add --yes if you mean it.")
+    print(f"{question} ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _write_new(out: Path | None, chunks: Iterator[bytes]) -> None:
+    """Write chunks into a new file, whole or not at all, or onto stdout."""
+    if out is None:
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        return
+    from loosen.errors import InputError
+
+    if out.exists():
+        raise InputError(f"{out} is there already: name a new file.")
+    part = out.with_name(out.name + ".part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        part.replace(out)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written ({error.strerror}).") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+    print(out)
+
+
+def a_day(text: str) -> date:
+    """Return a day written as 2026-11-22; for argparse."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-22, got {text!r}") from None
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _journal_to_change(path: Path | None) -> Journal:
+    """Open the journal to write into it; where there is none yet, it is begun."""
+    from loosen.journal.store import Journal
+
+    journal = Journal.open(own_journal(path))
+    for notice in journal.notices:
+        print(f"loosen: {notice}", file=sys.stderr)
+    return journal
 
 
 def own_journal(path: Path | None) -> Path | None:

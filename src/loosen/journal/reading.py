@@ -47,6 +47,12 @@ def session(db: sqlite3.Connection, number: int) -> SessionRow | None:
     return None if row is None else _session(row)
 
 
+def sessions_between(db: sqlite3.Connection, first: str, last: str) -> tuple[SessionRow, ...]:
+    """Return the sessions with a local date from `first` to `last` (ISO), in the order of time."""
+    rows = db.execute(_SESSIONS + "WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", (first, last))
+    return tuple(_session(row) for row in rows)
+
+
 def _session(row: tuple[Any, ...]) -> SessionRow:
     number, key, started_utc, offset_min, ended_utc, local_date, how, routine, camera, *counts = row
     attempts, counted, hurt, kept_s = counts

@@ -96,7 +96,33 @@ CREATE TABLE prompts (
 CREATE INDEX prompts_by_sit ON prompts (sit);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+# A dose's `what`: the person's own, or his answer to an offered step. A plan's: made, declined, or dropped again.
+_VERSION_3 = """
+CREATE TABLE doses (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    at_utc TEXT NOT NULL,
+    local_date TEXT NOT NULL,
+    utc_offset_min INTEGER NOT NULL,
+    routine TEXT NOT NULL,
+    exercise TEXT NOT NULL,
+    sets INTEGER NOT NULL,
+    reps INTEGER NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('own', 'yes', 'no', 'later'))
+);
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    at_utc TEXT NOT NULL,
+    local_date TEXT NOT NULL,
+    utc_offset_min INTEGER NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('made', 'declined', 'dropped')),
+    cue TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('morning', 'midday', 'afternoon', 'evening'))
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """`MIGRATIONS[n]` leads from version n to version n + 1; an empty file is version 0."""
 
 

@@ -44,8 +44,8 @@ def session_lines(
         terminal.paint(terminal.wrap(heading), "bold"),
         terminal.wrap(words("journal.length", minutes=f"{row.minutes:.0f}", notes=_notes(row, words))),
     ]
-    if felt := _felt(detail.answers, words):
-        lines += ["", *(terminal.wrap(line) for line in table(felt))]
+    if told := felt(detail.answers, words):
+        lines += ["", *(terminal.wrap(line) for line in table(told))]
     hurt = {event.exercise for event in detail.events if event.what == "hurt"}
     # "exercise-ended" tells how many were done, seen or led by voice; who went back to it did it again.
     led = {
@@ -78,7 +78,7 @@ def _notes(row: SessionRow, words: Words) -> str:
     return ", ".join(words[f"journal.{name}"] for name in names)
 
 
-def _felt(answers: Sequence[Answer], words: Words) -> list[list[str]]:
+def felt(answers: Sequence[Answer], words: Words) -> list[list[str]]:
     """Return a row for each thing asked: the answers before and after (question ids end in these)."""
     asked: dict[str, dict[str, str]] = {}
     for answer in answers:

@@ -21,18 +21,14 @@ import msgspec
 
 from loosen.coach.stage import Happened, RepDone
 from loosen.errors import JournalError
-from loosen.journal import opening, reading, schema, writing
-from loosen.journal.place import journal_path, make_private
+from loosen.journal import database, reading, schema, writing
+from loosen.journal.database import is_the_worlds, why
+from loosen.journal.place import journal_path
 from loosen.journal.records import How, SessionDetail, SessionRow, by_exercise
+from loosen.journal.sits import SitRow, read_sits
 from loosen.journal.writing import Statement
 
 _log = logging.getLogger("loosen.journal")
-
-BUSY_S = 2.0
-"""How long a write waits for another process; after that it is kept in memory and tried at the next write."""
-
-WHOLE_CHECK_BYTES = 32 * 2**20
-"""Up to this size every page is checked at each opening (under 0.1 s); beyond it, only after a bad end."""
 
 WAITING_AT_MOST = 10_000
 """How many unsaved statements are held while the disk refuses them; memory must not grow without end."""
@@ -68,26 +64,11 @@ class Journal:
         that says so (`kept` is False).
         """
         path = journal_path(path)
-        health = opening.examine(path, whole=_needs_whole_check(path))
-        if health.state == "newer":
-            raise JournalError(
-                f"{path} was written by a newer loosen ({health.why}): update loosen,"
-                " or name another file with --journal"
-            )
-        if health.state == "foreign":
-            raise JournalError(f"{path} is another program's database: name another file with --journal")
-        notices = []
+        notices: list[str] = []
         try:
-            if health.state == "unusable":
-                raise OSError(health.why)
-            if health.state == "damaged":
-                aside = opening.set_aside(path, now or datetime.now().astimezone())
-                notices.append(
-                    f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
-                )
-            return cls(_open_file(path), path, notices)
+            return cls(database.open_file(path, notices, now), path, notices)
         except (OSError, sqlite3.Error) as error:
-            trouble = f"{path} cannot be used as the journal: {_why(error)}"
+            trouble = f"{path} cannot be used as the journal: {why(error)}"
             if not or_unsaved:
                 raise JournalError(trouble) from error
         return cls.in_memory(notices, trouble)
@@ -98,7 +79,7 @@ class Journal:
 
         With `trouble`, it stands in for one that cannot be written, and `kept` is False.
         """
-        db = _connect(":memory:")
+        db = database.connect(":memory:")
         schema.migrate(db)
         return cls(db, None, notices, trouble)
 
@@ -191,6 +172,11 @@ class Journal:
             done = reading.active_dates(self._db, monday, monday + timedelta(days=6))
         return tuple(monday + timedelta(days=n) in done for n in range(7))
 
+    def sits(self, first: date, last: date) -> tuple[SitRow, ...]:
+        """Return the sits of these local dates, in order, each with its prompts."""
+        with self._reading():
+            return read_sits(self._db, first, last)
+
     def get_setting(self, key: str, default: Any = None) -> Any:
         """Return a kept value, or `default`."""
         with self._reading():
@@ -205,6 +191,29 @@ class Journal:
         """
         with self._reading():
             return reading.best_ranges(self._db, routine, sessions)
+
+    # -- for the rest of the room: what is read and changed elsewhere -----------------------------------------
+
+    @contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open database to read from. What SQLite raises comes out as JournalError."""
+        with self._reading():
+            yield self._db
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open database for one change, made whole or not at all. Raises JournalError."""
+        with self._lock:
+            if self._waiting:
+                self._write()
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise JournalError(f"The journal was left as it was: {why(error)}") from error
+            finally:
+                self._undo()
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -231,10 +240,10 @@ class Journal:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._undo()
-            if not _is_the_worlds(error):
+            if not is_the_worlds(error):
                 del self._waiting[n_old:]
                 raise
-            self.kept, self.trouble = False, _why(error)
+            self.kept, self.trouble = False, why(error)
             return
         self._waiting.clear()
         self.kept, self.trouble = not self._lasting_trouble, self._lasting_trouble
@@ -251,7 +260,7 @@ class Journal:
             self._db.execute(*statement)
         except (sqlite3.Error, OverflowError, ValueError) as error:
             # A statement that fails by itself leaves the transaction as it was before.
-            if _is_the_worlds(error) or not self._db.in_transaction:
+            if is_the_worlds(error) or not self._db.in_transaction:
                 raise
             return error
         return None
@@ -266,56 +275,7 @@ class Journal:
         with self._lock:
             try:
                 yield
-            except (sqlite3.Error, ValueError, msgspec.MsgspecError) as error:
+            except (sqlite3.Error, ValueError, OverflowError, msgspec.MsgspecError) as error:
                 raise JournalError(
-                    f"The journal cannot be read ({_why(error)}): see `loosen doctor`"
+                    f"The journal cannot be read ({why(error)}): see `loosen doctor`"
                 ) from error
-
-
-def _open_file(path: Path) -> sqlite3.Connection:
-    make_private(path)
-    db = _connect(str(path))
-    try:
-        db.execute("PRAGMA journal_mode = WAL").fetchone()
-        db.execute("PRAGMA synchronous = FULL")
-        schema.migrate(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _connect(place: str) -> sqlite3.Connection:
-    db = sqlite3.connect(place, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA foreign_keys = ON")
-    return db
-
-
-def _needs_whole_check(path: Path) -> bool:
-    with suppress(OSError):
-        return path.stat().st_size <= WHOLE_CHECK_BYTES or opening.closed_badly(path)
-    return True
-
-
-_WORLD = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-}
-
-
-def _is_the_worlds(error: Exception) -> bool:
-    """Return whether the disk, another process or damage is to blame, not the caller."""
-    if not isinstance(error, sqlite3.Error):
-        return False
-    # Extended codes carry the plain one in their lowest byte.
-    return getattr(error, "sqlite_errorcode", -1) & 0xFF in _WORLD or opening.is_damage(error)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return str(error)

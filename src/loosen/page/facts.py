@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,13 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from loosen.coach.length import seconds
+from loosen.journal.retold import OfferText, PlanText
 from loosen.page.keeper import Past
 from loosen.page.parts import Parts
 from loosen.routine.files import builtin
-from loosen.routine.model import Dose, Exercise, Routine
-
-SHOWING_S = 25.0
-"""What an exercise takes besides its repetitions: hearing how it goes and getting into place."""
+from loosen.routine.model import Dose, Routine
 
 PAGE_SECTION = "page"
 
@@ -45,10 +45,13 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     week: tuple[bool, ...]
     kept: bool
     notices: tuple[str, ...]
+    offer: OfferText | None
+    plan: PlanText | None
+    made_up: bool
 
 
-def home(routine: Routine, past: Past) -> Home:
-    """Return the home page's facts."""
+def home(routine: Routine, past: Past, *, made_up: bool = False) -> Home:
+    """Return the home page's facts; `made_up`: the journal is one for demonstration."""
     own = builtin()
     return Home(
         # The page's own words speak of the routine that comes with loosen.
@@ -64,6 +67,9 @@ def home(routine: Routine, past: Past) -> Home:
         week=past.week,
         kept=past.kept,
         notices=past.notices,
+        offer=past.offer,
+        plan=past.plan,
+        made_up=made_up,
     )
 
 
@@ -78,16 +84,20 @@ def in_demo(routine: Routine) -> Routine:
     )
 
 
+def with_doses(routine: Routine, doses: Mapping[str, Dose]) -> Routine:
+    """Return the routine with the person's own doses."""
+    return msgspec.structs.replace(
+        routine,
+        exercises=tuple(
+            msgspec.structs.replace(it, dose=doses[it.id]) if it.id in doses else it
+            for it in routine.exercises
+        ),
+    )
+
+
 def minutes(routine: Routine) -> int:
     """Return about how long the whole routine takes, in minutes."""
-    return max(1, round(sum(_seconds(exercise) for exercise in routine.exercises) / 60))
-
-
-def _seconds(exercise: Exercise) -> float:
-    dose, tempo = exercise.dose, exercise.tempo
-    rep_s = sum(tempo.out_s) / 2 + tempo.stop_s + sum(tempo.back_s) / 2 + exercise.figure.home_s
-    reps = dose.reps * (2 if dose.sides == "each" else 1)
-    return SHOWING_S + dose.sets * reps * rep_s + (dose.sets - 1) * dose.rest_s
+    return max(1, round(sum(seconds(exercise) for exercise in routine.exercises) / 60))
 
 
 class Facts:
@@ -102,15 +112,21 @@ class Facts:
         return [
             Route("/home.json", self.home),
             Route("/words.json", self.words),
+            Route("/sitting.json", self.sitting),
             Route("/figure/{exercise}.json", self.figure),
         ]
 
     async def home(self, _: Request) -> Response:
         """Answer with the home facts."""
         parts = self.parts
-        past = await parts.keeper.past(parts.routine.id)
-        routine = in_demo(parts.routine) if parts.demo else parts.routine
-        return _json(home(routine, past))
+        past = await parts.keeper.past(parts.routine, parts.words)
+        routine = in_demo(parts.routine) if parts.demo else with_doses(parts.routine, past.doses)
+        return _json(home(routine, past, made_up=parts.made_up))
+
+    async def sitting(self, _: Request) -> Response:
+        """Answer with how things stand with sitting; null where nothing is known of it."""
+        sitting = self.parts.sitting
+        return _json(None if sitting is None else await sitting.facts())
 
     async def words(self, _: Request) -> Response:
         """Answer with the page's own words."""

@@ -14,6 +14,7 @@ the request, and then pass for the page, with any headers, until this loosen end
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from urllib.parse import parse_qs
@@ -27,6 +28,7 @@ from loosen.routine.words import Words
 
 _READING = frozenset({"GET", "HEAD"})
 _MAX_KEY = 200
+_MOVEMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 class Keys:
@@ -113,7 +115,9 @@ class Guard:
         given = _given_key(scope)
         if given is not None and (self.keys.open_with(given) or inside):
             # The key leaves the address bar, and with it the history and the bookmarks.
-            answer = RedirectResponse("/", 303)
+            answer = RedirectResponse(
+                f"/?movement={movement}" if (movement := _given_movement(scope)) else "/", 303
+            )
             answer.set_cookie(
                 self.cookie, self.keys.lasting, path="/", httponly=True, samesite="strict", secure=False
             )
@@ -172,10 +176,20 @@ def _from_ourselves(headers: Headers, host: str, *, is_socket: bool) -> bool:
 
 
 def _given_key(scope: Scope) -> str | None:
+    return _given(scope, "key")
+
+
+def _given_movement(scope: Scope) -> str:
+    """Return the movement that the page is to open at, if it may be one."""
+    movement = _given(scope, "movement") or ""
+    return movement if _MOVEMENT.fullmatch(movement) else ""
+
+
+def _given(scope: Scope, name: str) -> str | None:
     if scope["path"] != "/":
         return None
     try:
-        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8).get("key")
+        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8).get(name)
     except ValueError:
         return None
     return given[0][:_MAX_KEY] if given else None

@@ -11,11 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+import msgspec
+
+from loosen.coach.report import Side
 from loosen.coach.stage import Happened, RepDone
+from loosen.coach.template import Template
 from loosen.errors import JournalError
 
 if TYPE_CHECKING:
+    from loosen.coach.desk import Templates
+    from loosen.journal.retold import OfferText, PlanText
     from loosen.journal.store import Journal
+    from loosen.routine.model import Dose, Routine
+    from loosen.routine.words import Words
 
 _T = TypeVar("_T")
 _log = logging.getLogger("loosen.page")
@@ -26,11 +34,20 @@ CARE_READ = "care_read"
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier sessions left. `week`: days with something done, from Monday; `best`: ranges by id."""
+    """What earlier sessions left.
+
+    `week`: days with something done, from Monday; `best`: ranges by id; `templates`: what good repetitions look like,
+    by id and side; `doses`: the person's own, by id; `offer` and `plan`: what the home page says of the next step and
+    of the plan.
+    """
 
     care_read: bool = False
     week: tuple[bool, ...] = (False,) * 7
     best: Mapping[str, float] = field(default_factory=dict)
+    templates: Templates = field(default_factory=dict)
+    doses: Mapping[str, Dose] = field(default_factory=dict)
+    offer: OfferText | None = None
+    plan: PlanText | None = None
     kept: bool = True
     notices: tuple[str, ...] = ()
 
@@ -56,15 +73,23 @@ class Keeper:
         """Begin to keep a session of the routine with this id."""
         return Notes(self, routine, camera=camera)
 
-    async def past(self, routine: str) -> Past:
+    async def past(self, routine: Routine, words: Words) -> Past:
         """Return what earlier sessions left; an unreadable journal leaves nothing."""
+        from loosen.journal.choosing import chosen
 
         def read(journal: Journal) -> Past:
+            now = self._now()
             try:
+                with journal.using() as db:
+                    choices = chosen(db, routine, words, now)
                 return Past(
                     care_read=bool(journal.get_setting(CARE_READ, False)),
-                    week=journal.week(self._now().date()),
-                    best=journal.best_ranges(routine),
+                    week=journal.week(now.date()),
+                    best=journal.best_ranges(routine.id),
+                    templates=_templates(journal, routine),
+                    doses=choices.doses,
+                    offer=choices.offer,
+                    plan=choices.plan,
                     kept=journal.kept,
                     notices=_notices(journal),
                 )
@@ -114,6 +139,7 @@ class Notes:
 
     def __init__(self, keeper: Keeper, routine: str, *, camera: bool) -> None:
         self._keeper = keeper
+        self._routine = routine
         self.kept = True
         self.ended = False
         began = keeper.now()
@@ -131,6 +157,20 @@ class Notes:
     def happened(self, event: Happened) -> None:
         """Keep an event or an answer."""
         self._write(lambda journal: journal.happened(self._session(), event))
+
+    def learnt(self, templates: Templates) -> None:
+        """Keep what the person's good repetitions look like by now, for the next session."""
+        kept = {
+            exercise: {side: template.rounded() for side, template in sides.items()}
+            for exercise, sides in templates.items()
+        }
+
+        def write(journal: Journal) -> None:
+            for exercise, sides in kept.items():
+                journal.set_setting(_template_key(self._routine, exercise), sides)
+
+        if kept:
+            self._write(write)
 
     def end(self, how: Literal["finished", "stopped"]) -> None:
         """Mark the session as over; the first end counts."""
@@ -166,6 +206,21 @@ class Notes:
             _say_if_it_failed(done)
 
         self._keeper.soon(run).add_done_callback(failed)
+
+
+def _template_key(routine: str, exercise: str) -> str:
+    return f"template.{routine}.{exercise}"
+
+
+def _templates(journal: Journal, routine: Routine) -> Templates:
+    """Return the kept templates; one that cannot be read is begun anew."""
+    found: Templates = {}
+    for exercise in routine.exercises:
+        kept = journal.get_setting(_template_key(routine.id, exercise.id))
+        with suppress(msgspec.ValidationError):
+            if kept:
+                found[exercise.id] = msgspec.convert(kept, dict[Side, Template])
+    return found
 
 
 def _notices(journal: Journal) -> tuple[str, ...]:

@@ -14,14 +14,21 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from loosen import __version__
-from loosen.errors import MessageError
+from loosen.errors import GetUpError, MessageError
+from loosen.page.choices import choose
 from loosen.page.demo import play
 from loosen.page.messages import (
     Answer,
+    AnswerStep,
+    Chosen,
     Command,
     Hello,
     Points,
     Refused,
+    SayPlan,
+    SetDose,
+    Sitting,
+    SittingChanged,
     Start,
     Trouble,
     read_picture,
@@ -51,6 +58,11 @@ class Live:
         self.parts = parts
         self.trackers = Trackers(parts)
         self._open = 0
+
+    @property
+    def pages(self) -> int:
+        """How many pages are connected now."""
+        return self._open
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page from its connecting to its going."""
@@ -148,7 +160,12 @@ class Connection:
     async def _take_text(self, text: str, now_s: float) -> None:
         message = read_text(text)
         if isinstance(message, Start):
-            await self._start(camera=message.camera)
+            await self._start(camera=message.camera, movement=message.movement)
+        elif isinstance(message, SetDose | AnswerStep | SayPlan):
+            await choose(self.parts, message)
+            self._outbox.put(Chosen())
+        elif isinstance(message, Sitting):
+            await self._ask_of_sitting(message)
         elif self._running is not None:
             match message:
                 case Command():
@@ -160,16 +177,28 @@ class Connection:
         elif not isinstance(message, Trouble):
             raise MessageError(self.parts.words["server.nothing-begun"])
 
-    async def _start(self, *, camera: bool) -> None:
+    async def _ask_of_sitting(self, message: Sitting) -> None:
+        if self.parts.sitting is None:
+            raise MessageError(self.parts.words["server.nothing-begun"])
+        request = {"do": message.do} | ({"seconds": message.minutes * 60} if message.do == "pause" else {})
+        try:
+            await self.parts.sitting.ask(request)
+        except GetUpError as error:
+            self._outbox.put(Refused(str(error)))
+        self._outbox.put(SittingChanged())
+
+    async def _start(self, *, camera: bool, movement: str | None) -> None:
+        if movement is not None and all(one.id != movement for one in self.parts.routine.exercises):
+            raise MessageError(self.parts.words["server.no-exercise"])
         await self._stop()
         self._picture_clock.begin_anew()
         self._outbox.begin_anew()
         parts = self.parts
         # In a demo the synthetic body is always there to be seen.
         camera = camera or parts.demo
-        past = await parts.keeper.past(parts.routine.id)
+        past = await parts.keeper.past(parts.routine, parts.words)
         try:
-            session = parts.new_session(camera, past)
+            session = parts.new_session(camera, past, movement)
         except Exception:
             _log.exception("a session could not be begun")
             self._outbox.put(Refused(parts.words["server.went-wrong"]))
@@ -181,6 +210,7 @@ class Connection:
             outbox=self._outbox,
             went_wrong=parts.words["server.went-wrong"],
             care_was_read=parts.keeper.care_was_read,
+            moved=parts.sitting.moved if parts.sitting is not None else None,
             pictures_come=not parts.demo,
         )
         self._running.start(self.now_s())

@@ -28,9 +28,10 @@ class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Start(_FromPage, frozen=True, tag="start"):
-    """Begin a session, with or without the camera; one under way is stopped."""
+    """Begin a session, with or without the camera, of one movement or the whole routine; one under way is stopped."""
 
     camera: bool
+    movement: Name | None = None
 
 
 class Command(_FromPage, frozen=True, tag="command"):
@@ -54,7 +55,37 @@ class Trouble(_FromPage, frozen=True, tag="trouble"):
     ]
 
 
-FromPage = Start | Command | Answer | Trouble
+class SetDose(_FromPage, frozen=True, tag="dose"):
+    """The person sets his own dose of an exercise."""
+
+    exercise: Name
+    sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
+    reps: Annotated[int, msgspec.Meta(ge=1, le=50)]
+
+
+class AnswerStep(_FromPage, frozen=True, tag="step"):
+    """The answer to the next step that is offered for an exercise."""
+
+    exercise: Name
+    answer: Literal["yes", "no", "later"]
+
+
+class SayPlan(_FromPage, frozen=True, tag="plan"):
+    """The if-then plan: made (`cue` is what it comes after), declined, or dropped again."""
+
+    what: Literal["made", "declined", "dropped"]
+    cue: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    part: Literal["morning", "midday", "afternoon", "evening"] = "evening"
+
+
+class Sitting(_FromPage, frozen=True, tag="sitting"):
+    """Something for the get-up service; `minutes` is the length of a pause."""
+
+    do: Literal["up", "snooze", "pause", "resume"]
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
+
+
+FromPage = Start | Command | Answer | Trouble | SetDose | AnswerStep | SayPlan | Sitting
 _from_page = msgspec.json.Decoder(FromPage)
 
 
@@ -91,7 +122,15 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     text: str
 
 
-ToPage = Hello | Stage | Say | Points | Ended | Refused
+class Chosen(msgspec.Struct, frozen=True, tag="chosen"):
+    """What was chosen is kept; what the page shows of it can be fetched anew."""
+
+
+class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
+    """What was asked of the get-up service has been done: its facts are to be fetched anew."""
+
+
+ToPage = Hello | Stage | Say | Points | Ended | Refused | Chosen | SittingChanged
 _encoder = msgspec.json.Encoder()
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from loosen.body.pose import Look
+    from loosen.coach.desk import Templates
     from loosen.page.keeper import Keeper, Past
     from loosen.routine.model import Exercise, Routine
     from loosen.routine.words import Words
@@ -49,6 +50,10 @@ class SessionLike(Protocol):
     def stage(self) -> Stage:
         """Return what is to be shown now."""
 
+    @property
+    def templates(self) -> Templates:
+        """What the person's good repetitions look like by now."""
+
 
 class TrackerLike(Protocol):
     """Finds a person in one picture after another of the same camera."""
@@ -67,24 +72,40 @@ class LookSource(Protocol):
         """Return what a camera would see at `t_s`, or None where it would see nothing yet."""
 
 
+class SittingLike(Protocol):
+    """What the page knows of sitting and getting up."""
+
+    async def facts(self) -> Any:
+        """Return the card's facts, ready for JSON."""
+
+    async def ask(self, request: dict[str, Any]) -> None:
+        """Ask something of the get-up service. GetUpError says why it cannot be done."""
+
+    def moved(self, *, seen: bool) -> None:
+        """Tell the service, if it runs, that something was done standing; `seen`: before the camera."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything the server is put together from.
 
-    `new_session(camera, past)` is called for each session, `new_tracker()` and `new_looks()` for each
-    connection; `new_looks` is given in a demo only. `decode` turns a JPEG into an RGB picture (InputError if
-    it is none). `figure` gives what is served as an exercise's figure. `clock` is monotonic, in seconds.
+    `new_session(camera, past, movement)` is called for each session (`movement` None: the whole routine),
+    `new_tracker()` and `new_looks()` for each connection; `new_looks` is given in a demo only. `decode` turns a
+    JPEG into an RGB picture (InputError if it is none). `figure` gives what is served as an exercise's figure.
+    `made_up`: the journal is a made-up one. `clock` is monotonic, in seconds.
     """
 
     routine: Routine
     words: Words
     static: Path
-    new_session: Callable[[bool, Past], SessionLike]
+    new_session: Callable[[bool, Past, str | None], SessionLike]
     new_tracker: Callable[[], TrackerLike]
     decode: Callable[[bytes], Rgb]
     figure: Callable[[Exercise], Any]
     keeper: Keeper
     new_looks: Callable[[], LookSource] | None = None
+    made_up: bool = False
+    sitting: SittingLike | None = None
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @property

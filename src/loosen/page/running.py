@@ -48,9 +48,14 @@ class Running:
         outbox: Outbox,
         went_wrong: str,
         care_was_read: Callable[[], None],
+        moved: Callable[..., None] | None = None,
         pictures_come: bool = True,
     ) -> None:
-        """Lead `session`; `pictures_come` False: the looks are made here, and late ones are no camera's fault."""
+        """Lead `session`.
+
+        `moved(seen=...)` is told after each exercise in which something was done. `pictures_come` False: the looks
+        are made here, and late ones are no camera's fault.
+        """
         self.session = session
         self.camera = camera
         self.notes = notes
@@ -58,6 +63,8 @@ class Running:
         self._outbox = outbox
         self._went_wrong = went_wrong
         self._care_was_read = care_was_read
+        self._moved = moved
+        self._seen_reps = 0
         self._pictures_come = pictures_come
         self._watching = False
         self._hidden = False
@@ -128,6 +135,8 @@ class Running:
     async def stop(self) -> None:
         """End the notes, as stopped if the session had not ended by itself; they are written on return."""
         self.over = True
+        if not self.notes.ended:
+            self.notes.learnt(self.session.templates)
         self.notes.end("stopped")
         await self.notes.written()
 
@@ -182,11 +191,15 @@ class Running:
                     self._outbox.put(event)
                 case RepDone():
                     self.notes.rep(event)
+                    self._seen_reps += event.rep.counted
                 case Happened():
                     self.notes.happened(event)
+                    if self._moved is not None and event.what == "exercise-ended" and event.value:
+                        self._moved(seen=self._seen_reps > 0)
                     if event.what == "care-read":
                         self._care_was_read()
                 case Ended():
+                    self.notes.learnt(self.session.templates)
                     self.notes.end(event.how)
                     self._outbox.put(event)
         stage = self.stage()

@@ -9,8 +9,10 @@ import os
 import socket
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -18,14 +20,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from loosen.errors import InputError
+from loosen.page import already
 from loosen.page.facts import Facts
 from loosen.page.guard import Guard, Keys
+from loosen.page.history import History
 from loosen.page.live import Live
 from loosen.page.messages import MAX_SOCKET_BYTES
 from loosen.page.parts import Parts
@@ -34,6 +38,9 @@ LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8747
 """Tried first: what a browser remembers (colours, voice, camera and its permission) belongs to one port."""
 STOPPING_AT_MOST_S = 5
+LEFT_S = 120.0
+"""A server that was started for one movement ends so long after its last page was closed."""
+_LEFT_EVERY_S = 2.0
 
 _log = logging.getLogger("loosen.page")
 
@@ -81,10 +88,16 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
         await parts.keeper.close()
 
     handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}
-    return Starlette(
+
+    async def once(_: Request) -> Response:
+        return JSONResponse({"key": keys.once()})
+
+    app = Starlette(
         routes=[
             Route("/", index),
+            Route("/once.json", once),
             *facts.routes(),
+            *History(parts).routes(),
             WebSocketRoute("/live", live.serve),
             Mount("/static", Static(directory=parts.static)),
         ],
@@ -92,6 +105,8 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
         exception_handlers=handlers,
         lifespan=living,
     )
+    app.state.live = live
+    return app
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -145,13 +160,26 @@ def make_server(app: Starlette) -> uvicorn.Server:
     )
 
 
-def serve(parts: Parts, *, port: int | None = None, open_browser: bool = True) -> int:
+def serve(
+    parts: Parts,
+    *,
+    port: int | None = None,
+    open_browser: bool = True,
+    movement: str | None = None,
+    folder: Path | None = None,
+) -> int:
     """Serve until Ctrl-C, and return the exit code.
+
+    With `movement` the page opens at that exercise: in a server of this person's that runs already (see `already`,
+    told in `folder`), or in a new one, which ends by itself once its pages have been closed.
 
     `port` None is the usual one or, where that is taken, a free one; 0 is a free one. Prints the address to
     stderr and opens it in the browser. InputError if the port cannot be used; JournalError, the journal being
     untouched, if a newer loosen wrote it.
     """
+    if movement is not None and folder is not None and (there := already.address_of(folder)):
+        _open(f"{there}&movement={movement}")
+        return 0
     # The port first: a journal that was opened in vain would have to be closed again.
     bound = listen_as_usual() if port is None else listen(port)
     try:
@@ -168,16 +196,33 @@ def serve(parts: Parts, *, port: int | None = None, open_browser: bool = True) -
         print(notice, file=sys.stderr, flush=True)
     if open_browser:
         if can_show_a_browser():
-            opened = address(port, keys.once())
+            opened = address(port, keys.once()) + (f"&movement={movement}" if movement else "")
             threading.Thread(target=_open, args=(opened,), daemon=True).start()
         else:
             print(words["server.no-browser"], file=sys.stderr, flush=True)
+    app = make_app(parts, keys=keys, port=port)
+    server = make_server(app)
+    if movement is not None:
+        threading.Thread(target=_end_when_left, args=(server, app.state.live), daemon=True).start()
+    told = folder is not None and already.tell(folder, port, keys.lasting)
     try:
-        make_server(make_app(parts, keys=keys, port=port)).run(sockets=[bound])
+        server.run(sockets=[bound])
     except KeyboardInterrupt:
         # The server has stopped in order by now; this is only the signal being passed on.
         print("\n" + words["server.stopped"], file=sys.stderr, flush=True)
+    finally:
+        if told and folder is not None:
+            already.forget(folder, port)
     return 0
+
+
+def _end_when_left(server: uvicorn.Server, live: Live) -> None:
+    """End the server once no page has been there for a while."""
+    left = 0
+    while not server.should_exit:
+        time.sleep(_LEFT_EVERY_S)
+        left = 0 if live.pages else left + 1
+        server.should_exit = left * _LEFT_EVERY_S >= LEFT_S
 
 
 def address(port: int, key: str) -> str:

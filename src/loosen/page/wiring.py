@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loosen.getup.place import runtime_folder
+from loosen.journal.place import home
 from loosen.page.keeper import Keeper, Past
 from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
+from loosen.page.sitting import Sitting
 from loosen.routine.model import Exercise, Routine
-from loosen.routine.words import load_words
+from loosen.routine.words import Words, load_words
 
 if TYPE_CHECKING:
     from loosen.body.drawing import FigureFrames
@@ -18,16 +22,17 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 
 
-def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = False) -> Parts:
+def real_parts(
+    routine: Routine, *, journal: Path | None = None, demo: bool = False, made_up: int = 0
+) -> Parts:
     """Return the parts for serving `routine`.
 
     `journal`: its file (default: the usual place). In a demo the synthetic body is watched, and nothing is
-    kept.
+    kept; with `made_up`, it begins with a made-up journal of so many sessions.
     """
     words = load_words(routine.language)
 
-    def new_session(camera: bool, past: Past) -> SessionLike:
-        from loosen.coach.demo import demo_dose
+    def new_session(camera: bool, past: Past, movement: str | None) -> SessionLike:
         from loosen.coach.session import Session
 
         return Session(
@@ -36,8 +41,10 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
             camera=camera,
             care_read=past.care_read,
             best=past.best,
+            templates=past.templates,
             demo=demo,
-            doses={exercise.id: demo_dose(exercise) for exercise in routine.exercises} if demo else {},
+            doses=past.doses,
+            only=movement,
         )
 
     def new_looks() -> LookSource:
@@ -45,6 +52,7 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
 
         return DemoBody(routine)
 
+    keeper = Keeper((lambda: _unkept(routine, words, made_up)) if demo else lambda: _open(journal))
     return Parts(
         routine=routine,
         words=words,
@@ -53,8 +61,10 @@ def real_parts(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
         new_tracker=_new_tracker,
         decode=_decode,
         figure=_figure,
-        keeper=Keeper(_unkept if demo else lambda: _open(journal)),
+        keeper=keeper,
+        sitting=None if demo else Sitting(runtime_folder(home()), keeper),
         new_looks=new_looks if demo else None,
+        made_up=made_up > 0,
     )
 
 
@@ -82,7 +92,11 @@ def _open(path: Path | None) -> Journal:
     return Journal.open(path, or_unsaved=True)
 
 
-def _unkept() -> Journal:
+def _unkept(routine: Routine, words: Words, made_up: int) -> Journal:
     from loosen.journal.store import Journal
 
-    return Journal.in_memory()
+    if not made_up:
+        return Journal.in_memory()
+    from loosen.journal.made_up import demo_journal
+
+    return demo_journal(routine, words, sessions=made_up, now=datetime.now().astimezone())

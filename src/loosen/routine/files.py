@@ -142,6 +142,7 @@ def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
         wrong.append(
             (".dose.order", "sides that alternate need a `seen.side` rule that always names one side")
         )
+    wrong += _dose_contradictions(exercise)
     fault_ids = [fault.id for fault in exercise.faults]
     for index, fault in enumerate(exercise.faults):
         if fault.id in fault_ids[:index]:
@@ -151,6 +152,28 @@ def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
             wrong.append((path, "expected exactly one of `over` and `under`"))
         if (condition.measure == "seconds") == bool(condition.signal):
             wrong.append((path, 'expected a `signal`, or measure = "seconds" without one'))
+    return wrong
+
+
+def _dose_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
+    """A progression must lead upwards from the dose, and stay within what a person may set."""
+    dose, rule = exercise.dose, exercise.progression
+    wrong = [
+        (f".dose.most_{name}", f"expected at least the {least} that the dose has")
+        for name, most, least in (("sets", dose.most_sets, dose.sets), ("reps", dose.most_reps, dose.reps))
+        if most is not None and most < least
+    ]
+    before = dose.sets * dose.reps
+    for index, step in enumerate(rule.steps if rule else ()):
+        path = f".progression.steps[{index}]"
+        if step.sets * step.reps <= before:
+            wrong.append((path, f"expected more than the {before} repetitions before it"))
+        if step.sets > dose.bounds[0] or step.reps > dose.bounds[1]:
+            sets, reps = dose.bounds
+            wrong.append(
+                (path, f"expected at most {sets} sets of {reps}, the dose's `most_sets` and `most_reps`")
+            )
+        before = max(before, step.sets * step.reps)
     return wrong
 
 

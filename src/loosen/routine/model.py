@@ -17,6 +17,8 @@ Span = tuple[Seconds, Seconds]
 Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 LegLengths = Annotated[float, msgspec.Meta(ge=-2, le=2)]
 Phase = Literal["out", "stop", "back", "rep"]
+Sets = Annotated[int, msgspec.Meta(ge=1, le=10)]
+Reps = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,14 +37,49 @@ class Dose(_Strict, frozen=True, kw_only=True):
     """How much. `sides`: "each" side gets `reps`, or both sides work "together".
 
     `order` for "each": finish one side, then turn round ("in-turn"), or change with each repetition
-    ("alternating").
+    ("alternating"). `most_sets` and `most_reps` bound what a person may set for himself.
     """
 
-    sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
-    reps: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    sets: Sets
+    reps: Reps
     sides: Literal["each", "together"]
     order: Literal["in-turn", "alternating"] = "in-turn"
     rest_s: Seconds = 10.0
+    most_sets: Sets | None = None
+    most_reps: Reps | None = None
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The most sets and repetitions that a person may set: 3 and 15, unless the file says otherwise."""
+        return self.most_sets or max(3, self.sets), self.most_reps or max(15, self.reps)
+
+    @property
+    def total(self) -> int:
+        """How many repetitions in all."""
+        return self.sets * self.reps * (2 if self.sides == "each" else 1)
+
+
+class NextDose(_Strict, frozen=True, kw_only=True):
+    """A dose that may be offered next."""
+
+    sets: Sets
+    reps: Reps
+
+
+class Progression(_Strict, frozen=True, kw_only=True):
+    """When one of `steps` may be offered: after weeks of sessions that were whole and comfortable.
+
+    At least `after_weeks` (never less than two) and `sessions` since the first session, the last change of the dose and
+    the last "this hurts". A session is whole when the dose was done with a `full_share` of full repetitions, and
+    comfortable when soreness afterwards was at most `soreness_at_most` and had risen by less than `rise_under`.
+    """
+
+    steps: Annotated[tuple[NextDose, ...], msgspec.Meta(min_length=1, max_length=10)]
+    after_weeks: Annotated[int, msgspec.Meta(ge=2, le=52)] = 2
+    sessions: Annotated[int, msgspec.Meta(ge=3, le=60)] = 6
+    full_share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.8
+    soreness_at_most: Annotated[int, msgspec.Meta(ge=0, le=4)] = 4
+    rise_under: Annotated[int, msgspec.Meta(ge=1, le=2)] = 2
 
 
 class Tempo(_Strict, frozen=True, kw_only=True):
@@ -238,6 +275,7 @@ class Exercise(_Strict, frozen=True, kw_only=True):
     seen: Seen
     figure: Figure
     faults: tuple[Fault, ...] = ()
+    progression: Progression | None = None
     care: str = ""
     field_name: str = ""
     praise: str = ""

@@ -2,6 +2,7 @@
 
 import { h, memory, setHidden, setText } from './dom.js';
 import { icon, mark } from './icons.js';
+import { isDark } from './theme-now.js';
 import { t } from './words.js';
 
 const key = (name) => h('kbd', { 'aria-hidden': 'true' }, name);
@@ -23,7 +24,7 @@ export function topBar(bar, does) {
     button.setAttribute('aria-label', words);
     button.title = words;
   };
-  const drawTheme = () => draw(theme, dark() ? 'sun' : 'moon', t(dark() ? 'theme_light' : 'theme_dark'));
+  const drawTheme = () => draw(theme, isDark() ? 'sun' : 'moon', t(isDark() ? 'theme_light' : 'theme_dark'));
   drawTheme();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawTheme(); does.theme(); });
   bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, told, h('div', { class: 'tools' }, sound, theme, finish));
@@ -42,13 +43,8 @@ export function topBar(bar, does) {
   };
 }
 
-function dark() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-}
-
 function turnTheme() {
-  const next = dark() ? 'light' : 'dark';
+  const next = isDark() ? 'light' : 'dark';
   document.documentElement.dataset.theme = next;
   memory.set('theme', next);
 }

@@ -3,7 +3,7 @@
 import { Camera } from './camera.js';
 import { confirmFinish } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
-import { h, setHidden, setText, underWay } from './dom.js';
+import { h, memory, setHidden, setText, underWay } from './dom.js';
 import { icon } from './icons.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
@@ -17,14 +17,17 @@ import * as ask from './screens/ask.js';
 import * as care from './screens/care.js';
 import * as getup from './screens/getup.js';
 import * as gone from './screens/gone.js';
+import * as history from './screens/history.js';
 import * as home from './screens/home.js';
 import * as intro from './screens/intro.js';
+import * as looked from './screens/looked.js';
 import * as ready from './screens/ready.js';
 import * as rest from './screens/rest.js';
 import * as set from './screens/set.js';
 import * as summary from './screens/summary.js';
 
-const SCREENS = { ask, care, 'get-up': getup, gone, home, intro, ready, rest, set, summary };
+const SCREENS = { ask, care, 'get-up': getup, gone, history, home, intro, looked, ready, rest, set, summary };
+const QUIET = new Set(['gone', 'history', 'home', 'looked']); // for somebody who sits, outside a session
 const GONE_AFTER_MS = 1500; // a short break of the line is mended in silence
 const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => document.getElementById(id));
 
@@ -36,14 +39,16 @@ const app = {
     if (can) live.command(name);
     return can;
   },
+  sitting: (wish) => live.send({ type: 'sitting', ...wish }),
   answer: (question, value) => live.send({ type: 'answer', question, value }),
-  start(withCamera) {
+  /* The whole routine, or one movement of it. */
+  start(withCamera, movement = null) {
     voice.wake();
     app.notice = '';
     playing = true;
     over = false;
     underWay.set(true);
-    live.send({ type: 'start', camera: withCamera });
+    live.send(movement ? { type: 'start', camera: withCamera, movement } : { type: 'start', camera: withCamera });
     if (withCamera && !app.demo) camera.open();
     stayAwake();
   },
@@ -54,6 +59,16 @@ const app = {
     if (!over) live.command('continue');
     goHome();
   },
+  goHome: () => goHome(),
+  period: { weeks: 12, until: null },
+  showHistory() { show('history', 'history'); },
+  /* Look at one session again. */
+  look(session) {
+    app.looking = session;
+    show('looked', `looked ${session}`);
+  },
+  /* Have something kept that was chosen; what stands here is drawn anew once it is. */
+  choose: (message) => live.send(message),
   async refresh() {
     const answer = await fetch('/home.json');
     app.facts = await answer.json();
@@ -72,7 +87,7 @@ function show(name, key) {
   backstage.append(app.mirror.element);
   shownKey = key;
   document.body.dataset.screen = name;
-  document.body.dataset.mode = name === 'home' || name === 'gone' ? 'quiet' : 'session';
+  document.body.dataset.mode = QUIET.has(name) ? 'quiet' : 'session';
   root.replaceChildren();
   scrollTo(0, 0);
   screen = SCREENS[name].mount(root, app);
@@ -137,17 +152,29 @@ function onMessage(message) {
     app.demo = Boolean(message.demo);
     app.mirror.pretend(app.demo ? t('demo_person') : '');
     document.body.classList.toggle('demo', app.demo);
-    goHome(broke ? t('line_broke') : '', loadedAnew);
+    goHome(broke ? t('line_broke') : '', loadedAnew).then(beginAsked);
   } else if (message.type === 'ended') {
     if (!playing) return;
     over = true;
     underWay.set(false);
     camera.close();
     if (app.stage?.screen !== 'summary') goHome();
+  } else if (message.type === 'chosen') {
+    if (screen?.chosen) screen.chosen();
+  } else if (message.type === 'sitting') {
+    screen?.sitting?.();
   } else if (message.type === 'refused') {
     console.warn(message.text);
     top.notice(message.text);
   }
+}
+
+/* The address may name a movement to begin with, once. */
+function beginAsked() {
+  const movement = new URLSearchParams(location.search).get('movement');
+  if (!movement) return;
+  history.replaceState(null, '', '/');
+  if (app.facts.exercises?.some((exercise) => exercise.id === movement)) app.start(app.demo || memory.get('camera') !== 'off', movement);
 }
 
 function onLine(open) {

@@ -2,7 +2,9 @@
 
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
+import { offerCard, planCard } from '../choices.js';
 import { figureBox } from '../figurebox.js';
+import { sittingCard } from '../sitting.js';
 import { t } from '../words.js';
 import { weekMarks } from '../week.js';
 
@@ -47,13 +49,26 @@ export function mount(root, app) {
   const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(demo || root.querySelector('input[value=on]').checked) },
     h('span', {}, t(demo ? 'start_demo' : 'start')), facts.minutes ? h('small', {}, t('about_minutes', { n: facts.minutes })) : null);
 
+  const more = h('div', { class: 'later', id: 'home-more' });
+  const drawMore = () => {
+    const now = app.facts, due = now.plan && (now.plan.state === 'offered' || now.plan.due);
+    more.replaceChildren(...[
+      now.offer && offerCard(now.offer, app),
+      due && planCard(now.plan, app, { only: true }),
+      now.week && (!demo || now.made_up) && weekMarks(now.week),
+      (!demo || now.made_up) && h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history')),
+    ].filter(Boolean));
+  };
+  drawMore();
+  const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
+
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
-      start, camera,
-      h('div', { class: 'later', id: 'home-more' }, facts.week && !demo ? weekMarks(facts.week) : null)),
+      start, camera, sitting?.element,
+      more),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
       h('ol', { class: 'exercises' }, rows.map((row) => h('li', {}, row))))),
@@ -66,6 +81,11 @@ export function mount(root, app) {
       return true;
     },
     update() {},
-    close: () => show.close(),
+    chosen: () => app.refresh().then(drawMore),
+    sitting: () => sitting?.refresh(),
+    close() {
+      show.close();
+      sitting?.close();
+    },
   };
 }

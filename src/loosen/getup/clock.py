@@ -1,0 +1,416 @@
+"""The sitting clock: what is known of the person goes in, with its time, and decisions come out.
+
+Pure. Times are seconds on one clock of the caller's that goes on while the computer sleeps and that nobody sets:
+a change of the wall clock is never seen here. Facts are told first (`idle`, `busy`, `locked` ...), then `tick` decides.
+
+A sit begins with the first sign of the person and goes on while he is there: hands on keyboard or mouse, a call, a
+film. It ends when there was no sign of him for `Rule.away_s`, at the last sign, and by nothing shorter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from uuid import uuid4
+
+from loosen.getup.decisions import (
+    Decision,
+    Ending,
+    Glance,
+    Look,
+    Outcome,
+    Prompt,
+    Settled,
+    Show,
+    Sight,
+    SitBegan,
+    SitEnded,
+    Snoozed,
+    StopLooking,
+    Why,
+    Withdraw,
+)
+from loosen.getup.rule import (
+    AFTER_CALL_S,
+    ANSWER_S,
+    EMPTY_S,
+    LEAVE_S,
+    PAUSE_S,
+    SETTLE_S,
+    SHORT_S,
+    SNOOZE_S,
+    SNOOZES,
+    Rule,
+    next_movement,
+)
+from loosen.getup.state import State
+
+SIT_LOOK_S = 60.0
+"""Sensors tell when the last key was pressed, so that looking seldom loses nothing while somebody sits."""
+AWAY_LOOK_S = 15.0
+HELD_LOOK_S = 4.0
+"""While a call keeps a prompt back: its end must be noticed in time to speak within 10 s."""
+
+_SAME_S = 0.5  # sensors tell the same moment a little differently each time
+
+
+def _new_id() -> str:
+    return str(uuid4())
+
+
+class SittingClock:
+    """One person at one computer. `state` may be kept and given back after a restart."""
+
+    def __init__(
+        self, rule: Rule, t_s: float, *, state: State | None = None, new_id: Callable[[], str] = _new_id
+    ) -> None:
+        self.rule = rule
+        self.state = state or State(now_s=t_s)
+        self._new_id = new_id
+        self._decided: list[Decision] = []
+
+    # -- what is told ----------------------------------------------------------------------------------------
+
+    def idle(self, t_s: float, idle_s: float | None) -> None:
+        """Learn that the last key or mouse movement was `idle_s` ago; None: nothing here can tell.
+
+        Who cannot be seen is taken to sit there and type: then he is asked at the latest moment.
+        """
+        state = self._at(t_s)
+        at_s = state.now_s - max(idle_s or 0.0, 0.0)
+        if idle_s is None and state.locked_s is not None:
+            return
+        if at_s > state.input_s:
+            state.input_s = at_s
+            self._sign(at_s)
+
+    def busy(self, t_s: float, with_what: Collection[str], *, quiet: bool = False) -> None:
+        """Learn what is under way (calls, full-screen windows), and whether the person wants no messages now.
+
+        The first keep him from being taken for absent, either holds prompts back.
+        """
+        state = self._at(t_s)
+        was = state.held_back
+        if state.sit and (state.doing or with_what) and state.locked_s is None:
+            self._sign(state.now_s)
+        state.doing, state.quiet = sorted(with_what), quiet
+        if was and not state.held_back:
+            state.free_s = state.now_s
+
+    def locked(self, t_s: float, locked: bool) -> None:
+        """Learn that the screen was locked or unlocked."""
+        state = self._at(t_s)
+        if locked and state.locked_s is None:
+            state.locked_s = state.now_s
+            self._stop_looking()
+        elif not locked and state.locked_s is not None:
+            state.locked_s = None
+            state.free_s = state.now_s
+            if not self._was_absent():
+                self._sign(state.now_s)
+
+    def suspended(self, t_s: float, seconds: float) -> None:
+        """Learn that the computer has just woken up, having slept for so long."""
+        state = self._at(t_s)
+        self._stop_looking()
+        state.free_s = state.now_s
+        if seconds >= SHORT_S:
+            state.slept = True
+        elif state.sit:
+            self._sign(state.now_s)
+
+    def sleeping(self, t_s: float) -> None:
+        """Learn that the computer is about to sleep."""
+        self._at(t_s)
+        self._stop_looking()
+
+    # -- what the person does --------------------------------------------------------------------------------
+
+    def snooze(self, t_s: float) -> bool:
+        """Put the open prompt off. False if there is none, or if it was put off often enough."""
+        state = self._at(t_s)
+        if not self.can_snooze:
+            return False
+        self._stop_looking()
+        state.snoozes += 1
+        state.snoozed_s = state.now_s + SNOOZE_S
+        self._decided += [Snoozed(state.prompt, state.snoozed_s, state.snoozes), Withdraw(state.prompt)]
+        return True
+
+    def up(self, t_s: float) -> bool:
+        """Take "I'm up". It is a saying, until absence or the camera bears it out. False if nothing was asked."""
+        state = self._at(t_s)
+        if not state.prompt or state.answer == "up":
+            return False
+        self._answer("up")
+        if self.rule.camera and state.locked_s is None:
+            self._look("up")
+        return True
+
+    def show(self, t_s: float) -> bool:
+        """Show the prompt's movement. False if nothing was asked."""
+        state = self._at(t_s)
+        if not state.prompt:
+            return False
+        self._answer("show")
+        self._decided.append(Show(state.exercise))
+        return True
+
+    def moved(self, t_s: float, *, seen: bool) -> None:
+        """Learn that the page has led the person through something, standing; `seen`: before the camera."""
+        state = self._at(t_s)
+        if state.prompt:
+            at_s = state.answered_s if state.answer else state.now_s
+            self._stood(at_s, "confirmed" if seen else "said")
+        elif state.sit:
+            self._end(state.now_s, "up")
+
+    def saw(self, t_s: float, glance: Glance, sight: Sight) -> None:
+        """Take what the camera saw."""
+        state = self._at(t_s)
+        if state.looking == glance:
+            state.looking = ""
+        if not state.prompt or state.answer != "up":
+            return
+        if sight == "standing" or (sight == "empty" and glance == "seat-again"):
+            self._stood(state.answered_s, "confirmed")
+        elif sight == "empty" and glance == "up":
+            state.empty_s = state.now_s
+        elif sight == "sitting" and glance == "up":
+            if state.second:
+                self._stood(state.answered_s, "said")
+            else:
+                self._settle("said")
+                state.second_due = True
+        elif glance == "seat-again":
+            state.empty_s = None
+
+    def pause(self, t_s: float, until_s: float) -> None:
+        """Ask nothing until `until_s`."""
+        state = self._at(t_s)
+        if state.prompt:
+            self._settle("missed")
+        if state.sit:
+            self._end(state.now_s, "paused")
+        state.paused_s = max(until_s, state.now_s)
+
+    def resume(self, t_s: float) -> None:
+        """End a pause before its time."""
+        state = self._at(t_s)
+        if state.paused_s is not None:
+            self._sign(state.now_s)
+            self._unpause(state.now_s)
+
+    def again(self, t_s: float) -> None:
+        """Show once more what was open before a restart."""
+        state = self._at(t_s)
+        state.looking = ""
+        if state.prompt and state.snoozed_s is None and not state.answer:
+            self._decided.append(self._prompt_now(again=True))
+
+    # -- what follows ----------------------------------------------------------------------------------------
+
+    def tick(self, t_s: float) -> list[Decision]:
+        """Let time pass to `t_s`; return what is to be done, in order."""
+        state = self._at(t_s)
+        if state.paused_s is not None and state.now_s >= state.paused_s:
+            self._unpause(state.paused_s)
+        if state.paused_s is None:
+            if not state.sit and state.seen_s > state.gone_s + _SAME_S:
+                self._begin()
+            if state.sit:
+                self._go_on()
+        decided, self._decided = self._decided, []
+        return decided
+
+    def due_s(self) -> float:
+        """Return when `tick` may decide something next, if nothing is told before."""
+        state = self.state
+        if state.paused_s is not None:
+            return state.paused_s
+        if not state.sit:
+            return math.inf
+        return min(self._absence_due_s(), self._prompt_due_s(), self._seat_due_s())
+
+    def wake_s(self, t_s: float) -> float:
+        """Return when to look again at the latest: when something is due, or may have changed unnoticed."""
+        state = self.state
+        if state.sit and state.held and state.paused_s is None:
+            often_s = HELD_LOOK_S
+        else:
+            often_s = SIT_LOOK_S if state.sit else AWAY_LOOK_S
+        return min(max(self.due_s(), t_s), t_s + often_s)
+
+    def asks_what_is_under_way(self, t_s: float) -> bool:
+        """Whether `busy` should be told before the next tick: it is dear to find out, and only now it matters."""
+        state = self.state
+        if not state.sit or state.paused_s is not None:
+            return False
+        if state.doing or state.quiet:
+            return True
+        return t_s - state.seen_s >= self.rule.away_s / 2 or self._prompt_due_s() <= t_s
+
+    @property
+    def can_snooze(self) -> bool:
+        """Whether there is a prompt that may still be put off."""
+        state = self.state
+        waits = bool(state.prompt) and not state.answer and state.snoozed_s is None
+        return waits and state.snoozes < SNOOZES and not state.second
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _at(self, t_s: float) -> State:
+        # A clock that goes backwards is broken: time then stands still until it has caught up.
+        self.state.now_s = max(self.state.now_s, t_s)
+        return self.state
+
+    def _sign(self, at_s: float) -> None:
+        """The person was there at this time."""
+        if at_s > self.state.seen_s:
+            self.state.seen_s, self.state.slept = at_s, False
+
+    def _was_absent(self) -> bool:
+        state = self.state
+        return state.now_s - state.seen_s >= self.rule.away_s
+
+    def _begin(self) -> None:
+        state = self.state
+        state.begin(self._new_id())
+        self._decided.append(SitBegan(state.sit, state.began_s))
+
+    def _unpause(self, ended_s: float) -> None:
+        """Whoever is there begins a sit now; whoever is not, with his next sign."""
+        state = self.state
+        state.paused_s = None
+        state.gone_s = state.seen_s
+        if not self._was_absent():
+            state.gone_s = ended_s - 1.0
+            state.seen_s = ended_s
+
+    def _go_on(self) -> None:
+        state = self.state
+        if state.doing and state.locked_s is None:
+            self._sign(state.now_s)
+        if state.held_back and not state.prompted and state.now_s >= state.began_s + self.rule.after_s:
+            state.held = True
+        if state.now_s >= self._absence_due_s():
+            self._gone()
+            return
+        if state.prompt:
+            self._follow_answer()
+        if state.sit and state.now_s >= self._prompt_due_s():
+            self._prompt()
+        if state.sit and state.now_s >= self._seat_due_s() and state.locked_s is None:
+            self._look("seat-again")
+
+    def _absence_due_s(self) -> float:
+        state = self.state
+        short = SHORT_S if state.slept else 0.0
+        due_s = state.seen_s + max(self.rule.away_s, short)
+        return due_s if state.locked_s is None else max(due_s, state.locked_s + SHORT_S)
+
+    def _seat_due_s(self) -> float:
+        state = self.state
+        return math.inf if state.empty_s is None or state.looking else state.empty_s + EMPTY_S
+
+    def _prompt_due_s(self) -> float:
+        """Return when a prompt may come, as things stand: at a pause, or at the window's end."""
+        state, rule = self.state, self.rule
+        if state.held_back or state.locked_s is not None:
+            return math.inf
+        if not state.prompted:
+            from_s = state.began_s + rule.after_s
+        elif state.second_due:
+            from_s = state.now_s
+        elif state.prompt and state.snoozed_s is not None:
+            from_s = state.snoozed_s
+        else:
+            return math.inf
+        at_pause_s = max(from_s, state.input_s + PAUSE_S)
+        at_latest_s = max(from_s, state.began_s + rule.latest_s)
+        if state.held:
+            # A call that went beyond the window has ended: a moment for a pause, then in any case.
+            at_latest_s = max(at_latest_s, state.free_s + AFTER_CALL_S)
+        return max(state.free_s + SETTLE_S, min(at_pause_s, at_latest_s))
+
+    def _prompt(self) -> None:
+        state, rule = self.state, self.rule
+        sat_s = state.now_s - state.began_s
+        after_call = state.held and state.now_s - state.free_s <= AFTER_CALL_S + SETTLE_S
+        why: Why = "after-call" if after_call else "latest" if sat_s >= rule.latest_s else "pause"
+        if state.snoozed_s is not None:
+            state.snoozed_s = None
+            state.shown_s = state.now_s
+            self._decided.append(self._prompt_now(again=True))
+            return
+        movement = next_movement(rule.movements, state.shown)
+        state.ask(self._new_id(), "second" if state.second_due else why, movement)
+        self._decided.append(self._prompt_now(again=False))
+        if rule.camera and not state.second:
+            self._look("seat")
+
+    def _prompt_now(self, *, again: bool) -> Prompt:
+        state = self.state
+        return Prompt(
+            state.prompt,
+            state.sit,
+            state.now_s,
+            state.now_s - state.began_s,
+            state.why,
+            state.exercise,
+            0 if state.second else SNOOZES - state.snoozes,
+            again,
+        )
+
+    def _answer(self, answer: str) -> None:
+        state = self.state
+        self._stop_looking()
+        state.answer, state.answered_s, state.snoozed_s = answer, state.now_s, None
+        self._decided.append(Withdraw(state.prompt))
+
+    def _follow_answer(self) -> None:
+        """See what becomes of an open prompt while the person is there."""
+        state = self.state
+        if state.snoozed_s is not None or state.looking:
+            return
+        if state.answer == "up":
+            if state.seen_s > state.answered_s + LEAVE_S:
+                self._stood(state.answered_s, "said")
+        elif state.seen_s > (state.answered_s if state.answer else state.shown_s) + ANSWER_S:
+            self._settle("missed")
+
+    def _gone(self) -> None:
+        """There was no sign of the person for long enough."""
+        state = self.state
+        if state.prompt:
+            in_time = state.snoozed_s is not None or bool(state.answer)
+            in_time = in_time or state.seen_s <= state.shown_s + ANSWER_S
+            self._settle("away" if in_time else "missed")
+        ending: Ending = "away" if state.slept or state.locked_s is not None else "up"
+        self._end(state.seen_s, ending, state.seen_s)
+
+    def _stood(self, at_s: float, outcome: Outcome) -> None:
+        self._settle(outcome)
+        self._end(at_s, "up")
+
+    def _settle(self, outcome: Outcome) -> None:
+        state = self.state
+        self._stop_looking()
+        self._decided += [Settled(state.prompt, state.now_s, outcome), Withdraw(state.prompt)]
+        state.settle()
+
+    def _end(self, at_s: float, ending: Ending, from_s: float | None = None) -> None:
+        """End the sit at `at_s`; the next one begins with a sign after `from_s`, or after now."""
+        state = self.state
+        at_s = max(at_s, state.began_s)
+        self._decided.append(SitEnded(state.sit, at_s, at_s - state.began_s, ending))
+        state.end(state.now_s if from_s is None else from_s)
+
+    def _look(self, glance: Glance) -> None:
+        self.state.looking = glance
+        self._decided.append(Look(glance))
+
+    def _stop_looking(self) -> None:
+        if self.state.looking:
+            self.state.looking = ""
+            self._decided.append(StopLooking())

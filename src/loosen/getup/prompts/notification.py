@@ -1,0 +1,69 @@
+"""A desktop notification with buttons (org.freedesktop.Notifications)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from loosen.getup.bus import Bus
+from loosen.getup.prompts.base import Answer, Ask
+
+_NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+_NORMAL, _NEVER = 1, 0
+
+
+class Notification:
+    """The desktop's own notifications. The bus is opened when something is to be shown, if it is not open."""
+
+    name = "notification"
+
+    def __init__(self) -> None:
+        self._bus: Bus | None = None
+        self._number = 0
+        self._given: list[Answer] = []
+
+    def fileno(self) -> int | None:
+        return self._bus.fileno() if self._bus is not None and self._bus.open else None
+
+    def show(self, ask: Ask) -> None:
+        bus = self._opened()
+        buttons = [part for answer in ask.answers for part in answer]
+        # Normal urgency: critical ones break through "do not disturb". It stays until it is answered.
+        hints = {"urgency": ("y", _NORMAL), "category": ("s", "presence"), "desktop-entry": ("s", "loosen")}
+        body = ("loosen", self._number, "", ask.title, ask.text, buttons, hints, _NEVER)
+        (self._number,) = bus.call(_NAME, _PATH, _NAME, "Notify", "susssasa{sv}i", body, start=True)
+
+    def withdraw(self) -> None:
+        number, self._number = self._number, 0
+        if number and self._bus is not None and self._bus.open:
+            self._bus.call(_NAME, _PATH, _NAME, "CloseNotification", "u", (number,))
+
+    def answers(self) -> list[Answer]:
+        if self._bus is not None and self._bus.open:
+            self._bus.pump()
+        given, self._given = self._given, []
+        return given
+
+    def close(self) -> None:
+        if self._bus is not None:
+            self._bus.close()
+
+    def _opened(self) -> Bus:
+        if self._bus is None or not self._bus.open:
+            self._number = 0
+            self._bus = Bus("SESSION")
+            self._bus.hear(self._pressed, interface=_NAME, member="ActionInvoked")
+            self._bus.hear(self._closed, interface=_NAME, member="NotificationClosed")
+        return self._bus
+
+    def works(self) -> None:
+        """Raise SensorError if nothing on this desktop shows notifications, nor could be started to."""
+        self._opened().call(_NAME, _PATH, _NAME, "GetServerInformation", start=True)
+
+    def _pressed(self, message: Any) -> None:
+        number, answer = message.body
+        if number == self._number and answer in ("up", "snooze", "show"):
+            self._given.append(cast("Answer", answer))
+
+    def _closed(self, message: Any) -> None:
+        if message.body[0] == self._number:
+            self._number = 0

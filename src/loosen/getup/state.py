@@ -1,0 +1,93 @@
+"""What the sitting clock remembers: plain values, to be kept on the disk and taken up after a restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from loosen.getup.decisions import Why
+from loosen.getup.rule import DISTINCT
+
+_LONG_AGO_S = -1e9
+
+
+@dataclass(slots=True)
+class State:
+    """All times in seconds on the clock's own scale.
+
+    `seen_s` is the last sign of the person, `input_s` the last key or mouse movement, `gone_s` the end of the last
+    sit. `doing` is what keeps him busy, `free_s` since when nothing holds prompts back, `held` whether one was.
+    """
+
+    now_s: float
+    seen_s: float = _LONG_AGO_S
+    input_s: float = _LONG_AGO_S
+    sit: str = ""
+    began_s: float = 0.0
+    gone_s: float = _LONG_AGO_S
+    prompted: bool = False
+    prompt: str = ""
+    why: Why = "pause"
+    exercise: str = ""
+    shown_s: float = _LONG_AGO_S
+    snoozes: int = 0
+    snoozed_s: float | None = None
+    answer: str = ""
+    answered_s: float = _LONG_AGO_S
+    second: bool = False
+    second_due: bool = False
+    looking: str = ""
+    empty_s: float | None = None
+    locked_s: float | None = None
+    slept: bool = False
+    doing: list[str] = field(default_factory=list)
+    quiet: bool = False
+    free_s: float = _LONG_AGO_S
+    held: bool = False
+    paused_s: float | None = None
+    shown: list[str] = field(default_factory=list)
+
+    @property
+    def held_back(self) -> bool:
+        """Whether prompts must wait for the end of something."""
+        return bool(self.doing) or self.quiet
+
+    def begin(self, sit: str) -> None:
+        """A sit begins with the last sign of the person."""
+        self.sit, self.began_s, self.prompted, self.held = sit, self.seen_s, False, False
+        self.second, self.second_due = False, False
+
+    def ask(self, prompt: str, why: Why, exercise: str) -> None:
+        """A new prompt is open."""
+        self.prompt, self.why, self.exercise, self.shown_s = prompt, why, exercise, self.now_s
+        self.prompted, self.held = True, False
+        self.second, self.second_due = why == "second", False
+        self.snoozes, self.snoozed_s, self.answer, self.empty_s = 0, None, "", None
+        if exercise:
+            self.shown = [*self.shown, exercise][-DISTINCT:]
+
+    def settle(self) -> None:
+        """The open prompt is over."""
+        self.prompt, self.snoozed_s, self.answer, self.empty_s, self.looking = "", None, "", None, ""
+
+    def end(self, gone_s: float) -> None:
+        """The sit is over."""
+        self.sit, self.gone_s, self.prompted, self.held = "", gone_s, False, False
+        self.second, self.second_due = False, False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values by name, ready for JSON."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any], by_s: float = 0.0) -> State:
+        """Return kept values, all times moved by `by_s`. ValueError if they are none."""
+        known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
+        try:
+            state = cls(**known)
+            for name in known:
+                if name.endswith("_s") and getattr(state, name) is not None:
+                    setattr(state, name, float(getattr(state, name)) + by_s)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"not a state of the sitting clock: {error}") from error
+        return state

@@ -1,0 +1,79 @@
+"""Backing the journal up in one file, and deleting from it for good."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from datetime import date
+from pathlib import Path
+
+from loosen.errors import JournalError
+
+CHECKPOINT_AT_MOST_S = 5.0
+_OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
+
+
+def back_up(db: sqlite3.Connection, target: Path) -> None:
+    """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
+
+    Other processes may go on writing meanwhile. Raises JournalError if `target` is there already or cannot be
+    written.
+    """
+    if target.exists():
+        raise JournalError(f"{target} is there already: name a new file.")
+    part = target.with_name(target.name + ".part")
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+            db.backup(copy)
+            # One file that stands alone: without this it would want a log beside it.
+            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+            found = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            if found != "ok":
+                raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
+        part.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        raise JournalError(f"{target} cannot be written ({error}).") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def sessions_before(db: sqlite3.Connection, day: date) -> list[int]:
+    """Return the numbers of the sessions before a local date."""
+    return [row[0] for row in db.execute("SELECT id FROM sessions WHERE local_date < ?", (day.isoformat(),))]
+
+
+def delete(db: sqlite3.Connection, sessions: Sequence[int], *, sits_before: date | None = None) -> None:
+    """Delete these sessions with all that belongs to them, and the sits before a day. Inside one change."""
+    db.execute("PRAGMA secure_delete = ON")
+    db.executemany("DELETE FROM sessions WHERE id = ?", ((number,) for number in sessions))
+    if sits_before is not None:
+        db.execute("DELETE FROM sits WHERE local_date < ?", (sits_before.isoformat(),))
+
+
+def delete_all(db: sqlite3.Connection) -> None:
+    """Delete everything about the person. Inside one change."""
+    db.execute("PRAGMA secure_delete = ON")
+    for table in _OF_A_PERSON:
+        db.execute(f"DELETE FROM {table}")
+
+
+def sweep(db: sqlite3.Connection) -> bool:
+    """Leave no trace of what was deleted, in the file and in its log. Outside any change.
+
+    Returns False where another process kept the log from being emptied; what was deleted may then still be read
+    from it until that process ends.
+    """
+    db.execute("VACUUM")
+    end = time.monotonic() + CHECKPOINT_AT_MOST_S
+    while True:
+        busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy and in_log <= 0:
+            return True
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)

@@ -1,0 +1,351 @@
+"""A made-up person's journal, for demonstrations and measurements: the same seed gives the same journal.
+
+It is only ever put into a journal in memory (`demo_journal`): nobody's real one can come to hold it.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import uuid
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+from loosen.body.catalogue import SIGNALS
+from loosen.coach.report import Side, Verdict
+from loosen.journal.exchange import (
+    AnswerOut,
+    Contents,
+    DoseOut,
+    EventOut,
+    MeasureOut,
+    PlanOut,
+    PromptOut,
+    RepOut,
+    SessionOut,
+    SignalOut,
+    SitOut,
+)
+from loosen.journal.importing import merge
+from loosen.journal.store import Journal
+from loosen.journal.writing import utc_text
+from loosen.routine.model import Exercise, Routine
+from loosen.routine.words import Words
+
+PER_WEEK = 4.3
+POINTS_PER_S = 12
+GROWTH = {"deg": 10.0, "leg": 0.12, "torso": 0.12, "share": 0.1}
+SCATTER = {"deg": 2.2, "leg": 0.03, "torso": 0.03, "share": 0.03}
+"""How a session differs from the one before it, one standard deviation; repetitions differ half as much."""
+
+
+def demo_journal(routine: Routine, words: Words, *, sessions: int, now: datetime) -> Journal:
+    """Return a made-up journal that is gone when it is closed."""
+    journal = Journal.in_memory()
+    with journal.changing() as db:
+        merge(db, MadeUp(routine, words, sessions=sessions, now=now).contents())
+    return journal
+
+
+class MadeUp:
+    """Makes up `sessions` sessions and the sits between them, up to the moment `now` (with its offset).
+
+    It is somebody who gets looser and less sore over a year's worth of sessions, with days off, with sessions by
+    voice, and with a movement that hurt now and then.
+    """
+
+    def __init__(
+        self,
+        routine: Routine,
+        words: Words,
+        *,
+        sessions: int,
+        now: datetime,
+        seed: int = 7,
+        signals: bool = True,
+    ) -> None:
+        self._routine, self._words = routine, words
+        self._n, self._now, self._signals = sessions, now, signals
+        self._random = random.Random(seed)
+        # More than one a day only where there are more than a long life's worth.
+        self._days_apart = max(7 / PER_WEEK if sessions < 3000 else 3650 / sessions, 1e-3)
+        self.first = (now - timedelta(days=self._days_apart * sessions)).date()
+
+    def contents(self) -> Contents:
+        """Return the whole journal; sessions and sits are made up while they are read."""
+        return Contents(self._sessions(), self._sits(), self._doses(), self._plans(), {"care_read": True})
+
+    # -- sessions --------------------------------------------------------------------------------------------
+
+    def _sessions(self) -> Iterator[SessionOut]:
+        for number in range(self._n):
+            share = number / max(self._n - 1, 1)
+            back = timedelta(days=self._days_apart * (self._n - 1 - number))
+            day = (self._now - back).date()
+            begun = self._at(day, 18.5 + self._random.gauss(0, 0.7) - (2.0 if number == self._n - 1 else 0))
+            if begun >= self._now:
+                begun = self._now - timedelta(minutes=40)
+            yield self._session(begun, self._better(share))
+
+    def _better(self, share: float) -> float:
+        """Return how far on the way (0..1) the person is: quick at first, then ever more slowly."""
+        weeks = share * self._n * self._days_apart / 7
+        return (1 - math.exp(-weeks / 9)) / (1 - math.exp(-60 / 9))
+
+    def _session(self, begun: datetime, better: float) -> SessionOut:
+        chance = self._random
+        camera, hurts = chance.random() > 0.12, chance.random() < 0.03
+        early = hurts or chance.random() < 0.06
+        reps: list[RepOut] = []
+        events: list[EventOut] = []
+        soreness = self._score(6.2 - 4.4 * better)
+        stiffness = self._score(6.8 - 4.2 * better)
+        eased = 1 if chance.random() < 0.6 else 0
+        t_s = 20.0
+        for exercise in self._routine.exercises[: 2 if early else None]:
+            events.append(
+                EventOut(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
+            )
+            hurt = hurts and exercise is self._routine.exercises[1]
+            todo = exercise.dose.total // (2 if hurt else 1)
+            done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
+            if not camera:
+                events.append(EventOut(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo))
+            if hurt:
+                events.append(EventOut(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None))
+                soreness, eased = min(soreness + 1, 10), 0
+            else:
+                events.append(
+                    EventOut(t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done)
+                )
+        asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
+        return SessionOut(
+            uuid=self._uuid(),
+            started_utc=utc_text(begun),
+            local_date=begun.date().isoformat(),
+            utc_offset_min=self._offset_min(),
+            ended_utc=utc_text(begun + timedelta(seconds=t_s + 30)),
+            how="stopped" if early else "finished",
+            routine=self._routine.id,
+            camera=camera,
+            answers=(
+                *(AnswerOut(question=f"{name}-before", value=value, t_s=at) for name, value, at in asked),
+                *(
+                    AnswerOut(question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at)
+                    for name, value, at in asked
+                ),
+            ),
+            reps=tuple(reps),
+            events=tuple(events),
+        )
+
+    def _set(
+        self, exercise: Exercise, todo: int, t_s: float, better: float, reps: list[RepOut] | None
+    ) -> tuple[int, float]:
+        """Do an exercise; return how many repetitions counted and when it ended."""
+        kind = SIGNALS[exercise.seen.signal].unit
+        full = exercise.seen.full.at_least
+        typical = full + GROWTH[kind] * (0.35 + better) + self._random.gauss(0, SCATTER[kind])
+        # As the coach asks for a share of the person's own range, once he knows it.
+        counts_at = exercise.seen.counts_at
+        target = max(full, counts_at + 0.75 * (typical - counts_at))
+        done = 0
+        for number in range(todo):
+            value = typical + self._random.gauss(0, SCATTER[kind] / 2)
+            side = self._side(exercise, number, todo)
+            rep = self._rep(exercise, value, target, t_s, side, better)
+            t_s = rep.end_s + exercise.figure.home_s + self._random.uniform(0.5, 1.5)
+            done += rep.counted
+            if reps is not None:
+                reps.append(rep)
+        return (done if reps is not None else todo), t_s + 12
+
+    @staticmethod
+    def _side(exercise: Exercise, number: int, todo: int) -> Side:
+        dose = exercise.dose
+        if dose.sides == "together":
+            return "both"
+        second = number % 2 == 1 if dose.order == "alternating" else number >= todo // 2
+        return "right" if second else "left"
+
+    def _rep(
+        self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float
+    ) -> RepOut:
+        chance, words, tempo = self._random, self._words, exercise.tempo
+        signal = SIGNALS[exercise.seen.signal]
+        out_s, back_s = (self._between(*span) for span in (tempo.out_s, tempo.back_s))
+        still_s = max(tempo.stop_s + chance.gauss(0.1, 0.3), 0.2)
+        verdict: Verdict = "full"
+        faults: tuple[str, ...] = ()
+        reasons: tuple[str, ...] = ()
+        slip = chance.random() / (1.2 - 0.8 * better)
+        rushed = next((fault for fault in exercise.faults if fault.verdict == "rushed"), None)
+        if slip < 0.05 and rushed is not None:
+            verdict, faults, reasons = "rushed", (rushed.id,), (rushed.reason,)
+            out_s = tempo.out_s[0] * 0.4
+        elif slip < 0.1 and tempo.credited_from_s:
+            verdict, still_s = "no-stop", chance.uniform(0.1, 0.5)
+            faults, reasons = ("no-stop",), (words("verdict.no-stop", still=f"{still_s:.1f}"),)
+        elif slip < 0.16:
+            verdict, faults = "shallow", ("shallow",)
+            value = exercise.seen.counts_at + 0.6 * (target - exercise.seen.counts_at)
+            digits = 0 if signal.unit == "deg" else 2
+            reasons = (
+                words(
+                    "verdict.short-of-full",
+                    value=f"{value:.{digits}f}",
+                    wanted=f"{target:.{digits}f}",
+                    unit=signal.unit_text,
+                ),
+            )
+        digits = 1 if signal.unit == "deg" else 3
+        measures = {
+            "range": MeasureOut(value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error),
+            "still_s": MeasureOut(value=round(still_s, 2), unit="s", plus_minus=0.3),
+            "out_s": MeasureOut(value=round(out_s, 2), unit="s", plus_minus=0.3),
+            "back_s": MeasureOut(value=round(back_s, 2), unit="s", plus_minus=0.3),
+        }
+        if exercise.seen.view == "front":
+            uneven = 4.0 + chance.gauss(0, 2.5)
+            for name, own in (("left", value), ("right", value - uneven)):
+                measures[f"range_{name}"] = MeasureOut(
+                    value=round(own, 1), unit="deg", plus_minus=signal.error
+                )
+            measures["left_right"] = MeasureOut(value=round(uneven, 1), unit="deg", plus_minus=9.0)
+        end_s = start_s + out_s + still_s + back_s
+        return RepOut(
+            exercise=exercise.id,
+            set_number=1,
+            set_side=side,
+            side=side if exercise.seen.side is not None else "both",
+            verdict=verdict,
+            counted=True,
+            start_s=round(start_s, 3),
+            peak_s=round(start_s + out_s + still_s / 2, 3),
+            end_s=round(end_s, 3),
+            faults=faults,
+            reasons=reasons,
+            measures=measures,
+            signal=self._signal(exercise, value, target, out_s, still_s, back_s) if self._signals else None,
+        )
+
+    def _signal(
+        self, exercise: Exercise, top: float, target: float, out_s: float, still_s: float, back_s: float
+    ) -> SignalOut:
+        signal = SIGNALS[exercise.seen.signal]
+        grain = SCATTER[signal.unit] / 6
+        t_ms, values = [], []
+        for step in range(-6, int((out_s + still_s + back_s + 0.3) * POINTS_PER_S)):
+            t_s = step / POINTS_PER_S
+            share = (
+                _jerkless(t_s / out_s)
+                if t_s < out_s + still_s
+                else 1 - _jerkless((t_s - out_s - still_s) / back_s)
+            )
+            t_ms.append(round(1000 * t_s))
+            values.append(round(1000 * (top * share + self._random.gauss(0, grain))))
+        return SignalOut(
+            signal=signal.name,
+            unit=signal.unit_text,
+            stop_s=(round(out_s, 2), round(out_s + still_s, 2)),
+            target=round(target, 3),
+            t_ms=tuple(t_ms),
+            thousandths=tuple(values),
+        )
+
+    # -- all the rest ----------------------------------------------------------------------------------------
+
+    def _sits(self) -> Iterator[SitOut]:
+        if not self._n:
+            return
+        last = min((self._now.date() - self.first).days, 370)
+        for back in range(last, -1, -1):
+            day = self._now.date() - timedelta(days=back)
+            if day.weekday() >= 5:
+                continue
+            better = self._better(1 - back / max(last, 1))
+            hour = 8.6
+            while hour < 16.5:
+                minutes = max(self._random.gauss(62 - 24 * better, 13), 6)
+                begun = self._at(day, hour)
+                if begun + timedelta(minutes=minutes) >= self._now:
+                    break
+                yield self._sit(begun, minutes)
+                hour += minutes / 60 + self._random.uniform(0.1, 0.6)
+
+    def _sit(self, begun: datetime, minutes: float) -> SitOut:
+        ended = begun + timedelta(minutes=minutes)
+        prompted = minutes > 30
+        outcome: Literal["confirmed", "missed"] = "confirmed" if self._random.random() < 0.7 else "missed"
+        prompt = PromptOut(
+            uuid=self._uuid(),
+            at_utc=utc_text(begun + timedelta(minutes=minutes - 2)),
+            sat_s=60 * (minutes - 2),
+            why="pause",
+            exercise=None,
+            snoozes=0,
+            outcome=outcome,
+            outcome_utc=utc_text(ended) if outcome == "confirmed" else None,
+        )
+        return SitOut(
+            uuid=self._uuid(),
+            started_utc=utc_text(begun),
+            local_date=begun.date().isoformat(),
+            utc_offset_min=self._offset_min(),
+            last_utc=utc_text(ended),
+            seconds=round(60 * minutes, 1),
+            ending="up",
+            prompts=(prompt,) if prompted else (),
+        )
+
+    def _doses(self) -> Iterator[DoseOut]:
+        """One step was taken half-way, where there were weeks enough for it."""
+        steps = [exercise for exercise in self._routine.exercises if exercise.progression]
+        if self._n < 30 or not steps or steps[0].progression is None:
+            return
+        step = steps[0].progression.steps[0]
+        at = self._now - timedelta(days=self._days_apart * self._n / 2)
+        yield DoseOut(
+            **self._noted(at),
+            routine=self._routine.id,
+            exercise=steps[0].id,
+            sets=step.sets,
+            reps=step.reps,
+            what="yes",
+        )
+
+    def _plans(self) -> Iterator[PlanOut]:
+        if self._n >= 2:
+            at = self._now - timedelta(days=self._days_apart * (self._n - 2))
+            yield PlanOut(**self._noted(at), what="made", cue=self._words["made-up.cue"], part="evening")
+
+    def _noted(self, at: datetime) -> dict[str, Any]:
+        return {
+            "uuid": self._uuid(),
+            "at_utc": utc_text(at),
+            "local_date": at.date().isoformat(),
+            "utc_offset_min": self._offset_min(),
+        }
+
+    def _at(self, day: date, hour: float) -> datetime:
+        return datetime.combine(day, time(), self._now.tzinfo) + timedelta(hours=hour)
+
+    def _offset_min(self) -> int:
+        offset = self._now.utcoffset()
+        return round(offset.total_seconds() / 60) if offset is not None else 0
+
+    def _between(self, low: float, high: float) -> float:
+        return self._random.uniform(0.95 * low, 1.05 * high)
+
+    def _score(self, typical: float) -> int:
+        return min(max(round(typical + self._random.gauss(0, 0.8)), 0), 10)
+
+    def _uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def _jerkless(share: float) -> float:
+    """Return the way covered (0..1) at a share of the time: the minimum-jerk course (Flash and Hogan, 1985)."""
+    x = min(max(share, 0.0), 1.0)
+    return x**3 * (10 - 15 * x + 6 * x * x)

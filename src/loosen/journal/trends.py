@@ -1,0 +1,128 @@
+"""Whether something changed, said only beyond the person's own scatter from session to session. Pure.
+
+The minimal detectable change at 95% is ``MDC95 = 1.96 * sqrt(2) * SEM`` (Weir, "Quantifying test-retest reliability
+using the intraclass correlation coefficient and the SEM", J Strength Cond Res 2005, 19(1):231-240). SEM is the
+within-person standard deviation of repeated measurements; from pairs of sessions that follow each other it is
+``sqrt(sum(d**2) / (2 * n))`` (Bland and Altman, "Measurement error", BMJ 1996, 312:1654), with d the difference
+within a pair: a slow change over months adds next to nothing to it.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+Finding = Literal["improved", "worse", "same", "early"]
+Better = Literal["more", "less", "even"]
+
+MDC_PER_SEM = 1.96 * math.sqrt(2)
+START_WEIGHT = 5
+"""The value to start from weighs as much as this many pairs of the person's own sessions; our judgement."""
+PAIR_DAYS = 14
+"""Sessions further apart are no repetition of each other: what lies between may be a real change."""
+SESSIONS_AT_LEAST = 4
+DAYS_AT_LEAST = 7
+
+
+class Point(NamedTuple):
+    """A value on a day."""
+
+    day: date
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a measure is judged: the detectable change to start from, the least ever used, and what is better.
+
+    `even`: nearer to 0 is better. `window`: how many of the first and last values are compared by their medians.
+    """
+
+    start: float
+    least: float
+    better: Better
+    window: int = 3
+
+
+DEGREES = Scale(start=8.0, least=5.0, better="more")
+"""8 deg to start from; never below 5, to which degrees are rounded: both are our judgement."""
+SIDES = Scale(start=8.0, least=5.0, better="even")
+SCORE = Scale(start=2.0, least=2.0, better="less")
+"""A change of 2 on a 0-10 scale is what matters to people (Farrar et al., Pain 2001, 94:149-158); never less."""
+SITTING_MIN = Scale(start=20.0, least=5.0, better="less", window=7)
+"""Minutes of a day's longest sit; 20 to start from is our judgement. A week is compared with a week."""
+
+
+def ratio(plus_minus: float) -> Scale:
+    """Return the scale of a range that is no angle: it starts from the error of two readings of the camera."""
+    error = math.sqrt(2) * plus_minus
+    return Scale(start=error, least=error / 2, better="more")
+
+
+class Detectable(NamedTuple):
+    """The minimal detectable change, in the measure's unit, and how many pairs of sessions it was learnt from."""
+
+    change: float
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What became of a measure. `first` and `last` are medians; None where there is no value at all."""
+
+    n: int
+    first: float | None
+    last: float | None
+    detectable: Detectable
+    finding: Finding
+
+    @property
+    def change(self) -> float:
+        """Last less first; 0 where there is nothing to compare."""
+        return 0.0 if self.first is None or self.last is None else self.last - self.first
+
+
+def detectable_change(points: Sequence[Point], scale: Scale) -> Detectable:
+    """Return the minimal detectable change, learnt from `points` (in the order of time).
+
+    It starts at `scale.start` and moves to the person's own as sessions come: variances are pooled, the start
+    weighing as `START_WEIGHT` pairs. Not below `scale.least`.
+    """
+    squares = [
+        (after.value - before.value) ** 2
+        for before, after in pairwise(points)
+        if (after.day - before.day).days <= PAIR_DAYS
+    ]
+    started = (scale.start / MDC_PER_SEM) ** 2
+    variance = (START_WEIGHT * started + sum(squares) / 2) / (START_WEIGHT + len(squares))
+    return Detectable(max(MDC_PER_SEM * math.sqrt(variance), scale.least), len(squares))
+
+
+def trend(points: Sequence[Point], scale: Scale) -> Trend:
+    """Say what became of a measure, from `points` in the order of time.
+
+    The median of the first values is compared with that of the last. Fewer than `SESSIONS_AT_LEAST` values, or all
+    within `DAYS_AT_LEAST` days, are too early to say anything.
+    """
+    detectable = detectable_change(points, scale)
+    if not points:
+        return Trend(0, None, None, detectable, "early")
+    window = max(min(scale.window, len(points) // 2), 1)
+    first = statistics.median(point.value for point in points[:window])
+    last = statistics.median(point.value for point in points[-window:])
+    days = (points[-1].day - points[0].day).days
+    early = len(points) < SESSIONS_AT_LEAST or days < DAYS_AT_LEAST
+    finding = "early" if early else _finding(first, last, detectable.change, scale.better)
+    return Trend(len(points), first, last, detectable, finding)
+
+
+def _finding(first: float, last: float, detectable: float, better: Better) -> Finding:
+    gain = {"more": last - first, "less": first - last, "even": abs(first) - abs(last)}[better]
+    if abs(gain) <= detectable:
+        return "same"
+    return "improved" if gain > 0 else "worse"

@@ -1,0 +1,53 @@
+"""What the person chooses on the page: a dose, the answer to a next step, a plan. It goes straight into the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from typing import TYPE_CHECKING
+
+from loosen.errors import InputError, MessageError
+from loosen.page.messages import AnswerStep, SayPlan, SetDose
+from loosen.page.parts import Parts
+
+if TYPE_CHECKING:
+    from loosen.journal.store import Journal
+
+
+async def choose(parts: Parts, message: SetDose | AnswerStep | SayPlan) -> None:
+    """Keep what was chosen. Raises MessageError, nothing being kept, if it cannot be chosen or not be written."""
+    try:
+        await asyncio.wrap_future(parts.keeper.soon(lambda journal: _choose(parts, journal, message)))
+    except InputError as error:
+        raise MessageError(str(error)) from error
+
+
+def _choose(parts: Parts, journal: Journal, message: SetDose | AnswerStep | SayPlan) -> None:
+    from loosen.journal.choosing import keep_dose, keep_plan, offered
+    from loosen.journal.doses import within_bounds
+    from loosen.journal.plans import Plan
+
+    routine, words, now = parts.routine, parts.words, parts.keeper.now()
+    with journal.changing() as db:
+        match message:
+            case SetDose():
+                try:
+                    within_bounds(routine.exercise(message.exercise), message.sets, message.reps)
+                except KeyError:
+                    raise InputError(words["server.no-exercise"]) from None
+                keep_dose(db, routine.id, message.exercise, message.sets, message.reps, "own", now)
+            case AnswerStep():
+                step = offered(db, routine, now.date())
+                if step is None or step.exercise != message.exercise:
+                    raise InputError(words["server.no-step"])
+                keep_dose(db, routine.id, step.exercise, step.sets, step.reps, message.answer, now)
+            case SayPlan():
+                cue = _one_line(message.cue)
+                if message.what == "made" and not cue:
+                    raise InputError(words["server.empty-plan"])
+                keep_plan(db, Plan(what=message.what, cue=cue, part=message.part), now)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without control and formatting characters, its ends trimmed."""
+    return "".join(it for it in text if unicodedata.category(it) not in ("Cc", "Cf", "Zl", "Zp")).strip(" .,")

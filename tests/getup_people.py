@@ -1,0 +1,179 @@
+"""Somebody at a desk, in simulated time: what he does, what the sensors would tell of it, what the clock decides."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loosen.getup.clock import SittingClock
+from loosen.getup.decisions import Decision, Prompt, Settled, SitBegan, SitEnded, Snoozed
+from loosen.getup.rule import Rule
+
+MIN = 60.0
+MOVES = ("reach-for-the-sky", "back-arches", "raise-the-roof", "lazy-leg-walk")
+
+
+@dataclass
+class Did:
+    """A decision, the moment it was made, and how long the last key was ago."""
+
+    at_s: float
+    decision: Decision
+    idle_s: float
+
+
+class Desk:
+    """A person, his computer and a sitting clock. Every method lets time pass; times are seconds from the start.
+
+    The clock is served just as the service does it: woken when it wants to be, or by what happens.
+    """
+
+    def __init__(self, *, start_s: float = 0.0, **rule: object) -> None:
+        self.rule = Rule(movements=MOVES, **rule)  # type: ignore[arg-type]
+        ids = (str(n) for n in itertools.count(1))
+        self.t_s = self.start_s = start_s
+        self.clock = SittingClock(self.rule, start_s, new_id=lambda: next(ids))
+        self.input_s = start_s
+        self.under_way: set[str] = set()
+        self.quiet = False
+        self.blind = False
+        self.did: list[Did] = []
+        self.wakes = 0
+        self.free_s = start_s  # since when nothing keeps a prompt back
+        self.screen_locked = False
+        self.late = False  # a prompt that was due has not come
+        self.look()
+
+    # -- what the person does
+
+    def types(self, seconds: float, every_s: float = 1.0) -> None:
+        """Press a key every so often, and one at the end."""
+        end_s = self.t_s + seconds
+        keys = self._keys(self.t_s, end_s, every_s)
+        self._live(end_s, keys)
+
+    def rests(self, seconds: float) -> None:
+        """Touch nothing."""
+        self._live(self.t_s + seconds, iter(()))
+
+    def types_until_asked(self, at_most_s: float = 3 * 3600.0) -> Prompt:
+        """Type without a pause until a prompt comes."""
+        before, end_s = len(self.prompts), self.t_s + at_most_s
+        while len(self.prompts) == before and self.t_s < end_s:
+            self.types(1.0)
+        return self.prompts[-1]
+
+    def sits_until_asked(self) -> Prompt:
+        """Type for half an hour, then pause."""
+        self.types(self.rule.after_s - 1)
+        self.rests(10)
+        return self.prompts[-1]
+
+    def begins(self, what: str) -> None:
+        """A call, a film or the like begins. (Nobody wakes the clock for that.)"""
+        self.under_way.add(what)
+
+    def ends(self, what: str) -> None:
+        self.under_way.discard(what)
+        self.free_s = self.t_s
+
+    @property
+    def hindered(self) -> bool:
+        return bool(self.under_way) or self.quiet or self.screen_locked
+
+    def locks(self, seconds: float) -> None:
+        """Lock the screen, touch nothing, and unlock it."""
+        self.screen_locked = True
+        self.clock.locked(self.t_s, True)
+        self.look()
+        self.rests(seconds)
+        self.input_s = self.free_s = self.t_s
+        self.screen_locked = False
+        self.clock.locked(self.t_s, False)
+        self.look()
+
+    def sleeps(self, seconds: float) -> None:
+        """Close the lid and open it."""
+        self.clock.sleeping(self.t_s)
+        self.take()
+        self.t_s += seconds
+        self.free_s = self.t_s
+        self.clock.suspended(self.t_s, seconds)
+        self.look()
+
+    def says_up(self) -> bool:
+        self.input_s = self.t_s
+        done = self.clock.up(self.t_s)
+        self.look()
+        return done
+
+    def snoozes(self) -> bool:
+        self.input_s = self.t_s
+        done = self.clock.snooze(self.t_s)
+        self.look()
+        return done
+
+    # -- what was decided
+
+    @property
+    def prompts(self) -> list[Prompt]:
+        return self._all(Prompt)
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [it.outcome for it in self._all(Settled)]
+
+    @property
+    def ended(self) -> list[SitEnded]:
+        return self._all(SitEnded)
+
+    @property
+    def began(self) -> list[SitBegan]:
+        return self._all(SitBegan)
+
+    @property
+    def put_off(self) -> list[Snoozed]:
+        return self._all(Snoozed)
+
+    def _all(self, kind: type) -> list:  # type: ignore[type-arg]
+        return [did.decision for did in self.did if isinstance(did.decision, kind)]
+
+    # -- the service's part
+
+    def look(self) -> None:
+        """Tell the clock what the sensors see now, and let it decide."""
+        self.wakes += 1
+        clock, t_s = self.clock, self.t_s
+        clock.idle(t_s, None if self.blind else t_s - self.input_s)
+        if clock.asks_what_is_under_way(t_s):
+            clock.busy(t_s, self.under_way, quiet=self.quiet)
+        self.take()
+
+    def take(self) -> None:
+        idle_s = self.t_s - self.input_s
+        self.did += [Did(self.t_s, decision, idle_s) for decision in self.clock.tick(self.t_s)]
+        state = self.clock.state
+        over_s = self.t_s - max(state.began_s + self.rule.latest_s, self.free_s)
+        if state.sit and not state.prompted and not self.hindered and over_s > 10:
+            self.late = True
+
+    @staticmethod
+    def _keys(from_s: float, end_s: float, every_s: float) -> Iterator[float]:
+        at_s = from_s
+        while at_s < end_s:
+            yield at_s
+            at_s += every_s
+        yield end_s
+
+    def _live(self, end_s: float, keys: Iterator[float]) -> None:
+        """Wake the clock when it wants; keys are pressed in between and noticed at the next look."""
+        key_s = next(keys, None)
+        while True:
+            wake_s = min(max(self.clock.wake_s(self.t_s), self.t_s + 0.05), end_s)
+            while key_s is not None and key_s <= wake_s:
+                self.input_s, key_s = key_s, next(keys, None)
+            self.t_s = wake_s
+            self.look()
+            if self.t_s >= end_s:
+                return

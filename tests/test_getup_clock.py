@@ -1,0 +1,508 @@
+"""The sitting clock against its points, in simulated time. The numbers in the names are those points."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from getup_people import MIN, MOVES, Desk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loosen.getup.clock import SittingClock
+from loosen.getup.decisions import Look, Prompt, Show, SitBegan, StopLooking, Withdraw
+from loosen.getup.rule import PAUSE_S, Rule
+from loosen.getup.state import State
+
+# -- 1: the window -----------------------------------------------------------------------------------------
+
+
+def test_01_no_prompt_before_30_00_not_even_in_a_long_pause() -> None:
+    desk = Desk()
+    desk.types(29 * MIN)
+    desk.rests(58)
+    assert desk.t_s == 30 * MIN - 2
+    assert desk.prompts == []
+
+
+@pytest.mark.parametrize("typed_min", [30.0, 31.5, 38.0, 44.5])
+def test_01_within_2_s_of_the_first_pause_of_5_s_after_it(typed_min: float) -> None:
+    desk = Desk()
+    desk.types(typed_min * MIN)
+    desk.rests(60)
+    (prompt,) = desk.prompts
+    assert 0 <= prompt.at_s - (typed_min * MIN + PAUSE_S) <= 2
+    assert prompt.why == "pause"
+
+
+def test_01_a_pause_that_spans_30_00_is_taken_at_30_00() -> None:
+    desk = Desk()
+    desk.types(29 * MIN + 30)
+    desk.rests(60)
+    assert 30 * MIN <= desk.prompts[0].at_s <= 30 * MIN + 2
+
+
+def test_01_at_45_00_without_any_pause() -> None:
+    desk = Desk()
+    prompt = desk.types_until_asked()
+    assert abs(prompt.at_s - 45 * MIN) <= 1
+    assert prompt.why == "latest"
+
+
+def test_01_the_windows_minutes_are_the_routines() -> None:
+    desk = Desk(after_s=10 * MIN, latest_s=12 * MIN)
+    assert abs(desk.types_until_asked().at_s - 12 * MIN) <= 1
+
+
+# -- 2: one prompt for each sit, over random days ----------------------------------------------------------
+
+
+def a_day(seed: int, *, answers: bool) -> Desk:
+    """Live through some random hours; whoever answers says so, puts off, or does not answer."""
+    chance = random.Random(seed)
+    desk = Desk()
+    for _ in range(chance.randint(3, 14)):
+        match chance.randrange(9):
+            case 0 | 1 | 2:
+                desk.types(chance.uniform(1, 50 * MIN), chance.choice([0.5, 2.0, 4.5, 4.9]))
+            case 3:
+                desk.types(chance.uniform(60, 50 * MIN), chance.choice([6.0, 10.0, 60.0, 110.0]))
+            case 4:
+                desk.rests(chance.choice([4.0, 7.0, 59.0, 119.0, 121.0, 500.0]) * chance.uniform(0.9, 1.0))
+            case 5:
+                desk.locks(chance.choice([3.0, 30.0, 59.0, 100.0, 300.0]))
+            case 6:
+                desk.sleeps(chance.choice([5.0, 59.0, 90.0, 3600.0]))
+            case 7:
+                desk.begins("call")
+                (desk.rests if chance.random() < 0.5 else desk.types)(chance.uniform(10, 70 * MIN))
+                desk.ends("call")
+            case 8:
+                desk.rests(chance.uniform(0, 20))
+        if answers and desk.clock.state.prompt:
+            answer = chance.choice([desk.says_up, desk.snoozes, None])
+            if answer is not None:
+                answer()
+    return desk
+
+
+@settings(max_examples=10_000, deadline=None, database=None)
+@given(st.integers(0, 2**48))
+def test_02_in_10_000_random_days_each_sit_has_exactly_one_prompt(seed: int) -> None:
+    desk = a_day(seed, answers=False)
+    asked = [prompt.sit for prompt in desk.prompts]
+    assert len(asked) == len(set(asked))
+    assert not desk.late
+    for did in desk.did:
+        if isinstance(did.decision, Prompt):
+            assert did.decision.sat_s >= 30 * MIN - 1e-6
+            assert did.decision.sat_s >= 45 * MIN - 1 or did.idle_s >= PAUSE_S - 1e-6  # never in mid-typing
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_02_whoever_puts_off_or_answers_is_still_asked_anew_only_by_his_own_choice(seed: int) -> None:
+    desk = a_day(seed, answers=True)
+    first = [prompt.prompt for prompt in desk.prompts if not prompt.again]
+    again = [prompt.prompt for prompt in desk.prompts if prompt.again]
+    assert len({p.sit for p in desk.prompts}) == len(first) == len(set(first))
+    assert not desk.late
+    put_off = [snoozed.prompt for snoozed in desk.put_off]
+    assert all(again.count(one) <= put_off.count(one) <= 2 for one in set(again) | set(put_off))
+
+
+# -- 3: calls and films ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["call", "full-screen"])
+@pytest.mark.parametrize("hands", ["typing", "still"])
+def test_03_a_call_over_45_00_is_not_disturbed_and_followed_by_a_prompt_within_10_s(
+    what: str, hands: str
+) -> None:
+    desk = Desk()
+    desk.types(25 * MIN)
+    desk.begins(what)
+    (desk.types if hands == "typing" else desk.rests)(45 * MIN)
+    assert desk.prompts == []
+    desk.ends(what)
+    ended_s = desk.t_s
+    desk.types(20)
+    (prompt,) = desk.prompts
+    assert prompt.at_s - ended_s <= 10
+    assert prompt.why == "after-call"
+
+
+def test_03_the_sitting_clock_never_restarts_over_a_call() -> None:
+    desk = Desk()
+    desk.types(10 * MIN)
+    desk.begins("call")
+    desk.rests(50 * MIN)  # listening, hands still
+    desk.ends("call")
+    desk.rests(8)
+    assert [began.at_s for began in desk.began] == [0.0]
+    assert desk.prompts[0].sat_s == pytest.approx(60 * MIN, abs=10)
+
+
+def test_03_a_call_that_ends_inside_the_window_waits_for_a_pause_as_ever() -> None:
+    desk = Desk()
+    desk.types(29 * MIN)
+    desk.begins("call")
+    desk.types(5 * MIN)
+    desk.ends("call")
+    desk.types(2 * MIN)
+    assert desk.prompts == []
+    desk.rests(8)
+    assert len(desk.prompts) == 1
+
+
+def test_03_no_messages_wanted_holds_a_prompt_back_too_but_is_no_sign_of_life() -> None:
+    desk = Desk()
+    desk.quiet = True
+    desk.types(50 * MIN)
+    assert desk.prompts == []
+    desk.quiet = False
+    desk.free_s = desk.t_s
+    desk.types(10)
+    assert len(desk.prompts) == 1
+    desk.quiet = True
+    desk.rests(3 * MIN)
+    assert desk.clock.state.sit == ""
+
+
+def test_03_leaving_after_a_call_counts_from_its_end() -> None:
+    desk = Desk()
+    desk.types(5 * MIN)
+    desk.begins("call")
+    desk.rests(10 * MIN)
+    desk.ends("call")
+    desk.rests(5 * MIN)
+    (ended,) = desk.ended
+    assert ended.at_s == pytest.approx(15 * MIN, abs=61)
+    assert ended.ending == "up"
+
+
+# -- 4: reading --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("every_s", [10.0, 60.0, 110.0])
+def test_04_a_reader_who_presses_a_key_now_and_then_is_prompted_by_45_00(every_s: float) -> None:
+    desk = Desk()
+    desk.types(46 * MIN, every_s)
+    (prompt,) = desk.prompts
+    assert 30 * MIN <= prompt.sat_s <= 45 * MIN + 1
+    assert len(desk.began) == 1
+
+
+def test_04_who_cannot_be_seen_at_all_is_prompted_at_45_00() -> None:
+    desk = Desk()
+    desk.blind = True
+    desk.rests(46 * MIN)
+    assert desk.prompts[0].sat_s == pytest.approx(45 * MIN, abs=1)
+
+
+# -- 5: short absences -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["lock", "suspend"])
+@pytest.mark.parametrize("seconds", [1.0, 5.0, 59.9])
+@pytest.mark.parametrize("away_s", [20.0, 120.0])
+def test_05_a_lock_or_suspend_shorter_than_60_s_never_resets(way: str, seconds: float, away_s: float) -> None:
+    desk = Desk(away_s=away_s)
+    for _ in range(6):
+        desk.types(5 * MIN)
+        (desk.locks if way == "lock" else desk.sleeps)(seconds)
+    assert len(desk.began) == 1
+    assert desk.ended == []
+
+
+def test_05_a_5_s_lock_every_20_minutes_does_not_delay_the_prompt() -> None:
+    desk = Desk()
+    while not desk.prompts and desk.t_s < 3 * 3600:
+        desk.types(20 * MIN - 5)
+        desk.locks(5)
+    assert desk.prompts[0].sat_s <= 45 * MIN + 1
+
+
+@pytest.mark.parametrize("away", ["nothing", "lock", "suspend"])
+def test_05_away_for_2_minutes_resets_once_and_counts_as_away(away: str) -> None:
+    desk = Desk()
+    desk.types(20 * MIN)
+    {"nothing": desk.rests, "lock": desk.locks, "suspend": desk.sleeps}[away](10 * MIN)
+    desk.types(20 * MIN)
+    (ended,) = desk.ended
+    assert ended.at_s == pytest.approx(20 * MIN, abs=1)
+    assert ended.ending == ("up" if away == "nothing" else "away")
+    assert len(desk.began) == 2
+    assert desk.began[1].at_s == pytest.approx(30 * MIN, abs=15)
+
+
+def test_05_away_for_less_than_that_resets_nothing() -> None:
+    desk = Desk()
+    for _ in range(5):
+        desk.types(4 * MIN)
+        desk.rests(119)
+    assert len(desk.began) == 1
+
+
+# -- 7, 8: what became of it -------------------------------------------------------------------------------
+
+
+def test_07_leaving_is_away_without_a_word() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.rests(4 * MIN)
+    assert desk.outcomes == ["away"]
+
+
+def test_07_a_click_on_im_up_is_said_so_and_never_confirmed() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    assert desk.says_up()
+    desk.types(5 * MIN)
+    assert desk.outcomes == ["said"]
+
+
+def test_07_a_click_and_then_absence_is_away() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.types(20)  # the sentence is finished
+    desk.rests(3 * MIN)
+    assert desk.outcomes == ["away"]
+
+
+def test_07_neither_answer_nor_absence_is_missed() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.types(20 * MIN)
+    assert desk.outcomes == ["missed"]
+    assert len(desk.prompts) == 1
+
+
+def test_07_seen_standing_is_confirmed_and_the_sit_ends_with_the_answer() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    said_s = desk.t_s
+    desk.t_s += 6
+    desk.clock.saw(desk.t_s, "up", "standing")
+    desk.look()
+    assert desk.outcomes == ["confirmed"]
+    assert desk.ended[0].at_s == said_s
+
+
+def test_07_a_seat_seen_empty_for_60_s_is_confirmed() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "empty")
+    desk.rests(59)
+    assert desk.clock.state.looking == ""
+    desk.rests(2)
+    assert desk.clock.state.looking == "seat-again"
+    desk.clock.saw(desk.t_s, "seat-again", "empty")
+    desk.look()
+    assert desk.outcomes == ["confirmed"]
+
+
+def test_07_what_the_camera_cannot_tell_stays_said_so() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "unknown")
+    desk.types(3 * MIN)
+    assert desk.outcomes == ["said"]
+
+
+@pytest.mark.parametrize(("seen", "outcome"), [(True, "confirmed"), (False, "said")])
+def test_07_a_movement_done_on_the_page_counts_as_far_as_it_was_seen(seen: bool, outcome: str) -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.clock.show(desk.t_s)
+    desk.rests(80)
+    desk.clock.moved(desk.t_s, seen=seen)
+    desk.types(2 * MIN)
+    assert desk.outcomes == [outcome]
+    assert len(desk.began) == 2
+
+
+def test_08_still_in_the_chair_after_done_brings_one_gentle_second_prompt() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "sitting")
+    desk.types(30)
+    assert len(desk.prompts) == 1  # gentle: not in mid-typing
+    desk.rests(6)
+    first, second = desk.prompts
+    assert second.why == "second"
+    assert second.sit == first.sit
+    assert second.snoozes_left == 0
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "sitting")
+    desk.types(10 * MIN)
+    assert len(desk.prompts) == 2
+    assert desk.outcomes == ["said", "said"]
+
+
+def test_08_without_the_camera_there_is_no_second_prompt() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.types(20 * MIN)
+    assert len(desk.prompts) == 1
+
+
+# -- 10: the camera ----------------------------------------------------------------------------------------
+
+
+def test_10_the_camera_looks_only_inside_a_prompt_and_by_consent() -> None:
+    desk = Desk(camera=True)
+    desk.types(29 * MIN)
+    assert not [did for did in desk.did if isinstance(did.decision, Look)]
+    desk.rests(65)
+    prompt_s = desk.prompts[0].at_s
+    looks = [did.at_s for did in desk.did if isinstance(did.decision, Look)]
+    assert looks == [prompt_s]
+    refused = Desk(camera=False)
+    refused.sits_until_asked()
+    refused.says_up()
+    assert not [did for did in refused.did if isinstance(did.decision, Look)]
+
+
+def test_10_a_lock_puts_the_camera_out_at_once() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    assert desk.clock.state.looking == "up"
+    desk.clock.locked(desk.t_s, True)
+    desk.take()
+    assert isinstance(desk.did[-1].decision, StopLooking)
+    desk.rests(30)
+    assert desk.clock.state.looking == ""
+
+
+# -- 16: putting off ---------------------------------------------------------------------------------------
+
+
+def test_16_a_snooze_lasts_5_minutes_and_there_are_two() -> None:
+    desk = Desk()
+    desk.types_until_asked()
+    for n in (1, 2):
+        put_off_s = desk.t_s
+        assert desk.snoozes()
+        desk.types_until_asked()
+        assert desk.t_s - put_off_s == pytest.approx(300, abs=1)
+        assert desk.put_off[-1].n == n
+    assert desk.prompts[-1].snoozes_left == 0
+    assert not desk.snoozes()
+    assert {prompt.prompt for prompt in desk.prompts} == {desk.prompts[0].prompt}
+
+
+def test_16_a_snooze_never_extends_the_sit_in_silence() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.snoozes()
+    desk.types(20 * MIN)  # no pause: asked at 45:00 all the same
+    assert [round(prompt.sat_s / MIN) for prompt in desk.prompts] == [30, 45]
+    assert len(desk.began) == 1
+
+
+def test_16_there_is_nothing_to_put_off_without_a_prompt() -> None:
+    desk = Desk()
+    desk.types(10 * MIN)
+    assert not desk.snoozes()
+    assert not desk.says_up()
+    assert desk.put_off == []
+
+
+# -- 17: pauses always end ---------------------------------------------------------------------------------
+
+
+def test_17_a_pause_asks_nothing_and_ends_by_itself() -> None:
+    desk = Desk()
+    desk.types(20 * MIN)
+    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
+    desk.types(60 * MIN)
+    assert desk.prompts == []
+    assert desk.ended[0].ending == "paused"
+    assert desk.types_until_asked().at_s == pytest.approx((20 + 60 + 45) * MIN, abs=2)
+
+
+def test_17_a_pause_can_be_ended() -> None:
+    desk = Desk()
+    desk.types(20 * MIN)
+    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
+    desk.types(5 * MIN)
+    desk.clock.resume(desk.t_s)
+    assert desk.types_until_asked().at_s == pytest.approx((25 + 45) * MIN, abs=2)
+
+
+# -- 19: movements -----------------------------------------------------------------------------------------
+
+
+def test_19_each_prompt_brings_a_movement_and_none_twice_within_three() -> None:
+    desk = Desk()
+    for _ in range(10):
+        desk.sits_until_asked()
+        desk.rests(5 * MIN)
+    shown = [prompt.exercise for prompt in desk.prompts]
+    assert set(shown) == set(MOVES)
+    assert all(len(set(shown[n : n + 3])) == 3 for n in range(len(shown) - 2))
+
+
+def test_19_show_me_opens_the_page_at_that_movement() -> None:
+    desk = Desk()
+    prompt = desk.sits_until_asked()
+    desk.clock.show(desk.t_s)
+    decided = desk.clock.tick(desk.t_s)
+    assert Show(prompt.exercise) in decided
+    assert Withdraw(prompt.prompt) in decided
+
+
+# -- 14: taking up where it was ----------------------------------------------------------------------------
+
+
+def test_14_a_kept_state_goes_on_as_if_nothing_had_been() -> None:
+    desk = Desk()
+    desk.types(25 * MIN)
+    kept = desk.clock.state.as_dict()
+    desk.t_s += 30
+    desk.clock = SittingClock(desk.rule, desk.t_s, state=State.from_dict(kept))
+    assert desk.types_until_asked().sat_s == pytest.approx(45 * MIN, abs=1)
+
+
+def test_14_an_open_prompt_is_shown_again_and_stays_the_same() -> None:
+    desk = Desk()
+    prompt = desk.sits_until_asked()
+    clock = SittingClock(desk.rule, desk.t_s, state=State.from_dict(desk.clock.state.as_dict()))
+    clock.again(desk.t_s)
+    (again,) = clock.tick(desk.t_s)
+    assert isinstance(again, Prompt)
+    assert (again.prompt, again.again) == (prompt.prompt, True)
+
+
+def test_14_a_state_that_is_none_is_refused() -> None:
+    for kept in ({"now_s": "soon"}, {}, {"seen_s": [1]}):
+        with pytest.raises(ValueError, match="not a state"):
+            State.from_dict(kept)
+
+
+# -- a clock that jumps ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(-7200, 7200), max_size=30), st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None, database=None)
+def test_a_broken_clock_never_asks_early_and_never_twice(jumps: list[float], seed: int) -> None:
+    clock = SittingClock(Rule(), 0.0)
+    chance, t_s, sits, asked = random.Random(seed), 0.0, 0, []
+    for jump in jumps:
+        t_s += jump
+        clock.idle(t_s, chance.choice([None, 0.0, 3.0, 200.0]))
+        for decision in clock.tick(t_s):
+            sits += isinstance(decision, SitBegan)
+            if isinstance(decision, Prompt):
+                asked.append(decision.sit)
+                assert decision.sat_s >= 1800
+        assert math.isfinite(clock.wake_s(t_s))
+    assert len(asked) == len(set(asked)) <= sits

@@ -1,0 +1,159 @@
+"""The log of sits and prompts: never torn, the person's own, and what it amounts to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from loosen.cli import main
+from loosen.errors import JournalError
+from loosen.getup.show import as_csv, as_values, log_lines, trend
+from loosen.journal.sits import Sits
+from loosen.journal.store import Journal
+from loosen.routine.words import load_words
+
+BERLIN = timezone(timedelta(hours=1))
+MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)
+KILLER = Path(__file__).with_name("getup_killer.py")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def a_week(log: Sits, began: datetime = MORNING) -> None:
+    outcomes = ["confirmed", "away", "said", "missed", None]
+    for n, outcome in enumerate(outcomes):
+        start = began + timedelta(days=n // 2, hours=2 * n)
+        log.begin(f"s{n}", start)
+        if outcome:
+            log.prompt(f"p{n}", f"s{n}", start + timedelta(minutes=31), 1860.0, "pause", "back-arches")
+            log.snoozed(f"p{n}", n % 3)
+            log.settled(f"p{n}", start + timedelta(minutes=33), outcome)
+        log.end(f"s{n}", start + timedelta(minutes=30 + n), 60.0 * (30 + n), "up")
+    assert log.write()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+def test_14_two_hundred_random_kills_never_tear_the_log(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(KILLER), str(path), "200"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert json.loads(done.stdout)["killed"] == 200
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        # A sit, its prompt, how it ended and the state are of one piece: all there, or none.
+        rows = db.execute(
+            "SELECT s.uuid, s.ending, p.outcome FROM sits s LEFT JOIN prompts p ON p.sit = s.id ORDER BY s.id"
+        ).fetchall()
+        assert len(rows) > 200
+        assert {(ending, outcome) for _, ending, outcome in rows} == {("up", "away")}
+        (state,) = db.execute("SELECT value FROM settings WHERE key = 'getup-state'").fetchone()
+    assert json.loads(state)["sit"] == rows[-1][0]
+    assert not list(path.parent.glob("*damaged*"))
+
+
+def test_what_is_kept_comes_back_in_local_time(path: Path) -> None:
+    with Sits.open(path) as log:
+        a_week(log)
+    with Sits.open(path) as log:
+        sits = log.sits(date(2026, 11, 23), date(2026, 11, 24))
+    assert [f"{sit.started:%d %H:%M}" for sit in sits] == ["23 09:00", "23 11:00", "24 13:00", "24 15:00"]
+    assert sits[0].prompts[0].outcome == "confirmed"
+    assert sits[0].prompts[0].outcome_at == MORNING + timedelta(minutes=33)
+
+
+def test_the_page_reads_the_same_from_the_journal_while_the_service_has_it_open(path: Path) -> None:
+    with Sits.open(path) as log, Journal.open(path) as journal:
+        a_week(log)
+        assert journal.sits(date(2026, 11, 1), date(2026, 11, 30)) == log.sits(
+            date(2026, 11, 1), date(2026, 11, 30)
+        )
+
+
+def test_an_outcome_once_known_is_not_changed(path: Path) -> None:
+    with Sits.open(path) as log:
+        a_week(log)
+        log.settled("p0", MORNING, "missed")
+        log.write()
+        assert log.sits(MORNING.date(), MORNING.date())[0].prompts[0].outcome == "confirmed"
+
+
+def test_a_journal_of_a_newer_loosen_is_refused_or_the_service_goes_on_unsaved(path: Path) -> None:
+    with Sits.open(path):
+        pass
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(JournalError, match="newer loosen"):
+        Sits.open(path)
+    with Sits.open(path, or_unsaved=True) as log:
+        assert "newer loosen" in log.notices[0]
+        a_week(log)
+
+
+def test_trends_by_day_and_week() -> None:
+    with Sits.in_memory() as log:
+        a_week(log)
+        sits = log.sits(date(2026, 11, 1), date(2026, 11, 30))
+    days = trend(sits, "day")
+    assert [(day["day"], day["sits"], day["longest_minutes"]) for day in days] == [
+        ("2026-11-23", 2, 31),
+        ("2026-11-24", 2, 33),
+        ("2026-11-25", 1, 34),
+    ]
+    (week,) = trend(sits, "week")
+    assert week["week"] == "2026-W48"
+    assert [week[name] for name in ("confirmed", "away", "said", "missed", "prompts", "snoozes")] == [
+        1,
+        1,
+        1,
+        1,
+        4,
+        3,
+    ]
+
+
+def test_the_log_goes_out_as_csv_json_and_text() -> None:
+    with Sits.in_memory() as log:
+        a_week(log)
+        sits = log.sits(date(2026, 11, 1), date(2026, 11, 30))
+    rows = list(csv.DictReader(io.StringIO(as_csv(sits))))
+    assert [row["outcome"] for row in rows] == ["confirmed", "away", "said", "missed", ""]
+    assert rows[0]["sit_started"] == "2026-11-23T09:00:00+01:00"
+    assert json.loads(json.dumps(as_values(sits)))["sits"][3]["prompts"][0]["outcome"] == "missed"
+    text = "\n".join(log_lines(sits, load_words()))
+    assert "asked 09:31: up, confirmed by camera" in text
+    assert "2026-W48: 4 asked, 1 confirmed by camera, 1 away, 1 said so, 1 unanswered" in text
+
+
+def test_the_command_prints_it(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["getup", "log"]) == 0
+    assert "No sit yet" in capsys.readouterr().err
+    assert not own_home.exists()  # looking begins nothing
+    with Sits.open() as log:
+        a_week(log, datetime.now().astimezone() - timedelta(days=3))
+    for given, wanted in ((["--json"], '"weeks"'), (["--csv"], "sit_started,"), ([], "said so")):
+        assert main(["getup", "log", *given]) == 0
+        assert wanted in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "soon", "99999"])
+def test_nonsense_days_are_refused(days: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["getup", "log", f"--days={days}"])
+    assert ended.value.code == 2

@@ -1,0 +1,278 @@
+"""The page and the get-up service: a card, a session of one movement, and each without the other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import msgspec
+import pytest
+from page_stub import stages
+from page_support import FakeSession, House, open_house, wait_until
+from test_page_look import browser, has_heard, is_so, opened, server  # noqa: F401  (fixtures)
+
+from loosen.coach.length import break_dose, seconds
+from loosen.coach.session import Session
+from loosen.coach.stage import Happened
+from loosen.errors import GetUpError
+from loosen.getup import control
+from loosen.journal.sits import Sits
+from loosen.journal.store import Journal
+from loosen.page import already
+from loosen.page.guard import Keys
+from loosen.page.keeper import Keeper
+from loosen.page.sitting import Sitting
+from loosen.routine.files import builtin
+from loosen.routine.words import load_words
+
+if TYPE_CHECKING:
+    from page_stub.running import Running
+
+    Opener = Callable[..., Any]
+
+ROUTINE = builtin()
+
+
+# -- 19: one movement of a minute or two -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=lambda one: one.id)
+def test_19_a_movement_takes_one_to_two_minutes(exercise: Any) -> None:
+    assert 60 <= seconds(exercise, break_dose(exercise)) <= 120
+
+
+@pytest.mark.parametrize("reps", [1, 2, 40])
+def test_19_also_in_a_routine_with_other_doses(reps: int) -> None:
+    for exercise in ROUTINE.exercises:
+        dose = msgspec.structs.replace(exercise.dose, reps=reps, sets=3)
+        longer = msgspec.structs.replace(exercise, dose=dose)
+        assert 55 <= seconds(longer, break_dose(longer)) <= 120
+
+
+def test_19_it_is_led_like_any_exercise_without_questions() -> None:
+    session = Session(ROUTINE, load_words(), camera=False, care_read=True, only="back-arches")
+    session.start(0.0)
+    assert session.stage().screen == "intro"
+    screens, t_s = [], 0.0
+    while session.stage().screen != "summary":
+        t_s += 0.1
+        session.tick(t_s)
+        screens.append(session.stage().screen)
+        assert t_s < 300
+    assert set(screens) == {"intro", "set", "summary"}
+    assert [item.id for item in session.stage().summary] == ["back-arches"]
+    assert 55 <= t_s <= 140
+
+
+# -- the card's facts and wishes ---------------------------------------------------------------------------
+
+
+@contextmanager
+def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
+    def handle(asked: dict[str, Any]) -> dict[str, Any]:
+        heard.append(asked)
+        if asked["do"] == "snooze":
+            raise GetUpError("It cannot be put off again")
+        return {"sitting": True}
+
+    listening, over = control.Server(folder, handle), threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            listening.serve()
+            time.sleep(0.002)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    house = House(lambda: Journal.open(tmp_path / "journal.db"))
+    return house.changed(sitting=Sitting(tmp_path, house.parts.keeper))
+
+
+def test_the_facts_are_the_services_and_the_journals(house: House, tmp_path: Path) -> None:
+    now = datetime.now().astimezone()
+    with Sits.open(tmp_path / "journal.db") as log:
+        log.begin("s", now)
+        log.prompt("p", "s", now, 1800.0, "pause", "back-arches")
+        assert log.write()
+    with open_house(house):
+        told = house.get("/sitting.json").json()
+        assert told["service"] is None
+        assert [one["why"] for one in told["sits"][0]["prompts"]] == ["pause"]
+        with a_service(tmp_path, []):
+            assert house.get("/sitting.json").json()["service"] == {"sitting": True}
+
+
+def test_a_wish_goes_to_the_service_and_a_refusal_is_said(house: House, tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+    with open_house(house), a_service(tmp_path, heard), house.page() as page:
+        page.send(type="sitting", do="pause", minutes=30)
+        page.wait("sitting")
+        page.send(type="sitting", do="snooze")
+        assert "cannot be put off" in page.wait("refused")["text"]
+        page.wait("sitting")
+    assert heard == [{"do": "pause", "seconds": 1800}, {"do": "snooze"}]
+
+
+def test_without_a_service_a_wish_is_answered_with_what_to_do(house: House) -> None:
+    with open_house(house), house.page() as page:
+        page.send(type="sitting", do="resume")
+        assert "loosen getup run" in page.wait("refused")["text"]
+
+
+@pytest.mark.parametrize(
+    "message", [{"do": "stop"}, {"do": "pause", "minutes": 0}, {"do": "pause", "minutes": 9999}]
+)
+def test_a_nonsense_wish_is_refused(house: House, message: dict[str, Any]) -> None:
+    with open_house(house), house.page() as page:
+        page.send(type="sitting", **message)
+        page.wait("refused")
+
+
+def test_what_was_done_standing_is_told_to_the_service(house: House, tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+    with open_house(house), a_service(tmp_path, heard), house.page() as page:
+        page.send(type="start", camera=False, movement="back-arches")
+        page.wait("stage")
+        session: FakeSession = house.session
+        session.coming = [Happened(1.0, "exercise-ended", "back-arches", value=0)]
+        session.coming += [Happened(2.0, "exercise-ended", "back-arches", value=5)]
+        wait_until(lambda: {"do": "moved", "seen": False} in heard, "the telling")
+    assert house.movements == ["back-arches"]
+    assert len(heard) == 1
+
+
+def test_a_movement_that_is_none_is_refused(house: House) -> None:
+    with open_house(house), house.page() as page:
+        page.send(type="start", camera=False, movement="somersault")
+        page.wait("refused")
+    assert house.sessions == []
+
+
+# -- opening the page at a movement ------------------------------------------------------------------------
+
+
+def test_the_opened_address_keeps_the_movement_and_loses_the_key(house: House) -> None:
+    with open_house(house):
+        for given, wanted in (
+            ("back-arches", "/?movement=back-arches"),
+            ("x%0d%0aset-cookie:a", "/"),
+            ("../x", "/"),
+        ):
+            key = house.keys.once()
+            answer = httpx.get(f"{house.origin}/?key={key}&movement={given}", trust_env=False)
+            assert (answer.status_code, answer.headers["location"]) == (303, wanted)
+
+
+def test_a_page_that_runs_already_is_found_and_gives_a_key_for_once(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert already.address_of(folder) == ""
+    with open_house(house):
+        assert already.tell(folder, house.port, house.keys.lasting)
+        assert (folder / already.FILE).stat().st_mode & 0o077 == 0
+        address = already.address_of(folder)
+        assert house.keys.lasting not in address
+        assert httpx.get(address, trust_env=False).status_code == 303
+        assert httpx.get(address, trust_env=False).status_code == 403  # once
+        assert house.get("/once.json", cookie=False).status_code == 403
+        already.tell(folder, house.port, Keys().lasting)
+        assert already.address_of(folder) == ""  # another server by now
+    assert already.address_of(folder) == ""
+    already.forget(folder, house.port + 1)
+    assert (folder / already.FILE).exists()
+    already.forget(folder, house.port)
+    assert not (folder / already.FILE).exists()
+
+
+def test_an_unknown_movement_on_the_command_line_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    from loosen.cli import main
+
+    assert main(["--movement", "somersault", "--no-browser", "--port", "0"]) == 2
+    assert "back-arches" in capsys.readouterr().err
+
+
+def test_the_facts_of_an_unreadable_journal_are_none(tmp_path: Path) -> None:
+    def refused() -> Journal:
+        raise GetUpError("made for a test")
+
+    keeper = Keeper(refused)
+    with pytest.raises(GetUpError):
+        keeper.open()
+    facts = asyncio.run(Sitting(tmp_path, keeper).facts())
+    assert (facts["service"], facts["sits"]) == (None, [])
+
+
+# -- the card itself, in a browser -------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running) -> None:  # noqa: F811
+    page = opened(timezone_id="Europe/Berlin")
+    card = page.locator(".sitting")
+    is_so(page, "!document.querySelector('.sitting').hidden")
+    assert "Sitting since 15:10 · 32 min" in card.inner_text()
+    assert "after 15:40, at 15:55 at the latest" in card.inner_text()
+    assert (
+        "Today: 4 sits, the longest 52 min. Up after 1 of 3 prompts. Once you said so." in card.inner_text()
+    )
+    assert page.locator(".timeline .sit").count() == 4
+    card.get_by_role("button", name="Pause for an hour").click()
+    has_heard(page, server, {"type": "sitting", "do": "pause", "minutes": 60})
+
+
+@pytest.mark.browser
+def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:  # noqa: F811
+    server.stub.sits = stages.sitting(asks=True)
+    page = opened(camera=False)
+    is_so(page, "document.querySelector('.sitting.asked') !== null")
+    card = page.locator(".sitting")
+    assert "Time to get up" in card.inner_text()
+    card.get_by_role("button", name="In 5 minutes").click()
+    has_heard(page, server, {"type": "sitting", "do": "snooze"})
+    card.get_by_role("button", name="I’m up").click()
+    has_heard(page, server, {"type": "sitting", "do": "up"})
+    page.locator("input[value=off]").check(force=True)
+    card.get_by_role("button", name="Show me").click()
+    has_heard(page, server, {"type": "start", "camera": False, "movement": "back-arches"})
+
+
+@pytest.mark.browser
+def test_the_card_has_no_violation_and_holds_still_while_nothing_changes(
+    opened: Opener,  # noqa: F811
+    server: Running,  # noqa: F811
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+    for theme in ("light", "dark"):
+        for facts in (stages.sitting(), stages.sitting(asks=True)):
+            server.stub.sits = facts
+            page = opened(color_scheme=theme)
+            is_so(page, "!document.querySelector('.sitting').hidden")
+            found = Axe().run(page).response["violations"]
+            assert [one["id"] for one in found] == [], json.dumps(found, indent=1)[:2000]
+
+
+@pytest.mark.browser
+def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, server: Running) -> None:  # noqa: F811
+    page = opened(camera=False)
+    page.evaluate("localStorage.setItem('loosen.camera', 'off')")
+    page.goto(f"{server.address}?movement=back-arches")
+    has_heard(page, server, {"type": "start", "camera": False, "movement": "back-arches"})
+    is_so(page, "location.search === ''")

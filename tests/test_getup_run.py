@@ -1,0 +1,157 @@
+"""`loosen getup run` as a person would have it: a real process, a real X server, a real notification daemon."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from getup_support import needs, private_bus, running, wait_until, x_server
+
+from loosen.errors import GetUpError
+from loosen.getup.control import ask
+
+if sys.platform != "linux":
+    pytest.skip("a Linux desktop's parts", allow_module_level=True)
+
+QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An X server with openbox and dunst on a bus of its own; gives the folder of the service's socket."""
+    needs("openbox", "dunst")
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    with x_server() as screen, private_bus() as address:
+        for name, value in {
+            "DISPLAY": screen,
+            "DBUS_SESSION_BUS_ADDRESS": address,
+            "DBUS_SYSTEM_BUS_ADDRESS": address,
+            "LOOSEN_HOME": str(home),
+            "PULSE_SERVER": "unix:/nowhere",
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        with running("openbox", **QUIET), running("dunst", **QUIET):
+            wait_until(dunst_is_there, "dunst")
+            yield home
+
+
+def dunst_is_there() -> bool:
+    from loosen.getup.bus import Bus
+
+    bus = Bus("SESSION")
+    there = bus.has("org.freedesktop.Notifications")
+    bus.close()
+    return there
+
+
+def service(*options: str) -> Any:
+    return running(sys.executable, "-m", "loosen", "getup", "run", *options, stderr=subprocess.DEVNULL)
+
+
+def status(home: Path) -> dict[str, Any]:
+    try:
+        return ask(home, {"do": "status"})
+    except GetUpError:
+        return {}
+
+
+def shown_by_dunst() -> int:
+    from loosen.getup.bus import Bus
+
+    bus = Bus("SESSION")
+    name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+    try:
+        return int(bus.get(name, path, "org.dunstproject.cmd0", "displayedLength"))
+    finally:
+        bus.close()
+
+
+def test_a_prompt_stands_on_the_screen_is_put_off_and_goes(desktop: Path) -> None:
+    with service("--after-s", "2", "--latest-s", "4", "--away-s", "30"):
+        wait_until(lambda: status(desktop).get("prompt"), "a prompt")
+        wait_until(lambda: shown_by_dunst() == 1, "the notification")
+        told = ask(desktop, {"do": "snooze"})
+        assert told["prompt"]["snoozed_until"]
+        wait_until(lambda: shown_by_dunst() == 0, "its going")
+        done = subprocess.run(
+            [sys.executable, "-m", "loosen", "getup", "run"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert "already running" in done.stderr
+
+
+def test_14_after_kill_9_the_sit_goes_on(desktop: Path) -> None:
+    with service() as first:
+        wait_until(lambda: status(desktop).get("sitting"), "a sit")
+        since = status(desktop)["since"]
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    with service():
+        wait_until(lambda: status(desktop).get("sitting"), "the sit")
+        later = datetime.fromisoformat(status(desktop)["since"]) - datetime.fromisoformat(since)
+        assert abs(later.total_seconds()) <= 5
+        told = status(desktop)
+    assert {sensor["name"]: sensor["state"] for sensor in told["sensors"]}["x11"] == "ok"
+
+
+def test_15_the_service_holds_neither_numerics_nor_web_and_has_no_children(desktop: Path) -> None:
+    with service() as process:
+        wait_until(lambda: status(desktop).get("sitting"), "a sit")
+        maps = Path(f"/proc/{process.pid}/maps").read_text()
+        heavy = [part for part in ("numpy", "cv2", "litert", "matplotlib", "msgspec", "/av/") if part in maps]
+        assert heavy == []
+        assert Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text() == ""
+        assert Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")[1:3] == [
+            b"-m",
+            b"loosen.sitting",
+        ]
+        assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1
+        process.terminate()
+        assert process.wait(5) == 0
+    assert not (desktop / "getup.sock").exists()
+
+
+def test_17_without_any_daemon_it_asks_in_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pty
+
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/none")
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/none")
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
+    monkeypatch.setenv("LOOSEN_HOME", str(home))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "loosen", "getup", "run", "--after-s", "1", "--latest-s", "2"]
+    with running(*command, stderr=theirs, stdout=subprocess.DEVNULL):
+        os.close(theirs)
+        said = b""
+        while b"Time to get up" not in said:
+            said += os.read(ours, 1000)
+        assert b"\a" in said
+        assert status(home)["ways"]["asking"] == "tone"
+    os.close(ours)
+
+
+def test_the_status_is_for_people_and_for_programs(desktop: Path) -> None:
+    with service():
+        wait_until(lambda: status(desktop).get("sitting"), "a sit")
+        command = [sys.executable, "-m", "loosen", "getup", "status"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert "Sitting since" in text
+        assert "x11" in text
+        told = json.loads(subprocess.run([*command, "--json"], capture_output=True, check=True).stdout)
+        assert told["running"] is True

@@ -1,0 +1,179 @@
+"""The dose is a start: the own one within bounds, and the next step after comfortable weeks only."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from loosen.errors import InputError
+from loosen.journal.doses import DoseChange, What, offer, own_dose, own_doses, within_bounds
+from loosen.journal.period import ExercisePast, SessionPast
+from loosen.journal.plans import PARTS, Plan, is_due, may_offer, standing
+from loosen.routine.files import builtin
+
+ROUTINE = builtin()
+ARCHES = ROUTINE.exercises[0]
+MONDAY = date(2026, 9, 7)
+
+
+def session(day: int, **changes: Any) -> SessionPast:
+    """A whole, comfortable session of back arches, so many days after the Monday."""
+    exercise: dict[str, Any] = {
+        "exercise": ARCHES.id,
+        "attempts": 10,
+        "counted": 10,
+        "done": 10,
+        "hurt": False,
+        "verdicts": {"full": 10},
+        "faults": {},
+    }
+    exercise |= {name: changes.pop(name) for name in list(changes) if name in exercise}
+    when = MONDAY + timedelta(days=day)
+    fields: dict[str, Any] = {
+        "id": day,
+        "started": datetime.combine(when, time(18), UTC),
+        "day": when,
+        "minutes": 8.0,
+        "how": "finished",
+        "routine": ROUTINE.id,
+        "camera": True,
+        "hurt": exercise["hurt"],
+        "answers": {"soreness-before": 3, "soreness-after": 3},
+    }
+    return SessionPast(exercises=(ExercisePast(**exercise),), **(fields | changes))
+
+
+WEEKS = tuple(session(day) for day in range(0, 26, 3))  # nine sessions in over three weeks
+TODAY = MONDAY + timedelta(days=26)
+
+
+def change(day: int, what: What = "own", sets: int = 1, reps: int = 8) -> DoseChange:
+    return DoseChange(day=MONDAY + timedelta(days=day), exercise=ARCHES.id, sets=sets, reps=reps, what=what)
+
+
+def offered(
+    *sessions: SessionPast, changes: tuple[DoseChange, ...] = (), today: date = TODAY
+) -> tuple[int, int] | None:
+    found = offer(ROUTINE, changes, sessions, today)
+    return None if found is None else (found.sets, found.reps)
+
+
+def test_after_comfortable_full_weeks_one_next_step_is_offered_with_its_reason() -> None:
+    found = offer(ROUTINE, (), WEEKS, TODAY)
+    assert found is not None
+    assert (found.exercise, found.sets, found.reps) == (ARCHES.id, 1, 8)
+    assert (found.sessions, found.weeks) == (9, 3)
+
+
+def test_nothing_is_offered_in_the_first_two_weeks_however_much_was_done() -> None:
+    eager = tuple(session(day) for day in range(14))
+    rule = msgspec.structs.replace(ARCHES.progression, after_weeks=2, sessions=3)  # type: ignore[type-var]
+    routine = msgspec.structs.replace(ROUTINE, exercises=(msgspec.structs.replace(ARCHES, progression=rule),))
+    assert offer(routine, (), eager, MONDAY + timedelta(days=13)) is None
+    assert offer(routine, (), eager, MONDAY + timedelta(days=14)) is not None
+
+
+def test_nothing_is_offered_after_this_hurts() -> None:
+    assert offered(*WEEKS[:-1], session(25, hurt=True)) is None
+    assert offered(*WEEKS[:5], session(13, hurt=True), *WEEKS[5:]) is None
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        {"done": 6, "attempts": 6, "counted": 6, "verdicts": {"full": 6}},
+        {"verdicts": {"full": 5, "shallow": 5}},
+        {"answers": {"soreness-before": 2, "soreness-after": 4}},
+        {"answers": {"soreness-after": 5}},
+    ],
+)
+def test_nothing_is_offered_when_the_last_one_was_not_whole_and_comfortable(last: dict[str, Any]) -> None:
+    assert offered(*WEEKS, session(26, **last), today=TODAY) is None
+
+
+def test_led_by_voice_counts_when_all_was_done() -> None:
+    led = tuple(session(day, camera=False, attempts=0, counted=0, verdicts={}) for day in range(0, 26, 3))
+    assert offered(*led) == (1, 8)
+
+
+def test_soreness_that_was_not_told_is_not_held_against_anybody() -> None:
+    assert offered(*(session(day, answers={}) for day in range(0, 26, 3))) == (1, 8)
+
+
+def test_after_no_that_step_does_not_come_again() -> None:
+    assert offered(*WEEKS, changes=(change(10, "no"),)) is None
+
+
+def test_after_later_it_comes_again_in_two_weeks() -> None:
+    assert offered(*WEEKS, changes=(change(20, "later"),)) is None
+    assert offered(*WEEKS, changes=(change(12, "later"),)) == (1, 8)
+
+
+def test_after_a_change_counting_begins_anew() -> None:
+    whole = tuple(session(day, done=16, counted=16, verdicts={"full": 16}) for day in range(0, 53, 3))
+    changes = (change(26, "yes"),)
+    assert offered(*whole, changes=changes, today=MONDAY + timedelta(days=40)) is None
+    found = offered(*whole, changes=changes, today=MONDAY + timedelta(days=53))
+    assert found == (2, 5)
+
+
+def test_a_routine_without_a_rule_never_offers_anything() -> None:
+    plain = msgspec.structs.replace(
+        ROUTINE,
+        exercises=tuple(msgspec.structs.replace(it, progression=None) for it in ROUTINE.exercises),
+    )
+    assert offer(plain, (), WEEKS * 9, TODAY + timedelta(days=900)) is None
+
+
+def test_the_own_dose_is_the_last_one_set_and_only_that() -> None:
+    assert own_dose(ARCHES, ()) == ARCHES.dose
+    changes = (change(1, "own", 2, 6), change(2, "no", 3, 9), change(3, "later", 3, 9))
+    assert (own_dose(ARCHES, changes).sets, own_dose(ARCHES, changes).reps) == (2, 6)
+    assert list(own_doses(ROUTINE, changes)) == [ARCHES.id]
+    assert own_dose(ARCHES, (*changes, change(4, "yes", 1, 8))).reps == 8
+
+
+def test_a_dose_beyond_what_the_routine_allows_is_cut_to_it() -> None:
+    tight = msgspec.structs.replace(ARCHES, dose=msgspec.structs.replace(ARCHES.dose, most_reps=6))
+    assert own_dose(tight, (change(1, "own", 2, 12),)).reps == 6
+
+
+@pytest.mark.parametrize(("sets", "reps"), [(0, 5), (4, 5), (1, 16), (1, 0)])
+def test_a_dose_out_of_bounds_is_refused_with_the_bounds(sets: int, reps: int) -> None:
+    with pytest.raises(InputError, match="expected 1 to 3 sets of 1 to 15"):
+        within_bounds(ARCHES, sets, reps)
+
+
+# -- the plan ----------------------------------------------------------------------------------------------
+
+
+def plan(what: Any = "made") -> Plan:
+    return Plan(what=what, cue="lunch", part="midday")
+
+
+def test_a_plan_is_offered_once_in_the_week_after_the_first_session() -> None:
+    assert not may_offer([], None, MONDAY)
+    assert may_offer([], MONDAY, MONDAY)
+    assert may_offer([], MONDAY, MONDAY + timedelta(days=6))
+    assert not may_offer([], MONDAY, MONDAY + timedelta(days=7))
+    for what in ("made", "declined", "dropped"):
+        assert not may_offer([plan(what)], MONDAY, MONDAY)
+
+
+def test_the_last_word_on_a_plan_counts() -> None:
+    assert standing([]) is None
+    assert standing([plan()]) == plan()
+    assert standing([plan(), plan("dropped")]) is None
+
+
+def test_a_plan_is_shown_in_its_part_of_the_day_until_something_was_done() -> None:
+    assert [hour for hour in range(24) if is_due(plan(), hour, done_today=False)] == [11, 12, 13]
+    assert not is_due(plan(), 12, done_today=True)
+
+
+def test_the_parts_of_the_day_do_not_overlap() -> None:
+    hours = [hour for begins, ends in PARTS.values() for hour in range(begins, ends)]
+    assert sorted(set(hours)) == sorted(hours) == list(range(4, 24))

@@ -1,0 +1,188 @@
+"""The page to print: what it says, that nothing in it can do harm, and that it is one page."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from journal_makers import EVENING, rep_done
+from journals import fill, made_up
+
+from loosen.cli import main
+from loosen.coach.stage import Happened
+from loosen.errors import InputError
+from loosen.journal.doses import DoseChange
+from loosen.journal.findings import find
+from loosen.journal.period import Period, everything, monday_of, read_period
+from loosen.journal.report import Report, as_bytes, report_of, write_report
+from loosen.journal.store import Journal
+from loosen.routine.files import builtin
+from loosen.routine.words import load_words
+
+ROUTINE, WORDS = builtin(), load_words()
+LAST = EVENING.date()
+CLAIMS = re.compile(r"\b(treat|cure|diagnos|rehab|therap|clinical.grade|heal)", re.IGNORECASE)
+
+
+def period_of(sessions: int, weeks: int = 12) -> Period:
+    with Journal.in_memory() as journal:
+        fill(journal, made_up(sessions))
+        with journal.using() as db:
+            return read_period(db, monday_of(LAST) - timedelta(weeks=weeks - 1), LAST)
+
+
+def report(sessions: int = 50, changes: tuple[DoseChange, ...] = ()) -> Report:
+    return report_of(period_of(sessions), ROUTINE, changes, WORDS, EVENING)
+
+
+def test_it_says_everything_a_physiotherapist_asks_first() -> None:
+    change = DoseChange(day=LAST - timedelta(days=9), exercise="back-arches", sets=2, reps=5, what="own")
+    page = report(changes=(change,))
+    facts = dict(page.facts)
+    assert "sessions on" in facts["Done"]
+    assert "of 12 weeks" in facts["Done"]
+    assert "Highest told" in facts["Soreness (0-10)"]
+    assert "longest unbroken sit" in facts["Sitting"]
+    assert "Back Arches: 2 × 5" in facts["Dose changed"]
+    assert facts['"This hurts"']
+    assert len(page.table) == 4
+    assert all("±" in row[3] for row in page.table)
+    assert {row[5] for row in page.table} <= {"improved", "worse", "about the same", "too early to say"}
+    assert "standing lumbar extension" in page.table[0][0]
+    assert "MDC95" in page.table_note
+
+
+@pytest.mark.parametrize("suffix", [".html", ".pdf"])
+def test_it_makes_no_medical_claim(suffix: str) -> None:
+    page = report()
+    texts = [text for pair in page.facts for text in pair] + [*page.method, page.table_note, page.title]
+    assert not [text for text in texts if CLAIMS.search(text)]
+    assert "not medical advice" in page.method[-1]
+
+
+def test_this_hurts_stands_there_with_day_and_movement() -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
+        journal.add_rep(number, rep_done())
+        journal.happened(number, Happened(9.0, "hurt", "back-arches"))
+        with journal.using() as db:
+            page = report_of(everything_up_to(db), ROUTINE, (), WORDS, EVENING)
+    assert dict(page.facts)['"This hurts"'] == "22 Nov Back Arches"
+
+
+def everything_up_to(db: object) -> Period:
+    held = everything(db)  # type: ignore[arg-type]
+    return msgspec.structs.replace(held, first=LAST - timedelta(days=6), last=LAST)
+
+
+@pytest.mark.parametrize("sessions", [1, 300])
+def test_as_pdf_it_is_one_page_with_text_that_can_be_found(sessions: int) -> None:
+    data = as_bytes(report(sessions), ".pdf", WORDS)
+    assert len(re.findall(rb"/Type /Page\b", data)) == 1
+    # Letters are kept as letters (TrueType), not as outlines.
+    assert b"/CIDFontType2" in data or b"/TrueType" in data
+
+
+def test_what_comes_from_a_journal_cannot_become_part_of_the_page() -> None:
+    evil = '<script>alert("x")</script>'
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(evil, camera=True, now=EVENING)
+        journal.add_rep(number, rep_done(exercise=evil, faults=(evil,), reasons=(evil,)))
+        journal.happened(number, Happened(3.0, "hurt", evil))
+        with journal.using() as db:
+            held = everything_up_to(db)
+    text = as_bytes(report_of(held, ROUTINE, (), WORDS, EVENING), ".html", WORDS).decode()
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
+
+
+def test_an_empty_time_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    empty = Period(first=date(2020, 1, 6), last=date(2020, 3, 1), sessions=(), sitting=())
+    with pytest.raises(InputError, match="--weeks"):
+        report_of(empty, ROUTINE, (), WORDS, EVENING)
+    with pytest.raises(InputError, match=r"\.html or \.pdf"):
+        write_report(tmp_path / "report.docx", report(), WORDS)
+
+
+@pytest.mark.parametrize("name", ["r.pdf", "r.html"])
+def test_the_command_writes_it(own_home: Path, tmp_path: Path, name: str) -> None:
+    with Journal.open() as journal:
+        fill(journal, made_up(4))
+    assert main(["journal", "report", str(tmp_path / name), "--until", LAST.isoformat(), "--weeks", "4"]) == 0
+    assert (tmp_path / name).stat().st_size > 5_000
+    assert main(["journal", "report", str(tmp_path / "none.pdf"), "--until", "2020-01-01"]) == 2
+    assert not (tmp_path / "none.pdf").exists()
+    assert main(["journal", "report", str(tmp_path / "no" / "where.pdf"), "--until", LAST.isoformat()]) == 2
+
+
+@pytest.mark.browser
+def test_as_html_it_prints_on_one_page(chromium: str, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "report.html"
+    file.write_bytes(as_bytes(report(50), ".html", WORDS))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        printed = page.pdf(prefer_css_page_size=True)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        browser.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+# -- what it is made of ------------------------------------------------------------------------------------
+
+
+def test_a_range_by_voice_is_said_not_to_be_measured() -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(ROUTINE.id, camera=False, now=EVENING)
+        journal.happened(number, Happened(1.0, "exercise-begun", "back-arches"))
+        journal.happened(number, Happened(60.0, "exercise-ended", "back-arches", "on", 10))
+        with journal.using() as db:
+            held = everything_up_to(db)
+    (found,) = find(held, WORDS).exercises
+    assert found.measured == 0
+    assert "nothing was measured" in found.range_text
+    assert held.sessions[0].exercises[0].done == 10
+    page = report_of(held, ROUTINE, (), WORDS, EVENING)
+    assert page.table[0][5] == "not measured"
+
+
+def test_no_figure_in_a_sentence_is_finer_than_the_camera() -> None:
+    for it in find(period_of(50), WORDS).exercises:
+        if it.unit == "deg":
+            first, last = re.findall(r"(\d+)° at first, (\d+)° now", it.range_text)[0]
+            assert int(first) % 5 == int(last) % 5 == 0
+
+
+def test_left_less_right_comes_from_both_sides_of_one_session() -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
+        for side, value in (("left", 20.0), ("right", 12.0), ("left", 24.0), ("right", 14.0)):
+            journal.add_rep(number, rep_done(exercise="lazy-leg-walk", range_deg=value, side=side))
+        with journal.using() as db:
+            (it,) = everything_up_to(db).sessions[0].exercises
+    assert (it.left, it.right, it.even) == (22.0, 13.0, 9.0)
+    assert it.range == 17.0
+    assert it.plus_minus == 4.0
+
+
+def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
+    with Journal.in_memory() as journal:
+        for day in range(30):
+            when = EVENING - timedelta(days=day)
+            number = journal.begin_session(ROUTINE.id, camera=True, now=when)
+            for exercise in range(10):
+                journal.add_rep(number, rep_done(exercise=f"movement-{exercise}"))
+            journal.happened(number, Happened(9.0, "hurt", "movement-3"))
+        with journal.using() as db:
+            held = msgspec.structs.replace(everything(db), first=LAST - timedelta(days=34), last=LAST)
+    page = report_of(held, ROUTINE, (), WORDS, EVENING)
+    assert "20 times before that" in dict(page.facts)['"This hurts"']
+    assert len(re.findall(rb"/Type /Page\b", as_bytes(page, ".pdf", WORDS))) == 1
