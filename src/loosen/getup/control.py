@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import socket
 import stat
 import struct
@@ -130,7 +129,7 @@ class Server:
             return {"error": "expected one line of JSON"}
         if not isinstance(asked, dict):
             return {"error": "expected a JSON object"}
-        if not self._unix and not secrets.compare_digest(str(asked.get("secret", "")), self._secret):
+        if not self._unix and not self._knows_the_secret(asked):
             return {"error": "not allowed"}
         try:
             return self._handle(asked)
@@ -138,6 +137,11 @@ class Server:
             return {"error": str(error)}
         except Exception as error:  # the asker is told, and the service goes on
             return {"error": f"something went wrong in the get-up service ({type(error).__name__}: {error})"}
+
+    def _knows_the_secret(self, asked: dict[str, Any]) -> bool:
+        from secrets import compare_digest
+
+        return compare_digest(str(asked.get("secret", "")).encode(), self._secret.encode())
 
     def _drop(self, number: int) -> None:
         asker, _ = self._open.pop(number)
@@ -159,9 +163,11 @@ class Server:
         return listening
 
     def _listen_port(self) -> socket.socket:
+        from secrets import token_urlsafe
+
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listening.bind(("127.0.0.1", 0))
-        self._secret = secrets.token_urlsafe(32)
+        self._secret = token_urlsafe(32)
         file = self._folder / PORT
         file.unlink(missing_ok=True)
         number = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -35,8 +35,10 @@ from loosen.getup.watch import Watch
 
 _log = logging.getLogger("loosen.getup")
 
-BEAT_S = 60.0
-"""How often a sit's length is written down while nothing happens."""
+BEAT_S = 300.0
+"""How often a sit's length is written down while nothing happens. (A disk is woken by each writing.)"""
+AGAIN_S = 30.0
+"""How soon it is tried again after a writing that failed."""
 UNWATCHED_S = 600.0
 """Nobody knows what was done while the service did not run; so long a time is taken for an absence."""
 PAUSE_AT_MOST_S = 24 * 3600.0
@@ -93,22 +95,13 @@ class Service:
     def step(self, ready: Collection[int] = ()) -> float:
         """Hear, decide and act; return how many seconds may pass until the next step. `ready`: what became readable."""
         t_s, awake_s = self.times.boot_s(), self.times.awake_s()
-        self._notice_sleep(t_s, awake_s)
-        self.watch.open(awake_s)
-        for asleep in self.watch.news(awake_s):
-            if asleep:
-                self.clock.sleeping(t_s)
-        self.clock.locked(t_s, self.watch.locked)
-        self.clock.idle(t_s, self.watch.idle_s(awake_s))
+        self._hear(t_s, awake_s)
         for answer in self.ways.answers():
             self.answer(t_s, answer)
         seen = self._looker.seen(t_s, ready=self._looker.fileno() in ready)
         if seen is not None:
             self.clock.saw(t_s, *seen)
-        if self.clock.asks_what_is_under_way(t_s):
-            found = self.watch.under_way(awake_s)
-            self.clock.busy(t_s, found - {"quiet"}, quiet="quiet" in found)
-        self._carry_out(self.clock.tick(t_s), t_s)
+        self._decide(t_s)
         self._beat(t_s)
         # What was just decided may have moved what comes next.
         wake_s = self.clock.wake_s(t_s)
@@ -158,6 +151,7 @@ class Service:
     def handle(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Do what a request asks, and return the status. GetUpError says why it cannot be done."""
         t_s = self.times.boot_s()
+        self._hear(t_s, self.times.awake_s())
         what = asked.get("do")
         match what:
             case "status":
@@ -180,7 +174,7 @@ class Service:
                 self.over = True
             case _:
                 raise GetUpError("expected one of status, up, show, snooze, pause, resume, moved, stop")
-        self._carry_out(self.clock.tick(t_s), t_s)
+        self._decide(t_s)
         return self.status(t_s)
 
     def status(self, t_s: float) -> dict[str, Any]:
@@ -230,6 +224,22 @@ class Service:
         return "It cannot be put off again" if what == "snooze" else "That was answered already"
 
     # -- inside ------------------------------------------------------------------------------------------------
+
+    def _hear(self, t_s: float, awake_s: float) -> None:
+        """Tell the clock what the sensors know now, but for what is dear to find out."""
+        self._notice_sleep(t_s, awake_s)
+        self.watch.open(awake_s)
+        for asleep in self.watch.news(awake_s):
+            if asleep:
+                self.clock.sleeping(t_s)
+        self.clock.locked(t_s, self.watch.locked)
+        self.clock.idle(t_s, self.watch.idle_s(awake_s))
+
+    def _decide(self, t_s: float) -> None:
+        if self.clock.asks_what_is_under_way(t_s):
+            found = self.watch.under_way(self.times.awake_s())
+            self.clock.busy(t_s, found - {"quiet"}, quiet="quiet" in found)
+        self._carry_out(self.clock.tick(t_s), t_s)
 
     def _notice_sleep(self, t_s: float, awake_s: float) -> None:
         behind_s = t_s - awake_s
@@ -303,7 +313,9 @@ class Service:
 
     def _beat(self, t_s: float) -> None:
         """Write down how long the sit has lasted, and what could not be written before."""
-        if t_s - self._beat_s < BEAT_S or not (self.clock.state.sit or self._unwritten):
+        if t_s - self._beat_s < (AGAIN_S if self._unwritten else BEAT_S):
+            return
+        if not (self.clock.state.sit or self._unwritten):
             return
         self._keep(t_s)
         self._unwritten = not self.log.write()

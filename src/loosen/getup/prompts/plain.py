@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import shutil
 import struct
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from loosen.getup.prompts.base import Answer, Ask
+
+if TYPE_CHECKING:
+    import subprocess
 
 _PLAYERS: Mapping[str, tuple[str, ...]] = {
     "pw-play": (),
@@ -67,6 +67,11 @@ class Plain:
         return self._terminal is not None and self._terminal.isatty()
 
     def _play(self) -> None:
+        # Brought in only where there are no notifications: it is as large as the rest of this room.
+        import shutil
+        import subprocess
+        import tempfile
+
         player = next((found for name in _PLAYERS if (found := shutil.which(name))), None)
         if player is None or self._playing is not None:
             return

@@ -173,7 +173,7 @@ function onMessage(message) {
 function beginAsked() {
   const movement = new URLSearchParams(location.search).get('movement');
   if (!movement) return;
-  history.replaceState(null, '', '/');
+  window.history.replaceState(null, '', '/');
   if (app.facts.exercises?.some((exercise) => exercise.id === movement)) app.start(app.demo || memory.get('camera') !== 'off', movement);
 }
 
