@@ -226,7 +226,9 @@ class House:
 
     def get(self, path: str, *, cookie: bool = True, headers: dict[str, str] | None = None) -> httpx.Response:
         given = {"cookie": self.cookie} if cookie else {}
-        return httpx.get(self.origin + path, headers=given | (headers or {}), trust_env=False)
+        given |= headers or {}
+        # Drawing takes its time on a busy machine.
+        return httpx.get(self.origin + path, headers=given, trust_env=False, timeout=6 * PATIENCE_S)
 
     @contextmanager
     def page(self, **headers: str | None) -> Iterator[Page]:

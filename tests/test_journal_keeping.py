@@ -162,7 +162,7 @@ def test_an_import_that_is_killed_before_its_end_leaves_the_journal_as_it_was(
 def test_a_stalled_writer_refuses_a_change_in_one_sentence_and_loses_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("loosen.journal.store.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
     before = everything_in(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         stalled.execute("BEGIN IMMEDIATE")
@@ -202,7 +202,7 @@ def test_a_reader_that_holds_on_to_the_log_is_named(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(keeping, "CHECKPOINT_AT_MOST_S", 0.1)
-    monkeypatch.setattr("loosen.journal.store.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sessions").fetchone()

@@ -212,6 +212,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "[care]": model.Care,
     "[[exercises]]": model.Exercise,
     "dose": model.Dose,
+    "progression": model.Progression,
     "tempo": model.Tempo,
     "words": model.PhaseWords,
     "[exercises.seen]": model.Seen,

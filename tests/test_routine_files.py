@@ -38,7 +38,7 @@ def changed(old: str, new: str) -> tuple[str, int]:
 ARCH, REACH, ROOF, WALK = (f"$.exercises[{n}]" for n in range(4))
 DOSE = 'dose = { sets = 1, reps = 5, sides = "each", order = "in-turn", rest_s = 10 }'
 TEMPO = "tempo = { out_s = [2, 3], stop_s = 2, back_s = [2, 3], credited_from_s = 1 }"
-STEPS = "steps = [{ sets = 1, reps = 8 }, { sets = 2, reps = 5 }, { sets = 2, reps = 8 }]"
+STEPS = "steps = [{ sets = 1, reps = 8 }, { sets = 2, reps = 6 }, { sets = 2, reps = 8 }]"
 
 # What a trainer may write wrong: (what stood there, what he wrote, the path and the words of the refusal).
 MISTAKES = [

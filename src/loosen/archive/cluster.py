@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -33,15 +35,14 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
     when nobody answers, VersionMismatch when a worker has another loosen.
     """
     if on is None:
-        with (
-            dask.config.set(QUIET),
-            LocalCluster(
-                n_workers=workers or cores(), threads_per_worker=1, host=LOOPBACK, silence_logs=logging.CRITICAL,
-                dashboard_address=f"{LOOPBACK}:0",
-            ) as cluster,
-            Client(cluster) as client,
-        ):  # fmt: skip
-            yield client
+        with dask.config.set(QUIET):
+            with _deaf_to_ctrl_c():
+                cluster = LocalCluster(
+                    n_workers=workers or cores(), threads_per_worker=1, host=LOOPBACK, silence_logs=logging.CRITICAL,
+                    dashboard_address=f"{LOOPBACK}:0",
+                )  # fmt: skip
+            with cluster, Client(cluster) as client:
+                yield client
         return
     try:
         client = Client(on, timeout=CONNECT_S)
@@ -54,6 +55,19 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         check_versions(client)
         yield client
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Have the processes that are started here leave Ctrl-C to us: each would tell of it in twenty lines."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_versions(client: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -80,7 +81,8 @@ def archive(
     tables.prepare()
     summary = Summary(listed=len(found))
     with tables.writing() as known:
-        new = list(_new(found, known, summary))
+        new = deque(_new(found, known, summary))
+        found.clear()  # half a million would be held twice
         say = Terminal(sys.stderr).say
         if new:
             with connected(on, workers) as client:
@@ -103,7 +105,7 @@ def _new(found: Iterable[Found], known: Known, summary: Summary) -> Iterator[Fou
     """Yield what is not done; what is, goes into the summary."""
     for one in found:
         unit = known.places.get((one.address, one.stamp)) if one.stamp else None
-        if unit is None or unit not in known.units:
+        if unit is None or unit not in known:
             yield one
             continue
         summary.known += 1
@@ -132,11 +134,10 @@ class Run:
         """Whatever happens, keep what is done."""
         self._write()
 
-    def go(self, new: Sequence[Found]) -> None:
-        """Watch them all; ClusterLost if the cluster is."""
-        waiting = iter(new)
+    def go(self, waiting: deque[Found]) -> None:
+        """Watch them all, and let go of each; ClusterLost if the cluster is."""
         with Progress(self._words("archive.progress")) as bar:
-            speed = Speed(len(new), bar, self._words)
+            speed = Speed(len(waiting), bar, self._words)
             completed = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
             self._fill(completed, waiting)
             for future, result in completed:
@@ -148,17 +149,17 @@ class Run:
                     self._write()
                 speed.one_more()
 
-    def _fill(self, completed: Any, waiting: Iterator[Found]) -> None:
+    def _fill(self, completed: Any, waiting: deque[Found]) -> None:
         """Have enough under way for every thread, and no more: neither we nor the scheduler hold the rest."""
         if time.monotonic() - self._threads_s > THREADS_EVERY_S:
             self._threads_s = time.monotonic()
             self._threads = sum(self._client.nthreads().values())
-        while len(self._under_way) < AHEAD * max(self._threads, LEAST_THREADS):
-            found = next(waiting, None)
-            if found is None:
-                return
+        while waiting and len(self._under_way) < AHEAD * max(self._threads, LEAST_THREADS):
+            found = waiting.popleft()
             job = Job(found.address, self._settings, self._known.alike(found.size, found.stamp))
-            key = hashlib.sha256(f"{self._tables.engine} {found.address} {found.stamp}".encode()).hexdigest()
+            key = hashlib.sha256(f"{self._tables.engine} {found.address} {found.stamp}".encode()).hexdigest()[
+                :24
+            ]
             future = self._client.submit(watch_one, job, key=f"loosen-{key}", retries=TRIES - 1)
             self._under_way[future] = found
             completed.add(future)
@@ -192,12 +193,12 @@ class Run:
             "address": found.address, "stamp": found.stamp, "unit": done.unit, "bytes": found.size,
             "modified": found.modified, "seen_at": now,
         })  # fmt: skip
-        if done.again or done.unit in self._known.units:
+        if done.again or done.unit in self._known:
             self._summary.copies += 1
             if done.unit in self._known.set_aside:
                 self._summary.set_aside.append((found.address, self._known.set_aside[done.unit]))
             return
-        self._known.add(done.unit, found.size, found.stamp)
+        self._known.add(done.unit)
         if done.report is None:
             self._known.set_aside[done.unit] = done.reason or ""
             self._summary.set_aside.append((found.address, done.reason or ""))

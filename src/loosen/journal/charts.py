@@ -121,7 +121,7 @@ def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, t
         )
         axis.plot(times, values, color=colours.accent, lw=2)
         axis.set_ylim(min(*known, 0.0) - 0.04 * top, top)
-        axis.set_xlim(times[0] if times else 0, times[-1] if times else 1)
+        axis.set_xlim(times[0] if times else 0, max(times[-1] if times else 1, seconds))
         axis.set_ylabel(words["chart.degrees"] if trace.unit == "deg" else trace.unit, color=colours.soft)
         axis.text(
             axis.get_xlim()[1] - 0.03 * (axis.get_xlim()[1] - axis.get_xlim()[0]),

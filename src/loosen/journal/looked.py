@@ -97,7 +97,8 @@ def _rep_line(session: int, index: int, number: int, done: RepDone, words: Words
         facts.append(f"{value_text(it.value, it.unit)} ± {error_text(it.plus_minus, it.unit)}")
     if "still_s" in rep.measures:
         facts.append(words("journal.stop", seconds=f"{rep.measures['still_s'].value:.1f}"))
-    why = "; ".join(rep.reasons)
+    # The reason may begin with the very word that stands before it.
+    why = "; ".join(rep.reasons).removeprefix(f"{verdict.lower()}: ")
     drawn = done.trace is not None and len(done.trace.points) > 1
     peak = ""
     if done.trace is not None and drawn:
