@@ -244,6 +244,16 @@ def test_05_away_for_less_than_that_resets_nothing() -> None:
     assert len(desk.began) == 1
 
 
+def test_05_nobody_there_at_the_start_begins_no_sit() -> None:
+    desk = Desk()
+    desk.clock = SittingClock(desk.rule, 0.0)
+    desk.did.clear()
+    desk.clock.idle(0.0, 1800.0)
+    assert desk.clock.tick(0.0) == []
+    desk.types(10)
+    assert len(desk.began) == 1
+
+
 # -- 7, 8: what became of it -------------------------------------------------------------------------------
 
 

@@ -216,7 +216,7 @@ class SittingClock:
         if state.paused_s is not None and state.now_s >= state.paused_s:
             self._unpause(state.paused_s)
         if state.paused_s is None:
-            if not state.sit and state.seen_s > state.gone_s + _SAME_S:
+            if not state.sit and state.seen_s > state.gone_s + _SAME_S and not self._was_absent():
                 self._begin()
             if state.sit:
                 self._go_on()

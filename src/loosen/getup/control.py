@@ -73,7 +73,8 @@ class Server:
         self._open: dict[int, tuple[socket.socket, bytearray]] = {}
         _check_folder(folder)
         self._listening = self._listen_unix() if self._unix else self._listen_port()
-        self._listening.listen(AT_ONCE)
+        # A full queue refuses at once, and its asker would take the service for dead.
+        self._listening.listen(128)
         self._listening.setblocking(False)
 
     def filenos(self) -> list[int]:

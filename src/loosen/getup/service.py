@@ -38,7 +38,7 @@ _log = logging.getLogger("loosen.getup")
 BEAT_S = 300.0
 """How often a sit's length is written down while nothing happens. (A disk is woken by each writing.)"""
 AGAIN_S = 30.0
-"""How soon it is tried again after a writing that failed."""
+"""How soon it is tried again after a writing that failed, and how old the log is at most when somebody asks."""
 UNWATCHED_S = 600.0
 """Nobody knows what was done while the service did not run; so long a time is taken for an absence."""
 PAUSE_AT_MOST_S = 24 * 3600.0
@@ -175,6 +175,8 @@ class Service:
             case _:
                 raise GetUpError("expected one of status, up, show, snooze, pause, resume, moved, stop")
         self._decide(t_s)
+        # Whoever asks will look into the log, too.
+        self._beat(t_s, every_s=AGAIN_S)
         return self.status(t_s)
 
     def status(self, t_s: float) -> dict[str, Any]:
@@ -311,9 +313,9 @@ class Service:
             answers.append(("show", texts["show"]))
         return Ask(texts[f"{kind}-title"], text, tuple(answers))
 
-    def _beat(self, t_s: float) -> None:
+    def _beat(self, t_s: float, every_s: float = BEAT_S) -> None:
         """Write down how long the sit has lasted, and what could not be written before."""
-        if t_s - self._beat_s < (AGAIN_S if self._unwritten else BEAT_S):
+        if t_s - self._beat_s < (AGAIN_S if self._unwritten else every_s):
             return
         if not (self.clock.state.sit or self._unwritten):
             return
