@@ -349,6 +349,19 @@ def test_a_partition_counts_only_once_it_is_whole(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").rglob("*.parquet")} == {whole.name}
 
 
+def test_where_there_is_no_lock_what_another_run_is_writing_is_left_alone() -> None:
+    memory = fsspec.filesystem("memory")
+    tables = Tables("memory://two-runs/out", "e")
+    tables.prepare()
+    others = [f"{tables.folder(name)}/part-1-others.parquet" for name in ("reps", "places")]
+    for path in others:
+        memory.pipe_file(path, b"not all of it yet")
+    with tables.writing() as known:
+        assert not known.places
+    assert all(memory.exists(path) for path in others)
+    memory.rm("/two-runs", recursive=True)
+
+
 def test_a_damaged_partition_is_named(tmp_path: Path) -> None:
     tables = Tables(str(tmp_path / "out"), "e")
     tables.prepare()

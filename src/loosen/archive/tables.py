@@ -150,8 +150,10 @@ class Tables:
     @contextmanager
     def writing(self) -> Iterator[Known]:
         """Keep other writers out, as far as the storage lets us, and give what is done already."""
-        with _locked(Path(self.root) / ".lock" if is_local(self.fs) else None, self.out):
+        with _locked(Path(self.root) / ".lock" if is_local(self.fs) else None, self.out) as alone:
             try:
+                if alone:
+                    self._remove_unfinished()
                 known = self._known()
             except LoosenError:
                 raise
@@ -171,11 +173,15 @@ class Tables:
         except Exception as error:
             raise trouble(self.out, error) from error
 
-    def _known(self) -> Known:
+    def _remove_unfinished(self) -> None:
+        """Remove what a run that was killed had not finished; without a lock another run may just be writing it."""
         done = self._parts("recordings")
-        for table in ("reps", "places"):  # what a run that was killed had not finished
+        for table in ("reps", "places"):
             for name in self._parts(table) - done:
                 self.fs.rm_file(f"{self.folder(table)}/{name}")
+
+    def _known(self) -> Known:
+        done = self._parts("recordings")
         known = Known()
         stamps: dict[str, str] = {}
         for row in self._read("places", done, ["address", "stamp", "unit"]):
@@ -228,18 +234,18 @@ def check_mark(out: str) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _locked(place: Path | None, out: str) -> Iterator[None]:
-    """Hold a lock that ends with this process, however it ends; None: there is none to be had."""
+def _locked(place: Path | None, out: str) -> Iterator[bool]:
+    """Hold a lock that ends with this process, however it ends, and give True; False where there is none to be had."""
     try:
         import fcntl
     except ImportError:  # not on Windows
         place = None
     if place is None:
-        yield
+        yield False
         return
     with place.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ArchiveError(f"Another run is writing to {out}. Wait for it, or stop it.") from None
-        yield
+        yield True
