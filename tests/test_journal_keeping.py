@@ -225,6 +225,44 @@ def test_one_session_or_those_before_a_day_can_go_alone(path: Path) -> None:
             assert db.execute("SELECT count(*) FROM reps").fetchone()[0] > 0
 
 
+def test_before_a_day_plans_replaced_doses_and_what_was_learnt_go_too(path: Path) -> None:
+    row = "(uuid, at_utc, local_date, utc_offset_min, routine, exercise, sets, reps, what)"
+    with Journal.open(path) as journal:
+        routine = journal.sessions(1)[0].routine
+        journal.set_setting(f"template.{routine}.a", 1)
+        journal.set_setting("template.another.a", 1)
+        journal.set_setting("care_read", True)
+        with journal.changing() as db:
+            db.execute("DELETE FROM doses")
+            for n, day in enumerate(("2020-01-01", "2020-01-02")):
+                db.execute(
+                    f"INSERT INTO doses {row} VALUES (?, ?, ?, 0, ?, 'a', 1, ?, 'own')",
+                    (f"u{n}", f"{day}T08:00:00Z", day, routine, n + 1),
+                )
+        last = journal.sessions(1)[0].local_date
+    assert traces_of(SECRET, path)
+    assert main(["journal", "delete", "--before", last, "--yes"]) == 0
+    with Journal.open(path) as journal, journal.using() as db:
+        assert db.execute("SELECT count(*) FROM plans").fetchone()[0] == 0
+        assert db.execute("SELECT uuid FROM doses").fetchall() == [("u1",)]
+        keys = {key for (key,) in db.execute("SELECT key FROM settings")}
+    assert {f"template.{routine}.a", "care_read"} <= keys
+    assert "template.another.a" not in keys
+    assert traces_of(SECRET, path) == []
+
+
+def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(path: Path) -> None:
+    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        with journal.changing() as db:
+            keeping.delete_all(db)
+        other.execute("BEGIN IMMEDIATE")
+        with journal.using() as db:
+            db.execute("PRAGMA busy_timeout = 50")
+            assert keeping.sweep(db) is False
+        other.execute("ROLLBACK")
+        assert journal.sessions() == ()
+
+
 @pytest.mark.parametrize(
     "arguments", [[], ["1", "--all"], ["--all", "--before", "2026-01-01"], ["77"], ["--all"]]
 )

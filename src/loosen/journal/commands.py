@@ -78,7 +78,9 @@ def _add_file_commands(of_journal: Commands) -> None:
         of_journal, "delete", _journal_delete, "delete sessions, or everything, for good", _DELETES
     )
     delete.add_argument("ids", nargs="*", type=int, metavar="ID", help="numbers in the list")
-    delete.add_argument("--before", type=a_day, metavar="DAY", help="everything before this day")
+    delete.add_argument(
+        "--before", type=a_day, metavar="DAY", help="sessions, sits, plans and replaced doses before this day"
+    )
     delete.add_argument("--all", action="store_true", help="everything")
     delete.add_argument("--yes", action="store_true", help="do not ask first")
     backup = command(
@@ -106,6 +108,12 @@ examples:
   loosen journal delete 12 13
   loosen journal delete --before 2026-01-01
   loosen journal delete --all"""
+
+
+_GOES_TOO = (
+    "With them go plans and replaced doses from before that day, and what was learnt of the movements of a routine"
+    " with no session left. The doses that hold now, and other settings, stay."
+)
 
 
 def _journal_list(given: argparse.Namespace) -> int:
@@ -224,6 +232,8 @@ def _journal_delete(given: argparse.Namespace) -> int:
             what = words("journal.delete-named", n=len(rows), days=days)
         elif given.before is not None:
             what = words("journal.delete-before", n=len(ids), day=given.before)
+        if given.before is not None and not given.yes:
+            print(_GOES_TOO, file=sys.stderr)
         if not (given.yes or _agreed(words("journal.delete-ask", what=what))):
             print(words["journal.delete-not"], file=sys.stderr)
             return 1
@@ -231,7 +241,7 @@ def _journal_delete(given: argparse.Namespace) -> int:
             if given.all:
                 keeping.delete_all(db)
             else:
-                keeping.delete(db, ids, sits_before=given.before)
+                keeping.delete(db, ids, before=given.before)
         with journal.using() as db:
             swept = keeping.sweep(db)
         print(words["journal.deleted"])

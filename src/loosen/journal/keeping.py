@@ -47,12 +47,31 @@ def sessions_before(db: sqlite3.Connection, day: date) -> list[int]:
     return [row[0] for row in db.execute("SELECT id FROM sessions WHERE local_date < ?", (day.isoformat(),))]
 
 
-def delete(db: sqlite3.Connection, sessions: Sequence[int], *, sits_before: date | None = None) -> None:
-    """Delete these sessions with all that belongs to them, and the sits before a day. Inside one change."""
+def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | None = None) -> None:
+    """Delete these sessions with all that belongs to them, and what else is from before a day. Inside one change.
+
+    From before a day: sits, plans, doses that a later one took the place of, and what was learnt of the movements of
+    a routine that has no session left. The dose that holds stays, and the answers given since.
+    """
     db.execute("PRAGMA secure_delete = ON")
     db.executemany("DELETE FROM sessions WHERE id = ?", ((number,) for number in sessions))
-    if sits_before is not None:
-        db.execute("DELETE FROM sits WHERE local_date < ?", (sits_before.isoformat(),))
+    if before is not None:
+        for statement in _BEFORE:
+            db.execute(statement, (before.isoformat(),))
+        db.execute(_TEMPLATES_LEFT)
+
+
+_BEFORE = (
+    "DELETE FROM sits WHERE local_date < ?",
+    "DELETE FROM plans WHERE local_date < ?",
+    "DELETE FROM doses WHERE local_date < ? AND EXISTS (SELECT 1 FROM doses AS later"
+    " WHERE later.routine = doses.routine AND later.exercise = doses.exercise AND later.what IN ('own', 'yes')"
+    " AND (later.at_utc, later.id) > (doses.at_utc, doses.id))",
+)
+_TEMPLATES_LEFT = (
+    "DELETE FROM settings WHERE key GLOB 'template.*' AND NOT EXISTS (SELECT 1 FROM sessions"
+    " WHERE substr(key, 1, length(routine) + 10) = 'template.' || routine || '.')"
+)
 
 
 def delete_all(db: sqlite3.Connection) -> None:
@@ -65,10 +84,15 @@ def delete_all(db: sqlite3.Connection) -> None:
 def sweep(db: sqlite3.Connection) -> bool:
     """Leave no trace of what was deleted, in the file and in its log. Outside any change.
 
-    Returns False where another process kept the log from being emptied; what was deleted may then still be read
-    from it until that process ends.
+    Returns False where another process kept the file from being vacuumed or the log from being emptied; the rows
+    are gone all the same, but what was deleted may still be read from the log until that process ends.
     """
-    db.execute("VACUUM")
+    try:
+        db.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return False
     end = time.monotonic() + CHECKPOINT_AT_MOST_S
     while True:
         busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
