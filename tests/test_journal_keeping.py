@@ -115,6 +115,36 @@ def test_another_programs_database_is_not_taken_in(path: Path, tmp_path: Path) -
     assert everything_in(path) == before
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE sessions SET routine = char(27) || '[2Jgone'",
+        "UPDATE plans SET cue = 'lunch ' || char(8238)",
+        "UPDATE sessions SET utc_offset_min = 100000",
+        "UPDATE sessions SET local_date = '2026-02-31'",
+        "UPDATE reps SET faults = 'no list'",
+        "INSERT OR REPLACE INTO settings VALUES ('care_read', '\"\\u001b[2J\"')",
+        "INSERT INTO settings VALUES ('much', '\"' || hex(zeroblob(200000)) || '\"')",
+    ],
+)
+def test_a_backup_is_held_to_what_an_export_must_be(path: Path, tmp_path: Path, spoil: str) -> None:
+    before = everything_in(path)
+    with Journal.open(tmp_path / "other.db") as journal:
+        fill(journal, made_up(3, seed=9))
+        with journal.changing() as db:
+            db.execute(spoil)
+    assert main(["journal", "import", str(tmp_path / "other.db")]) == 2
+    assert everything_in(path) == before
+
+
+def test_what_another_computer_remembers_of_itself_is_not_taken_in(path: Path) -> None:
+    with Journal.open(path) as journal:
+        held = made_up(1, seed=9)._replace(settings={"getup-state": {"since": 1}, "care_read": True})
+        fill(journal, held)
+        assert journal.get_setting("getup-state") is None
+        assert journal.get_setting("care_read") is True
+
+
 def test_importing_while_another_process_writes_loses_nothing(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     with Journal.in_memory() as journal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import sqlite3
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -35,8 +36,10 @@ MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
 SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
 """Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
+SETTINGS_MOST = 1000
 
 _Row = SessionOut | SitOut | DoseOut | PlanOut
+_T = TypeVar("_T", SessionOut, SitOut, DoseOut, PlanOut)
 _SQLITE = b"SQLite format 3\x00"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -112,6 +115,8 @@ def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
         for row in rows:
             _insert(db, table, msgspec.structs.asdict(row), "OR IGNORE ")
     for key, value in contents.settings.items():
+        if key in exporting.OF_THIS_COMPUTER:
+            continue
         _insert(db, "settings", {"key": key, "value": msgspec.json.encode(value).decode()}, "OR IGNORE ")
     return Merged(new_sessions, new_sits, known)
 
@@ -200,7 +205,49 @@ def _backup(path: Path) -> Iterator[Contents]:
         ):
             source.backup(db)
             schema.migrate(db)
-            yield exporting.contents(db)
+            yield Contents(
+                _checked(path, "sessions", exporting.sessions(db)),
+                _checked(path, "sits", exporting.sits(db)),
+                _checked(path, "doses", exporting.doses(db)),
+                _checked(path, "plans", exporting.plans(db)),
+                _checked_settings(path, db),
+            )
+
+
+def _checked(path: Path, kind: str, rows: Iterator[_T]) -> Iterator[_T]:
+    """Yield a backup's rows as they are read, each held to what an export's must be."""
+    for index in itertools.count():
+        try:
+            row = next(rows, None)
+            if row is None:
+                return
+            row = msgspec.convert(msgspec.to_builtins(row), type(row))
+            wrong = _wrong_row(row)
+        except (
+            msgspec.MsgspecError,
+            sqlite3.Error,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
+            wrong = str(error)
+        if wrong is not None:
+            raise JournalError(f"{path} is refused: {wrong} - at $.{kind}[{index}].")
+        assert row is not None
+        yield row
+
+
+def _checked_settings(path: Path, db: sqlite3.Connection) -> dict[str, Any]:
+    try:
+        raw = dict(db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key"))
+        wrong = _wrong_settings({str(key): value for key, value in raw.items()})
+        settings = {} if wrong else {key: msgspec.json.decode(value) for key, value in raw.items()}
+    except (msgspec.MsgspecError, sqlite3.Error, RecursionError, ValueError) as error:
+        wrong = str(error)
+    if wrong is not None:
+        raise JournalError(f"{path} is refused: {wrong}.")
+    return settings
 
 
 def _wrong(file: JournalFile) -> str | None:
@@ -218,31 +265,43 @@ def _wrong(file: JournalFile) -> str | None:
             if row.uuid in seen:
                 return f"the uuid of {at} is used twice"
             seen.add(row.uuid)
-            if (why := _wrong_times(row)) is not None:
+            if (why := _wrong_row(row)) is not None:
                 return f"{why} - at {at}"
             if isinstance(row, SitOut):
                 for prompt in row.prompts:
                     if prompt.uuid in seen:
                         return f"the uuid of a prompt is used twice - at {at}"
                     seen.add(prompt.uuid)
-            if isinstance(row, SessionOut) and any(
-                rep.signal is not None and len(rep.signal.t_ms) != len(rep.signal.thousandths)
-                for rep in row.reps
-            ):
-                return f"a signal has more times than values, or fewer - at {at}"
-    if sum(len(bytes(raw)) for raw in file.settings.values()) > SETTINGS_AT_MOST:
+    if (why := _wrong_settings({key: bytes(raw) for key, raw in file.settings.items()})) is not None:
+        return why
+    return _steering(file)
+
+
+def _wrong_settings(settings: dict[str, bytes]) -> str | None:
+    if len(settings) > SETTINGS_MOST or sum(map(len, settings.values())) > SETTINGS_AT_MOST:
         return "its settings are too large"
-    for key, raw in file.settings.items():
+    for key, raw in settings.items():
         # Undecoded until it is known to be small: a list of empty lists takes thirty times its own size.
-        if len(bytes(raw)) > SETTING_AT_MOST:
+        if len(raw) > SETTING_AT_MOST:
             return f"the setting {key[:40]!r} is too large"
         value = msgspec.json.decode(raw)
         if _deeper_than(SETTING_DEPTH, value) or any(_CONTROL.search(text) for text in (key, *_texts(value))):
             return f"the setting {key[:40]!r} is nested too deeply, or holds a control character"
-    # In JSON a control character can only stand written out; so the decoded texts are looked through.
-    if found := next((text for text in _texts(file) if _CONTROL.search(text)), None):
-        return f"a text holds a control character: {found[:40]!r}"
     return None
+
+
+def _wrong_row(row: _Row) -> str | None:
+    if isinstance(row, SessionOut) and any(
+        rep.signal is not None and len(rep.signal.t_ms) != len(rep.signal.thousandths) for rep in row.reps
+    ):
+        return "a signal has more times than values, or fewer"
+    return _wrong_times(row) or _steering(row)
+
+
+def _steering(value: Any) -> str | None:
+    # In JSON a control character can only stand written out; so the decoded texts are looked through.
+    found = next((text for text in _texts(value) if _CONTROL.search(text)), None)
+    return None if found is None else f"a text holds a control character: {found[:40]!r}"
 
 
 def _wrong_times(row: _Row) -> str | None:
