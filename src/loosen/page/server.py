@@ -222,7 +222,8 @@ def _end_when_left(server: uvicorn.Server, live: Live) -> None:
     while not server.should_exit:
         time.sleep(_LEFT_EVERY_S)
         left = 0 if live.pages else left + 1
-        server.should_exit = left * _LEFT_EVERY_S >= LEFT_S
+        if left * _LEFT_EVERY_S >= LEFT_S:  # never taken back: a Ctrl-C may have asked for it meanwhile
+            server.should_exit = True
 
 
 def address(port: int, key: str) -> str:
