@@ -252,7 +252,7 @@ SPOILED = {
     "a text that steers the terminal": at("sessions", 0, "routine", value="\x1b[2Jgone"),
     "a text that turns the writing round": at("plans", 0, "cue", value="lunch \u202e"),
     "a signal with a value missing": at("sessions", 0, "reps", 0, "signal", "t_ms", value=[1]),
-    "a setting as large as a journal": at("settings", value={"care_read": ["x"] * 20_000}),
+    "a setting as large as a journal": at("settings", value={"care_read": ["x"] * 200_000}),
     "sets without end": at("doses", value=[{**GOOD["plans"][0], "sets": 10**6}]),
     "a list in place of everything": at("sessions", value={"0": {}}),
 }
@@ -312,6 +312,12 @@ def test_what_is_remembered_of_this_computer_stays_here() -> None:
         journal.set_setting("getup-state", {"since": 1})
         journal.set_setting("care_read", True)
         assert json.loads(as_export(journal))["settings"] == {"care_read": True}
+
+
+def test_many_settings_are_not_let_in_where_one_would_not_be() -> None:
+    file = copy.deepcopy(GOOD) | {"settings": {f"s{n}": "x" * 100_000 for n in range(30)}}
+    with pytest.raises(JournalError, match="settings are too large"):
+        parse(json.dumps(file).encode())
 
 
 def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ from loosen.journal.exchange import (
 
 MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
-SETTING_AT_MOST, SETTING_DEPTH = 20_000, 10
+SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
+"""Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
 
 _Row = SessionOut | SitOut | DoseOut | PlanOut
 _SQLITE = b"SQLite format 3\x00"
@@ -229,6 +230,8 @@ def _wrong(file: JournalFile) -> str | None:
                 for rep in row.reps
             ):
                 return f"a signal has more times than values, or fewer - at {at}"
+    if sum(len(bytes(raw)) for raw in file.settings.values()) > SETTINGS_AT_MOST:
+        return "its settings are too large"
     for key, raw in file.settings.items():
         # Undecoded until it is known to be small: a list of empty lists takes thirty times its own size.
         if len(bytes(raw)) > SETTING_AT_MOST:
