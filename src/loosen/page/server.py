@@ -6,6 +6,7 @@ import contextlib
 import logging
 import mimetypes
 import os
+import signal
 import socket
 import sys
 import threading
@@ -205,6 +206,9 @@ def serve(
     if movement is not None:
         threading.Thread(target=_end_when_left, args=(server, app.state.live), daemon=True).start()
     told = folder is not None and already.tell(folder, port, keys.lasting)
+    if threading.current_thread() is threading.main_thread():
+        # Once it has stopped in order, uvicorn passes the signal on: it must not end us before we have tidied up.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:
