@@ -315,6 +315,18 @@ def test_07_a_seat_seen_empty_for_60_s_is_confirmed() -> None:
     assert desk.outcomes == ["confirmed"]
 
 
+def test_10_a_lock_while_the_seat_is_watched_lets_the_service_sleep() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "empty")
+    desk.clock.locked(desk.t_s, True)
+    for _ in range(100):
+        desk.t_s += 1.0
+        desk.clock.tick(desk.t_s)
+        assert desk.clock.wake_s(desk.t_s) > desk.t_s
+
+
 def test_07_what_the_camera_cannot_tell_stays_said_so() -> None:
     desk = Desk(camera=True)
     desk.sits_until_asked()

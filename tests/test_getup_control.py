@@ -215,6 +215,44 @@ def test_18_install_and_uninstall_are_idempotent(tmp_path: Path, n: int) -> None
         assert ("systemctl", "--user", "enable", "--now", "loosen-getup.service") in ran
 
 
+@pytest.mark.parametrize("n", [0, 2], ids=["systemd", "macOS"])
+def test_18_what_is_installed_otherwise_is_started_anew(tmp_path: Path, n: int) -> None:
+    """Consent that is taken back must not live on in the service that runs."""
+    way, ran = ways(tmp_path)[n], []
+
+    def run(command: Any) -> int:
+        ran.append(command)
+        return 0
+
+    install(way._replace(text="with --camera"), run)
+    ran.clear()
+    assert install(way, run)
+    assert {"restart", "unload"} & {part for command in ran for part in command}
+
+
+def test_18_a_system_that_refuses_to_start_it_is_said_and_the_file_stays(tmp_path: Path) -> None:
+    way = ways(tmp_path)[0]
+    with pytest.raises(GetUpError, match="from your next login on"):
+        install(way, lambda _: 1)
+    assert way.file.exists()
+    assert uninstall(way, lambda _: 1)
+
+
+def test_18_the_service_finds_the_same_journal_and_does_not_start_in_vain(tmp_path: Path) -> None:
+    own = {"LOOSEN_HOME": str(tmp_path / "my own")}
+    (tmp_path / "run" / "systemd").mkdir(parents=True)
+    systemd = own | {"XDG_RUNTIME_DIR": str(tmp_path / "run")}
+    texts = [
+        way_here(platform=platform, environment=environment, home=tmp_path).text
+        for platform, environment in (("linux", systemd), ("linux", own), ("darwin", own), ("win32", own))
+    ]
+    assert all("LOOSEN_HOME" in text and "my own" in text for text in texts)
+    unit = ConfigParser(interpolation=None)
+    unit.read_string(texts[0])
+    assert unit["Service"]["RestartPreventExitStatus"] == "2"
+    assert unit["Service"]["KillMode"] == "process"
+
+
 def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
     unit, entry, agent, script = ways(tmp_path)
     parser = ConfigParser(interpolation=None)

@@ -45,6 +45,14 @@ def a_week(log: Sits, began: datetime = MORNING) -> None:
     assert log.write()
 
 
+def test_a_log_that_stands_in_for_an_unusable_one_goes_on_saying_so(tmp_path: Path) -> None:
+    with Sits.open(tmp_path, or_unsaved=True) as log:  # a folder
+        assert str(tmp_path) in log.trouble
+        log.begin("s1", MORNING)
+        assert log.write()
+        assert str(tmp_path) in log.trouble
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
 def test_14_two_hundred_random_kills_never_tear_the_log(path: Path) -> None:
     done = subprocess.run(

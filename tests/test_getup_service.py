@@ -189,6 +189,18 @@ def test_14_after_a_reboot_the_boot_clock_began_anew(off_s: float, sits: int) ->
     assert len(room.sits()) == sits
 
 
+def test_a_sit_under_way_is_in_the_log_again_after_the_log_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with open_log(path) as log:
+        room = Room(log=log)
+        room.goes(20 * MIN)
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("DELETE FROM sits")
+        room.goes(10 * MIN)
+        (sit,) = room.sits()
+        assert sit.seconds == pytest.approx(30 * MIN, abs=61)
+
+
 def test_14_an_open_prompt_is_asked_again_after_a_restart_and_stays_one() -> None:
     room = Room()
     room.goes(45 * MIN)
@@ -198,7 +210,16 @@ def test_14_an_open_prompt_is_asked_again_after_a_restart_and_stays_one() -> Non
     assert len(room.prompts_s()) == 1
 
 
-@pytest.mark.parametrize("kept", ["{}", "[]", "nonsense", '{"boot": 1, "at": "x", "clock": {"now_s": "x"}}'])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "{}",
+        "[]",
+        "nonsense",
+        '{"boot": 1, "at": "x", "clock": []}',
+        '{"boot": 1, "at": "x", "clock": {"now_s": "x"}}',
+    ],
+)
 def test_14_a_state_that_is_none_begins_anew(kept: str) -> None:
     room = Room()
     room.log._db.execute("INSERT OR REPLACE INTO settings VALUES ('getup-state', ?)", (kept,))

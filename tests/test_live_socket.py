@@ -364,7 +364,9 @@ def test_the_day_of_a_session_is_the_local_one(house: House, page: Page) -> None
 
 
 def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_not(house: House) -> None:
-    template = Template(3, 4.0, {"backward_lean_deg": (1.26,) * POINTS}, {"backward_lean_deg": 0.5})
+    template = Template(
+        3, 4.0, {"backward_lean_deg": (1.26,) * POINTS}, {"backward_lean_deg": 0.5}, {"backward_lean_deg": 3}
+    )
     with house.page() as page:
         page.begin()
         house.session.learnt = {"back-arches": {"right": template}, "raise-the-roof": {"both": template}}

@@ -103,10 +103,12 @@ def test_a_figure_that_never_gets_far_enough_is_refused_before_it_is_tried() -> 
 
 def test_a_check_that_fails_says_so_in_its_exit_code(example: Path, capsys: Out) -> None:
     text = example.read_text("utf-8").replace("reps = 5", "reps = 1")
-    example.write_text(text.replace("stop_s = 2", "stop_s = 0"), "utf-8")
+    fast = '{ signal = "knee_flexion_near_deg", measure = "speed", over = 900 }'
+    need = f'needs = [{{ when = {fast}, otherwise = "not-a-rep" }}]'
+    example.write_text(text.replace("counts_at = 30", f"counts_at = 30\n{need}"), "utf-8")
     assert cli.main(["routine", "check", str(example)]) == 1
     captured = capsys.readouterr()
-    assert captured.out.count("FAIL") == len(RATES)
+    assert captured.out.count("FAIL") == len(RATES) + 1  # and led through a session
     assert "ok   half-squat: the figure standing still" in captured.out
     assert "did not hold" in captured.err
 

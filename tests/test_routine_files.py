@@ -54,6 +54,7 @@ MISTAKES = [
     (DOSE, DOSE.replace("rest_s = 10", "rest_s = 10000"), f"{ARCH}.dose.rest_s", "<= 60"),
     (DOSE, DOSE.replace("rest_s = 10", "most_reps = 4"), f"{ARCH}.dose.most_reps", "at least the 5"),
     (DOSE, DOSE.replace("rest_s = 10", "most_sets = 99"), f"{ARCH}.dose.most_sets", "<= 10"),
+    (TEMPO, TEMPO.replace("stop_s = 2", "stop_s = 0"), f"{ARCH}.tempo.stop_s", "smaller `credited_from_s`"),
     ("after_weeks = 3", "after_weeks = 1", f"{ARCH}.progression.after_weeks", ">= 2"),
     ("sessions = 8", "sessions = 2", f"{ARCH}.progression.sessions", ">= 3"),
     ("sessions = 8", "soreness_at_most = 7", f"{ARCH}.progression.soreness_at_most", "<= 4"),
@@ -183,6 +184,10 @@ def test_what_is_not_utf8_is_refused_with_its_line() -> None:
 )
 def test_a_nested_bomb_is_refused_like_any_other_file(bomb: str) -> None:
     refusal("format = 1\n" + bomb)
+
+
+def test_a_mark_that_some_editors_put_in_front_is_no_mistake() -> None:
+    assert parse(b"\xef\xbb\xbf" + TEXT.encode()) == parse(TEXT.encode())
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00" * 100, b"\x7fELF", b"format = 1\nformat = 1", b"format = \n"])

@@ -59,9 +59,14 @@ def test_one_bad_day_moves_a_template_little_and_makes_it_forgiving() -> None:
     assert after.unlikeness(shape(135)) < usual.unlikeness(shape(135))
 
 
-def test_a_signal_that_was_not_always_seen_is_not_compared() -> None:
-    own = learnt(150, 151).with_one_more(Shape(3.0, {"knee_bend_deg": (5.0,) * POINTS}))
-    assert own.middle == {}
+def test_a_signal_is_compared_once_it_was_seen_three_times_and_is_not_forgotten_when_hidden() -> None:
+    knee = Shape(3.0, {"knee_bend_deg": (5.0,) * POINTS})
+    own = reduce(Template.with_one_more, [knee, knee], learnt(150, 152, 148))
+    assert own.seen == {SIGNAL: 3, "knee_bend_deg": 2}
+    bent = Shape(3.0, {"knee_bend_deg": (60.0,) * POINTS})
+    assert own.unlikeness(bent) == 0  # only the length can be compared
+    assert own.with_one_more(knee).unlikeness(bent) > 1
+    assert own.unlikeness(shape(110)) > 1
 
 
 def test_a_shape_is_drawn_out_evenly_and_needs_five_frames() -> None:

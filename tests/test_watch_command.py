@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,22 @@ def test_the_side_view_of_a_left_facing_person_is_told(tmp_path: Path, capsys: O
     write_track(path, filmed(ROOF, good(ROOF), Eye(ROUTINE.exercise(ROOF).seen.shown, facing="left")), {})
     _, out, _ = watch(capsys, "--json", path)
     assert (reports(out)[0]["view"], reports(out)[0]["facing"]) == ("side", "left")
+
+
+def test_other_movements_in_a_recording_are_told(tmp_path: Path, capsys: Out) -> None:
+    arch = list(filmed(ARCH, good(ARCH, 2)))
+    later_s = arch[-1].t_s + 1.0
+    walk = [replace(pose, t_s=pose.t_s + later_s) for pose in filmed(WALK, good(WALK))]
+    two = tmp_path / "two.npz"
+    write_track(two, [*arch, *walk], {})
+    code, out, err = watch(capsys, two)
+    assert code == 0
+    assert "Back Arches (recognised)" in out
+    assert "Lazy Leg Walk: 1" in err
+    assert "other movements" not in watch(capsys, "--exercise", WALK, two)[2]
+
+
+def test_no_name_is_no_recording(capsys: Out) -> None:
+    code, _, err = watch(capsys, "")
+    assert code == 2
+    assert "name is missing" in err

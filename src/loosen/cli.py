@@ -77,7 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except OSError as error:
-        print(f"loosen: could not write ({error.strerror})", file=sys.stderr)
+        what = (
+            f"{error.filename}: {error.strerror}" if error.filename else f"could not write ({error.strerror})"
+        )
+        print(f"loosen: {what}", file=sys.stderr)
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

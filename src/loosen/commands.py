@@ -84,7 +84,7 @@ def port(text: str) -> int:
 
 def at_least_1(text: str) -> int:
     """Return a whole number from 1 on; for argparse."""
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= 10**15):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
     return int(text)
 

@@ -62,6 +62,12 @@ def watch(
             continue
         if outcome.broken_at_s is not None:
             print(words("watch.broken", name=path, at=f"{outcome.broken_at_s:.1f}"), file=sys.stderr)
+        if outcome.also:
+            others = [
+                words("watch.one-of-others", title=routine.exercise(one).title, n=n)
+                for one, n in outcome.also.items()
+            ]
+            print(words("watch.others", name=path, others=", ".join(others)), file=sys.stderr)
         if as_json:
             sys.stdout.write(msgspec.json.encode(report_json(outcome.report)).decode() + "\n")
         else:

@@ -146,6 +146,8 @@ def _working_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
 def _opened(path: Path, decoders: int) -> InputContainer:
     try:
         container = av.open(str(path.resolve()), options=OPTIONS)
+    except PermissionError as error:
+        raise RecordingError(f"{path} may not be read by you; ask for the right to.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise RecordingError(f"{path}: this is not a video that can be read.") from error
     for stream in container.streams.video:

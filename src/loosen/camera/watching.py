@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one recording: its report, or the error; `broken_at_s` where the file could not be read on."""
+    """What came of one recording: its report, or the error.
+
+    `broken_at_s`: where the file could not be read on. `also`: how many repetitions of the routine's other
+    movements were counted in it, by exercise id.
+    """
 
     report: Report | None
     error: str = ""
     exit_code: int = 0
     broken_at_s: float | None = None
+    also: Mapping[str, int] = field(default_factory=dict)
 
 
 def watch_recording(
@@ -48,6 +53,8 @@ def watch_recording(
     """
     name = str(path) if name is None else name
     try:
+        if not path.name:
+            raise InputError("A recording's name is missing.")
         if path.is_dir():
             raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
         recording = open_recording(path, decoders=decoders)
@@ -62,4 +69,4 @@ def watch_recording(
         watcher.finish()
     except LoosenError as error:
         return Outcome(None, str(error).replace(str(path), name), error.exit_code)
-    return Outcome(watcher.report(name), broken_at_s=recording.broken_at_s)
+    return Outcome(watcher.report(name), broken_at_s=recording.broken_at_s, also=watcher.also())

@@ -43,13 +43,14 @@ class Template(msgspec.Struct, frozen=True):
     """What a person's good repetitions have in common.
 
     `n`: how many there were. `middle`: the mean of each signal at POINTS places. `scatter`: the mean square of
-    their differences from it, in the signal's unit squared.
+    their differences from it, in the signal's unit squared. `seen`: in how many of them a signal was known.
     """
 
     n: int = 0
     length_s: float = 0.0
     middle: dict[str, tuple[float, ...]] = {}
     scatter: dict[str, float] = {}
+    seen: dict[str, int] = {}
 
     @property
     def known(self) -> bool:
@@ -57,18 +58,15 @@ class Template(msgspec.Struct, frozen=True):
         return self.n >= OWN
 
     def with_one_more(self, shape: Shape) -> Template:
-        """Return the template that has learnt a good repetition; only signals known in all of them stay."""
-        if self.n == 0:
-            return Template(1, shape.length_s, dict(shape.signals), dict.fromkeys(shape.signals, 0.0))
-        share = 1 / min(self.n + 1, REMEMBERED)
-        middle: dict[str, tuple[float, ...]] = {}
-        scatter: dict[str, float] = {}
-        for name in self.middle.keys() & shape.signals.keys():
-            old, new = self.middle[name], shape.signals[name]
+        """Return the template that has learnt a good repetition; a signal not seen in it stays as it was."""
+        middle, scatter, seen = dict(self.middle), dict(self.scatter), dict(self.seen)
+        for name, new in shape.signals.items():
+            seen[name] = seen.get(name, 0) + 1
+            share, old = _share(seen[name]), middle.get(name, new)
             middle[name] = tuple(a + share * (b - a) for a, b in zip(old, new, strict=True))
-            scatter[name] = (1 - share) * (self.scatter[name] + share * _mean_square(new, old))
-        length_s = self.length_s + share * (shape.length_s - self.length_s)
-        return Template(self.n + 1, length_s, middle, scatter)
+            scatter[name] = (1 - share) * (scatter.get(name, 0.0) + share * _mean_square(new, old))
+        length_s = self.length_s + _share(self.n + 1) * (shape.length_s - self.length_s)
+        return Template(self.n + 1, length_s, middle, scatter, seen)
 
     def rounded(self) -> Template:
         """Return it with no more digits than mean anything, to be kept."""
@@ -77,14 +75,14 @@ class Template(msgspec.Struct, frozen=True):
             for name, values in self.middle.items()
         }
         scatter = {name: round(value, 6) for name, value in self.scatter.items()}
-        return Template(self.n, round(self.length_s, 3), middle, scatter)
+        return Template(self.n, round(self.length_s, 3), middle, scatter, self.seen)
 
     def unlikeness(self, shape: Shape) -> float:
         """Return how unlike it a repetition is; about 1 is like it, NaN where nothing can be compared."""
         parts = [
             math.sqrt(_mean_square(shape.signals[name], middle) / (self.scatter[name] + _floor(name) ** 2))
             for name, middle in sorted(self.middle.items())
-            if name in shape.signals
+            if name in shape.signals and self.seen[name] >= OWN
         ]
         if self.length_s > 0 and shape.length_s > 0:
             parts.append(abs(math.log(shape.length_s / self.length_s)) / _LENGTH_FLOOR)
@@ -114,6 +112,11 @@ def _drawn_out(known: Sequence[tuple[float, float]], start_s: float, end_s: floa
         share = (t_s - t0) / (t1 - t0) if t1 > t0 else 0.0
         out.append(v0 + (v1 - v0) * min(max(share, 0.0), 1.0))
     return tuple(out)
+
+
+def _share(n: int) -> float:
+    """Return the weight of the nth repetition."""
+    return 1 / min(n, REMEMBERED)
 
 
 def _mean_square(a: Sequence[float], b: Sequence[float]) -> float:

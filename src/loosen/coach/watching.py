@@ -95,6 +95,12 @@ class Watcher:
         best = max(self._reps, key=weight)
         return best if weight(best)[0] else None
 
+    def also(self) -> dict[str, int]:
+        """Return the counted repetitions of other exercises than the one found, where there are any."""
+        found = self.recognised()
+        counted = {name: sum(rep.counted for rep, _ in reps) for name, reps in self._reps.items()}
+        return {name: n for name, n in counted.items() if n and name != found}
+
     def traces(self) -> list[tuple[Rep, Trace]]:
         """Return the repetitions of the exercise found, with their traces."""
         found = self.recognised()

@@ -300,7 +300,7 @@ class SittingClock:
             self._follow_answer()
         if state.sit and state.now_s >= self._prompt_due_s():
             self._prompt()
-        if state.sit and state.now_s >= self._seat_due_s() and state.locked_s is None:
+        if state.sit and state.now_s >= self._seat_due_s():
             self._look("seat-again")
 
     def _absence_due_s(self) -> float:
@@ -311,7 +311,9 @@ class SittingClock:
 
     def _seat_due_s(self) -> float:
         state = self.state
-        return math.inf if state.empty_s is None or state.looking else state.empty_s + EMPTY_S
+        if state.empty_s is None or state.looking or state.locked_s is not None:
+            return math.inf
+        return state.empty_s + EMPTY_S
 
     def _prompt_due_s(self) -> float:
         """Return when a prompt may come, as things stand: at a pause, or at the window's end."""

@@ -147,9 +147,13 @@ def _log(given: argparse.Namespace, outside: Outside) -> int:
     return 0
 
 
-def _install(given: argparse.Namespace, _: Outside) -> int:
+def _install(given: argparse.Namespace, outside: Outside) -> int:
     from loosen.getup.install import install, way_here
 
+    # What could not run is not installed.
+    outside.plan_of(
+        routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera, page=()
+    )
     options = [*_page_options(given), *(["--camera"] if given.camera else [])]
     way = way_here(options)
     changed = install(way)

@@ -83,15 +83,15 @@ class Server:
 
     def serve(self) -> None:
         """Answer whoever has asked; never waits for anybody."""
-        with suppress(BlockingIOError, ConnectionError):
+        with suppress(OSError):  # nobody more is waiting, or no more can be let in
             while True:
                 asker, _ = self._listening.accept()
+                if self._unix and not _is_surely_ours(asker):
+                    asker.close()
+                    continue
                 if len(self._open) >= AT_ONCE:
                     # Whoever has been silent longest makes room.
                     self._drop(next(iter(self._open)))
-                if self._unix and not is_ours(asker):
-                    asker.close()
-                    continue
                 asker.setblocking(False)
                 self._open[asker.fileno()] = (asker, bytearray())
         for number in list(self._open):
@@ -219,6 +219,14 @@ def _connected(folder: Path, request: dict[str, Any], unix: bool) -> socket.sock
         line.close()
         raise
     return line
+
+
+def _is_surely_ours(asker: socket.socket) -> bool:
+    """Whether somebody asks as this very user; not where it cannot be told any more."""
+    try:
+        return is_ours(asker)
+    except OSError:
+        return False
 
 
 def is_ours(line: socket.socket) -> bool:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,7 @@ Run = Callable[[Sequence[str]], int]
 class Way(NamedTuple):
     """One way to be started: its name, the file and what stands in it.
 
-    `then` is run after writing, `before` before removing.
+    `then` is run after writing, `anew` where something else stood there before; `before` and `after` around removing.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Way(NamedTuple):
     text: str
     then: tuple[tuple[str, ...], ...] = ()
     before: tuple[tuple[str, ...], ...] = ()
+    anew: tuple[tuple[str, ...], ...] = ()
+    after: tuple[tuple[str, ...], ...] = ()
 
 
 def way_here(
@@ -45,32 +48,43 @@ def way_here(
     given = os.environ if environment is None else environment
     home = Path.home() if home is None else home
     command = [sys.executable, "-m", "loosen", "getup", "run", *options]
+    # The service must find the same journal and socket as the commands that are typed.
+    own = str(Path(given["LOOSEN_HOME"]).absolute()) if given.get("LOOSEN_HOME") else ""
     if platform == "darwin":
         file = home / "Library" / "LaunchAgents" / f"{_LABEL}.plist"
-        load = ("launchctl", "load", "-w", str(file))
-        return Way("LaunchAgent", file, _plist(command), (load,), (("launchctl", "unload", "-w", str(file)),))
+        load, unload = (("launchctl", what, "-w", str(file)) for what in ("load", "unload"))
+        return Way("LaunchAgent", file, _plist(command, own), (load,), (unload,), anew=(unload, load))
     if platform == "win32":
         programs = Path(given.get("APPDATA", str(home / "AppData" / "Roaming"))) / "Microsoft" / "Windows"
         file = programs / "Start Menu" / "Programs" / "Startup" / f"{NAME}.vbs"
-        return Way("start-up script", file, _script(command))
+        return Way("start-up script", file, _script(command, own))
     config = Path(given.get("XDG_CONFIG_HOME") or home / ".config")
     if given.get("XDG_RUNTIME_DIR") and Path(given["XDG_RUNTIME_DIR"], "systemd").is_dir():
         file = config / "systemd" / "user" / f"{NAME}.service"
         user = ("systemctl", "--user")
-        then = ((*user, "daemon-reload"), (*user, "enable", "--now", f"{NAME}.service"))
+        unit = f"{NAME}.service"
+        reload = (*user, "daemon-reload")
         return Way(
-            "systemd user unit", file, _unit(command), then, ((*user, "disable", "--now", f"{NAME}.service"),)
+            "systemd user unit",
+            file,
+            _unit(command, own),
+            (reload, (*user, "enable", "--now", unit)),
+            ((*user, "disable", "--now", unit),),
+            anew=(reload, (*user, "enable", unit), (*user, "restart", unit)),
+            after=(reload,),
         )
-    return Way("autostart entry", config / "autostart" / f"{NAME}.desktop", _entry(command))
+    return Way("autostart entry", config / "autostart" / f"{NAME}.desktop", _entry(command, own))
 
 
 def install(way: Way, run: Run | None = None) -> bool:
     """Write the file, and start the service where the system does that; return whether anything changed.
 
-    GetUpError if it cannot be written.
+    A service that runs with what stood there before is started anew. GetUpError if the file cannot be written, or
+    if the system refuses to start it (the file then stays, and counts from the next login on).
     """
-    if _read(way.file) == way.text:
-        _run_all(way.then, run)
+    before = _read(way.file)
+    if before == way.text:
+        _run_all(way, way.then, run)
         return False
     try:
         way.file.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +93,7 @@ def install(way: Way, run: Run | None = None) -> bool:
         beside.replace(way.file)
     except OSError as error:
         raise GetUpError(f"{way.file} cannot be written ({error.strerror})") from error
-    _run_all(way.then, run)
+    _run_all(way, way.then if before is None else way.anew or way.then, run)
     return True
 
 
@@ -87,17 +101,24 @@ def uninstall(way: Way, run: Run | None = None) -> bool:
     """Take the file away, stopping the service first; return whether there was one."""
     if not way.file.exists():
         return False
-    _run_all(way.before, run)
+    with suppress(GetUpError):  # what does not run cannot be stopped; the file goes all the same
+        _run_all(way, way.before, run)
     try:
         way.file.unlink(missing_ok=True)
     except OSError as error:
         raise GetUpError(f"{way.file} cannot be removed ({error.strerror})") from error
+    with suppress(GetUpError):
+        _run_all(way, way.after, run)
     return True
 
 
-def _run_all(commands: Sequence[Sequence[str]], run: Run | None) -> None:
-    for command in commands:
-        (_run if run is None else run)(command)
+def _run_all(way: Way, commands: Sequence[Sequence[str]], run: Run | None) -> None:
+    failed = [command for command in commands if (_run if run is None else run)(command)]
+    if failed:
+        raise GetUpError(
+            f"{way.file} is written and counts from your next login on, but {' '.join(failed[0])!r} failed:"
+            " until then, start it with: loosen getup run"
+        )
 
 
 def _run(command: Sequence[str]) -> int:
@@ -114,18 +135,23 @@ def _read(file: Path) -> str | None:
         return None
 
 
-def _unit(command: Sequence[str]) -> str:
+def _unit(command: Sequence[str], own: str) -> str:
     # A percent sign and a dollar mean something to systemd.
     line = " ".join(f'"{_escaped(part)}"' for part in command)
+    home = f'Environment="LOOSEN_HOME={_escaped(own)}"\n' if own else ""
     return f"""[Unit]
 Description=loosen: get up every 30 to 45 minutes
 PartOf=graphical-session.target
 After=graphical-session.target
 
 [Service]
-ExecStart={line}
+{home}ExecStart={line}
+# 2: it cannot run as it was asked to, or runs already. Trying again would not help.
+RestartPreventExitStatus=2
 Restart=on-failure
 RestartSec=2
+# A page that was opened for a movement goes on.
+KillMode=process
 
 [Install]
 WantedBy=graphical-session.target
@@ -136,7 +162,9 @@ def _escaped(part: str) -> str:
     return part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
 
 
-def _entry(command: Sequence[str]) -> str:
+def _entry(command: Sequence[str], own: str) -> str:
+    if own:
+        command = ["env", f"LOOSEN_HOME={own}", *command]
     line = " ".join(f'"{_quoted(part)}"' for part in command)
     return f"""[Desktop Entry]
 Type=Application
@@ -155,7 +183,13 @@ def _quoted(part: str) -> str:
     return part.replace("%", "%%")
 
 
-def _plist(command: Sequence[str]) -> str:
+def _plist(command: Sequence[str], own: str) -> str:
+    home = (
+        "  <key>EnvironmentVariables</key>\n"
+        f"  <dict><key>LOOSEN_HOME</key><string>{escape(own)}</string></dict>\n"
+        if own
+        else ""
+    )
     parts = "\n".join(f"    <string>{escape(part)}</string>" for part in command)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -167,7 +201,7 @@ def _plist(command: Sequence[str]) -> str:
   <array>
 {parts}
   </array>
-  <key>RunAtLoad</key>
+{home}  <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>
   <dict>
@@ -179,6 +213,8 @@ def _plist(command: Sequence[str]) -> str:
 """
 
 
-def _script(command: Sequence[str]) -> str:
+def _script(command: Sequence[str], own: str) -> str:
+    doubled = own.replace('"', '""')
+    home = f'shell.Environment("Process")("LOOSEN_HOME") = "{doubled}"\r\n' if own else ""
     line = subprocess.list2cmdline(command).replace('"', '""')
-    return f'CreateObject("WScript.Shell").Run "{line}", 0, False\r\n'
+    return f'Set shell = CreateObject("WScript.Shell")\r\n{home}shell.Run "{line}", 0, False\r\n'

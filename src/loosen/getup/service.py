@@ -326,6 +326,8 @@ class Service:
         self._beat_s = t_s
         state, now = self.clock.state, self.times.now()
         if state.sit:
+            # Begun before it was begun: the person may have deleted the log meanwhile.
+            self.log.begin(state.sit, now - timedelta(seconds=t_s - state.began_s))
             sign_s = min(max(state.seen_s, state.began_s), t_s)
             self.log.goes_on(state.sit, now - timedelta(seconds=t_s - sign_s), sign_s - state.began_s)
         self.log.state({"boot": self.times.boot_id(), "at": now.isoformat(), "clock": state.as_dict()})

@@ -80,8 +80,10 @@ class State:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @classmethod
-    def from_dict(cls, kept: dict[str, Any], by_s: float = 0.0) -> State:
+    def from_dict(cls, kept: Any, by_s: float = 0.0) -> State:
         """Return kept values, all times moved by `by_s`. ValueError if they are none."""
+        if not isinstance(kept, dict):
+            raise ValueError("not a state of the sitting clock: expected values by name")
         known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
         try:
             state = cls(**known)

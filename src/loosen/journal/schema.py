@@ -67,7 +67,7 @@ CREATE TABLE settings (
 );
 """
 
-# A sit's `ending`: got up (away from the chair long enough), away (locked, suspended), or paused by the person.
+# A sit's `ending`: up (away long enough, or as the camera or the person says), away (locked, suspended), or paused.
 # A prompt's `why`: the natural pause, the latest moment, the end of a call, or a second, gentle one.
 _VERSION_2 = """
 CREATE TABLE sits (

@@ -49,9 +49,11 @@ class SitRow(NamedTuple):
 class Sits:
     """The log, open. For one thread."""
 
-    def __init__(self, db: sqlite3.Connection, notices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, notices: tuple[str, ...] = (), lasting_trouble: str = ""
+    ) -> None:
         self._db, self.notices = db, notices
-        self.trouble = ""
+        self.trouble = self._lasting_trouble = lasting_trouble
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
 
     @classmethod
@@ -72,16 +74,14 @@ class Sits:
             if not or_unsaved:
                 raise
             trouble = str(error)
-        unsaved = cls.in_memory()
-        unsaved.notices = (*notices, trouble)
-        return unsaved
+        return cls.in_memory((*notices, trouble), trouble)
 
     @classmethod
-    def in_memory(cls) -> Sits:
-        """Return a log that is gone when it is closed."""
+    def in_memory(cls, notices: tuple[str, ...] = (), lasting_trouble: str = "") -> Sits:
+        """Return a log that is gone when it is closed; with `lasting_trouble` it stands in for an unusable one."""
         db = database.connect(":memory:")
         schema.migrate(db)
-        return cls(db)
+        return cls(db, notices, lasting_trouble)
 
     def __enter__(self) -> Sits:
         return self
@@ -161,7 +161,7 @@ class Sits:
             self.trouble = database.why(error)
             return False
         self._waiting.clear()
-        self.trouble = ""
+        self.trouble = self._lasting_trouble
         return True
 
     def _note(self, sql: str, values: tuple[Any, ...]) -> None:

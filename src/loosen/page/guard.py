@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import deque
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -31,6 +32,10 @@ _MAX_KEY = 200
 _MOVEMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
+ONCE_AT_MOST = 8
+"""So many unused single-use keys are remembered; the oldest goes first."""
+
+
 class Keys:
     """The secrets of one run of the server.
 
@@ -41,12 +46,12 @@ class Keys:
 
     def __init__(self) -> None:
         self.lasting = secrets.token_urlsafe(32)
-        self._once: set[str] = set()
+        self._once: deque[str] = deque(maxlen=ONCE_AT_MOST)
 
     def once(self) -> str:
         """Return a new key that will be accepted a single time."""
         key = secrets.token_urlsafe(32)
-        self._once.add(key)
+        self._once.append(key)
         return key
 
     def is_lasting(self, given: str) -> bool:
@@ -56,7 +61,8 @@ class Keys:
     def open_with(self, given: str) -> bool:
         """Whether `given` opens the page; a single-use key is used up by this."""
         used = [key for key in self._once if _same(given, key)]
-        self._once.difference_update(used)
+        for key in used:
+            self._once.remove(key)
         return bool(used) or self.is_lasting(given)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import mimetypes
 import os
+import signal
 import socket
 import sys
 import threading
@@ -205,6 +206,9 @@ def serve(
     if movement is not None:
         threading.Thread(target=_end_when_left, args=(server, app.state.live), daemon=True).start()
     told = folder is not None and already.tell(folder, port, keys.lasting)
+    if threading.current_thread() is threading.main_thread():
+        # Once it has stopped in order, uvicorn passes the signal on: it must not end us before we have tidied up.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         server.run(sockets=[bound])
     except KeyboardInterrupt:
@@ -222,7 +226,8 @@ def _end_when_left(server: uvicorn.Server, live: Live) -> None:
     while not server.should_exit:
         time.sleep(_LEFT_EVERY_S)
         left = 0 if live.pages else left + 1
-        server.should_exit = left * _LEFT_EVERY_S >= LEFT_S
+        if left * _LEFT_EVERY_S >= LEFT_S:  # never taken back: a Ctrl-C may have asked for it meanwhile
+            server.should_exit = True
 
 
 def address(port: int, key: str) -> str:

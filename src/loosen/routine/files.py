@@ -50,7 +50,7 @@ def parse(data: bytes, name: str = "routine") -> Routine:
     if len(data) > MAX_BYTES:
         raise RoutineError("larger than 1 MB; a routine is a small text file", file=name)
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")  # some editors put a mark in front
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise RoutineError("not UTF-8 text; save the file as UTF-8", file=name, line=line) from None
@@ -143,6 +143,14 @@ def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
             (".dose.order", "sides that alternate need a `seen.side` rule that always names one side")
         )
     wrong += _dose_contradictions(exercise)
+    if exercise.tempo.credited_from_s > exercise.tempo.stop_s:
+        wrong.append(
+            (
+                ".tempo.stop_s",
+                f"a stop counts as one from {exercise.tempo.credited_from_s:g} s on: expected at least that,"
+                " or a smaller `credited_from_s`",
+            )
+        )
     fault_ids = [fault.id for fault in exercise.faults]
     for index, fault in enumerate(exercise.faults):
         if fault.id in fault_ids[:index]:

@@ -60,10 +60,10 @@ class Notification:
         self._opened().call(_NAME, _PATH, _NAME, "GetServerInformation", start=True)
 
     def _pressed(self, message: Any) -> None:
-        number, answer = message.body
+        number, answer = (*message.body, None, None)[:2]  # anybody on the bus may send anything
         if number == self._number and answer in ("up", "snooze", "show"):
             self._given.append(cast("Answer", answer))
 
     def _closed(self, message: Any) -> None:
-        if message.body[0] == self._number:
+        if message.body and message.body[0] == self._number:
             self._number = 0

@@ -45,7 +45,8 @@ class Ways:
         """Return the answers that have come."""
         found: list[Answer] = []
         for way in self._ways:
-            with suppress(SensorError, OSError):
+            # Whatever comes in over a bus must not end the service.
+            with suppress(Exception):
                 found += way.answers()
         return found
 
