@@ -22,7 +22,9 @@ Out = pytest.CaptureFixture[str]
 ARCH = "back-arches"
 
 
-def rep(unit: str, number: int, verdict: str = "full", reach: float = 20.0, *faults: str) -> dict[str, Any]:
+def rep(
+    unit: str, number: int, verdict: str = "full", reach: float | None = 20.0, *faults: str
+) -> dict[str, Any]:
     measures = {"range": {"value": reach, "unit": "deg", "plus_minus": 3.0}}
     return {
         "unit": unit, "number": number, "exercise": ARCH, "verdict": verdict, "counted": verdict != "partial",
@@ -102,6 +104,14 @@ def test_days_repetitions_and_ranges_by_person_and_week(out: Path) -> None:
         "partial": 1,
     }
     assert seen.set_aside == [("reading it crashed (SIGSEGV) (2 tries)", 1)]
+
+
+def test_a_repetition_without_a_range_makes_no_range_surer(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path / "out")
+    clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 22.0), ("full", None), ("full", None))
+    [one] = overview(str(tmp_path / "out"), path_pattern="{person}/*").movements
+    assert one.counted == 4
+    assert one.range_plus_minus == pytest.approx((3**2 + (1.96 * 2**0.5) ** 2 / 2) ** 0.5)
 
 
 def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:

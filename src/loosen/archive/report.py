@@ -1,7 +1,9 @@
 """What the tables say: who moved when, how far and how well. DuckDB reads the Parquet as it lies there.
 
 Errors: a share's is Wilson's 95% interval (Wilson 1927); a mean range's joins in quadrature the repetitions' own ±,
-which does not average away (docs/measuring.md), and 1.96 standard errors of the mean. A week's days have no sampling
+which does not average away (docs/measuring.md), and 1.96 standard errors of the mean, n the ranges measured.
+Both take repetitions for independent, though those of one recording are alike: the true intervals are wider.
+A week's days have no sampling
 error; what they lack is the days of which every recording was set aside, given beside them.
 """
 
@@ -137,7 +139,8 @@ _MOVEMENTS = """
 SELECT person, week, exercise, count_if(counted) AS counted, count(*) AS attempts,
        count_if(counted AND verdict = 'full') AS full, avg(reach) FILTER (counted) AS mean,
        sqrt(pow(avg(error) FILTER (counted), 2)
-            + coalesce(pow(1.96 * stddev_samp(reach) FILTER (counted), 2) / count_if(counted), 0)) AS plus_minus,
+            + coalesce(pow(1.96 * stddev_samp(reach) FILTER (counted), 2) / count(reach) FILTER (counted),
+                       0)) AS plus_minus,
        any_value(unit) AS unit
 FROM reps GROUP BY ALL ORDER BY ALL
 """
