@@ -110,12 +110,6 @@ examples:
   loosen journal delete --all"""
 
 
-_GOES_TOO = (
-    "With them go plans and replaced doses from before that day, and what was learnt of the movements of a routine"
-    " with no session left. The doses that hold now, and other settings, stay."
-)
-
-
 def _journal_list(given: argparse.Namespace) -> int:
     from loosen.journal.show import list_lines
     from loosen.terminal import Terminal
@@ -233,7 +227,7 @@ def _journal_delete(given: argparse.Namespace) -> int:
         elif given.before is not None:
             what = words("journal.delete-before", n=len(ids), day=given.before)
         if given.before is not None and not given.yes:
-            print(_GOES_TOO, file=sys.stderr)
+            print(words["journal.delete-goes-too"], file=sys.stderr)
         if not (given.yes or _agreed(words("journal.delete-ask", what=what))):
             print(words["journal.delete-not"], file=sys.stderr)
             return 1
