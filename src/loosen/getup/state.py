@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,10 @@ class State:
         if not isinstance(kept, dict):
             raise ValueError("not a state of the sitting clock: expected values by name")
         known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
+        fresh = cls(0.0)
+        odd = [name for name, value in known.items() if not _could_be(value, getattr(fresh, name))]
+        if odd:
+            raise ValueError(f"not a state of the sitting clock: {odd[0]} is {known[odd[0]]!r}")
         try:
             state = cls(**known)
             for name in known:
@@ -93,3 +98,12 @@ class State:
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a state of the sitting clock: {error}") from error
         return state
+
+
+def _could_be(value: Any, fresh: Any) -> bool:
+    """Whether a kept value is of the kind of a fresh state's; a time that is unset there may be set."""
+    if fresh is None or isinstance(fresh, float):
+        return (fresh is None and value is None) or (isinstance(value, int | float) and math.isfinite(value))
+    if isinstance(fresh, list):
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return type(value) is type(fresh)

@@ -6,7 +6,6 @@ Neither needs the other: without the service the card shows the day, without the
 from __future__ import annotations
 
 import asyncio
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +15,6 @@ from loosen.errors import GetUpError, LoosenError
 from loosen.getup import control
 from loosen.getup.show import as_values
 from loosen.page.keeper import Keeper
-
-_log = logging.getLogger("loosen.page")
 
 
 class Sitting:
