@@ -1,11 +1,12 @@
 """The archive: what the engine costs, how it grows with workers, and that memory stays flat.
 
-    uv run benchmarks/archive.py [scaling] [overhead] [memory] [tracks] [report] [--tracks N] [--clip FILE...] [--json]
+    uv run benchmarks/archive.py [PART...] [--tracks N] [--clip FILE...] [--json]
 
-Everything runs on a scheduler and workers of their own processes on loopback, as on a clinic's machines. Wanted: two
-workers at least 1.8 x one on two cores; the engine at most 5% over a plain loop of `watch` on clips; at most 600 MiB
-for a worker and all below it with 1080p clips; client and scheduler no larger at the end of many tracks than after the
-first fifth, but for 10%; a report on 5 million repetitions within 5 s. `load` is what else the machine did.
+Parts: frame, scaling, overhead, memory, tracks, report (default: all). Scaling is of this computer's own cluster; else
+a scheduler and workers run as processes on loopback, as on a clinic's machines. Wanted: two workers at least 1.8 x one
+on two cores; the engine at most 5% over a plain loop of `watch` on clips; at most 600 MiB for a worker and all below it
+with 1080p clips; client and scheduler no larger at the end of many tracks than after the first fifth, but for 10%; a
+report on 5 million repetitions within 5 s. `load` is what else the machine did.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ LOOPBACK = "127.0.0.1"
 MIB = 2**20
 MIN_SCALING, MAX_OVERHEAD, MAX_WORKER_MIB, MAX_GROWTH, MAX_REPORT_S = 1.8, 0.05, 600, 1.10, 5.0
 SAMPLE_S = 2.0
-PARTS = ("scaling", "overhead", "memory", "tracks", "report")
+PARTS = ("frame", "scaling", "overhead", "memory", "tracks", "report")
 
 Row = dict[str, Any]
 
@@ -77,17 +79,16 @@ class Machines:
         ]
         return psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
-    def cpu_s(self) -> float:
-        """Return the processor time of scheduler, workers and all below them."""
-        every = [
-            below for one in (*self.workers, self.scheduler) for below in (one, *one.children(recursive=True))
-        ]
-        return sum(sum(one.cpu_times()[:2]) for one in every)
-
     def close(self) -> None:
         for one in (*self.workers, self.scheduler):
             for process in (*one.children(recursive=True), one):
                 process.kill()
+
+
+def cpu_s(processes: Sequence[psutil.Process]) -> float:
+    """Return the processor time, in seconds, of processes and all below them."""
+    every = [below for one in processes for below in (one, *one.children(recursive=True))]
+    return sum(sum(one.cpu_times()[:2]) for one in every)
 
 
 @contextmanager
@@ -127,17 +128,34 @@ def run(one: Machines, source: Path, out: Path) -> float:
     return worked_s(out)[0]
 
 
+def frame(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
+    """The processor time of a frame on one core, as it is and enlarged to 1080p: of watching alone, no engine."""
+    from loosen.camera.tracker import Tracker
+
+    large = scratch / "large.mp4"
+    enlarge(clips[0], large)
+    tracker, cost_ms = Tracker(1), {}
+    for name, clip in (("small", clips[0]), ("1080p", large)):
+        took_ms = []
+        for _ in range(rounds):
+            begun_s = time.process_time()
+            seen = watch_recording(clip, builtin(), threads=1, decoders=1, tracker=lambda: tracker).report
+            assert seen is not None
+            took_ms.append((time.process_time() - begun_s) * 1000 / seen.frames)
+        cost_ms[name] = min(took_ms)
+    return {"cpu_ms_a_frame": cost_ms, "reached": True}
+
+
 def scaling(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
-    """One worker against two, taking turns on the same clips; each cluster has its model loaded before."""
+    """One worker of this computer's own against two, taking turns on the same clips; from the first recording on."""
     took: dict[int, list[float]] = {1: [], 2: []}
-    with machines(scratch, 1) as single, machines(scratch, 2) as double:
-        of = {1: single, 2: double}
-        for number, one in of.items():
-            run(one, copies(scratch / f"warm{number}", clips, 4, f"w{number}"), scratch / f"warm-out{number}")
-        for turn in range(rounds):
-            for number, one in of.items():
-                source = copies(scratch / f"s{turn}-{number}", clips, 12, f"{turn}-{number}-")
-                took[number].append(run(one, source, scratch / f"s-out{turn}-{number}"))
+    for turn in range(rounds):
+        source = copies(scratch / f"s{turn}", clips, 16, f"{turn}-")
+        for number, seconds in took.items():
+            out = scratch / f"s-out{turn}-{number}"
+            command = ("archive", str(source), "--to", str(out), "--workers", str(number))
+            subprocess.run([sys.executable, "-m", "loosen", *command], check=True, capture_output=True)
+            seconds.append(worked_s(out)[0])
     ratios = [a / b for a, b in zip(took[1], took[2], strict=True)]
     best = min(took[1]) / min(took[2])
     return {
@@ -169,9 +187,9 @@ def overhead(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
             for path in sorted(source.iterdir()):
                 watch_recording(path, builtin(), threads=1, decoders=1, tracker=lambda: tracker)
             plain.append((time.process_time() - begun_cpu_s, time.perf_counter() - begun_s))
-            before_s, children_s = one.cpu_s(), ended_s()
+            before_s, children_s = cpu_s([one.scheduler, *one.workers]), ended_s()
             wall_s = run(one, source, scratch / f"o-out{turn}")
-            engine.append((one.cpu_s() - before_s, wall_s))
+            engine.append((cpu_s([one.scheduler, *one.workers]) - before_s, wall_s))
             client_s.append(ended_s() - children_s)
     share = sum(cpu_s for cpu_s, _ in engine) / sum(cpu_s for cpu_s, _ in plain) - 1
     wall = min(wall_s for _, wall_s in engine) / min(wall_s for _, wall_s in plain) - 1
@@ -227,9 +245,9 @@ def enlarge(clip: Path, to: Path) -> None:
         stream = target.add_stream("libx264", rate=30)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
-        for frame in source.decode(video=0):
+        for n, frame in enumerate(source.decode(video=0)):
             larger = frame.reformat(1920, 1080, "yuv420p")
-            larger.pts = None
+            larger.pts, larger.time_base = n, Fraction(1, 30)
             target.mux(stream.encode(larger))
         target.mux(stream.encode(None))
 
@@ -255,6 +273,7 @@ def tracks(scratch: Path, n: int) -> Row:
         # Dask remembers the names of its last 100,000 tasks; begin where a scheduler is that has had as many.
         with Client(both.address, timeout=60) as client:
             client.run_on_scheduler(remember_names)
+        before_s, workers_s, children_s = cpu_s([both.scheduler]), cpu_s(both.workers), ended_s()
         process = both.archive(source, out)
         while process.poll() is None:
             time.sleep(SAMPLE_S)
@@ -265,6 +284,11 @@ def tracks(scratch: Path, n: int) -> Row:
             if now[0]:  # else it has just ended
                 seen.append((rows_of(out), *now))
         told = json.loads(process.communicate()[0])
+        cost_s = {
+            "scheduler": cpu_s([both.scheduler]) - before_s,
+            "client": ended_s() - children_s,
+            "workers": cpu_s(both.workers) - workers_s,
+        }
     took_s = worked_s(out)[0]
     steady = [one for one in seen if one[0] >= n / 5]
     client, scheduler = (
@@ -273,6 +297,7 @@ def tracks(scratch: Path, n: int) -> Row:
     growth = max(client[1] / client[0], scheduler[1] / scheduler[0])
     return {
         "tracks": n, "frames": len(short), "watched": told["watched"], "took_s": took_s, "per_s": n / took_s,
+        "cpu_ms_a_track": {name: seconds * 1000 / n for name, seconds in cost_s.items()},
         "client_mib": client, "scheduler_mib": scheduler, "along": seen[:: max(len(seen) // 12, 1)],
         "growth": growth, "reached": growth <= MAX_GROWTH and told["watched"] == n,
     }  # fmt: skip
@@ -357,6 +382,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="loosen-bench-") as folder:
             scratch, load = Path(folder), os.getloadavg()[0]
             match part:
+                case "frame":
+                    result[part] = frame(scratch, clips, given.rounds)
                 case "scaling":
                     result[part] = scaling(scratch, clips, given.rounds)
                 case "overhead":

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from clip_makers import turn, write_clip, write_sound
 from numpy.typing import NDArray
 
-from loosen.camera.video import LONG_SIDE_PX, Clip, open_clip
+from loosen.camera.video import LONG_SIDE_PX, Clip, open_clip, upright
 from loosen.errors import RecordingError
 
 EVEN = [i / 30 for i in range(30)]
@@ -94,6 +95,29 @@ def test_a_very_large_picture_is_scaled_down_and_size_says_so(tmp_path: Path) ->
     _, picture = all_of(clip)[0]
     assert clip.size == (LONG_SIDE_PX, 720) == picture.shape[1::-1]
     assert red_corner(picture) == "top left"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1918, 1078), (1284, 2)])
+@pytest.mark.parametrize("colours", ["yuv420p", "yuvj420p", "yuv444p", "rgb24"])
+def test_a_large_picture_is_halved_whatever_its_colours_are_kept_in(
+    size: tuple[int, int], colours: str
+) -> None:
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    picture = np.stack((columns * 255 // size[0], rows * 255 // size[1], 0 * rows + 90), -1).astype(np.uint8)
+    frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=colours)
+    half = (size[0] // 2, size[1] // 2)
+    seen = upright(frame, half).astype(float)
+    plain = frame.to_ndarray(format="rgb24")[: half[1] * 2, : half[0] * 2].reshape(half[1], 2, half[0], 2, 3)
+    assert np.abs(seen - plain.mean(axis=(1, 3))).max() <= 4  # of 255
+    assert frame.width == size[0]  # the frame itself is left as it was
+
+
+@pytest.mark.parametrize(
+    ("long", "becomes"), [(1280, 1280), (1282, 641), (1920, 960), (2562, 640), (3840, 960)]
+)
+def test_pictures_are_halved_until_they_are_small_enough(tmp_path: Path, long: int, becomes: int) -> None:
+    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN[:2], size=(long, 480)))
+    assert (clip.size[0], all_of(clip)[0][1].shape[1::-1]) == (becomes, clip.size)
 
 
 def test_times_that_do_not_increase_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One recording to watch. `threads`: for the neural network."""
+    """One recording to watch. `threads`: for the neural network; `decoders`: for the clip (0: the library's choice)."""
 
     path: Path
     routine: Routine
     exercise: str | None
     threads: int
+    decoders: int
 
 
 def watch(
@@ -111,9 +112,9 @@ def _outcomes(
     if workers <= 1:
         for path in inputs:
             with Progress(path.name) as bar:
-                yield _watched(Task(path, routine, exercise, 2), bar, poses)
+                yield _watched(Task(path, routine, exercise, 2, 0), bar, poses)
         return
-    tasks = [Task(path, routine, exercise, 1) for path in inputs]
+    tasks = [Task(path, routine, exercise, 1, 1) for path in inputs]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
         for index, outcome in enumerate(pool.map(_watched, tasks)):
             bar.at((index + 1) / len(tasks))
@@ -125,8 +126,9 @@ def _watched(task: Task, bar: Progress | None = None, poses: list[Pose] | None =
 
     progress = bar.at if bar is not None else None
     return watch_recording(
-        task.path, task.routine, task.exercise, threads=task.threads, progress=progress, poses=poses
-    )
+        task.path, task.routine, task.exercise,
+        threads=task.threads, decoders=task.decoders, progress=progress, poses=poses,
+    )  # fmt: skip
 
 
 def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:

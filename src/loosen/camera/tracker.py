@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
+
 from loosen.body.pose import Look, Pose
 from loosen.camera.detector import Detector, Sighting
 from loosen.camera.geometry import Picture, Region
@@ -39,10 +41,11 @@ TRIES = 2
 class Tracker:
     """Finds a person and follows them: `look` at each picture in the order of time.
 
-    `threads`: for the neural network. Not to be shared between threads.
+    `threads`: for the neural network, and for OpenCV in the whole process. Not to be shared between threads.
     """
 
     def __init__(self, threads: int = 2) -> None:
+        cv2.setNumThreads(threads)
         self._detector = Detector(threads)
         self._landmarker = Landmarker(threads)
         self.reset()
