@@ -103,6 +103,8 @@ class Service:
             self.clock.saw(t_s, *seen)
         self._decide(t_s)
         self._beat(t_s)
+        if self.watch.has_news(awake_s) or self.ways.has_answers():
+            return 0.0
         # What was just decided may have moved what comes next.
         wake_s = self.clock.wake_s(t_s)
         if self._looker.until_s is not None:

@@ -81,6 +81,10 @@ class Watch:
                     self._locked_by.discard(place.kind.name)
         return asleep
 
+    def has_news(self, awake_s: float) -> bool:
+        """Whether there is news that `filenos` do not tell of."""
+        return any(self._ask(place, awake_s, lambda sensor: sensor.has_news()) for place in self._places)
+
     @property
     def locked(self) -> bool:
         """Whether the screen is locked."""
