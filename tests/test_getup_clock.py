@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
+from typing import Any
 
 import pytest
 from getup_people import MIN, MOVES, Desk
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loosen.getup.clock import SittingClock
 from loosen.getup.decisions import Look, Prompt, Show, SitBegan, StopLooking, Withdraw
+from loosen.getup.due import HELD_LOOK_S
 from loosen.getup.rule import PAUSE_S, Rule
 from loosen.getup.state import State
 
@@ -508,6 +511,73 @@ def test_14_a_state_that_is_none_is_refused() -> None:
     for kept in ({"now_s": "soon"}, {}, {"seen_s": [1]}):
         with pytest.raises(ValueError, match="not a state"):
             State.from_dict(kept)
+
+
+# -- when it is woken --------------------------------------------------------------------------------------
+
+WORLD = st.fixed_dictionaries(
+    {
+        "for_s": st.floats(0.0, 400.0),
+        "every_s": st.sampled_from([0.7, 4.9, 6.0, 40.0, 119.0, math.inf, None]),
+        "doing": st.sampled_from([(), (), ("call",), ("full-screen",)]),
+        "quiet": st.booleans(),
+        "locked": st.booleans(),
+        "says": st.sampled_from(
+            ["", "", "up", "snooze", "show", "pause", "resume", "sitting", "empty", "sleep"]
+        ),
+    }
+)
+
+
+def acts(clock: SittingClock, t_s: float, what: str) -> None:
+    match what:
+        case "up" | "snooze" | "show":
+            getattr(clock, what)(t_s)
+        case "pause":
+            clock.pause(t_s, t_s + 700)
+        case "resume":
+            clock.resume(t_s)
+        case "sitting" | "empty":
+            clock.saw(t_s, "up", what)
+        case "sleep":
+            clock.suspended(t_s, 61.0)
+
+
+IN_A_CALL = {
+    "for_s": 200.0,
+    "every_s": 119.0,
+    "doing": ("call",),
+    "quiet": False,
+    "locked": False,
+    "says": "up",
+}
+
+
+@example([IN_A_CALL | {"every_s": 0.7, "doing": (), "says": ""}, IN_A_CALL], False, 0.5)
+@settings(max_examples=500, deadline=None, database=None)
+@given(st.lists(WORLD, min_size=1, max_size=8), st.booleans(), st.floats(0.01, 0.99))
+def test_it_is_never_woken_too_late_and_never_in_vain_over_and_over(
+    worlds: list[dict[str, Any]], camera: bool, part: float
+) -> None:
+    """Served as the service does it, in a short window. Between two wakes nothing falls due, and they are not many."""
+    rule = Rule(100.0, 160.0, movements=MOVES, camera=camera)
+    clock, t_s, wakes = SittingClock(rule, 0.0), 0.0, 0
+    for world in worlds:
+        end_s, every_s = t_s + world["for_s"], world["every_s"]
+        acts(clock, t_s, world["says"])
+        clock.locked(t_s, world["locked"])
+        begun_s, wakes = t_s, 0
+        while t_s < end_s:
+            wakes += 1
+            clock.idle(t_s, every_s and (t_s - begun_s) % every_s)
+            if clock.asks_what_is_under_way(t_s):
+                clock.busy(t_s, world["doing"], quiet=world["quiet"])
+            clock.tick(t_s)
+            wake_s = clock.wake_s(t_s)
+            between = copy.deepcopy(clock)
+            assert between.tick(t_s + part * (wake_s - t_s)) == [], "it was due before"
+            t_s = min(max(wake_s, t_s + 0.001), end_s)
+        assert wakes <= 10 + world["for_s"] / HELD_LOOK_S
 
 
 # -- a clock that jumps ------------------------------------------------------------------------------------
