@@ -238,6 +238,35 @@ def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize(
+    ("service", "title", "text"),
+    [
+        ({"paused_until": "2026-11-23T17:00:00+01:00"}, "Paused until 17:00", "nothing until then"),
+        ({"paused_until": "2026-11-24T09:00:00+01:00"}, "Paused until Tuesday 09:00", "nothing until then"),
+        (
+            {"blind": True},
+            "I can’t tell whether you sit",
+            "I count from 15:10 as if you sat, and ask at 15:55",
+        ),
+        ({"blind": True, "window": None}, "I can’t tell whether you sit", "I asked already"),
+    ],
+)
+def test_the_card_says_the_day_and_what_it_cannot_tell(
+    opened: Opener,  # noqa: F811
+    server: Running,  # noqa: F811
+    service: dict[str, Any],
+    title: str,
+    text: str,
+) -> None:
+    server.stub.sits = stages.sitting(now="2026-11-23T15:42:00+01:00", **service)
+    page = opened(timezone_id="Europe/Berlin")
+    is_so(page, "!document.querySelector('.sitting').hidden")
+    card = page.locator(".sitting")
+    assert card.locator("h2").inner_text() == title
+    assert text in card.inner_text()
+
+
+@pytest.mark.browser
 def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:  # noqa: F811
     server.stub.sits = stages.sitting(asks=True)
     page = opened(camera=False)
