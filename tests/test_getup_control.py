@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import plistlib
+import select
 import socket
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import contextmanager, suppress
@@ -36,8 +36,8 @@ def serving(folder: Path, *, unix: bool = True) -> Iterator[Server]:
 
     def serve() -> None:
         while not over.is_set():
+            select.select(server.filenos(), [], [], 0.05)
             server.serve()
-            time.sleep(0.002)
 
     thread = threading.Thread(target=serve)
     thread.start()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -87,8 +87,8 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
 
     def serve() -> None:
         while not over.is_set():
+            select.select(listening.filenos(), [], [], 0.05)
             listening.serve()
-            time.sleep(0.002)
 
     thread = threading.Thread(target=serve)
     thread.start()
