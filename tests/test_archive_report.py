@@ -147,7 +147,7 @@ def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None
     arguments = ["archive", "report", str(out), "--person", "{person}/*", "--planned", "3"]
     assert cli.main([*arguments, "--html", str(page), "--csv", str(sheet)]) == 0
     said = capsys.readouterr().out
-    assert "5 recordings of 2 people." in said
+    assert "Recordings: 5. People: 2." in said
     assert "2 of 3 (+1 could not be read)" in said
     assert "67% (21-94)" in said
     assert "21 ±3°" in said
@@ -162,6 +162,18 @@ def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None
     assert (rows[0]["range_mean"], rows[0]["faults"], rows[1]["days"]) == ("21", "knees-bend 1", "0")
     assert cli.main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["recordings"] == 5
+
+
+def test_one_of_table_csv_page_and_json_can_be_printed(out: Path, tmp_path: Path, capsys: Out) -> None:
+    for option in ("--csv", "--html"):
+        place = tmp_path / option[2:]
+        assert cli.main(["archive", "report", str(out), option, str(place)]) == 0
+        capsys.readouterr()
+        assert cli.main(["archive", "report", str(out), option, "-"]) == 0
+        assert capsys.readouterr().out == place.read_text("utf-8")
+        assert cli.main(["archive", "report", str(out), option, "-", "--json"]) == 2
+        assert "Only one of --json, --csv - and --html -" in capsys.readouterr().err
+    assert not Path("-").exists()
 
 
 def test_a_person_is_a_pseudonym_or_there_is_a_warning(tmp_path: Path, capsys: Out) -> None:

@@ -92,6 +92,7 @@ class Overview:
     recordings: int
     set_aside: list[tuple[str, int]]
     nobodys: int
+    broken: int
     warnings: list[str]
 
 
@@ -105,7 +106,7 @@ WITH last AS (
     SELECT unit, last(address ORDER BY seen_at) AS address, min(modified) AS modified
     FROM read_parquet({places}, hive_partitioning = true) GROUP BY unit
 )
-SELECT unit, engine, status, reason, counted, place.address, {person} AS person,
+SELECT unit, engine, status, reason, broken_at_s, counted, place.address, {person} AS person,
        coalesce({day}, place.modified::DATE) AS day
 FROM last JOIN place USING (unit) {join}
 """
@@ -249,7 +250,9 @@ def _overview(database: duckdb.DuckDBPyConnection, warnings: list[str]) -> Overv
     attempts: dict[str, int] = {}
     for exercise, _, n in verdicts:
         attempts[exercise] = attempts.get(exercise, 0) + n
-    [(recordings, nobodys)] = rows("SELECT count(*), count_if(person IS NULL) FROM recordings")
+    [(recordings, nobodys, broken)] = rows(
+        "SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL) FROM recordings"
+    )
     return Overview(
         weeks=[Week(*row) for row in rows(_WEEKS)],
         movements=movements,
@@ -260,6 +263,7 @@ def _overview(database: duckdb.DuckDBPyConnection, warnings: list[str]) -> Overv
             "SELECT reason, count(*) AS n FROM recordings WHERE status != 'watched' GROUP BY 1 ORDER BY n DESC, 1"
         ),
         nobodys=nobodys,
+        broken=broken,
         warnings=warnings,
     )
 

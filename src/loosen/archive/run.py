@@ -41,7 +41,10 @@ NAMED = 20
 
 @dataclass(slots=True)
 class Summary:
-    """What a run came to. `set_aside` and `failed`: (address, reason); those that failed are tried again next time."""
+    """What a run came to. `set_aside` and `failed`: (address, reason); those that failed are tried again next time.
+
+    `broken`: (address, time in s from which on it could not be read) of those watched now.
+    """
 
     listed: int = 0
     watched: int = 0
@@ -49,6 +52,7 @@ class Summary:
     copies: int = 0
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    broken: list[tuple[str, float]] = field(default_factory=list)
     took_s: float = 0.0
 
     @property
@@ -204,6 +208,8 @@ class Run:
             self._summary.set_aside.append((found.address, done.reason or ""))
         else:
             self._summary.watched += 1
+            if done.broken_at_s is not None:
+                self._summary.broken.append((found.address, done.broken_at_s))
         recording, reps = rows(found, done, self._routine, now)
         self._part.recordings.append(recording)
         self._part.reps += reps
@@ -277,7 +283,8 @@ def say_summary(summary: Summary, out: str, words: Words) -> Iterator[str]:
     )  # fmt: skip
     if summary.copies:
         yield words("archive.copies", n=summary.copies)
-    for key, of_kind in (("set-aside", summary.set_aside), ("failed", summary.failed)):
+    broken = [(address, words("archive.beyond", at=f"{at_s:.1f}")) for address, at_s in summary.broken]
+    for key, of_kind in (("broken", broken), ("set-aside", summary.set_aside), ("failed", summary.failed)):
         if of_kind:
             yield words(f"archive.{key}", n=len(of_kind))
             yield from (f"  {address}: {reason}" for address, reason in of_kind[:NAMED])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from html import escape
+from io import StringIO
 from math import isnan
-from pathlib import Path
 
 from loosen.archive.report import Movement, Overview, Share, Week
 from loosen.routine.words import Words
@@ -50,20 +50,21 @@ def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
             yield "  " + words("clinic.more", n=len(cells) - len(shown))
 
 
-def write_csv(path: Path, seen: Overview, planned: int) -> None:
-    """Write a row for each person, week and exercise; a week without any has one row."""
+def as_csv(seen: Overview, planned: int) -> str:
+    """Return a row for each person, week and exercise; a week without any has one row."""
     of_week: dict[tuple[object, ...], list[Movement]] = {}
     for one in seen.movements:
         of_week.setdefault((one.person, one.week), []).append(one)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(CSV_HEAD)
-        for week in seen.weeks:
-            start = [
-                week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
-            ]  # fmt: skip
-            cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
-            writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_HEAD)
+    for week in seen.weeks:
+        start = [
+            week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
+        ]  # fmt: skip
+        cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
+        writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    return text.getvalue()
 
 
 def _tame(value: object) -> object:
@@ -84,8 +85,8 @@ def _number(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.4g}"
 
 
-def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
-    """Write one page that needs nothing else: no script, no picture, no address."""
+def as_page(seen: Overview, planned: int, words: Words) -> str:
+    """Return one page that needs nothing else: no script, no picture, no address."""
     parts = [
         f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
@@ -98,7 +99,7 @@ def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
         if len(cells) > PAGE_ROWS + 1:
             parts.append(f"<p class=soft>{escape(words('clinic.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
     parts.append("</main></html>\n")
-    path.write_text("\n".join(parts), "utf-8")
+    return "\n".join(parts)
 
 
 def _html_table(cells: Cells, right: frozenset[int]) -> str:
@@ -116,7 +117,8 @@ def _html_table(cells: Cells, right: frozenset[int]) -> str:
 def _head(seen: Overview, words: Words) -> str:
     people = len({week.person for week in seen.weeks})
     said = words("clinic.head", recordings=seen.recordings, people=people)
-    return said + (" " + words("clinic.nobodys", n=seen.nobodys) if seen.nobodys else "")
+    more = (("clinic.nobodys", seen.nobodys), ("clinic.broken", seen.broken))
+    return " ".join([said, *(words(key, n=n) for key, n in more if n)])
 
 
 def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str, Cells, frozenset[int]]]:
