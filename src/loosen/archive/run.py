@@ -32,7 +32,8 @@ from loosen.terminal import Progress, Terminal
 PART_ROWS = 2000
 PART_SHARE, PART_MIN_S, PART_MAX_S = 0.05, 1.0, 60.0
 TRIES = 2
-# Units under way for each thread of the cluster, so that none waits for the client; the rest waits here.
+# Units under way for each thread of the cluster, so that none waits for the client; the rest waits here. They are
+# handed out half of that at a time: a scheduler keeps a note of each such call for ever (Dask's spans).
 AHEAD, LEAST_THREADS = 4, 4
 THREADS_EVERY_S = 10.0
 SAID_EVERY_S = 60.0
@@ -158,15 +159,20 @@ class Run:
         if time.monotonic() - self._threads_s > THREADS_EVERY_S:
             self._threads_s = time.monotonic()
             self._threads = sum(self._client.nthreads().values())
-        while waiting and len(self._under_way) < AHEAD * max(self._threads, LEAST_THREADS):
-            found = waiting.popleft()
-            job = Job(found.address, self._settings, self._known.alike(found.size, found.stamp))
-            key = hashlib.sha256(f"{self._tables.engine} {found.address} {found.stamp}".encode()).hexdigest()[
-                :24
-            ]
-            future = self._client.submit(watch_one, job, key=f"loosen-{key}", retries=TRIES - 1)
-            self._under_way[future] = found
-            completed.add(future)
+        most = AHEAD * max(self._threads, LEAST_THREADS)
+        if len(self._under_way) > most // 2:
+            return
+        more = [waiting.popleft() for _ in range(min(most - len(self._under_way), len(waiting)))]
+        if not more:
+            return
+        jobs = [Job(one.address, self._settings, self._known.alike(one.size, one.stamp)) for one in more]
+        futures = self._client.map(watch_one, jobs, key=[self._name(one) for one in more], retries=TRIES - 1)
+        self._under_way.update(zip(futures, more, strict=True))
+        completed.update(futures)
+
+    def _name(self, found: Found) -> str:
+        of = f"{self._tables.engine} {found.address} {found.stamp}"
+        return f"loosen-{hashlib.sha256(of.encode()).hexdigest()[:24]}"
 
     def _take(self, found: Found, future: Future[Any], result: Any) -> None:
         """Make rows of what came back."""
