@@ -8,7 +8,8 @@ from html import escape
 from io import StringIO
 from math import isnan
 
-from loosen.archive.report import Movement, Overview, Share, Week
+from loosen.archive.intervals import Share
+from loosen.archive.report import Movement, Overview, Week
 from loosen.routine.words import Words
 from loosen.terminal import table
 
@@ -77,7 +78,7 @@ def _movement_cells(one: Movement) -> list[object]:
     return [
         one.exercise, one.counted, one.attempts, _number(one.full.value), _number(low), _number(high),
         _number(one.range_mean), _number(one.range_plus_minus), one.unit,
-        "; ".join(f"{fault} {share.k}" for fault, share in one.faults),
+        "; ".join(f"{fault} {n}" for fault, n in one.faults),
     ]  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str,
         words["clinic.movements"],
         [
             head("person", "week", "exercise", "counted", "full", "range", "faults"),
-            *(_movement(one) for one in seen.movements),
+            *(_movement(one, words) for one in seen.movements),
         ],
         frozenset({3}),
     )
@@ -169,12 +170,14 @@ def _week(one: Week, planned: int, words: Words) -> list[str]:
     return [one.person, str(one.week), days, str(one.recordings), str(one.counted)]
 
 
-def _movement(one: Movement) -> list[str]:
+def _movement(one: Movement, words: Words) -> list[str]:
     reach = "-"
     if one.range_mean is not None and one.range_plus_minus is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
         reach = f"{one.range_mean:.{digits}f} ±{one.range_plus_minus:.{digits}f}{unit}"
-    faults = ", ".join(f"{fault} {_share(share)}" for fault, share in one.faults[:2])
+    faults = ", ".join(
+        words("clinic.fault-of", fault=fault, n=n, of=one.attempts) for fault, n in one.faults[:2]
+    )
     return [one.person, str(one.week), one.exercise, str(one.counted), _share(one.full), reach, faults]
 
 
