@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from html import escape
+from io import StringIO
 from math import isnan
-from pathlib import Path
 
-from loosen.archive.report import Movement, Overview, Share, Week
+from loosen.archive.intervals import Share
+from loosen.archive.report import Movement, Overview, Week
 from loosen.routine.words import Words
 from loosen.terminal import table
 
@@ -50,20 +51,21 @@ def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
             yield "  " + words("clinic.more", n=len(cells) - len(shown))
 
 
-def write_csv(path: Path, seen: Overview, planned: int) -> None:
-    """Write a row for each person, week and exercise; a week without any has one row."""
+def as_csv(seen: Overview, planned: int) -> str:
+    """Return a row for each person, week and exercise; a week without any has one row."""
     of_week: dict[tuple[object, ...], list[Movement]] = {}
     for one in seen.movements:
         of_week.setdefault((one.person, one.week), []).append(one)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(CSV_HEAD)
-        for week in seen.weeks:
-            start = [
-                week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
-            ]  # fmt: skip
-            cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
-            writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_HEAD)
+    for week in seen.weeks:
+        start = [
+            week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
+        ]  # fmt: skip
+        cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
+        writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    return text.getvalue()
 
 
 def _tame(value: object) -> object:
@@ -76,7 +78,7 @@ def _movement_cells(one: Movement) -> list[object]:
     return [
         one.exercise, one.counted, one.attempts, _number(one.full.value), _number(low), _number(high),
         _number(one.range_mean), _number(one.range_plus_minus), one.unit,
-        "; ".join(f"{fault} {share.k}" for fault, share in one.faults),
+        "; ".join(f"{fault} {n}" for fault, n in one.faults),
     ]  # fmt: skip
 
 
@@ -84,8 +86,8 @@ def _number(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.4g}"
 
 
-def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
-    """Write one page that needs nothing else: no script, no picture, no address."""
+def as_page(seen: Overview, planned: int, words: Words) -> str:
+    """Return one page that needs nothing else: no script, no picture, no address."""
     parts = [
         f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
@@ -98,7 +100,7 @@ def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
         if len(cells) > PAGE_ROWS + 1:
             parts.append(f"<p class=soft>{escape(words('clinic.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
     parts.append("</main></html>\n")
-    path.write_text("\n".join(parts), "utf-8")
+    return "\n".join(parts)
 
 
 def _html_table(cells: Cells, right: frozenset[int]) -> str:
@@ -116,7 +118,8 @@ def _html_table(cells: Cells, right: frozenset[int]) -> str:
 def _head(seen: Overview, words: Words) -> str:
     people = len({week.person for week in seen.weeks})
     said = words("clinic.head", recordings=seen.recordings, people=people)
-    return said + (" " + words("clinic.nobodys", n=seen.nobodys) if seen.nobodys else "")
+    more = (("clinic.nobodys", seen.nobodys), ("clinic.broken", seen.broken))
+    return " ".join([said, *(words(key, n=n) for key, n in more if n)])
 
 
 def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str, Cells, frozenset[int]]]:
@@ -135,7 +138,7 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str,
         words["clinic.movements"],
         [
             head("person", "week", "exercise", "counted", "full", "range", "faults"),
-            *(_movement(one) for one in seen.movements),
+            *(_movement(one, words) for one in seen.movements),
         ],
         frozenset({3}),
     )
@@ -167,12 +170,14 @@ def _week(one: Week, planned: int, words: Words) -> list[str]:
     return [one.person, str(one.week), days, str(one.recordings), str(one.counted)]
 
 
-def _movement(one: Movement) -> list[str]:
+def _movement(one: Movement, words: Words) -> list[str]:
     reach = "-"
     if one.range_mean is not None and one.range_plus_minus is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
         reach = f"{one.range_mean:.{digits}f} ±{one.range_plus_minus:.{digits}f}{unit}"
-    faults = ", ".join(f"{fault} {_share(share)}" for fault, share in one.faults[:2])
+    faults = ", ".join(
+        words("clinic.fault-of", fault=fault, n=n, of=one.attempts) for fault, n in one.faults[:2]
+    )
     return [one.person, str(one.week), one.exercise, str(one.counted), _share(one.full), reach, faults]
 
 
