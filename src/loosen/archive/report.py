@@ -118,8 +118,8 @@ FROM every LEFT JOIN weeks USING (person, week) ORDER BY ALL
 _BLOCKS = """
 CREATE TEMP TABLE blocks AS
 WITH sets AS (
-    SELECT any_value(person) AS person, any_value(week) AS week, exercise, recording, count(*) AS n, count_if(counted) AS m,
-           count_if(counted AND verdict = 'full') AS k, count(reach) FILTER (counted) AS c,
+    SELECT any_value(person) AS person, any_value(week) AS week, exercise, recording, count(*) AS n,
+           count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k, count(reach) FILTER (counted) AS c,
            sum(reach) FILTER (counted) AS t, sum(reach * reach) FILTER (counted) AS q,
            sum(error) FILTER (counted) AS errors, count(error) FILTER (counted) AS with_error, any_value(unit) AS unit
     FROM reps GROUP BY ALL
