@@ -343,7 +343,8 @@ def make_up(out: Path, n: int, parts: int = 20) -> None:
 
     Tables(str(out), "e").prepare()
     measures = ", ".join(
-        f"{name}: {{value: 18.0 + (i + j) % 7, unit: 'deg', plus_minus: 3.0}}" for name in MEASURES
+        f"{name}: {{value: (18 + (i + j) % 7)::DOUBLE, unit: 'deg', plus_minus: 3::DOUBLE}}"
+        for name in MEASURES
     )
     recordings = """SELECT sha256(i::VARCHAR) AS unit, format('/clinic/p{}/{}.mp4', i % 1000, i) AS input, 1 AS bytes,
         TIMESTAMP '2026-01-05' + to_days((i // 1000 % 300)::INT) AS modified, 'watched' AS status,

@@ -67,6 +67,20 @@ def test_a_repetition_without_a_range_makes_no_range_surer(tmp_path: Path) -> No
     assert one.range_plus_minus == pytest.approx((3**2 + (1.96 * 2**0.5) ** 2 / 2) ** 0.5)
 
 
+def test_attempts_of_which_none_counts_have_no_share_and_no_range(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path / "out")
+    clinic.add("/c/p/a", "2026-01-05", ("partial", 9.0), ("partial", None))
+    clinic.add("/c/p/b", "2026-01-06", ("partial", 8.0))
+    [one] = overview(str(tmp_path / "out"), path_pattern="{person}/*").movements
+    assert (one.counted, one.attempts, one.full.n, one.range_mean, one.range_plus_minus) == (
+        0,
+        3,
+        0,
+        None,
+        None,
+    )
+
+
 def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
     clinic = Clinic(out)
     clinic.tables.engine = "0.2.0-a"

@@ -89,7 +89,7 @@ FROM last JOIN place USING (unit) {join}
 """
 _REPS = """
 CREATE TEMP TABLE reps AS
-SELECT r.number AS recording, r.person, if(r.person = '{everyone}', r.number::VARCHAR, r.person) AS of_one,
+SELECT r.number AS recording, r.person,
        date_trunc('week', r.day)::DATE AS week, p.exercise, p.verdict, p.counted, p.faults,
        p.measures."range".value AS reach, p.measures."range".plus_minus AS error, p.measures."range".unit AS unit
 FROM read_parquet({reps}, hive_partitioning = true) AS p
@@ -118,8 +118,8 @@ FROM every LEFT JOIN weeks USING (person, week) ORDER BY ALL
 _BLOCKS = """
 CREATE TEMP TABLE blocks AS
 WITH sets AS (
-    SELECT person, week, exercise, recording, count(*) AS n, count_if(counted) AS m,
-           count_if(counted AND verdict = 'full') AS k, count(reach) FILTER (counted) AS c,
+    SELECT any_value(person) AS person, any_value(week) AS week, exercise, recording, count(*) AS n,
+           count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k, count(reach) FILTER (counted) AS c,
            sum(reach) FILTER (counted) AS t, sum(reach * reach) FILTER (counted) AS q,
            sum(error) FILTER (counted) AS errors, count(error) FILTER (counted) AS with_error, any_value(unit) AS unit
     FROM reps GROUP BY ALL
@@ -127,7 +127,8 @@ WITH sets AS (
 SELECT person, week, exercise, sum(n)::BIGINT AS n, sum(m)::BIGINT AS m, sum(k)::BIGINT AS k, sum(c)::BIGINT AS c,
        sum(t) AS t, sum(q) AS q, sum(m * m)::DOUBLE AS mm, sum(c * c)::DOUBLE AS cc, count_if(m > 0) AS m_groups,
        count_if(c > 0) AS c_groups, sum(k * k / m) FILTER (m > 0) AS k_groups,
-       sum(t * t / c) FILTER (c > 0) AS t_groups, sum(errors) / sum(with_error) AS error, any_value(unit) AS unit
+       sum(t * t / c) FILTER (c > 0) AS t_groups, coalesce(sum(errors) / sum(with_error), 0) AS error,
+       any_value(unit) AS unit
 FROM sets GROUP BY ALL
 """
 _MOVEMENTS = "SELECT person, week, exercise, m, n, k, c, t, mm, cc, error, unit FROM blocks ORDER BY ALL"
@@ -145,16 +146,16 @@ FROM (SELECT person, week, exercise, unnest(faults) AS fault FROM reps)
 GROUP BY ALL ORDER BY n DESC, fault
 """
 # Everybody together, in groups of one person's (of one recording's, if persons are not told apart).
-_OF_ONE = "CREATE TEMP TABLE of_one AS SELECT exercise, of_one, count(*) AS n FROM reps GROUP BY ALL"
+_OF_ONE = "CREATE TEMP TABLE of_one AS SELECT exercise, {one} AS one, count(*) AS n FROM reps GROUP BY ALL"
 _EVERYBODY = """
-WITH found AS (SELECT exercise, name, of_one, count(*) AS k FROM ({named}) GROUP BY ALL),
+WITH found AS (SELECT exercise, name, one, count(*) AS k FROM ({named}) GROUP BY ALL),
 every AS (SELECT exercise, sum(n)::BIGINT AS n, count(*) AS persons, sum(n * n)::DOUBLE AS nn FROM of_one GROUP BY ALL)
 SELECT exercise, name, sum(k)::BIGINT AS times, every.n, persons, nn, sum(k * k / of_one.n)
-FROM found JOIN of_one USING (exercise, of_one) JOIN every USING (exercise)
+FROM found JOIN of_one USING (exercise, one) JOIN every USING (exercise)
 GROUP BY ALL ORDER BY exercise, times DESC, name
 """
-_VERDICTS = "SELECT exercise, verdict AS name, of_one FROM reps"
-_FAULTS = "SELECT exercise, unnest(faults) AS name, of_one FROM reps"
+_VERDICTS = "SELECT exercise, verdict AS name, {one} AS one FROM reps"
+_FAULTS = "SELECT exercise, unnest(faults) AS name, {one} AS one FROM reps"
 
 
 def overview(out: str, *, path_pattern: str | None = None, manifest: Path | None = None) -> Overview:
@@ -209,7 +210,7 @@ def _read(
             "LEFT JOIN people ON people.address = place.address",
         )
     database.execute(_RECORDINGS.format(person=person, day=day, join=join, **files), given or None)
-    database.execute(_REPS.format(everyone=EVERYONE, **files))
+    database.execute(_REPS.format(**files))
     persons = [
         one
         for (one,) in database.execute("SELECT DISTINCT person FROM recordings ORDER BY 1").fetchall()
@@ -219,23 +220,26 @@ def _read(
         warnings.append(
             f"{called[0]!r} looks like a name or a mail address. Keep pseudonyms in the paths, no names."
         )
-    return _overview(database, warnings)
+    told_apart = path_pattern is not None or manifest is not None
+    return _overview(database, "person" if told_apart else "recording", warnings)
 
 
-def _overview(database: duckdb.DuckDBPyConnection, warnings: list[str]) -> Overview:
+def _overview(database: duckdb.DuckDBPyConnection, one: str, warnings: list[str]) -> Overview:
+    """`one`: the column whose repetitions are alike when everybody is taken together."""
+
     def rows(query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
     database.execute(_BLOCKS)
-    database.execute(_OF_ONE)
+    database.execute(_OF_ONE.format(one=one))
     [(recordings, nobodys, broken)] = rows(
         "SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL) FROM recordings"
     )
     return Overview(
         weeks=[Week(*row) for row in rows(_WEEKS)],
         movements=list(_movements(rows)),
-        verdicts=list(_of_everybody(rows(_EVERYBODY.format(named=_VERDICTS)))),
-        faults=list(_of_everybody(rows(_EVERYBODY.format(named=_FAULTS)))),
+        verdicts=list(_of_everybody(rows(_EVERYBODY.format(named=_VERDICTS.format(one=one))))),
+        faults=list(_of_everybody(rows(_EVERYBODY.format(named=_FAULTS.format(one=one))))),
         recordings=recordings,
         set_aside=rows(
             "SELECT reason, count(*) AS n FROM recordings WHERE status != 'watched' GROUP BY 1 ORDER BY n DESC, 1"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from io import StringIO
 from math import isnan
+from typing import Any
 
 from loosen.archive.intervals import Share
 from loosen.archive.report import Movement, Overview, Week
@@ -39,16 +41,31 @@ th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
 Cells = list[list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table: a row of cells for each of `rows`, made only for as many as are shown; `right`: columns of numbers."""
+
+    title: str
+    head: list[str]
+    rows: Sequence[Any]
+    cells_of: Callable[[Any], list[str]]
+    right: frozenset[int]
+
+    def first(self, n: int) -> tuple[Cells, int]:
+        """Return the head and the first `n` rows, and how many are left."""
+        return [self.head, *map(self.cells_of, self.rows[:n])], max(len(self.rows) - n, 0)
+
+
 def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
     """Say it in the terminal."""
     yield _head(seen, words)
-    for title, cells, right in _sections(seen, planned, words):
+    for section in _sections(seen, planned, words):
+        cells, left = section.first(TERMINAL_ROWS)
         yield ""
-        yield title
-        shown = cells[: TERMINAL_ROWS + 1]
-        yield from ("  " + line for line in table(shown, right=right))
-        if len(cells) > len(shown):
-            yield "  " + words("clinic.more", n=len(cells) - len(shown))
+        yield section.title
+        yield from ("  " + line for line in table(cells, right=section.right))
+        if left:
+            yield "  " + words("clinic.more", n=left)
 
 
 def as_csv(seen: Overview, planned: int) -> str:
@@ -95,10 +112,11 @@ def as_page(seen: Overview, planned: int, words: Words) -> str:
         f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
         f"<p class=soft>{escape(words['clinic.about'])}</p>",
     ]
-    for title, cells, right in _sections(seen, planned, words):
-        parts.append(f"<h2>{escape(title)}</h2>{_html_table(cells[: PAGE_ROWS + 1], right)}")
-        if len(cells) > PAGE_ROWS + 1:
-            parts.append(f"<p class=soft>{escape(words('clinic.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
+    for section in _sections(seen, planned, words):
+        cells, left = section.first(PAGE_ROWS)
+        parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section.right)}")
+        if left:
+            parts.append(f"<p class=soft>{escape(words('clinic.more', n=left))}</p>")
     parts.append("</main></html>\n")
     return "\n".join(parts)
 
@@ -122,45 +140,32 @@ def _head(seen: Overview, words: Words) -> str:
     return " ".join([said, *(words(key, n=n) for key, n in more if n)])
 
 
-def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str, Cells, frozenset[int]]]:
+def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
     def head(*names: str) -> list[str]:
         return [words[f"clinic.{name}"] for name in names]
 
-    yield (
-        words["clinic.weeks"],
-        [
-            head("person", "week", "days", "recordings", "counted"),
-            *(_week(one, planned, words) for one in seen.weeks),
-        ],
-        frozenset({3, 4}),
-    )
-    yield (
-        words["clinic.movements"],
-        [
-            head("person", "week", "exercise", "counted", "full", "range", "faults"),
-            *(_movement(one, words) for one in seen.movements),
-        ],
-        frozenset({3}),
-    )
+    yield Section(
+        words["clinic.weeks"], head("person", "week", "days", "recordings", "counted"),
+        seen.weeks, lambda one: _week(one, planned, words), frozenset({3, 4}),
+    )  # fmt: skip
+    yield Section(
+        words["clinic.movements"], head("person", "week", "exercise", "counted", "full", "range", "faults"),
+        seen.movements, lambda one: _movement(one, words), frozenset({3}),
+    )  # fmt: skip
     for title, kind, rows in (
         ("clinic.verdicts", "verdict", seen.verdicts),
         ("clinic.all-faults", "fault", seen.faults),
     ):
         if rows:
-            yield (
-                words[title],
-                [
-                    head("exercise", kind, "times", "share"),
-                    *([exercise, name, str(share.k), _share(share)] for exercise, name, share in rows),
-                ],
-                frozenset({2}),
-            )
+            yield Section(
+                words[title], head("exercise", kind, "times", "share"),
+                rows, lambda one: [one[0], one[1], str(one[2].k), _share(one[2])], frozenset({2}),
+            )  # fmt: skip
     if seen.set_aside:
-        yield (
-            words["clinic.set-aside"],
-            [head("reason", "recordings"), *([reason, str(n)] for reason, n in seen.set_aside)],
-            frozenset({1}),
-        )
+        yield Section(
+            words["clinic.set-aside"], head("reason", "recordings"),
+            seen.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}),
+        )  # fmt: skip
 
 
 def _week(one: Week, planned: int, words: Words) -> list[str]:
