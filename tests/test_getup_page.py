@@ -26,7 +26,7 @@ from loosen.errors import GetUpError
 from loosen.getup import control
 from loosen.journal.sits import Sits
 from loosen.journal.store import Journal
-from loosen.page import already
+from loosen.page import already, sitting
 from loosen.page.guard import Keys
 from loosen.page.keeper import Keeper
 from loosen.page.sitting import Sitting
@@ -157,6 +157,54 @@ def test_what_was_done_standing_is_told_to_the_service(house: House, tmp_path: P
         wait_until(lambda: {"do": "moved", "seen": False} in heard, "the telling")
     assert house.movements == ["back-arches"]
     assert len(heard) == 1
+
+
+@pytest.fixture
+def hung(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """A service that takes questions, here collected, and does not answer before the test is over."""
+    asked: list[dict[str, Any]] = []
+    over = threading.Event()
+
+    def never(_: Path, request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request)
+        over.wait()
+        return {"sitting": False}
+
+    monkeypatch.setattr(control, "ask", never)
+    monkeypatch.setattr(sitting, "ANSWER_AT_MOST_S", 0.1)
+    yield asked
+    over.set()
+
+
+def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(
+    house: House, hung: list[dict[str, Any]]
+) -> None:
+    card = house.parts.sitting
+    assert isinstance(card, Sitting)
+
+    async def poll() -> None:
+        for told in await asyncio.gather(*(card.facts() for _ in range(8))):
+            assert told["service"] is None
+        with pytest.raises(GetUpError, match="does not answer"):
+            await card.ask({"do": "snooze"})
+        assert (await card.facts())["service"] is None
+
+    asyncio.run(poll())
+    card.close()
+    assert hung == [{"do": "status"}], "a wish that was refused is never carried out"
+    card.moved(seen=True)
+    with pytest.raises(GetUpError):
+        asyncio.run(card.ask({"do": "snooze"}))
+
+
+def test_the_card_closes_with_the_server(house: House, tmp_path: Path) -> None:
+    def asking() -> list[str]:
+        return [it.name for it in threading.enumerate() if it.name.startswith("sitting")]
+
+    with open_house(house), a_service(tmp_path, []):
+        house.get("/sitting.json")
+        assert len(asking()) == 1
+    wait_until(lambda: not asking(), "the end of its thread")
 
 
 def test_a_movement_that_is_none_is_refused(house: House) -> None:
