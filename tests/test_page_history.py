@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from journal_makers import EVENING
 from journals import fill, made_up
 from page_support import PATIENCE_S, House, open_house, wait_until
 
+from loosen.coach.stage import Happened
+from loosen.journal import charts, looked, report, retold
 from loosen.journal.choosing import dose_changes, plans
 from loosen.journal.store import Journal
 from loosen.page.keeper import Keeper
@@ -140,6 +145,52 @@ def test_an_empty_journal_has_nothing_to_look_back_on_and_says_so() -> None:
         assert told["plan"]["state"] == "none"
         assert house.get("/history/report.pdf").status_code == 404
         assert house.get("/history/scores.svg").status_code == 200
+
+
+def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be leading a session in another tab."""
+    on: dict[str, str] = {}
+
+    def noted(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def note(*given: Any, **named: Any) -> Any:
+            on[name] = threading.current_thread().name
+            return real(*given, **named)
+
+        monkeypatch.setattr(module, name, note)
+
+    for module, name in (
+        (report, "report_of"),
+        (report, "as_bytes"),
+        (retold, "history_of"),
+        (looked, "session_of"),
+        (charts, "scores_svg"),
+        (msgspec.msgpack, "encode"),
+    ):
+        noted(module, name)
+    with open_house(with_sessions(3)) as house:
+        for path in (
+            "/history.json",
+            "/history/report.pdf",
+            "/history/scores.svg",
+            "/history/session/3.json",
+        ):
+            assert house.get(path).status_code == 200
+    assert len(on) == 6
+    assert {name: thread for name, thread in on.items() if not thread.startswith("asyncio_")} == {}
+
+
+def test_no_two_periods_share_a_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However alike their checksums are, which are made for faults in a line and not for telling things apart."""
+    monkeypatch.setattr(zlib, "crc32", lambda *_: 7)
+    with open_house(with_sessions(3)) as house:
+        before = house.get("/history/scores.svg").text
+        number = house.journal.begin_session(house.parts.routine.id, camera=False, now=NOW)
+        for when, value in (("before", 9), ("after", 1)):
+            house.journal.happened(number, Happened(1.0, "answer", detail=f"soreness-{when}", value=value))
+        house.journal.end_session(number, "finished", NOW)
+        assert house.get("/history/scores.svg").text != before
 
 
 # -- choosing ----------------------------------------------------------------------------------------------
