@@ -291,7 +291,7 @@ def test_a_choice_without_our_cookie_or_from_elsewhere_is_not_even_heard(house: 
 
 # -- the screen --------------------------------------------------------------------------------------------
 
-LAPTOP, PHONE = (1280, 800), (390, 844)
+LAPTOP, PHONE, SMALL = (1280, 800), (390, 844), (360, 740)
 Visit = Callable[..., Any]
 
 
@@ -342,7 +342,9 @@ def is_sound(page: Any, name: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
+    ("size", "theme"),
+    [(LAPTOP, "light"), (PHONE, "dark"), (SMALL, "light")],
+    ids=["laptop, light", "phone, dark", "small phone, light"],
 )
 def test_axe_finds_nothing_on_the_history_and_on_a_session(
     house: House, visit: Visit, size: tuple[int, int], theme: str
@@ -391,7 +393,6 @@ def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
 @pytest.mark.browser
 def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) -> None:
     page = visit(house, LAPTOP, "light")
-    page.evaluate("document.querySelectorAll('img').forEach((it) => { it.loading = 'eager'; })")
     drawn = "[...document.querySelectorAll('.drawn')].every((it) => it.complete && it.naturalWidth > 0)"
 
     def all_drawn() -> bool:
@@ -404,4 +405,38 @@ def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) 
         "[...document.querySelectorAll('.drawn')].every((it) => it.src.includes('theme=dark'))"
     )
     wait_until(all_drawn, "the dark charts")
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL], ids=["laptop", "phone", "small phone"])
+def test_the_weeks_lie_whole_inside_their_card(house: House, visit: Visit, size: tuple[int, int]) -> None:
+    page = visit(house, size, "light")
+    out = page.evaluate(
+        """() => {
+             const card = document.querySelector('.weeks').getBoundingClientRect();
+             return [...document.querySelectorAll('.weeks .cell')].filter((it) => {
+               const box = it.getBoundingClientRect();
+               return box.left < card.left || box.right > card.right;
+             }).length;
+           }"""
+    )
+    assert out == 0
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_on_paper_it_is_light_and_shows_what_is_to_be_read(house: House, visit: Visit) -> None:
+    page = visit(house, LAPTOP, "dark")
+    page.get_by_role("button", name="Light colours").click()
+    page.get_by_role("button", name="Dark colours").click()
+    page.emulate_media(media="print", color_scheme="dark")
+    ink, inverted = page.evaluate(
+        """[getComputedStyle(document.querySelector('.weeks h2')).color,
+            getComputedStyle(document.querySelector('.drawn')).filter]"""
+    )
+    assert ink == "rgb(34, 41, 46)"
+    assert "invert" in inverted
+    assert not page.get_by_role("button", name="Home").is_visible()
+    assert page.locator(".weeks").is_visible()
     page.context.close()
