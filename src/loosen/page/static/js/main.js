@@ -60,6 +60,7 @@ const app = {
   },
   goHome: () => goHome(),
   period: { weeks: 12, until: null },
+  step: {}, // what became of the next step that was last offered
   showHistory() { show('history', 'history'); },
   /* Look at one session again. */
   look(session) {
@@ -83,6 +84,7 @@ function show(name, key) {
     return;
   }
   screen?.close?.();
+  if (app.step.told) app.step = {};
   backstage.append(app.mirror.element);
   shownKey = key;
   document.body.dataset.screen = name;
@@ -175,6 +177,10 @@ function onMessage(message) {
   } else if (message.type === 'refused') {
     console.warn(message.text);
     top.notice(message.text);
+    if (app.step.answer && !playing) {
+      app.step.answer = ''; // too late: it is not offered any more
+      screen?.chosen?.();
+    }
   }
 }
 
