@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 import pytest
-from page_stub import stages
+from page_stub import facts
+from page_stub.screens import Opener, has_heard, is_so
 from page_support import FakeSession, House, open_house, wait_until
-from test_page_look import browser, has_heard, is_so, opened, server  # noqa: F401  (fixtures)
 
 from loosen.coach.length import break_dose, seconds
 from loosen.coach.session import Session
@@ -35,8 +35,6 @@ from loosen.routine.words import load_words
 
 if TYPE_CHECKING:
     from page_stub.running import Running
-
-    Opener = Callable[..., Any]
 
 ROUTINE = builtin()
 
@@ -271,7 +269,7 @@ def test_the_facts_of_an_unreadable_journal_are_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running) -> None:  # noqa: F811
+def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running) -> None:
     page = opened(timezone_id="Europe/Berlin")
     card = page.locator(".sitting")
     is_so(page, "!document.querySelector('.sitting').hidden")
@@ -286,8 +284,8 @@ def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running
 
 
 @pytest.mark.browser
-def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:  # noqa: F811
-    server.stub.sits = stages.sitting(asks=True)
+def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:
+    server.stub.sits = facts.sitting(asks=True)
     page = opened(camera=False)
     is_so(page, "document.querySelector('.sitting.asked') !== null")
     card = page.locator(".sitting")
@@ -303,14 +301,14 @@ def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) ->
 
 @pytest.mark.browser
 def test_the_card_has_no_violation_and_holds_still_while_nothing_changes(
-    opened: Opener,  # noqa: F811
-    server: Running,  # noqa: F811
+    opened: Opener,
+    server: Running,
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     for theme in ("light", "dark"):
-        for facts in (stages.sitting(), stages.sitting(asks=True)):
-            server.stub.sits = facts
+        for sits in (facts.sitting(), facts.sitting(asks=True)):
+            server.stub.sits = sits
             page = opened(color_scheme=theme)
             is_so(page, "!document.querySelector('.sitting').hidden")
             found = Axe().run(page).response["violations"]
@@ -318,7 +316,7 @@ def test_the_card_has_no_violation_and_holds_still_while_nothing_changes(
 
 
 @pytest.mark.browser
-def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, server: Running) -> None:  # noqa: F811
+def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, server: Running) -> None:
     page = opened(camera=False)
     page.evaluate("localStorage.setItem('loosen.camera', 'off')")
     page.goto(f"{server.address}?movement=back-arches")
