@@ -141,6 +141,7 @@ def test_the_second_tab_asks_and_the_first_ends_quietly(house: House, tabs: list
     dialog = second.get_by_role("dialog")
     dialog.wait_for()
     assert "already leading a session in another tab" in dialog.inner_text()
+    assert "saved" in dialog.inner_text()
     assert second.evaluate("document.querySelector('video')?.srcObject ?? null") is None
     second.keyboard.press("Escape")
     dialog.wait_for(state="detached")

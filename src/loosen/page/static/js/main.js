@@ -209,7 +209,8 @@ async function ledElsewhere() {
   playing = false;
   underWay.set(false);
   if (document.querySelector('dialog')) return;
-  const here = await confirm({ title: t('elsewhere_title'), text: t('elsewhere_text'), yes: t('take_over'), no: t('leave_there') });
+  const text = [t('elsewhere_text'), app.saves() && t('elsewhere_kept')].filter(Boolean).join(' ');
+  const here = await confirm({ title: t('elsewhere_title'), text, yes: t('take_over'), no: t('leave_there') });
   if (here) app.start(wish.camera, wish.movement, true);
 }
 
@@ -218,7 +219,7 @@ async function finish() {
   const held = app.command('pause');
   asking = true;
   setHidden(veil, true); // the question says enough: what lies behind it need not shout
-  const sure = await confirm({ title: t('finish_title'), text: t('finish_text'), yes: t('finish_yes'), no: t('finish_no') });
+  const sure = await confirm({ title: t('finish_title'), text: app.saves() ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
   asking = false;
   if (!playing) return; // it ended meanwhile
   if (sure) live.command('finish');
