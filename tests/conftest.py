@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, and whether a real browser is there."""
+"""What all tests share: a home of their own, a server, and a real browser if there is one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from page_stub.running import BROWSER, Running, running
+from page_stub.screens import LAPTOP, Opener
 from page_support import House, Page, open_house
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as BrowserPage
 
 # No time limits in tests: a machine that is busy with something else breaks nothing.
 settings.register_profile("loosen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -47,3 +54,50 @@ def house() -> Iterator[House]:
 def page(house: House) -> Iterator[Page]:
     with house.page() as connected:
         yield connected
+
+
+# -- the page in a browser, with a stand-in for the server
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Running]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def opened(browser: Browser, server: Running) -> Iterator[Opener]:
+    """Open the page; at the end, nothing may have been complained of or asked of another host."""
+    contexts, complaints, hosts = [], [], set()
+
+    def open_page(size: tuple[int, int] = LAPTOP, *, camera: bool = True, **wishes: Any) -> BrowserPage:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            permissions=["camera"] if camera else [],
+            **wishes,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+        page.goto(server.address)
+        page.wait_for_selector(".start")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not [text for text in complaints if "WebSocket" not in text]
+    assert {host.split(":")[0] for host in hosts} <= {"127.0.0.1"}

@@ -22,7 +22,8 @@ from loosen.body.drawing import figure_frames
 from loosen.body.pose import Look, Pose
 from loosen.camera.pictures import decode_jpeg
 from loosen.coach.desk import Templates
-from loosen.coach.stage import Event, Stage
+from loosen.coach.report import Rep
+from loosen.coach.stage import Event, RepDone, Stage
 from loosen.journal.records import SessionRow
 from loosen.journal.store import Journal
 from loosen.page.guard import Keys
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 10.0
 """How long a test waits for something that must come before it gives up; never how long it usually takes."""
+
+REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", counted=True))
 
 
 def wait_until(holds: Callable[[], bool], what: str = "what was awaited") -> None:
@@ -212,6 +215,12 @@ class House:
         row = self.row()
         return row.attempts if row else 0
 
+    def does_one(self) -> None:
+        """Have a repetition end in the newest session, which begins it in the journal, and wait for that."""
+        before = len(self.journal.sessions()) if self.opened else 0
+        self.session.coming = [REP]
+        wait_until(lambda: self.attempts() >= 1 and len(self.journal.sessions()) > before, "the repetition")
+
     def is_over(self) -> bool:
         row = self.row()
         return row is not None and row.ended is not None
@@ -288,6 +297,11 @@ class Page:
             if message["type"] == kind and all(message.get(key) == value for key, value in fields.items()):
                 return message  # type: ignore[no-any-return]
         raise AssertionError(f"no {kind} {fields} came, but {self.got[-5:]}")
+
+    def wait_any(self) -> dict[str, Any]:
+        """Read the next message, whatever it is."""
+        self.got.append(json.loads(self.socket.recv(timeout=PATIENCE_S)))
+        return self.got[-1]
 
     def closed_with(self) -> int | None:
         """Read on until the server closes, and return its code."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import select
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 import pytest
-from page_stub import stages
+from page_stub import facts
+from page_stub.screens import Opener, has_heard, is_so
 from page_support import FakeSession, House, open_house, wait_until
-from test_page_look import browser, has_heard, is_so, opened, server  # noqa: F401  (fixtures)
 
 from loosen.coach.length import break_dose, seconds
 from loosen.coach.session import Session
@@ -26,7 +26,7 @@ from loosen.errors import GetUpError
 from loosen.getup import control
 from loosen.journal.sits import Sits
 from loosen.journal.store import Journal
-from loosen.page import already
+from loosen.page import already, sitting
 from loosen.page.guard import Keys
 from loosen.page.keeper import Keeper
 from loosen.page.sitting import Sitting
@@ -35,8 +35,6 @@ from loosen.routine.words import load_words
 
 if TYPE_CHECKING:
     from page_stub.running import Running
-
-    Opener = Callable[..., Any]
 
 ROUTINE = builtin()
 
@@ -159,6 +157,54 @@ def test_what_was_done_standing_is_told_to_the_service(house: House, tmp_path: P
     assert len(heard) == 1
 
 
+@pytest.fixture
+def hung(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """A service that takes questions, here collected, and does not answer before the test is over."""
+    asked: list[dict[str, Any]] = []
+    over = threading.Event()
+
+    def never(_: Path, request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request)
+        over.wait()
+        return {"sitting": False}
+
+    monkeypatch.setattr(control, "ask", never)
+    monkeypatch.setattr(sitting, "ANSWER_AT_MOST_S", 0.1)
+    yield asked
+    over.set()
+
+
+def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(
+    house: House, hung: list[dict[str, Any]]
+) -> None:
+    card = house.parts.sitting
+    assert isinstance(card, Sitting)
+
+    async def poll() -> None:
+        for told in await asyncio.gather(*(card.facts() for _ in range(8))):
+            assert told["service"] is None
+        with pytest.raises(GetUpError, match="does not answer"):
+            await card.ask({"do": "snooze"})
+        assert (await card.facts())["service"] is None
+
+    asyncio.run(poll())
+    card.close()
+    assert hung == [{"do": "status"}], "a wish that was refused is never carried out"
+    card.moved(seen=True)
+    with pytest.raises(GetUpError):
+        asyncio.run(card.ask({"do": "snooze"}))
+
+
+def test_the_card_closes_with_the_server(house: House, tmp_path: Path) -> None:
+    def asking() -> list[str]:
+        return [it.name for it in threading.enumerate() if it.name.startswith("sitting")]
+
+    with open_house(house), a_service(tmp_path, []):
+        house.get("/sitting.json")
+        assert len(asking()) == 1
+    wait_until(lambda: not asking(), "the end of its thread")
+
+
 def test_a_movement_that_is_none_is_refused(house: House) -> None:
     with open_house(house), house.page() as page:
         page.send(type="start", camera=False, movement="somersault")
@@ -223,7 +269,7 @@ def test_the_facts_of_an_unreadable_journal_are_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running) -> None:  # noqa: F811
+def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running) -> None:
     page = opened(timezone_id="Europe/Berlin")
     card = page.locator(".sitting")
     is_so(page, "!document.querySelector('.sitting').hidden")
@@ -252,13 +298,13 @@ def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running
     ],
 )
 def test_the_card_says_the_day_and_what_it_cannot_tell(
-    opened: Opener,  # noqa: F811
-    server: Running,  # noqa: F811
+    opened: Opener,
+    server: Running,
     service: dict[str, Any],
     title: str,
     text: str,
 ) -> None:
-    server.stub.sits = stages.sitting(now="2026-11-23T15:42:00+01:00", **service)
+    server.stub.sits = facts.sitting(now="2026-11-23T15:42:00+01:00", **service)
     page = opened(timezone_id="Europe/Berlin")
     is_so(page, "!document.querySelector('.sitting').hidden")
     card = page.locator(".sitting")
@@ -267,8 +313,8 @@ def test_the_card_says_the_day_and_what_it_cannot_tell(
 
 
 @pytest.mark.browser
-def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:  # noqa: F811
-    server.stub.sits = stages.sitting(asks=True)
+def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:
+    server.stub.sits = facts.sitting(asks=True)
     page = opened(camera=False)
     is_so(page, "document.querySelector('.sitting.asked') !== null")
     card = page.locator(".sitting")
@@ -284,14 +330,14 @@ def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) ->
 
 @pytest.mark.browser
 def test_the_card_has_no_violation_and_holds_still_while_nothing_changes(
-    opened: Opener,  # noqa: F811
-    server: Running,  # noqa: F811
+    opened: Opener,
+    server: Running,
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     for theme in ("light", "dark"):
-        for facts in (stages.sitting(), stages.sitting(asks=True)):
-            server.stub.sits = facts
+        for sits in (facts.sitting(), facts.sitting(asks=True)):
+            server.stub.sits = sits
             page = opened(color_scheme=theme)
             is_so(page, "!document.querySelector('.sitting').hidden")
             found = Axe().run(page).response["violations"]
@@ -299,7 +345,7 @@ def test_the_card_has_no_violation_and_holds_still_while_nothing_changes(
 
 
 @pytest.mark.browser
-def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, server: Running) -> None:  # noqa: F811
+def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, server: Running) -> None:
     page = opened(camera=False)
     page.evaluate("localStorage.setItem('loosen.camera', 'off')")
     page.goto(f"{server.address}?movement=back-arches")

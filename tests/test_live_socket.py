@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 import time
 from contextlib import ExitStack
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +12,11 @@ from page_support import FakeTracker, House, Page, open_house, standing, wait_un
 
 from loosen import __version__
 from loosen.body.pose import Look, Pose
-from loosen.coach.report import Rep
-from loosen.coach.stage import Ended, Happened, Question, RepDone, Say, Stage
-from loosen.coach.template import POINTS, Template
-from loosen.journal.store import Journal
+from loosen.coach.stage import Question, Say, Stage
 from loosen.page.live import PAGES_AT_ONCE
 
 if TYPE_CHECKING:
     from loosen.page.parts import Rgb
-
-
-REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", counted=True))
 
 
 # -- what a page and the coach say to each other
@@ -160,16 +150,11 @@ def test_of_pictures_that_come_too_fast_only_the_newest_is_looked_at(house: Hous
     assert tracker.busiest == 1
 
 
-def test_two_pages_have_sessions_and_trackers_of_their_own(house: House) -> None:
+def test_pages_have_trackers_of_their_own(house: House) -> None:
     with house.page() as one, house.page() as two:
-        one.begin()
-        two.begin()
         for page in (one, two):
             page.picture(1.0)
             page.wait("points")
-        one.send(type="command", name="pause")
-        wait_until(lambda: ("command", "pause") in house.sessions[0].told)
-        assert ("command", "pause") not in house.sessions[1].told
         assert len({id(tracker) for tracker in house.trackers if tracker.seen}) == 2
 
 
@@ -182,121 +167,6 @@ def test_more_pages_than_anybody_needs_are_turned_away(house: House) -> None:
             assert late.got[0]["type"] == "refused"
     with house.page() as after:
         after.wait("hello")
-
-
-# -- the journal
-
-
-def test_a_repetition_is_in_the_journal_before_the_session_ends(house: House, page: Page) -> None:
-    page.begin()
-    house.session.coming = [REP, Happened(3.0, "answer", detail="sore-before", value=4)]
-    wait_until(lambda: house.attempts() == 1)
-    detail = house.journal.session(house.journal.sessions()[0].id)
-    assert detail.reps[0].rep == REP.rep
-    wait_until(lambda: bool(house.journal.session(detail.session.id).answers))
-    assert detail.session.ended is None
-
-
-def test_a_session_that_ends_is_kept_as_finished(house: House, page: Page) -> None:
-    page.begin()
-    house.session.coming = [Ended("finished")]
-    assert page.wait("ended") == {"type": "ended", "how": "finished"}
-    page.socket.close()
-    wait_until(house.is_over)
-    assert house.journal.sessions()[0].how == "finished"
-
-
-def test_a_page_that_goes_in_mid_session_leaves_it_stopped_and_kept(house: House) -> None:
-    with house.page() as page:
-        page.begin()
-        house.session.coming = [REP]
-        wait_until(lambda: house.attempts() == 1)
-    wait_until(house.is_over)
-    assert house.journal.sessions()[0].how == "stopped"
-
-
-def test_a_page_that_is_cut_off_leaves_its_session_stopped(house: House) -> None:
-    with house.page() as page:
-        page.begin()
-        page.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        page.socket.socket.close()
-        wait_until(house.is_over)
-
-
-def test_a_second_start_stops_the_first_session(house: House, page: Page) -> None:
-    page.begin()
-    page.send(type="start", camera=False)
-    wait_until(lambda: len(house.journal.sessions()) == 2)
-    rows = house.journal.sessions()
-    assert [(row.camera, row.ended is not None) for row in rows] == [(False, False), (True, True)]
-
-
-def test_the_end_of_the_server_ends_the_session_and_closes_the_journal(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    with open_house(House(lambda: Journal.open(path))) as house, house.page() as page:
-        page.begin()
-        house.session.coming = [REP]
-        wait_until(lambda: house.attempts() == 1)
-        served = True
-    assert served
-    assert not path.with_name("journal.db-wal").exists()
-    with Journal.open(path) as journal:
-        (row,) = journal.sessions()
-    assert (row.how, row.attempts, row.ended is not None) == ("stopped", 1, True)
-
-
-def test_a_journal_that_cannot_be_written_is_said_and_the_session_goes_on(
-    house: House, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page.begin()
-    house.journal.kept = False
-
-    def refuse(*_: object) -> None:
-        raise OSError("the disk has caught fire")
-
-    monkeypatch.setattr(house.journal, "add_rep", refuse)
-    house.session.coming = [REP]
-    assert page.wait("stage", kept=False)["screen"] == "set"
-    page.send(type="command", name="continue")
-    page.wait("stage", count=1)
-
-
-def test_a_full_disk_is_said_and_so_is_that_there_is_room_again(house: House, page: Page) -> None:
-    page.begin()
-    wait_until(lambda: house.row() is not None)
-    db = house.journal._db
-    db.execute("PRAGMA query_only = ON")
-    house.session.coming = [REP]
-    page.wait("stage", kept=False)
-    db.execute("PRAGMA query_only = OFF")
-    house.session.coming = [REP]
-    page.wait("stage", kept=True)
-    assert house.attempts() == 2
-
-
-def test_a_journal_that_cannot_even_be_opened_does_not_stop_a_session() -> None:
-    def broken() -> Journal:
-        raise OSError("no journal today")
-
-    with open_house(House(broken)) as house, house.page() as page:
-        page.begin()
-        house.session.coming = [REP]
-        page.wait("stage", kept=False)
-
-
-def test_the_safety_note_is_remembered_once_the_coach_says_that_it_was_read(house: House, page: Page) -> None:
-    page.begin()
-    house.session.stage_now = Stage("care")
-    page.wait("stage", screen="care")
-    page.send(type="command", name="read")
-    wait_until(lambda: ("command", "read") in house.session.told and house.row() is not None)
-    assert house.journal.get_setting("care_read") is None
-    house.session.coming = [Happened(1.0, "care-read")]
-    wait_until(lambda: house.journal.get_setting("care_read") is True)
-    page.send(type="start", camera=False)
-    wait_until(lambda: len(house.sessions) == 2)
-    assert house.session.past is not None
-    assert house.session.past.care_read
 
 
 # -- the demo
@@ -333,7 +203,6 @@ def test_a_page_whose_looks_have_ended_is_closed_and_not_left_dead() -> None:
     with open_house(House().changed(new_looks=Broken)) as house, house.page() as page:
         page.send(type="start", camera=False)
         assert page.closed_with() == 1011
-        wait_until(house.is_over)
 
 
 def test_in_a_demo_pictures_are_refused() -> None:
@@ -355,28 +224,3 @@ def test_a_synthetic_body_that_stumbles_does_not_end_the_demo() -> None:
     with open_house(House().changed(new_looks=Clumsy)) as house, house.page() as page:
         page.begin()
         page.wait("points")
-
-
-def test_the_day_of_a_session_is_the_local_one(house: House, page: Page) -> None:
-    page.begin()
-    wait_until(lambda: bool(house.journal.sessions()))
-    assert house.journal.sessions()[0].started.utcoffset() == datetime.now().astimezone().utcoffset()
-
-
-def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_not(house: House) -> None:
-    template = Template(
-        3, 4.0, {"backward_lean_deg": (1.26,) * POINTS}, {"backward_lean_deg": 0.5}, {"backward_lean_deg": 3}
-    )
-    with house.page() as page:
-        page.begin()
-        house.session.learnt = {"back-arches": {"right": template}, "raise-the-roof": {"both": template}}
-        house.session.coming = [Ended("finished")]
-        wait_until(house.is_over)
-    house.journal.set_setting("template.loosen-lower-back.raise-the-roof", ["rubbish"])
-    with house.page() as page:
-        page.begin()
-    assert house.session.past is not None
-    [(exercise, sides)] = house.session.past.templates.items()
-    assert exercise == "back-arches"
-    assert sides == {"right": template.rounded()}
-    assert sides["right"].middle["backward_lean_deg"][0] == 1.3

@@ -1,36 +1,25 @@
-"""Looking back on the page: what the server tells, who may ask, and the screen in a real browser."""
+"""Looking back on the page: what the server tells, and who may ask."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import threading
+import zlib
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from houses import NOW, chosen, with_sessions
 from journal_makers import EVENING
-from journals import fill, made_up
-from page_support import PATIENCE_S, House, open_house, wait_until
+from page_support import House, open_house
 
+from loosen.coach.stage import Happened
+from loosen.journal import charts, looked, report, retold
 from loosen.journal.choosing import dose_changes, plans
 from loosen.journal.store import Journal
 from loosen.page.keeper import Keeper
-
-NOW = EVENING + timedelta(minutes=5)
-
-
-def with_sessions(n: int, **changes: Any) -> House:
-    """A house whose journal holds so many made-up sessions up to `NOW`."""
-
-    def journal() -> Journal:
-        held = Journal.in_memory()
-        fill(held, made_up(n, now=NOW))
-        own.opened.append(held)
-        return held
-
-    own = House()
-    return own.changed(keeper=Keeper(journal, lambda: NOW), **changes)
 
 
 @pytest.fixture(scope="module")
@@ -142,17 +131,53 @@ def test_an_empty_journal_has_nothing_to_look_back_on_and_says_so() -> None:
         assert house.get("/history/scores.svg").status_code == 200
 
 
+def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be leading a session in another tab."""
+    on: dict[str, str] = {}
+
+    def noted(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def note(*given: Any, **named: Any) -> Any:
+            on[name] = threading.current_thread().name
+            return real(*given, **named)
+
+        monkeypatch.setattr(module, name, note)
+
+    for module, name in (
+        (report, "report_of"),
+        (report, "as_bytes"),
+        (retold, "history_of"),
+        (looked, "session_of"),
+        (charts, "scores_svg"),
+        (msgspec.msgpack, "encode"),
+    ):
+        noted(module, name)
+    with open_house(with_sessions(3)) as house:
+        for path in (
+            "/history.json",
+            "/history/report.pdf",
+            "/history/scores.svg",
+            "/history/session/3.json",
+        ):
+            assert house.get(path).status_code == 200
+    assert len(on) == 6
+    assert {name: thread for name, thread in on.items() if not thread.startswith("asyncio_")} == {}
+
+
+def test_no_two_periods_share_a_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However alike their checksums are, which are made for faults in a line and not for telling things apart."""
+    monkeypatch.setattr(zlib, "crc32", lambda *_: 7)
+    with open_house(with_sessions(3)) as house:
+        before = house.get("/history/scores.svg").text
+        number = house.journal.begin_session(house.parts.routine.id, camera=False, now=NOW)
+        for when, value in (("before", 9), ("after", 1)):
+            house.journal.happened(number, Happened(1.0, "answer", detail=f"soreness-{when}", value=value))
+        house.journal.end_session(number, "finished", NOW)
+        assert house.get("/history/scores.svg").text != before
+
+
 # -- choosing ----------------------------------------------------------------------------------------------
-
-
-def chosen(house: House, **message: Any) -> str:
-    """Send a choice as the page does; return the type of the answer."""
-    with house.page() as page:
-        page.send(**message)
-        while True:
-            told = json.loads(page.socket.recv(timeout=PATIENCE_S))
-            if told["type"] in ("chosen", "refused"):
-                return str(told["type"])
 
 
 def test_an_own_dose_is_kept_and_used_from_then_on() -> None:
@@ -236,121 +261,3 @@ def test_a_choice_without_our_cookie_or_from_elsewhere_is_not_even_heard(house: 
     for headers in ({"cookie": None}, {"origin": "http://evil.example"}):
         with pytest.raises(InvalidStatus), house.page(**headers):
             pass
-
-
-# -- the screen --------------------------------------------------------------------------------------------
-
-LAPTOP, PHONE = (1280, 800), (390, 844)
-Visit = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def visit(chromium: str) -> Iterator[Visit]:
-    """Open the page of a house at its history; at the end nothing may have been complained of."""
-    from playwright.sync_api import sync_playwright
-
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-
-        def open_page(house: House, size: tuple[int, int], theme: str) -> Any:
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme=theme,  # type: ignore[arg-type]
-            )
-            page = context.new_page()
-            page.set_default_timeout(PATIENCE_S * 1000)
-            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(f"{house.origin}/?key={house.keys.lasting}")
-            page.get_by_role("button", name="Looking back").click()
-            page.wait_for_selector(".looking > *")
-            return page
-
-        yield open_page
-        browser.close()
-    assert not complaints
-
-
-def is_sound(page: Any, name: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
-    found = Axe().run(page).response["violations"]
-    assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
-    assert page.locator("h1").count() == 1, name
-    assert page.evaluate("document.activeElement.tagName") == "H1", name
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
-    small = page.evaluate(
-        """[...document.querySelectorAll('button, a, input, select')].filter((e) => {
-             const box = e.getBoundingClientRect();
-             return box.width && (box.width < 44 || box.height < 44);
-           }).map((e) => e.outerHTML)"""
-    )
-    assert not small, name
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
-)
-def test_axe_finds_nothing_on_the_history_and_on_a_session(
-    house: House, visit: Visit, size: tuple[int, int], theme: str
-) -> None:
-    page = visit(house, size, theme)
-    is_sound(page, "history")
-    page.locator(".sessions button").first.click()
-    page.wait_for_selector(".looked-at")
-    is_sound(page, "a session")
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".weeks")
-    page.context.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("n", [0, 1])
-def test_with_nothing_or_one_session_the_screen_is_sound_too(visit: Visit, n: int) -> None:
-    with open_house(with_sessions(n)) as own:
-        page = visit(own, LAPTOP, "dark")
-        is_sound(page, f"history with {n}")
-        page.context.close()
-
-
-@pytest.mark.browser
-def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
-    with open_house(with_sessions(1)) as own:
-        page = visit(own, LAPTOP, "light")
-        page.get_by_label("Back Arches: one time more").click()
-        page.get_by_role("button", name="Keep", exact=True).click()
-        page.wait_for_selector(".changes")
-        page.get_by_role("button", name="Make a plan").click()
-        page.get_by_label("After ...").fill("my mum's call")
-        page.get_by_role("button", name="Keep it").click()
-        page.get_by_text("After my mum's call, I will loosen my back.").wait_for()
-        page.context.close()
-
-        def kept() -> bool:
-            with own.journal.using() as db:
-                return len(plans(db)) == 1 and [it.reps for it in dose_changes(db, own.parts.routine.id)] == [
-                    6
-                ]
-
-        wait_until(kept)
-
-
-@pytest.mark.browser
-def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) -> None:
-    page = visit(house, LAPTOP, "light")
-    page.evaluate("document.querySelectorAll('img').forEach((it) => { it.loading = 'eager'; })")
-    drawn = "[...document.querySelectorAll('.drawn')].every((it) => it.complete && it.naturalWidth > 0)"
-
-    def all_drawn() -> bool:
-        page.wait_for_timeout(20)
-        return bool(page.evaluate(drawn)) and page.locator(".drawn").count() >= 5
-
-    wait_until(all_drawn, "the charts")
-    page.get_by_role("button", name="Dark colours").click()
-    assert page.evaluate(
-        "[...document.querySelectorAll('.drawn')].every((it) => it.src.includes('theme=dark'))"
-    )
-    wait_until(all_drawn, "the dark charts")
-    page.context.close()

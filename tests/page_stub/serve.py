@@ -24,7 +24,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from . import frames, stages
+from . import facts, frames, stages
 
 SOURCE = Path(__file__).parents[2] / "src" / "loosen"
 STATIC = SOURCE / "page" / "static"
@@ -40,7 +40,7 @@ class Stub:
         self.lines: set[WebSocket] = set()
         self.heard: list[dict[str, Any]] = []
         self.pictures = 0
-        self.sits: dict[str, Any] | None = stages.sitting()
+        self.sits: dict[str, Any] | None = facts.sitting()
         self.app = Starlette(
             routes=[
                 Route("/", self.page),
@@ -59,7 +59,7 @@ class Stub:
         return FileResponse(STATIC / "index.html", headers={"Content-Security-Policy": POLICY})
 
     async def home(self, request: Request) -> Response:
-        return JSONResponse(stages.home())
+        return JSONResponse(facts.home())
 
     async def sitting(self, request: Request) -> Response:
         return JSONResponse(self.sits)

@@ -1,9 +1,13 @@
-"""What the history screen shows, as JSON and pictures: a period, a session, a repetition. All of it only read."""
+"""What the history screen shows, as JSON and pictures: a period, a session, a repetition. All of it only read.
+
+The journal's thread only reads, and the loop, which may be leading a session, only passes on: what takes longer is
+done on threads of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import zlib
+import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,28 +57,23 @@ class History:
         """Answer with everything that the screen shows of a period."""
         from loosen.journal.choosing import chosen, dose_changes
         from loosen.journal.period import first_day
-        from loosen.journal.retold import History as Told
         from loosen.journal.retold import history_of
 
         weeks, last = self._asked(request)
         parts, now = self.parts, self.parts.keeper.now()
 
-        def read(journal: Journal) -> Told:
+        def read(journal: Journal) -> tuple[Any, ...]:
             with journal.using() as db:
                 choices = chosen(db, parts.routine, parts.words, now)
-                period = self._read(db, weeks, last)
-                return history_of(
-                    period,
-                    parts.routine,
-                    dose_changes(db, parts.routine.id),
-                    choices.offer,
-                    choices.plan,
-                    parts.words,
-                    now,
-                    begins=first_day(db),
-                )
+                changes = dose_changes(db, parts.routine.id)
+                return self._read(db, weeks, last), changes, choices, first_day(db)
 
-        return _json(await self._with_journal(read))
+        def tell(period: Period, changes: Any, choices: Any, begins: date | None) -> Response:
+            plan, words = choices.plan, parts.words
+            told = history_of(period, parts.routine, changes, choices.offer, plan, words, now, begins=begins)
+            return _json(told)
+
+        return await asyncio.to_thread(tell, *await self._with_journal(read))
 
     async def session(self, request: Request) -> Response:
         """Answer with one session whole, for looking at its repetitions."""
@@ -82,7 +81,8 @@ class History:
 
         number = request.path_params["session"]
         detail = await self._with_journal(lambda journal: journal.session(number))
-        return _json(session_of(detail, self.parts.routine, self.parts.words))
+        told = await asyncio.to_thread(session_of, detail, self.parts.routine, self.parts.words)
+        return _json(told)
 
     async def exercise_chart(self, request: Request) -> Response:
         """Answer with the chart of one exercise."""
@@ -138,9 +138,12 @@ class History:
             with journal.using() as db:
                 return self._read(db, weeks, last), dose_changes(db, parts.routine.id)
 
+        def draw(period: Period, changes: Any) -> bytes:
+            report = report_of(period, parts.routine, changes, parts.words, parts.keeper.now())
+            return as_bytes(report, ".pdf", parts.words)
+
         period, changes = await self._with_journal(read)
-        report = report_of(period, parts.routine, changes, parts.words, parts.keeper.now())
-        drawn = await asyncio.to_thread(as_bytes, report, ".pdf", parts.words)
+        drawn = await asyncio.to_thread(draw, period, changes)
         named = f'inline; filename="loosen-{period.first}-{period.last}.pdf"'
         return Response(drawn, media_type="application/pdf", headers={"content-disposition": named})
 
@@ -152,7 +155,7 @@ class History:
                 return self._read(db, weeks, last)
 
         period, theme = await self._with_journal(read), _theme(request)
-        key = (name, theme, zlib.crc32(msgspec.msgpack.encode(period)), period.first, period.last)
+        key = (name, theme, await asyncio.to_thread(_digest, period))
         if key not in self._charts:
             while len(self._charts) >= CHARTS_KEPT:
                 self._charts.pop(next(iter(self._charts)))
@@ -193,6 +196,11 @@ class History:
                 return _json({"error": str(error)}, 404)
 
         return answer
+
+
+def _digest(period: Period) -> bytes:
+    """Name a period by everything that is in it: two that differ never share a chart."""
+    return hashlib.sha256(msgspec.msgpack.encode(period)).digest()
 
 
 def _theme(request: Request) -> Theme:

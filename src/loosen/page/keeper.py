@@ -135,28 +135,36 @@ class Keeper:
 
 
 class Notes:
-    """One session's notes. `kept` is False while the journal says that it cannot write, or has failed."""
+    """One session's notes. `kept` is False while the journal says that it cannot write, or has failed.
+
+    A session is in the journal from its first repetition or answer on: one that was only opened leaves nothing.
+    """
 
     def __init__(self, keeper: Keeper, routine: str, *, camera: bool) -> None:
         self._keeper = keeper
         self._routine = routine
+        self._camera = camera
         self.kept = True
         self.ended = False
-        began = keeper.now()
+        self._began = keeper.now()
         self._number: int | None = None
-
-        def begin(journal: Journal) -> None:
-            self._number = journal.begin_session(routine, camera=camera, now=began)
-
-        self._write(begin)
+        self._before: list[Happened] = []
+        self._write(lambda _: None)  # whether the journal can be had is known from the beginning
 
     def rep(self, done: RepDone) -> None:
         """Keep a finished repetition."""
-        self._write(lambda journal: journal.add_rep(self._session(), done))
+        self._write(lambda journal: journal.add_rep(self._session(journal), done))
 
     def happened(self, event: Happened) -> None:
-        """Keep an event or an answer."""
-        self._write(lambda journal: journal.happened(self._session(), event))
+        """Keep an event or an answer; what says nothing by itself waits for something that does."""
+
+        def write(journal: Journal) -> None:
+            if self._number is None and not _says_something(event):
+                self._before.append(event)
+            else:
+                journal.happened(self._session(journal), event)
+
+        self._write(write)
 
     def learnt(self, templates: Templates) -> None:
         """Keep what the person's good repetitions look like by now, for the next session."""
@@ -178,16 +186,25 @@ class Notes:
             return
         self.ended = True
         at = self._keeper.now()
-        self._write(lambda journal: journal.end_session(self._session(), how, at))
+
+        def write(journal: Journal) -> None:
+            if self._number is not None:
+                journal.end_session(self._number, how, at)
+
+        self._write(write)
 
     async def written(self) -> None:
         """Wait until everything so far has been tried."""
         with suppress(Exception):
             await asyncio.wrap_future(self._keeper.soon(lambda _: None))
 
-    def _session(self) -> int:
+    def _session(self, journal: Journal) -> int:
+        """Return the session's number; on the journal's thread. The first who asks begins it."""
         if self._number is None:
-            raise JournalError("the session could not be begun in the journal")
+            self._number = journal.begin_session(self._routine, camera=self._camera, now=self._began)
+            before, self._before = self._before, []
+            for event in before:
+                journal.happened(self._number, event)
         return self._number
 
     def _write(self, write: Callable[[Journal], None]) -> None:
@@ -206,6 +223,10 @@ class Notes:
             _say_if_it_failed(done)
 
         self._keeper.soon(run).add_done_callback(failed)
+
+
+def _says_something(event: Happened) -> bool:
+    return event.what in ("led", "hurt") or (event.what == "answer" and event.value is not None)
 
 
 def _template_key(routine: str, exercise: str) -> str:

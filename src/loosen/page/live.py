@@ -23,6 +23,7 @@ from loosen.page.messages import (
     Chosen,
     Command,
     Hello,
+    LedElsewhere,
     Points,
     Refused,
     SayPlan,
@@ -30,6 +31,7 @@ from loosen.page.messages import (
     Sitting,
     SittingChanged,
     Start,
+    TakenOver,
     Trouble,
     read_picture,
     read_text,
@@ -57,6 +59,7 @@ class Live:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.trackers = Trackers(parts)
+        self.lead = Lead()
         self._open = 0
 
     @property
@@ -77,16 +80,40 @@ class Live:
             # The page has loaded all that it shows first: now the tracker no longer competes with it.
             self.trackers.warm_up()
         try:
-            await Connection(self.parts, self.trackers, socket).run()
+            await Connection(self.parts, self.trackers, self.lead, socket).run()
         finally:
             self._open -= 1
+
+
+class Lead:
+    """Which page leads a session: one at a time, for there is one person, one camera and one journal."""
+
+    def __init__(self) -> None:
+        self._page: Connection | None = None
+        # Of pages that begin at the same moment one comes after the other.
+        self.changing = asyncio.Lock()
+
+    def elsewhere(self, page: Connection) -> Connection | None:
+        """Return the page that leads a session now, if that is another one."""
+        other = self._page
+        return other if other is not None and other is not page and other.leads else None
+
+    def take(self, page: Connection) -> None:
+        """Make this page the one that leads."""
+        self._page = page
+
+    def leave(self, page: Connection) -> None:
+        """Forget a page that goes."""
+        if self._page is page:
+            self._page = None
 
 
 class Connection:
     """One page. `run` lasts as long as it is connected."""
 
-    def __init__(self, parts: Parts, trackers: Trackers, socket: WebSocket) -> None:
+    def __init__(self, parts: Parts, trackers: Trackers, lead: Lead, socket: WebSocket) -> None:
         self.parts = parts
+        self._lead = lead
         self._socket = socket
         self._began_s = parts.clock()
         self._outbox = Outbox(socket.send_text, parts.clock)
@@ -102,6 +129,16 @@ class Connection:
     def now_s(self) -> float:
         """Return the time on this connection's clock, which sessions and pictures share."""
         return self.parts.clock() - self._began_s
+
+    @property
+    def leads(self) -> bool:
+        """Whether a session is under way here."""
+        return self._running is not None and self._running.leads
+
+    async def give_up(self) -> None:
+        """End the session here, because another page takes over; what was done is kept."""
+        self._outbox.put(TakenOver())
+        await self._stop()
 
     async def run(self) -> None:
         """Serve until the page goes, is sent away, or takes nothing any more."""
@@ -119,6 +156,7 @@ class Connection:
             await asyncio.wait([reading, sending, *others], return_when=asyncio.FIRST_COMPLETED)
             broken = any(task.done() for task in others)
         finally:
+            self._lead.leave(self)
             for task in (reading, sending, *others):
                 task.cancel()
             for ended in await asyncio.gather(reading, sending, *others, return_exceptions=True):
@@ -160,7 +198,7 @@ class Connection:
     async def _take_text(self, text: str, now_s: float) -> None:
         message = read_text(text)
         if isinstance(message, Start):
-            await self._start(camera=message.camera, movement=message.movement)
+            await self._start(message)
         elif isinstance(message, SetDose | AnswerStep | SayPlan):
             await choose(self.parts, message)
             self._outbox.put(Chosen())
@@ -187,10 +225,22 @@ class Connection:
             self._outbox.put(Refused(str(error)))
         self._outbox.put(SittingChanged())
 
-    async def _start(self, *, camera: bool, movement: str | None) -> None:
-        if movement is not None and all(one.id != movement for one in self.parts.routine.exercises):
+    async def _start(self, message: Start) -> None:
+        known = {None, *(one.id for one in self.parts.routine.exercises)}
+        if message.movement not in known:
             raise MessageError(self.parts.words["server.no-exercise"])
-        await self._stop()
+        async with self._lead.changing:
+            other = self._lead.elsewhere(self)
+            if other is not None and not message.take_over:
+                self._outbox.put(LedElsewhere())
+                return
+            if other is not None:
+                await other.give_up()
+            self._lead.take(self)
+            await self._stop()
+            await self._begin(camera=message.camera, movement=message.movement)
+
+    async def _begin(self, *, camera: bool, movement: str | None) -> None:
         self._picture_clock.begin_anew()
         self._outbox.begin_anew()
         parts = self.parts

@@ -28,10 +28,14 @@ class _FromPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Start(_FromPage, frozen=True, tag="start"):
-    """Begin a session, with or without the camera, of one movement or the whole routine; one under way is stopped."""
+    """Begin a session, with or without the camera, of one movement or the whole routine; one under way is stopped.
+
+    While another page leads a session nothing begins, unless `take_over` says that it is to end there.
+    """
 
     camera: bool
     movement: Name | None = None
+    take_over: bool = False
 
 
 class Command(_FromPage, frozen=True, tag="command"):
@@ -130,7 +134,17 @@ class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
     """What was asked of the get-up service has been done: its facts are to be fetched anew."""
 
 
-ToPage = Hello | Stage | Say | Points | Ended | Refused | Chosen | SittingChanged
+class LedElsewhere(msgspec.Struct, frozen=True, tag="led-elsewhere"):
+    """No session has begun: another page leads one. It ends there if this page takes over."""
+
+
+class TakenOver(msgspec.Struct, frozen=True, tag="taken-over"):
+    """The session here has ended, what was done being kept: another page leads from now on."""
+
+
+Word = Hello | Say | Ended | Refused | Chosen | SittingChanged | LedElsewhere | TakenOver
+"""What is sent once, and not replaced by what comes after."""
+ToPage = Word | Stage | Points
 _encoder = msgspec.json.Encoder()
 
 

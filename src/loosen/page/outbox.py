@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from loosen.coach.stage import Ended, Say, Stage
-from loosen.page.messages import Chosen, Hello, Points, Refused, SittingChanged, ToPage, to_page
+from loosen.coach.stage import Stage
+from loosen.page.messages import Points, ToPage, Word, to_page
 
 STAGE_EVERY_S = 0.05
 SENDING_AT_MOST_S = 10.0
@@ -23,14 +23,14 @@ class Outbox:
     def __init__(self, send: Callable[[str], Awaitable[None]], clock: Callable[[], float]) -> None:
         self._send = send
         self._clock = clock
-        self._words: deque[Hello | Say | Ended | Refused | Chosen | SittingChanged] = deque(maxlen=64)
+        self._words: deque[Word] = deque(maxlen=64)
         self._points: deque[Points] = deque(maxlen=4)
         self._stage: Stage | None = None
         self._stage_last: Stage | None = None
         self._stage_at_s = float("-inf")
         self._something = asyncio.Event()
 
-    def put(self, message: Hello | Say | Ended | Refused | Chosen | SittingChanged) -> None:
+    def put(self, message: Word) -> None:
         """Send this at once."""
         self._words.append(message)
         self._something.set()

@@ -84,6 +84,9 @@ class SittingLike(Protocol):
     def moved(self, *, seen: bool) -> None:
         """Tell the service, if it runs, that something was done standing; `seen`: before the camera."""
 
+    def close(self) -> None:
+        """Ask nothing more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:

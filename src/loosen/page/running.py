@@ -59,7 +59,6 @@ class Running:
         self.session = session
         self.camera = camera
         self.notes = notes
-        self.over = False
         self._outbox = outbox
         self._went_wrong = went_wrong
         self._care_was_read = care_was_read
@@ -132,12 +131,16 @@ class Running:
                 self.session.trouble(t_s, "camera-lost")
             self.session.tick(t_s)
 
+    @property
+    def leads(self) -> bool:
+        """Whether somebody is being led: no longer once the summary stands."""
+        return not self.notes.ended and not self._at_summary()
+
     async def stop(self) -> None:
-        """End the notes, as stopped if the session had not ended by itself; they are written on return."""
-        self.over = True
+        """End the notes, if the session had not ended by itself; they are written on return."""
         if not self.notes.ended:
             self.notes.learnt(self.session.templates)
-        self.notes.end("stopped")
+        self.notes.end("finished" if self._at_summary() else "stopped")
         await self.notes.written()
 
     def stage(self) -> Stage | None:
@@ -147,6 +150,10 @@ class Running:
         except Exception:
             self._failed()
             return None
+
+    def _at_summary(self) -> bool:
+        stage = self.stage()
+        return stage is not None and stage.screen == "summary"
 
     def _camera_fell_silent(self, t_s: float) -> bool:
         if not self.camera or not self._pictures_come or self._lost or self._quiet_from_s is None:

@@ -86,6 +86,8 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
     async def living(_: Starlette) -> AsyncIterator[None]:
         yield
         live.trackers.close()
+        if parts.sitting is not None:
+            parts.sitting.close()
         await parts.keeper.close()
 
     handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}

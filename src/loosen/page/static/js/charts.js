@@ -12,7 +12,7 @@ export class Charts {
 
   /* `shape`: height for width, so that its place is kept until it is there. */
   picture(path, alt, shape) {
-    const image = h('img', { class: 'drawn', src: address(path), alt, width: 1000, height: Math.round(1000 * shape), loading: 'lazy', decoding: 'async' });
+    const image = h('img', { class: 'drawn', src: address(path), alt, width: 1000, height: Math.round(1000 * shape), decoding: 'async' });
     this.pictures.push([image, path]);
     return image;
   }

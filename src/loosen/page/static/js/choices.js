@@ -6,10 +6,23 @@ import { many, t } from './words.js';
 const PARTS = ['morning', 'midday', 'afternoon', 'evening'];
 const button = (kind, name, onclick) => h('button', { type: 'button', class: `${kind} slim`, onclick }, t(name));
 
-export function offerCard(offer, app) {
-  const answer = (word) => app.choose({ type: 'step', exercise: offer.exercise, answer: word });
-  return h('section', { class: 'card offer' }, h('h2', {}, t('next_step')), h('p', { class: 'asked' }, offer.text), h('p', { class: 'hint' }, offer.why),
-    h('div', { class: 'row' }, button('primary', 'yes', () => answer('yes')), button('plain', 'not_now', () => answer('later')), button('plain', 'no', () => answer('no'))));
+/* The next step, if one is offered. One that was shown does not go without a word: a sentence takes its place. */
+export function stepCard(offer, app) {
+  const { step } = app;
+  if (offer) {
+    const answer = (word) => {
+      step.answer = word;
+      app.choose({ type: 'step', exercise: offer.exercise, answer: word });
+    };
+    Object.assign(step, { shown: true, answer: '' });
+    return h('section', { class: 'card offer' }, h('h2', {}, t('next_step')), h('p', { class: 'asked' }, offer.text), h('p', { class: 'hint' }, offer.why),
+      h('div', { class: 'row' }, button('primary', 'yes', () => answer('yes')), button('plain', 'not_now', () => answer('later')), button('plain', 'no', () => answer('no'))));
+  }
+  if (!step.shown) return null;
+  step.told = true;
+  const said = h('p', { class: 'asked', role: 'status', tabindex: '-1' }, t({ yes: 'step_yes', later: 'step_later', no: 'step_no' }[step.answer] || 'step_gone'));
+  if (step.answer) requestAnimationFrame(() => said.focus()); // the button that was pressed is no more
+  return h('section', { class: 'card offer' }, said);
 }
 
 /* The plan as it stands; a new one is made in a small form. `only`: just the question or the reminder, for home. */

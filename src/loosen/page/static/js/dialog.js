@@ -1,15 +1,13 @@
-/* A question before something ends. Resolves to whether it was confirmed. */
+/* A question before something ends, in a dialog. Resolves to whether it was confirmed. */
 
 import { h } from './dom.js';
-import { t } from './words.js';
 
-export function confirmFinish() {
+export function confirm({ title, text, yes, no }) {
   return new Promise((resolve) => {
     const before = document.activeElement;
-    const yes = h('button', { type: 'button', class: 'plain', onclick: () => box.close('yes') }, t('finish_yes'));
-    const no = h('button', { type: 'button', class: 'primary', autofocus: true, onclick: () => box.close('no') }, t('finish_no'));
-    const box = h('dialog', { class: 'ask-finish', 'aria-labelledby': 'finish-title' },
-      h('h2', { id: 'finish-title' }, t('finish_title')), h('p', {}, t('finish_text')), h('div', { class: 'row' }, no, yes));
+    const button = (kind, words, answer, first) => h('button', { type: 'button', class: kind, autofocus: first, onclick: () => box.close(answer) }, words);
+    const box = h('dialog', { 'aria-labelledby': 'asked-title' },
+      h('h2', { id: 'asked-title' }, title), h('p', {}, text), h('div', { class: 'row' }, button('plain', yes, 'yes', false), button('primary', no, 'no', true)));
     box.addEventListener('close', () => {
       box.remove();
       before?.focus?.();

@@ -1,7 +1,7 @@
 /* The page: shows what the server's stage says, speaks it, and sends back pictures, keys and answers. It holds no rules. */
 
 import { Camera } from './camera.js';
-import { confirmFinish } from './dialog.js';
+import { confirm } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
 import { h, memory, setHidden, setText, underWay } from './dom.js';
 import { icon } from './icons.js';
@@ -41,16 +41,15 @@ const app = {
   },
   sitting: (wish) => live.send({ type: 'sitting', ...wish }),
   answer: (question, value) => live.send({ type: 'answer', question, value }),
-  /* The whole routine, or one movement of it. */
-  start(withCamera, movement = null) {
+  /* The whole routine, or one movement of it; `takeOver` from another tab, which `ledElsewhere` asks about. */
+  start(withCamera, movement = null, takeOver = false) {
     voice.wake();
     app.notice = '';
     playing = true;
     over = false;
     underWay.set(true);
-    live.send(movement ? { type: 'start', camera: withCamera, movement } : { type: 'start', camera: withCamera });
-    if (withCamera && !app.demo) camera.open();
-    stayAwake();
+    wish = { camera: withCamera, ...(movement && { movement }) };
+    live.send({ type: 'start', ...wish, ...(takeOver && { take_over: true }) });
   },
   /* Whether what is done is kept. */
   saves: () => !app.demo && app.facts.kept !== false && app.stage?.kept !== false,
@@ -61,6 +60,7 @@ const app = {
   },
   goHome: () => goHome(),
   period: { weeks: 12, until: null },
+  step: {}, // what became of the next step that was last offered
   showHistory() { show('history', 'history'); },
   /* Look at one session again. */
   look(session) {
@@ -76,7 +76,7 @@ const app = {
   },
 };
 
-let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, asking = false, lock = null, breaking = 0;
+let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, asking = false, lock = null, breaking = 0, wish = null;
 
 function show(name, key) {
   if (key === shownKey && screen) {
@@ -84,6 +84,7 @@ function show(name, key) {
     return;
   }
   screen?.close?.();
+  if (app.step.told) app.step = {};
   backstage.append(app.mirror.element);
   shownKey = key;
   document.body.dataset.screen = name;
@@ -103,6 +104,11 @@ function show(name, key) {
 
 function onStage(stage) {
   if (!playing) return;
+  if (!app.stage) {
+    // Not before: the camera may be another tab's.
+    if (wish.camera && !app.demo) camera.open();
+    stayAwake();
+  }
   app.stage = stage;
   if (stage.screen === 'summary') underWay.set(false);
   show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
@@ -123,6 +129,7 @@ const titleOf = (stage) => app.facts.exercises?.find((exercise) => exercise.id =
 
 async function goHome(notice = '', loadedAnew = false) {
   app.notice = notice;
+  document.querySelector('dialog')?.close();
   playing = false;
   underWay.set(false);
   app.stage = null;
@@ -159,6 +166,10 @@ function onMessage(message) {
     underWay.set(false);
     camera.close();
     if (app.stage?.screen !== 'summary') goHome();
+  } else if (message.type === 'led-elsewhere') {
+    ledElsewhere();
+  } else if (message.type === 'taken-over') {
+    if (playing) goHome([t('taken_over'), app.saves() && t('gone_text')].filter(Boolean).join(' '));
   } else if (message.type === 'chosen') {
     if (screen?.chosen) screen.chosen();
   } else if (message.type === 'sitting') {
@@ -166,6 +177,10 @@ function onMessage(message) {
   } else if (message.type === 'refused') {
     console.warn(message.text);
     top.notice(message.text);
+    if (app.step.answer && !playing) {
+      app.step.answer = ''; // too late: it is not offered any more
+      screen?.chosen?.();
+    }
   }
 }
 
@@ -190,13 +205,23 @@ function onLine(open) {
   }, GONE_AFTER_MS);
 }
 
+async function ledElsewhere() {
+  playing = false;
+  underWay.set(false);
+  if (document.querySelector('dialog')) return;
+  const text = [t('elsewhere_text'), app.saves() && t('elsewhere_kept')].filter(Boolean).join(' ');
+  const here = await confirm({ title: t('elsewhere_title'), text, yes: t('take_over'), no: t('leave_there') });
+  if (here) app.start(wish.camera, wish.movement, true);
+}
+
 async function finish() {
   if (!playing || app.stage?.screen === 'summary') return;
   const held = app.command('pause');
   asking = true;
   setHidden(veil, true); // the question says enough: what lies behind it need not shout
-  const sure = await confirmFinish();
+  const sure = await confirm({ title: t('finish_title'), text: app.saves() ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
   asking = false;
+  if (!playing) return; // it ended meanwhile
   if (sure) live.command('finish');
   else if (held) live.command('resume');
   else if (playing && app.stage) onStage(app.stage);

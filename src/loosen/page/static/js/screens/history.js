@@ -3,7 +3,7 @@
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
 import { Charts } from '../charts.js';
-import { doseCard, offerCard, planCard } from '../choices.js';
+import { doseCard, planCard, stepCard } from '../choices.js';
 import { lang, t } from '../words.js';
 
 const SHOWN = 5; // sessions in the list before the rest is asked for
@@ -38,7 +38,7 @@ export function mount(root, app) {
     title.textContent = told.empty ? t('history_empty') : told.title;
     moves.replaceChildren(...(told.empty ? [] : period(told, place, go)));
     charts.clear();
-    const choice = { offer: told.offer && offerCard(told.offer, app), plan: planCard(told.plan, app), dose: doseCard(told.doses, app) };
+    const choice = { offer: stepCard(told.offer, app), plan: planCard(told.plan, app), dose: doseCard(told.doses, app) };
     if (told.empty) {
       body.replaceChildren(h('div', { class: 'cards' }, choice.dose));
       return;

@@ -2,7 +2,7 @@
 
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
-import { offerCard, planCard } from '../choices.js';
+import { planCard, stepCard } from '../choices.js';
 import { figureBox } from '../figurebox.js';
 import { sittingCard } from '../sitting.js';
 import { t } from '../words.js';
@@ -53,7 +53,7 @@ export function mount(root, app) {
   const drawMore = () => {
     const now = app.facts, due = now.plan && (now.plan.state === 'offered' || now.plan.due);
     more.replaceChildren(...[
-      now.offer && offerCard(now.offer, app),
+      stepCard(now.offer, app),
       due && planCard(now.plan, app, { only: true }),
       now.week && (!demo || now.made_up) && weekMarks(now.week),
       (!demo || now.made_up) && h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history')),

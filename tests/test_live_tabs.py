@@ -1,0 +1,196 @@
+"""Several tabs: one leads at a time, another may take over, and what was done is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browsing import ALLOWED, CAMERA, QUIET
+from page_support import PATIENCE_S, House, Page, open_house, wait_until
+
+from loosen.coach.stage import Ended, Stage
+
+
+def test_a_second_page_is_told_that_another_one_leads(house: House) -> None:
+    with house.page() as one, house.page() as two:
+        one.begin()
+        two.send(type="start", camera=True)
+        two.wait("led-elsewhere")
+        one.send(type="command", name="continue")
+        one.wait("stage", count=1)
+        two.send(type="command", name="continue")
+        two.wait("refused")
+    assert len(house.sessions) == 1
+
+
+def test_who_takes_over_leads_and_what_the_other_did_is_kept(house: House) -> None:
+    with house.page() as one, house.page() as two:
+        one.begin()
+        house.does_one()
+        first = house.session
+        two.send(type="start", camera=False, take_over=True)
+        two.wait("stage")
+        one.wait("taken-over")
+        (row,) = house.journal.sessions()
+        assert (row.how, row.attempts) == ("stopped", 1)
+        ticks = first.ticks
+        wait_until(lambda: house.session.ticks >= 3)
+        assert first.ticks == ticks, "only one session goes on"
+        two.send(type="command", name="continue")
+        two.wait("stage", count=1)
+        one.send(type="start", camera=False)
+        one.wait("led-elsewhere")
+
+
+@pytest.mark.parametrize("how", ["gone", "ended", "summary"])
+def test_where_nobody_is_led_any_more_there_is_nothing_to_take_over(house: House, how: str) -> None:
+    with house.page() as one, house.page() as two:
+        one.begin()
+        house.does_one()
+        if how == "gone":
+            one.socket.close()
+            wait_until(house.is_over)
+        elif how == "ended":
+            house.session.coming = [Ended("finished")]
+            one.wait("ended")
+        else:
+            house.session.stage_now = Stage("summary")
+            one.wait("stage", screen="summary")
+        two.begin()
+        if how == "summary":
+            one.send(type="command", name="pause")
+            wait_until(lambda: ("command", "pause") in house.sessions[0].told)
+    assert not [message for message in one.got if message["type"] == "taken-over"]
+
+
+def test_a_page_may_begin_anew_without_asking(house: House, page: Page) -> None:
+    page.begin()
+    page.begin()
+    assert len(house.sessions) == 2
+
+
+def test_of_pages_that_begin_at_once_one_leads(house: House) -> None:
+    with house.page() as one, house.page() as two, house.page() as three:
+        pages = (one, two, three)
+        at_once = threading.Barrier(len(pages))
+
+        def start(page: Page) -> None:
+            at_once.wait()
+            page.send(type="start", camera=False)
+
+        threads = [threading.Thread(target=start, args=(page,)) for page in pages]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for page in pages:
+            while not {"stage", "led-elsewhere"} & {message["type"] for message in page.got}:
+                page.wait_any()
+        answers = [message["type"] for page in pages for message in page.got]
+        assert (answers.count("stage"), answers.count("led-elsewhere")) == (1, 2)
+    assert len(house.sessions) == 1
+
+
+def test_taking_over_to_and_fro_leaves_each_session_ended_once(house: House) -> None:
+    with house.page() as one, house.page() as two:
+        one.begin()
+        house.does_one()
+        for page, other in ((two, one), (one, two)) * 3:
+            page.send(type="start", camera=False, take_over=True)
+            other.wait("taken-over")
+            page.wait("stage")
+            house.does_one()
+        rows = house.journal.sessions()
+        assert [row.ended is None for row in rows] == [True] + [False] * 6
+
+
+# -- in a real browser
+
+
+@pytest.fixture
+def tabs(chromium: str, house: House) -> Iterator[list[Any]]:
+    """Two tabs of one browser on the same server; nothing may have been complained of."""
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *CAMERA, ALLOWED])
+        context = browser.new_context(permissions=["camera"])
+        pages = []
+        for _ in range(2):
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE_S * 1000)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(f"{house.origin}/?key={house.keys.lasting}")
+            page.wait_for_selector(".start")
+            pages.append(page)
+        yield pages
+        browser.close()
+    assert not complaints
+
+
+@pytest.mark.browser
+def test_the_second_tab_asks_and_the_first_ends_quietly(house: House, tabs: list[Any]) -> None:
+    first, second = tabs
+    first.click(".start")
+    first.wait_for_selector("body[data-screen='set']")
+    house.does_one()
+    second.click(".start")
+    dialog = second.get_by_role("dialog")
+    dialog.wait_for()
+    assert "already leading a session in another tab" in dialog.inner_text()
+    assert "saved" in dialog.inner_text()
+    assert second.evaluate("document.querySelector('video')?.srcObject ?? null") is None
+    second.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert second.evaluate("document.body.dataset.screen") == "home"
+    assert first.evaluate("document.body.dataset.screen") == "set"
+    assert len(house.sessions) == 1
+
+    second.click(".start")
+    second.get_by_role("button", name="Take over here").click()
+    second.wait_for_selector("body[data-screen='set']")
+    first.wait_for_selector("body[data-screen='home']")
+    notice = first.locator("main [role=status]").inner_text()
+    assert "took over in another tab" in notice
+    assert "saved" in notice
+    assert first.evaluate("document.querySelector('video')?.srcObject ?? null") is None
+    (row,) = house.journal.sessions()
+    assert (row.how, row.attempts) == ("stopped", 1)
+    assert len(house.sessions) == 2
+
+    # The reload of a tab leaves no session behind that it would have to take over from itself.
+    second.reload()
+    second.wait_for_selector(".start")
+    second.click(".start")
+    second.wait_for_selector("body[data-screen='set']")
+    assert second.get_by_role("dialog").count() == 0
+
+
+@pytest.mark.browser
+def test_a_question_that_stands_when_another_tab_takes_over_goes_away(house: House, tabs: list[Any]) -> None:
+    first, second = tabs
+    first.click(".start")
+    first.wait_for_selector("body[data-screen='set']")
+    house.session.stage_now = Stage("set", keys=("pause", "finish"))
+    first.get_by_role("button", name="Finish").click()
+    first.get_by_role("dialog").wait_for()
+    second.click(".start")
+    second.get_by_role("button", name="Take over here").click()
+    first.wait_for_selector("body[data-screen='home']")
+    assert first.get_by_role("dialog").count() == 0
+    assert first.locator("header [role=status]").inner_text() == ""
+
+
+def test_the_demo_too_leads_in_one_tab_only() -> None:
+    class Nobody:
+        def looks_at(self, t_s: float, stage: Stage) -> None:
+            return None
+
+    with open_house(House().changed(new_looks=Nobody)) as house, house.page() as one, house.page() as two:
+        one.send(type="start", camera=False)
+        one.wait("stage")
+        two.send(type="start", camera=False)
+        two.wait("led-elsewhere")

@@ -1,0 +1,201 @@
+"""The screen for looking back, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from houses import chosen, with_sessions
+from page_support import PATIENCE_S, House, open_house, wait_until
+
+from loosen.journal.choosing import dose_changes, plans
+
+pytestmark = pytest.mark.browser
+
+LAPTOP, PHONE, SMALL = (1280, 800), (390, 844), (360, 740)
+Visit = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with open_house(with_sessions(40)) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def visit(chromium: str) -> Iterator[Visit]:
+    """Open the page of a house at its history; at the end nothing may have been complained of."""
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+
+        def open_page(house: House, size: tuple[int, int], theme: str) -> Any:
+            context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme=theme,  # type: ignore[arg-type]
+            )
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE_S * 1000)
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(f"{house.origin}/?key={house.keys.lasting}")
+            page.get_by_role("button", name="Looking back").click()
+            page.wait_for_selector(".looking > *")
+            return page
+
+        yield open_page
+        browser.close()
+    assert not complaints
+
+
+def is_sound(page: Any, name: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+    found = Axe().run(page).response["violations"]
+    assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
+    assert page.locator("h1").count() == 1, name
+    assert page.evaluate("document.activeElement.tagName") == "H1", name
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, a, input, select')].filter((e) => {
+             const box = e.getBoundingClientRect();
+             return box.width && (box.width < 44 || box.height < 44);
+           }).map((e) => e.outerHTML)"""
+    )
+    assert not small, name
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [(LAPTOP, "light"), (PHONE, "dark"), (SMALL, "light")],
+    ids=["laptop, light", "phone, dark", "small phone, light"],
+)
+def test_axe_finds_nothing_on_the_history_and_on_a_session(
+    house: House, visit: Visit, size: tuple[int, int], theme: str
+) -> None:
+    page = visit(house, size, theme)
+    is_sound(page, "history")
+    page.locator(".sessions button").first.click()
+    page.wait_for_selector(".looked-at")
+    is_sound(page, "a session")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".weeks")
+    page.context.close()
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_with_nothing_or_one_session_the_screen_is_sound_too(visit: Visit, n: int) -> None:
+    with open_house(with_sessions(n)) as own:
+        page = visit(own, LAPTOP, "dark")
+        is_sound(page, f"history with {n}")
+        page.context.close()
+
+
+def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
+    with open_house(with_sessions(1)) as own:
+        page = visit(own, LAPTOP, "light")
+        page.get_by_label("Back Arches: one time more").click()
+        page.get_by_role("button", name="Keep", exact=True).click()
+        page.wait_for_selector(".changes")
+        page.get_by_role("button", name="Make a plan").click()
+        page.get_by_label("After ...").fill("my mum's call")
+        page.get_by_role("button", name="Keep it").click()
+        page.get_by_text("After my mum's call, I will loosen my back.").wait_for()
+        page.context.close()
+
+        def kept() -> bool:
+            with own.journal.using() as db:
+                return len(plans(db)) == 1 and [it.reps for it in dose_changes(db, own.parts.routine.id)] == [
+                    6
+                ]
+
+        wait_until(kept)
+
+
+def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) -> None:
+    page = visit(house, LAPTOP, "light")
+    drawn = "[...document.querySelectorAll('.drawn')].every((it) => it.complete && it.naturalWidth > 0)"
+
+    def all_drawn() -> bool:
+        page.wait_for_timeout(20)
+        return bool(page.evaluate(drawn)) and page.locator(".drawn").count() >= 5
+
+    wait_until(all_drawn, "the charts")
+    page.get_by_role("button", name="Dark colours").click()
+    assert page.evaluate(
+        "[...document.querySelectorAll('.drawn')].every((it) => it.src.includes('theme=dark'))"
+    )
+    wait_until(all_drawn, "the dark charts")
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL], ids=["laptop", "phone", "small phone"])
+def test_the_weeks_lie_whole_inside_their_card(house: House, visit: Visit, size: tuple[int, int]) -> None:
+    page = visit(house, size, "light")
+    out = page.evaluate(
+        """() => {
+             const card = document.querySelector('.weeks').getBoundingClientRect();
+             return [...document.querySelectorAll('.weeks .cell')].filter((it) => {
+               const box = it.getBoundingClientRect();
+               return box.left < card.left || box.right > card.right;
+             }).length;
+           }"""
+    )
+    assert out == 0
+    page.context.close()
+
+
+def test_on_paper_it_is_light_and_shows_what_is_to_be_read(house: House, visit: Visit) -> None:
+    page = visit(house, LAPTOP, "dark")
+    page.get_by_role("button", name="Light colours").click()
+    page.get_by_role("button", name="Dark colours").click()
+    page.emulate_media(media="print", color_scheme="dark")
+    ink, inverted = page.evaluate(
+        """[getComputedStyle(document.querySelector('.weeks h2')).color,
+            getComputedStyle(document.querySelector('.drawn')).filter]"""
+    )
+    assert ink == "rgb(34, 41, 46)"
+    assert "invert" in inverted
+    assert not page.get_by_role("button", name="Home").is_visible()
+    assert page.locator(".weeks").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("press", "said"),
+    [("Yes", "From the next session on"), ("Not now", "ask again"), ("No", "stays as it is")],
+)
+def test_an_answered_step_is_answered_in_turn(visit: Visit, press: str, said: str) -> None:
+    with open_house(with_sessions(29)) as own:
+        page = visit(own, LAPTOP, "light")
+        card = page.locator(".card.offer")
+        while not card.get_by_role("status").count():
+            offered = card.inner_text()
+            card.get_by_role("button", name=press, exact=True).click()
+            # To whom has said no to one movement's step, another one's may be offered.
+            wait_until(lambda before=offered: card.inner_text() != before, "what comes after")  # type: ignore[misc]
+        assert said in card.inner_text()
+        assert said in page.evaluate("document.activeElement.textContent")
+        page.get_by_role("button", name="Home").click()
+        page.wait_for_selector(".start")
+        assert card.count() == 0
+        page.context.close()
+
+
+def test_a_step_that_no_longer_applies_says_so(visit: Visit) -> None:
+    """Another dose was set, here or in another tab: there is one change at a time."""
+    with open_house(with_sessions(29)) as own:
+        page = visit(own, LAPTOP, "light")
+        card = page.locator(".card.offer")
+        assert card.get_by_role("button").count() == 3
+        assert chosen(own, type="dose", exercise="raise-the-roof", sets=1, reps=4) == "chosen"
+        card.get_by_role("button", name="Yes").click()
+        card.get_by_role("status").wait_for()
+        assert "No next step for now" in card.inner_text()
+        page.context.close()
+        page = visit(own, LAPTOP, "light")
+        assert page.locator(".card.offer").count() == 0
+        page.context.close()
