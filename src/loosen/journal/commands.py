@@ -23,6 +23,7 @@ from loosen.commands import (
 )
 
 TABLES = ("exercises", "repetitions", "sits")
+UNKNOWN_NAMED = 5
 
 if TYPE_CHECKING:
     import sqlite3
@@ -199,7 +200,11 @@ def _journal_import(given: argparse.Namespace) -> int:
     with importing.opened(given.file) as contents, _journal_to_change(given.journal) as journal:
         with journal.changing() as db:
             merged = importing.merge(db, contents)
-        print(words_of()("journal.imported", **merged._asdict()))
+        words = words_of()
+        print(words("journal.imported", sessions=merged.sessions, sits=merged.sits, known=merged.known))
+        if merged.unknown:
+            names = ", ".join(merged.unknown[:UNKNOWN_NAMED])
+            print(words("journal.imported-unknown", n=len(merged.unknown), names=names), file=sys.stderr)
     return 0
 
 

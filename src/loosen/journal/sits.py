@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from loosen.errors import JournalError
 from loosen.journal import database, schema
 from loosen.journal.place import journal_path
+from loosen.journal.remembered import GETUP_STATE
 
-_STATE = "getup-state"
 _WAITING_AT_MOST = 5_000
 
 
@@ -144,7 +144,9 @@ class Sits:
 
     def state(self, state: dict[str, Any]) -> None:
         """Note what the sitting clock remembers, to go on from after a restart."""
-        self._note("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (_STATE, json.dumps(state)))
+        self._note(
+            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (GETUP_STATE, json.dumps(state))
+        )
 
     def write(self) -> bool:
         """Write all that was noted, whole or not at all. False if it must wait; `trouble` then says why."""
@@ -172,7 +174,7 @@ class Sits:
     def last_state(self) -> dict[str, Any] | None:
         """Return what the sitting clock remembered last, None if nothing usable."""
         try:
-            row = self._db.execute("SELECT value FROM settings WHERE key = ?", (_STATE,)).fetchone()
+            row = self._db.execute("SELECT value FROM settings WHERE key = ?", (GETUP_STATE,)).fetchone()
             state = json.loads(row[0]) if row else None
         except (sqlite3.Error, ValueError):
             return None

@@ -35,9 +35,9 @@ def begin(key: str, routine: str, *, camera: bool, now: datetime) -> Statement:
 
 
 def end(key: str, how: str, now: datetime) -> Statement:
-    """End a session, once."""
+    """End a session, once; never before its start, though the clock may have been set back meanwhile."""
     return (
-        "UPDATE sessions SET ended_utc = ?, how = ? WHERE uuid = ? AND ended_utc IS NULL",
+        "UPDATE sessions SET ended_utc = max(?, started_utc), how = ? WHERE uuid = ? AND ended_utc IS NULL",
         (utc_text(now), how, key),
     )
 
@@ -59,9 +59,11 @@ def rep(key: str, done: RepDone) -> Statement:
             it.start_s,
             it.peak_s,
             it.end_s,
-            _json(it.faults),
-            _json(it.reasons),
-            _json({name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}),
+            json_text(it.faults),
+            json_text(it.reasons),
+            json_text(
+                {name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}
+            ),
             None if done.trace is None else pack_trace(done.trace),
         ),
     )
@@ -85,10 +87,11 @@ def event(key: str, event: Happened) -> Statement:
 
 def setting(key: str, value: object) -> Statement:
     """Keep a setting in place of its earlier value."""
-    return ("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, _json(value)))
+    return ("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, json_text(value)))
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
+    """Return a value as the journal keeps it: as JSON."""
     return msgspec.json.encode(value).decode()
 
 
