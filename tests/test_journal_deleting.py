@@ -9,14 +9,9 @@ from pathlib import Path
 
 import pytest
 from journal_makers import EVENING, rep_done
-from journals import (
-    SECRET,
-    everything_in,
-    six_sessions,
-)
+from journals import SECRET, everything_in, fill, made_up, six_sessions
 
 from loosen.cli import main
-from loosen.errors import JournalError
 from loosen.journal import keeping
 from loosen.journal.store import Journal
 
@@ -144,6 +139,56 @@ def test_deleting_asks_first(
         assert len(journal.sessions()) == left
 
 
-def test_a_refused_number_is_said_plainly(path: Path) -> None:
-    with Journal.open(path) as journal, pytest.raises(JournalError):
-        journal.session(10**30)
+@pytest.mark.parametrize("number", ["77", "99999999999999999999", "-99999999999999999999"])
+@pytest.mark.parametrize("command", [["show"], ["delete", "--yes"]])
+def test_a_number_that_is_none_is_said_plainly(
+    path: Path, command: list[str], number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything_in(path)
+    assert main(["journal", *command, "--", number]) == 2
+    assert capsys.readouterr().err == f"loosen: There is no session {number}: see `loosen journal list`\n"
+    assert everything_in(path) == before
+
+
+def test_what_was_deleted_is_told(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal.open(path) as journal:
+        rows = {row.id: row for row in journal.sessions()}
+    assert main(["journal", "delete", "6", "2", "6", "--yes"]) == 0
+    *named, whole = capsys.readouterr().out.splitlines()
+    assert named == [
+        f"Session {n}, {rows[n].started:%Y-%m-%d %H:%M}, repetitions: {rows[n].attempts}" for n in (6, 2)
+    ]
+    reps = rows[6].attempts + rows[2].attempts
+    assert whole == f"Deleted for good. Sessions: 2, repetitions: {reps}, sits: 0, plans: 0, doses: 0."
+    assert main(["journal", "delete", "--before", rows[5].local_date, "--yes"]) == 0
+    told = capsys.readouterr().out
+    assert [line.partition(",")[0] for line in told.splitlines()[:-1]] == [
+        "Session 1",
+        "Session 3",
+        "Session 4",
+    ]
+    assert "Sessions: 3," in told
+    assert "sits: 0" not in told
+
+
+def test_many_are_not_named_one_by_one(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal.open(own_home / "journal.db") as journal:
+        fill(journal, made_up(25))
+    assert main(["journal", "delete", "--all", "--yes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 22
+    assert lines[20] == "and 5 more sessions"
+
+
+def test_the_number_of_a_deleted_session_is_not_given_to_another(path: Path) -> None:
+    assert main(["journal", "delete", "6", "5", "--yes"]) == 0
+    with Journal.open(path) as journal:
+        assert journal.begin_session("r", camera=True, now=EVENING) == 7
+        fill(journal, made_up(1, seed=9))
+        assert sorted(row.id for row in journal.sessions()) == [1, 2, 3, 4, 7, 8]
+
+
+def test_a_journal_with_nothing_left_in_it_begins_at_one(path: Path) -> None:
+    assert main(["journal", "delete", "--all", "--yes"]) == 0
+    with Journal.open(path) as journal:
+        assert journal.begin_session("r", camera=True, now=EVENING) == 1

@@ -23,13 +23,14 @@ from loosen.commands import (
 )
 
 TABLES = ("exercises", "repetitions", "sits")
-UNKNOWN_NAMED = 5
+UNKNOWN_NAMED, DELETED_NAMED = 5, 20
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
     from loosen.commands import Commands
+    from loosen.journal.records import SessionRow
     from loosen.journal.store import Journal
 
 
@@ -218,19 +219,14 @@ def _journal_delete(given: argparse.Namespace) -> int:
             "Name what to delete: numbers from `loosen journal list`, or --before DAY, or --all."
         )
     with journal_of(given.journal) as journal:
-        with journal.using() as db:
-            ids = list(dict.fromkeys(given.ids))
-            if given.before is not None:
-                ids = keeping.sessions_before(db, given.before)
-        rows = [journal.session(number).session for number in given.ids]
-        what = words("journal.delete-sessions", n=len(ids))
+        rows = _to_delete(journal, given)
+        what = words(
+            "journal.delete-named", n=len(rows), days=", ".join(dict.fromkeys(row.local_date for row in rows))
+        )
         if given.all:
             what = words["journal.delete-all"]
-        elif rows:
-            days = ", ".join(dict.fromkeys(row.local_date for row in rows))
-            what = words("journal.delete-named", n=len(rows), days=days)
         elif given.before is not None:
-            what = words("journal.delete-before", n=len(ids), day=given.before)
+            what = words("journal.delete-before", n=len(rows), day=given.before)
         if given.before is not None and not given.yes:
             print(words["journal.delete-goes-too"], file=sys.stderr)
         if not (given.yes or _agreed(words("journal.delete-ask", what=what))):
@@ -238,18 +234,37 @@ def _journal_delete(given: argparse.Namespace) -> int:
             return 1
         with journal.changing() as db:
             if given.all:
-                keeping.delete_all(db)
+                gone = keeping.delete_all(db)
             else:
-                keeping.delete(db, ids, before=given.before)
+                gone = keeping.delete(db, [row.id for row in rows], before=given.before)
         with journal.using() as db:
             swept = keeping.sweep(db)
-        print(words["journal.deleted"])
+        for row in rows[:DELETED_NAMED]:
+            print(
+                words(
+                    "journal.deleted-session",
+                    id=row.id,
+                    date=f"{row.started:%Y-%m-%d %H:%M}",
+                    reps=row.attempts,
+                )
+            )
+        if len(rows) > DELETED_NAMED:
+            print(words("journal.deleted-more", n=len(rows) - DELETED_NAMED))
+        print(words("journal.deleted", **gone._asdict()))
         if not swept:
             print(words["journal.delete-log"], file=sys.stderr)
         if journal.path is not None:
             for copy in sorted(journal.path.parent.glob(f"{journal.path.stem}.damaged-*")):
                 print(words("journal.delete-copy", file=copy), file=sys.stderr)
     return 0
+
+
+def _to_delete(journal: Journal, given: argparse.Namespace) -> list[SessionRow]:
+    """Return the sessions that are meant. Raises JournalError for a number that is none."""
+    if given.ids:
+        return [journal.session(number).session for number in dict.fromkeys(given.ids)]
+    rows = reversed(journal.sessions())
+    return [row for row in rows if given.all or row.local_date < given.before.isoformat()]
 
 
 def _journal_backup(given: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from loosen.errors import JournalError
 
@@ -42,23 +43,30 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
             part.unlink()
 
 
-def sessions_before(db: sqlite3.Connection, day: date) -> list[int]:
-    """Return the numbers of the sessions before a local date."""
-    return [row[0] for row in db.execute("SELECT id FROM sessions WHERE local_date < ?", (day.isoformat(),))]
+class Gone(NamedTuple):
+    """How many were deleted of each."""
+
+    sessions: int
+    reps: int
+    sits: int
+    plans: int
+    doses: int
 
 
-def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | None = None) -> None:
+def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | None = None) -> Gone:
     """Delete these sessions with all that belongs to them, and what else is from before a day. Inside one change.
 
     From before a day: sits, plans, doses that a later one took the place of, and what was learnt of the movements of
     a routine that has no session left. The dose that holds stays, and the answers given since.
     """
     db.execute("PRAGMA secure_delete = ON")
+    were = _counted(db)
     db.executemany("DELETE FROM sessions WHERE id = ?", ((number,) for number in sessions))
     if before is not None:
         for statement in _BEFORE:
             db.execute(statement, (before.isoformat(),))
         db.execute(_TEMPLATES_LEFT)
+    return Gone(*(was - left for was, left in zip(were, _counted(db), strict=True)))
 
 
 _BEFORE = (
@@ -74,11 +82,18 @@ _TEMPLATES_LEFT = (
 )
 
 
-def delete_all(db: sqlite3.Connection) -> None:
-    """Delete everything about the person. Inside one change."""
+def delete_all(db: sqlite3.Connection) -> Gone:
+    """Delete everything about the person; sessions are numbered from 1 again. Inside one change."""
     db.execute("PRAGMA secure_delete = ON")
+    were = _counted(db)
     for table in _OF_A_PERSON:
         db.execute(f"DELETE FROM {table}")
+    db.execute("DELETE FROM sqlite_sequence")
+    return were
+
+
+def _counted(db: sqlite3.Connection) -> Gone:
+    return Gone(*(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in Gone._fields))
 
 
 def sweep(db: sqlite3.Connection) -> bool:
