@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -297,21 +295,11 @@ def _write_new(out: Path | None, chunks: Iterator[bytes]) -> None:
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         return
-    from loosen.errors import InputError
+    from loosen.newfile import new_file
 
-    if out.exists():
-        raise InputError(f"{out} is there already: name a new file.")
-    part = out.with_name(out.name + ".part")
-    try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        part.replace(out)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}).") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with new_file(out) as part, part.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
     print(out)
 
 

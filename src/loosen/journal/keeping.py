@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from loosen.errors import JournalError
+from loosen.errors import InputError, JournalError
+from loosen.newfile import new_file
 
 CHECKPOINT_AT_MOST_S = 5.0
 _OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
@@ -20,27 +20,18 @@ _OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
 def back_up(db: sqlite3.Connection, target: Path) -> None:
     """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
 
-    Other processes may go on writing meanwhile. Raises JournalError if `target` is there already or cannot be
-    written.
+    Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written.
     """
-    if target.exists():
-        raise JournalError(f"{target} is there already: name a new file.")
-    part = target.with_name(target.name + ".part")
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:
             db.backup(copy)
             # One file that stands alone: without this it would want a log beside it.
             copy.execute("PRAGMA journal_mode = DELETE").fetchone()
             found = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
             if found != "ok":
                 raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
-        part.replace(target)
-    except (OSError, sqlite3.Error) as error:
-        raise JournalError(f"{target} cannot be written ({error}).") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    except sqlite3.Error as error:
+        raise InputError(f"{target} cannot be written ({error}).") from error
 
 
 class Gone(NamedTuple):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +22,7 @@ from loosen.journal.findings import (
 )
 from loosen.journal.period import Period, monday_of
 from loosen.journal.trends import Trend
+from loosen.newfile import new_file
 from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
 
@@ -99,18 +98,8 @@ def write_report(path: Path, report: Report, words: Words) -> None:
     """Write a new file, .html or .pdf by its name, whole or not at all. Raises InputError."""
     if path.suffix.lower() not in (".html", ".pdf"):
         raise InputError(f"{path}: expected a name that ends in .html or .pdf.")
-    if path.exists():
-        raise InputError(f"{path} is there already: name a new file.")
-    part = path.with_name(path.name + ".part")
-    try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(as_bytes(report, path.suffix.lower(), words))
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}).") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with new_file(path) as part:
+        part.write_bytes(as_bytes(report, path.suffix.lower(), words))
 
 
 def as_bytes(report: Report, suffix: str, words: Words) -> bytes:
