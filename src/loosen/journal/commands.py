@@ -328,8 +328,10 @@ def _journal_to_change(path: Path | None) -> Journal:
 def own_journal(path: Path | None) -> Path | None:
     """Return the journal's place as given; refuse a file that was never one, so that nothing else is set aside."""
     if path is not None and path.is_file() and path.stat().st_size:
+        from loosen.journal.opening import MAGIC
+
         with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
+            if file.read(len(MAGIC)) != MAGIC:
                 from loosen.errors import JournalError
 
                 raise JournalError(

@@ -36,7 +36,6 @@ MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
 
 _T = TypeVar("_T", SessionOut, SitOut, DoseOut, PlanOut)
-_SQLITE = b"SQLite format 3\x00"
 
 
 class Merged(NamedTuple):
@@ -56,11 +55,11 @@ def opened(path: Path) -> Iterator[Contents]:
     """Lend what is in an export or a backup. Raises JournalError, with the reason, if it is neither."""
     try:
         with path.open("rb") as file:
-            start = file.read(len(_SQLITE))
+            start = file.read(len(opening.MAGIC))
         size = path.stat().st_size
     except OSError as error:
         raise JournalError(f"{path} cannot be read ({error.strerror}): check the name.") from None
-    if start == _SQLITE:
+    if start == opening.MAGIC:
         with _backup(path) as contents:
             yield contents
         return

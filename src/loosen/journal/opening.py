@@ -12,7 +12,7 @@ from loosen.journal import schema
 
 State = Literal["new", "ok", "damaged", "newer", "foreign", "unusable"]
 
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
 _VERSION_AT, _APPLICATION_AT, _HEADER_BYTES = 60, 68, 100
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -41,7 +41,7 @@ def examine(path: Path, *, whole: bool = True) -> Health:
             header = file.read(_HEADER_BYTES)
     except OSError as error:
         return Health("unusable", error.strerror or str(error))
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+    if len(header) < _HEADER_BYTES or not header.startswith(MAGIC):
         return Health("damaged", "it is not a database")
     # The header is read by hand first: even opening a database read-only makes files beside it.
     version, application = _number(header, _VERSION_AT), _number(header, _APPLICATION_AT)

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from loosen.journal import reading
+from loosen.journal.records import Measures
 
-_Measures = dict[str, tuple[float, str, float]]
-_measures = msgspec.json.Decoder(_Measures)
+_measures = msgspec.json.Decoder(Measures)
 
 
 class ExercisePast(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,13 +242,13 @@ def _exercise(exercise: str, rows: list[tuple[Any, ...]], ended: int, hurt: bool
     )
 
 
-def _side(counted: Sequence[tuple[str, _Measures]], side: str) -> float | None:
+def _side(counted: Sequence[tuple[str, Measures]], side: str) -> float | None:
     """Return a side's own range: measured as such, or that of the repetitions that were this side's."""
     both = _median(counted, f"range_{side}")
     return both if both is not None else _median([one for one in counted if one[0] == side], "range")
 
 
-def _median(counted: Sequence[tuple[str, _Measures]], *names: str) -> float | None:
+def _median(counted: Sequence[tuple[str, Measures]], *names: str) -> float | None:
     """Return the median of the first of these measures that was taken at all."""
     for name in names:
         if values := [measures[name][0] for _, measures in counted if name in measures]:

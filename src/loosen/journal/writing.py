@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from loosen.coach.report import Measure
 from loosen.coach.stage import Happened, RepDone
+from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.traces import pack_trace
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -18,19 +19,12 @@ Statement = tuple[str, tuple[Any, ...]]
 _ROW = "(SELECT id FROM sessions WHERE uuid = ?)"
 
 
-def utc_text(now: datetime) -> str:
-    """Return a time as text that sorts by time: UTC, to the millisecond."""
-    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def begin(key: str, routine: str, *, camera: bool, now: datetime) -> Statement:
     """Begin a session; the local date and offset are those of where the person is now."""
-    offset = now.utcoffset()
-    minutes = round(offset.total_seconds() / 60) if offset is not None else 0
     return (
         "INSERT INTO sessions (uuid, started_utc, local_date, utc_offset_min, routine, camera)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (key, utc_text(now), now.date().isoformat(), minutes, routine, camera),
+        (key, utc_text(now), now.date().isoformat(), offset_min(now), routine, camera),
     )
 
 
