@@ -147,12 +147,18 @@ def _journal_show(given: argparse.Namespace) -> int:
 
 
 def _journal_report(given: argparse.Namespace) -> int:
+    from loosen.errors import InputError
     from loosen.journal.choosing import dose_changes
     from loosen.journal.period import monday_of, read_period
     from loosen.journal.report import report_of, write_report
 
     last = given.until or _now().date()
-    first = monday_of(last) - timedelta(weeks=given.weeks - 1)
+    try:
+        first = monday_of(last) - timedelta(weeks=given.weeks - 1)
+    except OverflowError:
+        raise InputError(
+            f"The calendar has no {given.weeks} weeks before {last}: name fewer with --weeks."
+        ) from None
     routine = routine_of(given.routine)
     with journal_of(given.journal) as journal, journal.using() as db:
         period = read_period(db, first, last)

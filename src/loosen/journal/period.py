@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import statistics
 from collections import Counter
@@ -21,7 +22,8 @@ class ExercisePast(msgspec.Struct, frozen=True, kw_only=True):
     """One exercise in one session. Values are medians over the counted repetitions; None where none was measured.
 
     `range` with `plus_minus` (half a 95% interval: the camera's error does not average away) in `unit`. `even` is left
-    less right. `done`: repetitions seen and counted, or led by voice. `verdicts` and `faults` count attempts.
+    less right, uncertain by `even_plus_minus`. `done`: repetitions seen and counted, or led by voice. `verdicts` and
+    `faults` count attempts.
     """
 
     exercise: str
@@ -40,6 +42,7 @@ class ExercisePast(msgspec.Struct, frozen=True, kw_only=True):
     left: float | None = None
     right: float | None = None
     even: float | None = None
+    even_plus_minus: float = 0.0
 
 
 class SessionPast(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,8 +223,10 @@ def _exercise(exercise: str, rows: list[tuple[Any, ...]], ended: int, hurt: bool
     measured = [measures["range"] for _, measures in counted if "range" in measures]
     left, right = (_side(counted, side) for side in ("left", "right"))
     even = _median(counted, "left_right")
+    even_errors = [named["left_right"][2] for _, named in counted if "left_right" in named]
     if even is None and left is not None and right is not None:
         even = left - right
+        even_errors = [math.sqrt(2) * it[2] for it in measured]
     return ExercisePast(
         exercise=exercise,
         attempts=len(rows),
@@ -239,6 +244,7 @@ def _exercise(exercise: str, rows: list[tuple[Any, ...]], ended: int, hurt: bool
         left=left,
         right=right,
         even=even,
+        even_plus_minus=statistics.median(even_errors) if even is not None and even_errors else 0.0,
     )
 
 

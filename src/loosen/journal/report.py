@@ -82,6 +82,7 @@ def report_of(
                 _titled(titles[it.exercise], named.get(it.exercise, "")),
                 _dose_of(routine, it.exercise, changes),
                 _whole(period, routine, it.exercise),
+                _fault_reasons(routine, it.exercise, words),
                 words,
             )
             for it in found.exercises
@@ -226,7 +227,9 @@ def _whole(period: Period, routine: Routine, exercise: str) -> int:
     return sum(it.done >= totals.get(exercise, 1) for _, it in of_exercise(period, exercise))
 
 
-def _row(it: ExerciseFinding, title: str, dose: Dose | None, whole: int, words: Words) -> tuple[str, ...]:
+def _row(
+    it: ExerciseFinding, title: str, dose: Dose | None, whole: int, reasons: dict[str, str], words: Words
+) -> tuple[str, ...]:
     dash = words["report.nothing"]
     measured = it.range.first is not None
     attempts = sum(it.verdicts.values())
@@ -244,7 +247,9 @@ def _row(it: ExerciseFinding, title: str, dose: Dose | None, whole: int, words: 
         words[f"report.finding-{it.range.finding}"] if measured else words["report.by-voice"],
         _sides_text(it, words),
         " / ".join(f"{value:.1f}" for value in times if value is not None) or dash,
-        f"{100 * it.verdicts.get('full', 0) / attempts:.0f}%{_faults_text(it)}" if attempts else dash,
+        f"{100 * it.verdicts.get('full', 0) / attempts:.0f}%{_faults_text(it, reasons)}"
+        if attempts
+        else dash,
     )
 
 
@@ -256,15 +261,28 @@ def _short(unit: str) -> str:
 def _sides_text(it: ExerciseFinding, words: Words) -> str:
     if it.even is None or it.even.last is None:
         return words["report.nothing"]
-    side = words["trend.left" if it.even.last > 0 else "trend.right"]
-    apart = value_text(abs(it.even.last), _short(it.unit))
     return words(
-        "report.sides-text", apart=apart, side=side, finding=words[f"report.finding-{it.even.finding}"]
+        "report.sides-within" if it.further is None else "report.sides-text",
+        apart=value_text(abs(it.even.last), _short(it.unit)),
+        side="" if it.further is None else words[f"trend.{it.further}"],
+        finding=words[f"report.finding-{it.even.finding}"],
     )
 
 
-def _faults_text(it: ExerciseFinding) -> str:
-    named = [f"{fault.replace('-', ' ')} {n}" for fault, n in list(it.faults.items())[:FAULTS_NAMED]]
+def _fault_reasons(routine: Routine, exercise: str, words: Words) -> dict[str, str]:
+    """Return an exercise's faults in words, as the routine file has them."""
+    of_routine = {
+        fault.id: fault.reason for it in routine.exercises if it.id == exercise for fault in it.faults
+    }
+    return of_routine | {fault: words[f"report.fault-{fault}"] for fault in ("shallow", "no-stop")}
+
+
+def _faults_text(it: ExerciseFinding, reasons: dict[str, str]) -> str:
+    # One that the routine file has no words for (any more) is named as it was kept.
+    named = [
+        f"{reasons.get(fault, fault.replace('-', ' '))} ({n})"
+        for fault, n in list(it.faults.items())[:FAULTS_NAMED]
+    ]
     return f"; {', '.join(named)}" if named else ""
 
 
