@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
+import msgspec
+
 from loosen.body.catalogue import SIGNALS
 from loosen.coach.report import Side, Verdict
 from loosen.journal import exchange
@@ -19,7 +21,8 @@ from loosen.journal.exchange import Contents
 from loosen.journal.importing import merge
 from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.store import Journal
-from loosen.routine.model import Exercise, Routine
+from loosen.journal.writing import Statement
+from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
 PER_WEEK = 4.3
@@ -30,11 +33,18 @@ SCATTER = {"deg": 2.2, "leg": 0.03, "torso": 0.03, "share": 0.03}
 
 
 def demo_journal(routine: Routine, words: Words, *, sessions: int, now: datetime) -> Journal:
-    """Return a made-up journal that is gone when it is closed."""
-    journal = Journal.in_memory()
+    """Return a made-up journal that is gone when it is closed. What is done meanwhile does not become part of it."""
+    journal = _Finished.in_memory()
     with journal.changing() as db:
         merge(db, MadeUp(routine, words, sessions=sessions, now=now).contents())
     return journal
+
+
+class _Finished(Journal):
+    """Keeps no session: what a figure does before the coach is not the made-up person's past."""
+
+    def _write(self, *statements: Statement) -> None:
+        pass
 
 
 class MadeUp:
@@ -59,6 +69,9 @@ class MadeUp:
         self._random = random.Random(seed)
         # More than one a day only where there are more than a long life's worth.
         self._days_apart = max(7 / PER_WEEK if sessions < 3000 else 3650 / sessions, 1e-3)
+        offered = [(it.id, it.progression.steps[0]) for it in routine.exercises if it.progression is not None]
+        self._steps = dict(offered[:1] if sessions >= 30 else [])
+        self._stepped_at = now - timedelta(days=self._days_apart * sessions / 2)
         self.first = (now - timedelta(days=self._days_apart * sessions)).date()
 
     def contents(self) -> Contents:
@@ -97,7 +110,7 @@ class MadeUp:
                 exchange.EventOut(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
             )
             hurt = hurts and exercise is self._routine.exercises[1]
-            todo = exercise.dose.total // (2 if hurt else 1)
+            todo = self._dose_on(exercise, begun).total // (2 if hurt else 1)
             done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
             if not camera:
                 events.append(
@@ -295,19 +308,22 @@ class MadeUp:
 
     def _doses(self) -> Iterator[exchange.DoseOut]:
         """One step was taken half-way, where there were weeks enough for it."""
-        steps = [exercise for exercise in self._routine.exercises if exercise.progression]
-        if self._n < 30 or not steps or steps[0].progression is None:
-            return
-        step = steps[0].progression.steps[0]
-        at = self._now - timedelta(days=self._days_apart * self._n / 2)
-        yield exchange.DoseOut(
-            **self._row(at, "at_utc"),
-            routine=self._routine.id,
-            exercise=steps[0].id,
-            sets=step.sets,
-            reps=step.reps,
-            what="yes",
-        )
+        for exercise, step in self._steps.items():
+            yield exchange.DoseOut(
+                **self._row(self._stepped_at, "at_utc"),
+                routine=self._routine.id,
+                exercise=exercise,
+                sets=step.sets,
+                reps=step.reps,
+                what="yes",
+            )
+
+    def _dose_on(self, exercise: Exercise, at: datetime) -> Dose:
+        """Return the dose that held at a moment: what was done is what was set."""
+        step = self._steps.get(exercise.id)
+        if step is None or at < self._stepped_at:
+            return exercise.dose
+        return msgspec.structs.replace(exercise.dose, sets=step.sets, reps=step.reps)
 
     def _plans(self) -> Iterator[exchange.PlanOut]:
         if self._n >= 2:
