@@ -202,7 +202,9 @@ def _backup(path: Path) -> Iterator[Contents]:
     """Lend what is in another journal's file, which is copied first: not even its log is touched."""
     health = opening.examine(path)
     if health.state != "ok":
-        raise JournalError(f"{path} is no journal that can be taken in: {health.why or 'it is empty'}.")
+        raise JournalError(
+            f"{path} is no journal that can be taken in: {health.why or 'it is empty'}; name another backup."
+        )
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
         with (
