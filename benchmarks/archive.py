@@ -343,11 +343,13 @@ def make_up(out: Path, n: int, parts: int = 20) -> None:
 
     Tables(str(out), "e").prepare()
     measures = ", ".join(
-        f"{name}: {{value: 18.0 + (i + j) % 7, unit: 'deg', plus_minus: 3.0}}" for name in MEASURES
+        f"{name}: {{value: (18 + (i + j) % 7)::DOUBLE, unit: 'deg', plus_minus: 3::DOUBLE}}"
+        for name in MEASURES
     )
     recordings = """SELECT sha256(i::VARCHAR) AS unit, format('/clinic/p{}/{}.mp4', i % 1000, i) AS input, 1 AS bytes,
         TIMESTAMP '2026-01-05' + to_days((i // 1000 % 300)::INT) AS modified, 'watched' AS status,
-        NULL::VARCHAR AS reason, 10::BIGINT AS counted, TIMESTAMP '2026-11-01' AS done_at"""
+        NULL::VARCHAR AS reason, NULL::DOUBLE AS broken_at_s, 10::BIGINT AS counted,
+        TIMESTAMP '2026-11-01' AS done_at"""
     places = """SELECT input AS address, 's' AS stamp, unit, bytes, modified, done_at AS seen_at"""
     reps = f"""SELECT sha256(i::VARCHAR) AS unit, j::INT AS number,
         ['back-arches', 'reach-for-the-sky', 'raise-the-roof', 'lazy-leg-walk'][1 + i % 4] AS exercise,

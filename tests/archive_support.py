@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import psutil
 import pyarrow.dataset as ds
 from people import ROUTINE, filmed, good
 
-from loosen.archive.tables import TABLES
+from loosen.archive.tables import TABLES, Partition, Tables
 from loosen.body.person import Eye
 from loosen.camera.tracks import write_track
 
+ARCH = "back-arches"
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 60.0
@@ -155,3 +157,51 @@ def table(out: Path, name: str) -> list[dict[str, Any]]:
     paths = [str(path) for path in out.glob(f"{name}/*/*.parquet")]
     rows: list[dict[str, Any]] = ds.dataset(paths, schema=TABLES[name]).to_table().to_pylist()
     return rows
+
+
+# -- an archive whose rows are made up ----------------------------------------------------------------------
+
+
+def rep(
+    unit: str, number: int, verdict: str = "full", reach: float | None = 20.0, *faults: str
+) -> dict[str, Any]:
+    measures = {"range": {"value": reach, "unit": "deg", "plus_minus": 3.0}}
+    return {
+        "unit": unit, "number": number, "exercise": ARCH, "verdict": verdict, "counted": verdict != "partial",
+        "faults": list(faults), "reasons": [], "measures": measures,
+    }  # fmt: skip
+
+
+class Clinic:
+    """An archive in the making."""
+
+    def __init__(self, out: Path) -> None:
+        self.tables, self.n = Tables(str(out), "0.1.0-a"), 0
+        self.tables.prepare()
+
+    def add(
+        self, address: str, day: str, *reps: tuple[Any, ...], reason: str | None = None, done: int = 1
+    ) -> str:
+        self.n += 1
+        unit, moment = f"unit{self.n}", datetime.fromisoformat(day)
+        counted = sum(one[0] != "partial" for one in reps)
+        place = {
+            "address": address,
+            "stamp": "s",
+            "unit": unit,
+            "bytes": 1,
+            "modified": moment,
+            "seen_at": moment,
+        }
+        self.tables.write(Partition(
+            [rep(unit, number, *one) for number, one in enumerate(reps, 1)],
+            [place],
+            [self.recording(unit, counted, reason, done)],
+        ))  # fmt: skip
+        return unit
+
+    def recording(self, unit: str, counted: int, reason: str | None = None, done: int = 1) -> dict[str, Any]:
+        return {
+            "unit": unit, "status": "set aside" if reason else "watched", "reason": reason, "exercise": ARCH,
+            "counted": None if reason else counted, "done_at": datetime(2026, 11, done),
+        }  # fmt: skip

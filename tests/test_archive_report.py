@@ -4,67 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from archive_support import ARCH, Clinic, rep
 
 from loosen import cli
+from loosen.archive.intervals import Share
 from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
-from loosen.archive.report import Share, overview
+from loosen.archive.report import overview
 from loosen.archive.tables import Partition, Tables
 from loosen.errors import ArchiveError
 
 Out = pytest.CaptureFixture[str]
-ARCH = "back-arches"
-
-
-def rep(
-    unit: str, number: int, verdict: str = "full", reach: float | None = 20.0, *faults: str
-) -> dict[str, Any]:
-    measures = {"range": {"value": reach, "unit": "deg", "plus_minus": 3.0}}
-    return {
-        "unit": unit, "number": number, "exercise": ARCH, "verdict": verdict, "counted": verdict != "partial",
-        "faults": list(faults), "reasons": [], "measures": measures,
-    }  # fmt: skip
-
-
-class Clinic:
-    """An archive in the making."""
-
-    def __init__(self, out: Path) -> None:
-        self.tables, self.n = Tables(str(out), "0.1.0-a"), 0
-        self.tables.prepare()
-
-    def add(
-        self, address: str, day: str, *reps: tuple[Any, ...], reason: str | None = None, done: int = 1
-    ) -> str:
-        self.n += 1
-        unit, moment = f"unit{self.n}", datetime.fromisoformat(day)
-        counted = sum(one[0] != "partial" for one in reps)
-        place = {
-            "address": address,
-            "stamp": "s",
-            "unit": unit,
-            "bytes": 1,
-            "modified": moment,
-            "seen_at": moment,
-        }
-        self.tables.write(Partition(
-            [rep(unit, number, *one) for number, one in enumerate(reps, 1)],
-            [place],
-            [self.recording(unit, counted, reason, done)],
-        ))  # fmt: skip
-        return unit
-
-    def recording(self, unit: str, counted: int, reason: str | None = None, done: int = 1) -> dict[str, Any]:
-        return {
-            "unit": unit, "status": "set aside" if reason else "watched", "reason": reason, "exercise": ARCH,
-            "counted": None if reason else counted, "done_at": datetime(2026, 11, done),
-        }  # fmt: skip
 
 
 @pytest.fixture
@@ -89,14 +42,14 @@ def test_days_repetitions_and_ranges_by_person_and_week(out: Path) -> None:
         ("p2", date(2026, 1, 5), 1, 0, 1, 1),
     ]
     first = seen.movements[0]
-    assert (first.counted, first.attempts, first.full) == (3, 4, Share(2, 3))
+    assert (first.counted, first.attempts, first.full.k, first.full.n) == (3, 4, 2, 3)
+    # Two full ones in one recording, one that is not in the other: as alike as can be.
+    assert first.full.worth == pytest.approx(3 / (5 / 3))
     assert first.range_mean == pytest.approx(21.0)
-    # Their own ± of 3, and 1.96 standard errors of three values one apart.
-    assert first.range_plus_minus == pytest.approx((3**2 + (1.96 * 1.0) ** 2 / 3) ** 0.5)
-    assert first.faults == (("knees-bend", Share(1, 4)),)
-    assert seen.movements[1].range_plus_minus == pytest.approx(
-        3.0
-    )  # of one repetition there is no more to know
+    # Their own ± of 3, and 1.96 standard errors; the variance, 2, is that within recordings, and there is no other.
+    assert first.range_plus_minus == pytest.approx((3**2 + 1.96**2 * 2 / 3) ** 0.5)
+    assert first.faults == (("knees-bend", 1),)
+    assert seen.movements[1].range_plus_minus == pytest.approx((3**2 + 1.96**2 * 2) ** 0.5)
     assert {verdict: share.k for _, verdict, share in seen.verdicts} == {
         "full": 3,
         "rushed": 1,
@@ -114,6 +67,20 @@ def test_a_repetition_without_a_range_makes_no_range_surer(tmp_path: Path) -> No
     assert one.range_plus_minus == pytest.approx((3**2 + (1.96 * 2**0.5) ** 2 / 2) ** 0.5)
 
 
+def test_attempts_of_which_none_counts_have_no_share_and_no_range(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path / "out")
+    clinic.add("/c/p/a", "2026-01-05", ("partial", 9.0), ("partial", None))
+    clinic.add("/c/p/b", "2026-01-06", ("partial", 8.0))
+    [one] = overview(str(tmp_path / "out"), path_pattern="{person}/*").movements
+    assert (one.counted, one.attempts, one.full.n, one.range_mean, one.range_plus_minus) == (
+        0,
+        3,
+        0,
+        None,
+        None,
+    )
+
+
 def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
     clinic = Clinic(out)
     clinic.tables.engine = "0.2.0-a"
@@ -122,7 +89,7 @@ def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
     )
     seen = overview(str(out), path_pattern="{person}/*")
     assert [(one.range_mean, one.full) for one in seen.movements if one.person == "p2"] == [
-        (8.0, Share(1, 1))
+        (8.0, Share(1, 1, 1.0))
     ]
 
 
@@ -147,9 +114,9 @@ def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None
     arguments = ["archive", "report", str(out), "--person", "{person}/*", "--planned", "3"]
     assert cli.main([*arguments, "--html", str(page), "--csv", str(sheet)]) == 0
     said = capsys.readouterr().out
-    assert "5 recordings of 2 people." in said
+    assert "Recordings: 5. People: 2." in said
     assert "2 of 3 (+1 could not be read)" in said
-    assert "67% (21-94)" in said
+    assert "67% (15-96)" in said
     assert "21 ±3°" in said
     text = page.read_text("utf-8")
     assert "2 of 3 (+1 could not be read)" in text
@@ -162,6 +129,18 @@ def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None
     assert (rows[0]["range_mean"], rows[0]["faults"], rows[1]["days"]) == ("21", "knees-bend 1", "0")
     assert cli.main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["recordings"] == 5
+
+
+def test_one_of_table_csv_page_and_json_can_be_printed(out: Path, tmp_path: Path, capsys: Out) -> None:
+    for option in ("--csv", "--html"):
+        place = tmp_path / option[2:]
+        assert cli.main(["archive", "report", str(out), option, str(place)]) == 0
+        capsys.readouterr()
+        assert cli.main(["archive", "report", str(out), option, "-"]) == 0
+        assert capsys.readouterr().out == place.read_text("utf-8")
+        assert cli.main(["archive", "report", str(out), option, "-", "--json"]) == 2
+        assert "Only one of --json, --csv - and --html -" in capsys.readouterr().err
+    assert not Path("-").exists()
 
 
 def test_a_person_is_a_pseudonym_or_there_is_a_warning(tmp_path: Path, capsys: Out) -> None:
@@ -241,11 +220,3 @@ def test_the_longest_end_of_an_address_decides() -> None:
     assert whose("s3://b/p1/a.mp4", manifest) == Whose("y")
     assert whose("s3://b/p2/a.mp4", manifest) == Whose("x")
     assert whose("s3://b/p2/aa.mp4", manifest) is None
-
-
-@given(st.integers(0, 500), st.integers(1, 500))
-def test_wilsons_interval_holds_the_share_and_stays_within_0_and_1(k: int, n: int) -> None:
-    share = Share(min(k, n), n)
-    low, high = share.interval
-    assert 0 <= low <= share.value + 1e-12
-    assert share.value - 1e-12 <= high <= 1

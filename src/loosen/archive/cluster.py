@@ -7,8 +7,9 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import metadata
+from typing import Any
 
 import dask
 from distributed import Client, LocalCluster
@@ -46,6 +47,8 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
                 cluster = LocalCluster(
                     n_workers=workers or cores(), threads_per_worker=1, host=LOOPBACK, silence_logs=logging.CRITICAL,
                     dashboard_address=f"{LOOPBACK}:0",
+                    # Whoever may talk to a scheduler may run what they like: with keys made for this run, only we may.
+                    protocol="tls://", security=True,
                 )  # fmt: skip
             with cluster, Client(cluster) as client:
                 yield client
@@ -63,17 +66,26 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
         yield client
 
 
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def ended_in_order() -> AbstractContextManager[None]:
+    """Have SIGTERM do what Ctrl-C does, so that our cluster ends with us."""
+    return _handled(signal.SIGTERM, signal.default_int_handler)
+
+
+def _deaf_to_ctrl_c() -> AbstractContextManager[None]:
     """Have the processes that are started here leave Ctrl-C to us: each would tell of it in twenty lines."""
+    return _handled(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _handled(number: signal.Signals, handler: Any) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
 
 
 def check_versions(client: Client) -> None:

@@ -22,7 +22,8 @@ from loosen.commands import (
 if TYPE_CHECKING:
     from loosen.commands import Commands
 
-EXTRA = ("dask", "distributed", "fsspec", "pyarrow", "duckdb", "bokeh")
+PRINTED = Path("-")
+EXTRA = ("cryptography", "dask", "distributed", "fsspec", "pyarrow", "duckdb", "bokeh")
 
 _EXAMPLES = """\
 examples:
@@ -84,21 +85,23 @@ def add_commands(commands: Commands) -> None:
     report.add_argument(
         "--planned", type=at_least_1, default=7, metavar="N", help="days a week planned (default: 7)"
     )
-    report.add_argument("--csv", type=Path, metavar="OUT.csv", help="write every row")
-    report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page")
+    report.add_argument("--csv", type=Path, metavar="OUT.csv", help="write every row (-: print them)")
+    report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page (-: print it)")
     add_json(report)
 
 
 def _archive(given: argparse.Namespace) -> int:
     check_extra()
+    from loosen.archive.cluster import ended_in_order
     from loosen.archive.run import archive, say_summary
 
     try:
-        summary = archive(
-            given.sources, given.out,
-            routine=given.routine, exercise=given.exercise, on=given.on, workers=given.workers,
-            patience_s=given.patience,
-        )  # fmt: skip
+        with ended_in_order():
+            summary = archive(
+                given.sources, given.out,
+                routine=given.routine, exercise=given.exercise, on=given.on, workers=given.workers,
+                patience_s=given.patience,
+            )  # fmt: skip
     except KeyboardInterrupt:
         print(words_of()["archive.stopped"], file=sys.stderr)
         raise
@@ -112,25 +115,44 @@ def _archive(given: argparse.Namespace) -> int:
 def _report(given: argparse.Namespace) -> int:
     check_extra()
     from loosen.archive.report import overview
-    from loosen.archive.shown import lines, write_csv, write_page
+    from loosen.archive.shown import as_csv, as_page, lines
     from loosen.errors import ArchiveError
 
     words = words_of()
-    for place in (given.csv, given.html):
-        if place is not None and (place.is_dir() or not place.parent.is_dir()):
+    places = [place for place in (given.csv, given.html) if place is not None]
+    if given.json + places.count(PRINTED) > 1:
+        raise ArchiveError(
+            "Only one of --json, --csv - and --html - can be printed; name files for the others."
+        )
+    for place in places:
+        if place != PRINTED and (place.is_dir() or not place.parent.is_dir()):
             raise ArchiveError(f"{place}: not a place to write to; name a file in a folder that exists.")
     seen = overview(given.out, path_pattern=given.person, manifest=given.manifest)
     for warning in seen.warnings:
         print(f"loosen: {warning}", file=sys.stderr)
     if given.csv is not None:
-        write_csv(given.csv, seen, given.planned)
+        _give(given.csv, as_csv(seen, given.planned))
     if given.html is not None:
-        write_page(given.html, seen, given.planned, words)
+        _give(given.html, as_page(seen, given.planned, words))
     if given.json:
         print_json(seen)
-    else:
+    elif PRINTED not in places:
         print_lines(list(lines(seen, given.planned, words)))
     return 0
+
+
+def _give(place: Path, text: str) -> None:
+    """Write a file, whole or not at all, or print it."""
+    from loosen.archive.storage import opened, put, trouble
+
+    if place == PRINTED:
+        sys.stdout.write(text)
+        return
+    fs, path = opened(str(place))
+    try:
+        put(fs, path, text.encode())
+    except OSError as error:
+        raise trouble(str(place), error) from error
 
 
 def check_extra() -> None:

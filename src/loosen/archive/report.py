@@ -1,17 +1,14 @@
 """What the tables say: who moved when, how far and how well. DuckDB reads the Parquet as it lies there.
 
-Errors: a share's is Wilson's 95% interval (Wilson 1927); a mean range's joins in quadrature the repetitions' own ±,
-which does not average away (docs/measuring.md), and 1.96 standard errors of the mean, n the ranges measured.
-Both take repetitions for independent, though those of one recording are alike: the true intervals are wider.
-A week's days have no sampling
+Shares and mean ranges have 95% intervals (intervals.py), in which the repetitions of one recording, and in what is said
+of everybody those of one person, count for as many independent ones as they are worth. A week's days have no sampling
 error; what they lack is the days of which every recording was set aside, given beside them.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,36 +17,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from loosen.archive.intervals import Groups, Share, plus_minus, worth
 from loosen.archive.people import names, naming, pattern, read_manifest, whose
 from loosen.archive.storage import is_local, trouble
 from loosen.archive.tables import Tables, check_mark
 from loosen.errors import ArchiveError
 
-Z95 = 1.96
 EVERYONE = "everyone"
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many of how many, with Wilson's 95% interval."""
-
-    k: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """The share itself, 0..1; NaN of nothing."""
-        return self.k / self.n if self.n else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper end, 0..1."""
-        if not self.n:
-            return math.nan, math.nan
-        p, n, z2 = self.k / self.n, self.n, Z95 * Z95
-        middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-        half = Z95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-        return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +41,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A person's week of one exercise: `full` of the counted ones; mean range and ±; faults, most often first."""
+    """A person's week of one exercise: `full` of the counted ones; mean range and ±; faults, most often first.
+
+    `faults`: how many of the attempts had them.
+    """
 
     person: str
     week: date
@@ -78,7 +55,7 @@ class Movement:
     range_mean: float | None
     range_plus_minus: float | None
     unit: str
-    faults: tuple[tuple[str, Share], ...]
+    faults: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +69,7 @@ class Overview:
     recordings: int
     set_aside: list[tuple[str, int]]
     nobodys: int
+    broken: int
     warnings: list[str]
 
 
@@ -105,13 +83,14 @@ WITH last AS (
     SELECT unit, last(address ORDER BY seen_at) AS address, min(modified) AS modified
     FROM read_parquet({places}, hive_partitioning = true) GROUP BY unit
 )
-SELECT unit, engine, status, reason, counted, place.address, {person} AS person,
-       coalesce({day}, place.modified::DATE) AS day
+SELECT row_number() OVER () AS number, unit, engine, status, reason, broken_at_s, counted, place.address,
+       {person} AS person, coalesce({day}, place.modified::DATE) AS day
 FROM last JOIN place USING (unit) {join}
 """
 _REPS = """
 CREATE TEMP TABLE reps AS
-SELECT r.person, date_trunc('week', r.day)::DATE AS week, p.exercise, p.verdict, p.counted, p.faults,
+SELECT r.number AS recording, r.person,
+       date_trunc('week', r.day)::DATE AS week, p.exercise, p.verdict, p.counted, p.faults,
        p.measures."range".value AS reach, p.measures."range".plus_minus AS error, p.measures."range".unit AS unit
 FROM read_parquet({reps}, hive_partitioning = true) AS p
 JOIN recordings AS r ON p.unit = r.unit AND p.engine = r.engine
@@ -135,27 +114,48 @@ SELECT every.person, every.week, coalesce(days, 0), coalesce(days_unread, 0), co
        coalesce(set_aside, 0)::BIGINT, coalesce(counted, 0)::BIGINT
 FROM every LEFT JOIN weeks USING (person, week) ORDER BY ALL
 """
-_MOVEMENTS = """
-SELECT person, week, exercise, count_if(counted) AS counted, count(*) AS attempts,
-       count_if(counted AND verdict = 'full') AS full, avg(reach) FILTER (counted) AS mean,
-       sqrt(pow(avg(error) FILTER (counted), 2)
-            + coalesce(pow(1.96 * stddev_samp(reach) FILTER (counted), 2) / count(reach) FILTER (counted),
-                       0)) AS plus_minus,
+# n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their squares.
+_BLOCKS = """
+CREATE TEMP TABLE blocks AS
+WITH sets AS (
+    SELECT any_value(person) AS person, any_value(week) AS week, exercise, recording, count(*) AS n,
+           count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k, count(reach) FILTER (counted) AS c,
+           sum(reach) FILTER (counted) AS t, sum(reach * reach) FILTER (counted) AS q,
+           sum(error) FILTER (counted) AS errors, count(error) FILTER (counted) AS with_error, any_value(unit) AS unit
+    FROM reps GROUP BY ALL
+)
+SELECT person, week, exercise, sum(n)::BIGINT AS n, sum(m)::BIGINT AS m, sum(k)::BIGINT AS k, sum(c)::BIGINT AS c,
+       sum(t) AS t, sum(q) AS q, sum(m * m)::DOUBLE AS mm, sum(c * c)::DOUBLE AS cc, count_if(m > 0) AS m_groups,
+       count_if(c > 0) AS c_groups, sum(k * k / m) FILTER (m > 0) AS k_groups,
+       sum(t * t / c) FILTER (c > 0) AS t_groups, coalesce(sum(errors) / sum(with_error), 0) AS error,
        any_value(unit) AS unit
-FROM reps GROUP BY ALL ORDER BY ALL
+FROM sets GROUP BY ALL
+"""
+_MOVEMENTS = "SELECT person, week, exercise, m, n, k, c, t, mm, cc, error, unit FROM blocks ORDER BY ALL"
+_ALIKE = """
+SELECT exercise,
+       sum(m)::DOUBLE, sum(m_groups)::BIGINT, count_if(m > 0), sum(mm / m) FILTER (m > 0), sum(k)::DOUBLE,
+       sum(k_groups), sum(k * k / m) FILTER (m > 0),
+       sum(c)::DOUBLE, sum(c_groups)::BIGINT, count_if(c > 0), sum(cc / c) FILTER (c > 0), sum(q),
+       sum(t_groups), sum(t * t / c) FILTER (c > 0)
+FROM blocks GROUP BY exercise
 """
 _MOVEMENT_FAULTS = """
 SELECT person, week, exercise, fault, count(*) AS n
 FROM (SELECT person, week, exercise, unnest(faults) AS fault FROM reps)
 GROUP BY ALL ORDER BY n DESC, fault
 """
-_VERDICTS = (
-    "SELECT exercise, verdict, count(*) AS n FROM reps GROUP BY ALL ORDER BY exercise, n DESC, verdict"
-)
-_FAULTS = """
-SELECT exercise, fault, count(*) AS n FROM (SELECT exercise, unnest(faults) AS fault FROM reps)
-GROUP BY ALL ORDER BY exercise, n DESC, fault
+# Everybody together, in groups of one person's (of one recording's, if persons are not told apart).
+_OF_ONE = "CREATE TEMP TABLE of_one AS SELECT exercise, {one} AS one, count(*) AS n FROM reps GROUP BY ALL"
+_EVERYBODY = """
+WITH found AS (SELECT exercise, name, one, count(*) AS k FROM ({named}) GROUP BY ALL),
+every AS (SELECT exercise, sum(n)::BIGINT AS n, count(*) AS persons, sum(n * n)::DOUBLE AS nn FROM of_one GROUP BY ALL)
+SELECT exercise, name, sum(k)::BIGINT AS times, every.n, persons, nn, sum(k * k / of_one.n)
+FROM found JOIN of_one USING (exercise, one) JOIN every USING (exercise)
+GROUP BY ALL ORDER BY exercise, times DESC, name
 """
+_VERDICTS = "SELECT exercise, verdict AS name, {one} AS one FROM reps"
+_FAULTS = "SELECT exercise, unnest(faults) AS name, {one} AS one FROM reps"
 
 
 def overview(out: str, *, path_pattern: str | None = None, manifest: Path | None = None) -> Overview:
@@ -220,48 +220,54 @@ def _read(
         warnings.append(
             f"{called[0]!r} looks like a name or a mail address. Keep pseudonyms in the paths, no names."
         )
-    return _overview(database, warnings)
+    told_apart = path_pattern is not None or manifest is not None
+    return _overview(database, "person" if told_apart else "recording", warnings)
 
 
-def _overview(database: duckdb.DuckDBPyConnection, warnings: list[str]) -> Overview:
+def _overview(database: duckdb.DuckDBPyConnection, one: str, warnings: list[str]) -> Overview:
+    """`one`: the column whose repetitions are alike when everybody is taken together."""
+
     def rows(query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
-    of_faults: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
-    for person, week, exercise, fault, n in rows(_MOVEMENT_FAULTS):
-        of_faults.setdefault((person, week, exercise), []).append((fault, n))
-    movements = [
-        Movement(
-            person,
-            week,
-            exercise,
-            counted,
-            attempts,
-            Share(full, counted),
-            mean,
-            plus_minus,
-            unit or "",
-            tuple((fault, Share(n, attempts)) for fault, n in of_faults.get((person, week, exercise), ())),
-        )
-        for person, week, exercise, counted, attempts, full, mean, plus_minus, unit in rows(_MOVEMENTS)
-    ]
-    verdicts = rows(_VERDICTS)
-    attempts: dict[str, int] = {}
-    for exercise, _, n in verdicts:
-        attempts[exercise] = attempts.get(exercise, 0) + n
-    [(recordings, nobodys)] = rows("SELECT count(*), count_if(person IS NULL) FROM recordings")
+    database.execute(_BLOCKS)
+    database.execute(_OF_ONE.format(one=one))
+    [(recordings, nobodys, broken)] = rows(
+        "SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL) FROM recordings"
+    )
     return Overview(
         weeks=[Week(*row) for row in rows(_WEEKS)],
-        movements=movements,
-        verdicts=[(exercise, verdict, Share(n, attempts[exercise])) for exercise, verdict, n in verdicts],
-        faults=[(exercise, fault, Share(n, attempts[exercise])) for exercise, fault, n in rows(_FAULTS)],
+        movements=list(_movements(rows)),
+        verdicts=list(_of_everybody(rows(_EVERYBODY.format(named=_VERDICTS.format(one=one))))),
+        faults=list(_of_everybody(rows(_EVERYBODY.format(named=_FAULTS.format(one=one))))),
         recordings=recordings,
         set_aside=rows(
             "SELECT reason, count(*) AS n FROM recordings WHERE status != 'watched' GROUP BY 1 ORDER BY n DESC, 1"
         ),
         nobodys=nobodys,
+        broken=broken,
         warnings=warnings,
     )
+
+
+def _movements(rows: Callable[[str], list[tuple[Any, ...]]]) -> Iterator[Movement]:
+    of_faults: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
+    for person, week, exercise, fault, n in rows(_MOVEMENT_FAULTS):
+        of_faults.setdefault((person, week, exercise), []).append((fault, n))
+    alike = {one[0]: (Groups(*one[1:8]), Groups(*one[8:])) for one in rows(_ALIKE)}
+    for person, week, exercise, m, n, k, c, t, mm, cc, error, unit in rows(_MOVEMENTS):
+        of_full, of_range = alike[exercise]
+        yield Movement(
+            person, week, exercise, m, n, Share(k, m, worth(m, mm, of_full.icc)), t / c if c else None,
+            plus_minus(error, of_range.variance, worth(c, cc, of_range.icc)) if c else None, unit or "",
+            tuple(of_faults.get((person, week, exercise), ())),
+        )  # fmt: skip
+
+
+def _of_everybody(found: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str, Share]]:
+    for exercise, name, times, n, persons, nn, of_persons in found:
+        icc = Groups(n, persons, 1, nn / n, times, of_persons, times * times / n).icc
+        yield exercise, name, Share(times, n, worth(n, nn, icc))
 
 
 def _group(expression: str, name: str) -> int:

@@ -32,7 +32,8 @@ from loosen.terminal import Progress, Terminal
 PART_ROWS = 2000
 PART_SHARE, PART_MIN_S, PART_MAX_S = 0.05, 1.0, 60.0
 TRIES = 2
-# Units under way for each thread of the cluster, so that none waits for the client; the rest waits here.
+# Units under way for each thread of the cluster, so that none waits for the client; the rest waits here. They are
+# handed out half of that at a time: a scheduler keeps a note of each such call for ever (Dask's spans).
 AHEAD, LEAST_THREADS = 4, 4
 THREADS_EVERY_S = 10.0
 SAID_EVERY_S = 60.0
@@ -41,7 +42,10 @@ NAMED = 20
 
 @dataclass(slots=True)
 class Summary:
-    """What a run came to. `set_aside` and `failed`: (address, reason); those that failed are tried again next time."""
+    """What a run came to. `set_aside` and `failed`: (address, reason); those that failed are tried again next time.
+
+    `broken`: (address, time in s from which on it could not be read) of those watched now.
+    """
 
     listed: int = 0
     watched: int = 0
@@ -49,6 +53,7 @@ class Summary:
     copies: int = 0
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    broken: list[tuple[str, float]] = field(default_factory=list)
     took_s: float = 0.0
 
     @property
@@ -154,15 +159,20 @@ class Run:
         if time.monotonic() - self._threads_s > THREADS_EVERY_S:
             self._threads_s = time.monotonic()
             self._threads = sum(self._client.nthreads().values())
-        while waiting and len(self._under_way) < AHEAD * max(self._threads, LEAST_THREADS):
-            found = waiting.popleft()
-            job = Job(found.address, self._settings, self._known.alike(found.size, found.stamp))
-            key = hashlib.sha256(f"{self._tables.engine} {found.address} {found.stamp}".encode()).hexdigest()[
-                :24
-            ]
-            future = self._client.submit(watch_one, job, key=f"loosen-{key}", retries=TRIES - 1)
-            self._under_way[future] = found
-            completed.add(future)
+        most = AHEAD * max(self._threads, LEAST_THREADS)
+        if len(self._under_way) > most // 2:
+            return
+        more = [waiting.popleft() for _ in range(min(most - len(self._under_way), len(waiting)))]
+        if not more:
+            return
+        jobs = [Job(one.address, self._settings, self._known.alike(one.size, one.stamp)) for one in more]
+        futures = self._client.map(watch_one, jobs, key=[self._name(one) for one in more], retries=TRIES - 1)
+        self._under_way.update(zip(futures, more, strict=True))
+        completed.update(futures)
+
+    def _name(self, found: Found) -> str:
+        of = f"{self._tables.engine} {found.address} {found.stamp}"
+        return f"loosen-{hashlib.sha256(of.encode()).hexdigest()[:24]}"
 
     def _take(self, found: Found, future: Future[Any], result: Any) -> None:
         """Make rows of what came back."""
@@ -204,6 +214,8 @@ class Run:
             self._summary.set_aside.append((found.address, done.reason or ""))
         else:
             self._summary.watched += 1
+            if done.broken_at_s is not None:
+                self._summary.broken.append((found.address, done.broken_at_s))
         recording, reps = rows(found, done, self._routine, now)
         self._part.recordings.append(recording)
         self._part.reps += reps
@@ -277,7 +289,8 @@ def say_summary(summary: Summary, out: str, words: Words) -> Iterator[str]:
     )  # fmt: skip
     if summary.copies:
         yield words("archive.copies", n=summary.copies)
-    for key, of_kind in (("set-aside", summary.set_aside), ("failed", summary.failed)):
+    broken = [(address, words("archive.beyond", at=f"{at_s:.1f}")) for address, at_s in summary.broken]
+    for key, of_kind in (("broken", broken), ("set-aside", summary.set_aside), ("failed", summary.failed)):
         if of_kind:
             yield words(f"archive.{key}", n=len(of_kind))
             yield from (f"  {address}: {reason}" for address, reason in of_kind[:NAMED])

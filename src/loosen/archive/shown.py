@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
+from io import StringIO
 from math import isnan
-from pathlib import Path
+from typing import Any
 
-from loosen.archive.report import Movement, Overview, Share, Week
+from loosen.archive.intervals import Share
+from loosen.archive.report import Movement, Overview, Week
 from loosen.routine.words import Words
 from loosen.terminal import table
 
@@ -38,32 +41,48 @@ th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
 Cells = list[list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table: a row of cells for each of `rows`, made only for as many as are shown; `right`: columns of numbers."""
+
+    title: str
+    head: list[str]
+    rows: Sequence[Any]
+    cells_of: Callable[[Any], list[str]]
+    right: frozenset[int]
+
+    def first(self, n: int) -> tuple[Cells, int]:
+        """Return the head and the first `n` rows, and how many are left."""
+        return [self.head, *map(self.cells_of, self.rows[:n])], max(len(self.rows) - n, 0)
+
+
 def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
     """Say it in the terminal."""
     yield _head(seen, words)
-    for title, cells, right in _sections(seen, planned, words):
+    for section in _sections(seen, planned, words):
+        cells, left = section.first(TERMINAL_ROWS)
         yield ""
-        yield title
-        shown = cells[: TERMINAL_ROWS + 1]
-        yield from ("  " + line for line in table(shown, right=right))
-        if len(cells) > len(shown):
-            yield "  " + words("clinic.more", n=len(cells) - len(shown))
+        yield section.title
+        yield from ("  " + line for line in table(cells, right=section.right))
+        if left:
+            yield "  " + words("clinic.more", n=left)
 
 
-def write_csv(path: Path, seen: Overview, planned: int) -> None:
-    """Write a row for each person, week and exercise; a week without any has one row."""
+def as_csv(seen: Overview, planned: int) -> str:
+    """Return a row for each person, week and exercise; a week without any has one row."""
     of_week: dict[tuple[object, ...], list[Movement]] = {}
     for one in seen.movements:
         of_week.setdefault((one.person, one.week), []).append(one)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(CSV_HEAD)
-        for week in seen.weeks:
-            start = [
-                week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
-            ]  # fmt: skip
-            cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
-            writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_HEAD)
+    for week in seen.weeks:
+        start = [
+            week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
+        ]  # fmt: skip
+        cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
+        writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    return text.getvalue()
 
 
 def _tame(value: object) -> object:
@@ -76,7 +95,7 @@ def _movement_cells(one: Movement) -> list[object]:
     return [
         one.exercise, one.counted, one.attempts, _number(one.full.value), _number(low), _number(high),
         _number(one.range_mean), _number(one.range_plus_minus), one.unit,
-        "; ".join(f"{fault} {share.k}" for fault, share in one.faults),
+        "; ".join(f"{fault} {n}" for fault, n in one.faults),
     ]  # fmt: skip
 
 
@@ -84,8 +103,8 @@ def _number(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.4g}"
 
 
-def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
-    """Write one page that needs nothing else: no script, no picture, no address."""
+def as_page(seen: Overview, planned: int, words: Words) -> str:
+    """Return one page that needs nothing else: no script, no picture, no address."""
     parts = [
         f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
@@ -93,12 +112,13 @@ def write_page(path: Path, seen: Overview, planned: int, words: Words) -> None:
         f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
         f"<p class=soft>{escape(words['clinic.about'])}</p>",
     ]
-    for title, cells, right in _sections(seen, planned, words):
-        parts.append(f"<h2>{escape(title)}</h2>{_html_table(cells[: PAGE_ROWS + 1], right)}")
-        if len(cells) > PAGE_ROWS + 1:
-            parts.append(f"<p class=soft>{escape(words('clinic.more', n=len(cells) - PAGE_ROWS - 1))}</p>")
+    for section in _sections(seen, planned, words):
+        cells, left = section.first(PAGE_ROWS)
+        parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section.right)}")
+        if left:
+            parts.append(f"<p class=soft>{escape(words('clinic.more', n=left))}</p>")
     parts.append("</main></html>\n")
-    path.write_text("\n".join(parts), "utf-8")
+    return "\n".join(parts)
 
 
 def _html_table(cells: Cells, right: frozenset[int]) -> str:
@@ -116,48 +136,36 @@ def _html_table(cells: Cells, right: frozenset[int]) -> str:
 def _head(seen: Overview, words: Words) -> str:
     people = len({week.person for week in seen.weeks})
     said = words("clinic.head", recordings=seen.recordings, people=people)
-    return said + (" " + words("clinic.nobodys", n=seen.nobodys) if seen.nobodys else "")
+    more = (("clinic.nobodys", seen.nobodys), ("clinic.broken", seen.broken))
+    return " ".join([said, *(words(key, n=n) for key, n in more if n)])
 
 
-def _sections(seen: Overview, planned: int, words: Words) -> Iterator[tuple[str, Cells, frozenset[int]]]:
+def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
     def head(*names: str) -> list[str]:
         return [words[f"clinic.{name}"] for name in names]
 
-    yield (
-        words["clinic.weeks"],
-        [
-            head("person", "week", "days", "recordings", "counted"),
-            *(_week(one, planned, words) for one in seen.weeks),
-        ],
-        frozenset({3, 4}),
-    )
-    yield (
-        words["clinic.movements"],
-        [
-            head("person", "week", "exercise", "counted", "full", "range", "faults"),
-            *(_movement(one) for one in seen.movements),
-        ],
-        frozenset({3}),
-    )
+    yield Section(
+        words["clinic.weeks"], head("person", "week", "days", "recordings", "counted"),
+        seen.weeks, lambda one: _week(one, planned, words), frozenset({3, 4}),
+    )  # fmt: skip
+    yield Section(
+        words["clinic.movements"], head("person", "week", "exercise", "counted", "full", "range", "faults"),
+        seen.movements, lambda one: _movement(one, words), frozenset({3}),
+    )  # fmt: skip
     for title, kind, rows in (
         ("clinic.verdicts", "verdict", seen.verdicts),
         ("clinic.all-faults", "fault", seen.faults),
     ):
         if rows:
-            yield (
-                words[title],
-                [
-                    head("exercise", kind, "times", "share"),
-                    *([exercise, name, str(share.k), _share(share)] for exercise, name, share in rows),
-                ],
-                frozenset({2}),
-            )
+            yield Section(
+                words[title], head("exercise", kind, "times", "share"),
+                rows, lambda one: [one[0], one[1], str(one[2].k), _share(one[2])], frozenset({2}),
+            )  # fmt: skip
     if seen.set_aside:
-        yield (
-            words["clinic.set-aside"],
-            [head("reason", "recordings"), *([reason, str(n)] for reason, n in seen.set_aside)],
-            frozenset({1}),
-        )
+        yield Section(
+            words["clinic.set-aside"], head("reason", "recordings"),
+            seen.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}),
+        )  # fmt: skip
 
 
 def _week(one: Week, planned: int, words: Words) -> list[str]:
@@ -167,12 +175,14 @@ def _week(one: Week, planned: int, words: Words) -> list[str]:
     return [one.person, str(one.week), days, str(one.recordings), str(one.counted)]
 
 
-def _movement(one: Movement) -> list[str]:
+def _movement(one: Movement, words: Words) -> list[str]:
     reach = "-"
     if one.range_mean is not None and one.range_plus_minus is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
         reach = f"{one.range_mean:.{digits}f} ±{one.range_plus_minus:.{digits}f}{unit}"
-    faults = ", ".join(f"{fault} {_share(share)}" for fault, share in one.faults[:2])
+    faults = ", ".join(
+        words("clinic.fault-of", fault=fault, n=n, of=one.attempts) for fault, n in one.faults[:2]
+    )
     return [one.person, str(one.week), one.exercise, str(one.counted), _share(one.full), reach, faults]
 
 

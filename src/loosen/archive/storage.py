@@ -29,6 +29,8 @@ def is_local(fs: FileSystem) -> bool:
 
 def opened(address: str) -> tuple[FileSystem, str]:
     """Return the file system of an address and the path in it; ArchiveError or MissingPart if there is none."""
+    if not address.strip():
+        raise ArchiveError("An address is empty. Name a file, a folder, a pattern or a storage's address.")
     protocol = address.partition("://")[0] if "://" in address else "file"
     try:
         fs, path = fsspec.core.url_to_fs(address)
