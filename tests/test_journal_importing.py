@@ -254,8 +254,8 @@ def test_settings_of_another_loosen_are_left_out_with_a_word(
     assert main(["journal", "import", str(there)]) == 0
     out, told = capsys.readouterr()
     assert "2 sessions" in out
-    assert "Left out: 2 settings" in told
-    assert "(colour, template.)" in told
+    assert "Left out" in told
+    assert "colour, template. (settings in all: 2)" in told
     kept = everything_in(own_home / "journal.db")["settings"]
     assert sorted(kept) == ["care_read", "template.loosen-lower-back.back-arches"]
 
