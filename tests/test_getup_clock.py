@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
+from typing import Any
 
 import pytest
 from getup_people import MIN, MOVES, Desk
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loosen.getup.clock import SittingClock
-from loosen.getup.decisions import Look, Prompt, Show, SitBegan, StopLooking, Withdraw
+from loosen.getup.decisions import Prompt, SitBegan
+from loosen.getup.due import HELD_LOOK_S
 from loosen.getup.rule import PAUSE_S, Rule
 from loosen.getup.state import State
 
@@ -254,234 +257,6 @@ def test_05_nobody_there_at_the_start_begins_no_sit() -> None:
     assert len(desk.began) == 1
 
 
-# -- 7, 8: what became of it -------------------------------------------------------------------------------
-
-
-def test_07_leaving_is_away_without_a_word() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    desk.rests(4 * MIN)
-    assert desk.outcomes == ["away"]
-
-
-def test_07_a_click_on_im_up_is_said_so_and_never_confirmed() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    assert desk.says_up()
-    desk.types(5 * MIN)
-    assert desk.outcomes == ["said"]
-
-
-def test_07_a_click_and_then_absence_is_away() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    desk.says_up()
-    desk.types(20)  # the sentence is finished
-    desk.rests(3 * MIN)
-    assert desk.outcomes == ["away"]
-
-
-def test_07_neither_answer_nor_absence_is_missed() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    desk.types(20 * MIN)
-    assert desk.outcomes == ["missed"]
-    assert len(desk.prompts) == 1
-
-
-def test_07_seen_standing_is_confirmed_and_the_sit_ends_with_the_answer() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    said_s = desk.t_s
-    desk.t_s += 6
-    desk.clock.saw(desk.t_s, "up", "standing")
-    desk.look()
-    assert desk.outcomes == ["confirmed"]
-    assert desk.ended[0].at_s == said_s
-
-
-def test_07_a_seat_seen_empty_for_60_s_is_confirmed() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    desk.clock.saw(desk.t_s, "up", "empty")
-    desk.rests(59)
-    assert desk.clock.state.looking == ""
-    desk.rests(2)
-    assert desk.clock.state.looking == "seat-again"
-    desk.clock.saw(desk.t_s, "seat-again", "empty")
-    desk.look()
-    assert desk.outcomes == ["confirmed"]
-
-
-def test_10_a_lock_while_the_seat_is_watched_lets_the_service_sleep() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    desk.clock.saw(desk.t_s, "up", "empty")
-    desk.clock.locked(desk.t_s, True)
-    for _ in range(100):
-        desk.t_s += 1.0
-        desk.clock.tick(desk.t_s)
-        assert desk.clock.wake_s(desk.t_s) > desk.t_s
-
-
-def test_07_what_the_camera_cannot_tell_stays_said_so() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    desk.clock.saw(desk.t_s, "up", "unknown")
-    desk.types(3 * MIN)
-    assert desk.outcomes == ["said"]
-
-
-@pytest.mark.parametrize(("seen", "outcome"), [(True, "confirmed"), (False, "said")])
-def test_07_a_movement_done_on_the_page_counts_as_far_as_it_was_seen(seen: bool, outcome: str) -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    desk.clock.show(desk.t_s)
-    desk.rests(80)
-    desk.clock.moved(desk.t_s, seen=seen)
-    desk.types(2 * MIN)
-    assert desk.outcomes == [outcome]
-    assert len(desk.began) == 2
-
-
-def test_08_still_in_the_chair_after_done_brings_one_gentle_second_prompt() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    desk.clock.saw(desk.t_s, "up", "sitting")
-    desk.types(30)
-    assert len(desk.prompts) == 1  # gentle: not in mid-typing
-    desk.rests(6)
-    first, second = desk.prompts
-    assert second.why == "second"
-    assert second.sit == first.sit
-    assert second.snoozes_left == 0
-    desk.says_up()
-    desk.clock.saw(desk.t_s, "up", "sitting")
-    desk.types(10 * MIN)
-    assert len(desk.prompts) == 2
-    assert desk.outcomes == ["said", "said"]
-
-
-def test_08_without_the_camera_there_is_no_second_prompt() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    desk.says_up()
-    desk.types(20 * MIN)
-    assert len(desk.prompts) == 1
-
-
-# -- 10: the camera ----------------------------------------------------------------------------------------
-
-
-def test_10_the_camera_looks_only_inside_a_prompt_and_by_consent() -> None:
-    desk = Desk(camera=True)
-    desk.types(29 * MIN)
-    assert not [did for did in desk.did if isinstance(did.decision, Look)]
-    desk.rests(65)
-    prompt_s = desk.prompts[0].at_s
-    looks = [did.at_s for did in desk.did if isinstance(did.decision, Look)]
-    assert looks == [prompt_s]
-    refused = Desk(camera=False)
-    refused.sits_until_asked()
-    refused.says_up()
-    assert not [did for did in refused.did if isinstance(did.decision, Look)]
-
-
-def test_10_a_lock_puts_the_camera_out_at_once() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    assert desk.clock.state.looking == "up"
-    desk.clock.locked(desk.t_s, True)
-    desk.take()
-    assert isinstance(desk.did[-1].decision, StopLooking)
-    desk.rests(30)
-    assert desk.clock.state.looking == ""
-
-
-# -- 16: putting off ---------------------------------------------------------------------------------------
-
-
-def test_16_a_snooze_lasts_5_minutes_and_there_are_two() -> None:
-    desk = Desk()
-    desk.types_until_asked()
-    for n in (1, 2):
-        put_off_s = desk.t_s
-        assert desk.snoozes()
-        desk.types_until_asked()
-        assert desk.t_s - put_off_s == pytest.approx(300, abs=1)
-        assert desk.put_off[-1].n == n
-    assert desk.prompts[-1].snoozes_left == 0
-    assert not desk.snoozes()
-    assert {prompt.prompt for prompt in desk.prompts} == {desk.prompts[0].prompt}
-
-
-def test_16_a_snooze_never_extends_the_sit_in_silence() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
-    desk.snoozes()
-    desk.types(20 * MIN)  # no pause: asked at 45:00 all the same
-    assert [round(prompt.sat_s / MIN) for prompt in desk.prompts] == [30, 45]
-    assert len(desk.began) == 1
-
-
-def test_16_there_is_nothing_to_put_off_without_a_prompt() -> None:
-    desk = Desk()
-    desk.types(10 * MIN)
-    assert not desk.snoozes()
-    assert not desk.says_up()
-    assert desk.put_off == []
-
-
-# -- 17: pauses always end ---------------------------------------------------------------------------------
-
-
-def test_17_a_pause_asks_nothing_and_ends_by_itself() -> None:
-    desk = Desk()
-    desk.types(20 * MIN)
-    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
-    desk.types(60 * MIN)
-    assert desk.prompts == []
-    assert desk.ended[0].ending == "paused"
-    assert desk.types_until_asked().at_s == pytest.approx((20 + 60 + 45) * MIN, abs=2)
-
-
-def test_17_a_pause_can_be_ended() -> None:
-    desk = Desk()
-    desk.types(20 * MIN)
-    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
-    desk.types(5 * MIN)
-    desk.clock.resume(desk.t_s)
-    assert desk.types_until_asked().at_s == pytest.approx((25 + 45) * MIN, abs=2)
-
-
-# -- 19: movements -----------------------------------------------------------------------------------------
-
-
-def test_19_each_prompt_brings_a_movement_and_none_twice_within_three() -> None:
-    desk = Desk()
-    for _ in range(10):
-        desk.sits_until_asked()
-        desk.rests(5 * MIN)
-    shown = [prompt.exercise for prompt in desk.prompts]
-    assert set(shown) == set(MOVES)
-    assert all(len(set(shown[n : n + 3])) == 3 for n in range(len(shown) - 2))
-
-
-def test_19_show_me_opens_the_page_at_that_movement() -> None:
-    desk = Desk()
-    prompt = desk.sits_until_asked()
-    desk.clock.show(desk.t_s)
-    decided = desk.clock.tick(desk.t_s)
-    assert Show(prompt.exercise) in decided
-    assert Withdraw(prompt.prompt) in decided
-
-
 # -- 14: taking up where it was ----------------------------------------------------------------------------
 
 
@@ -508,6 +283,68 @@ def test_14_a_state_that_is_none_is_refused() -> None:
     for kept in ({"now_s": "soon"}, {}, {"seen_s": [1]}):
         with pytest.raises(ValueError, match="not a state"):
             State.from_dict(kept)
+
+
+# -- when it is woken --------------------------------------------------------------------------------------
+
+WORLD = st.fixed_dictionaries(
+    {
+        "for_s": st.floats(0.0, 400.0),
+        "every_s": st.sampled_from([0.7, 4.9, 6.0, 40.0, 119.0, math.inf, None]),
+        "doing": st.sampled_from([(), (), ("call",), ("full-screen",)]),
+        "quiet": st.booleans(),
+        "locked": st.booleans(),
+        "says": st.sampled_from(
+            ["", "", "up", "snooze", "show", "pause", "resume", "sitting", "empty", "sleep"]
+        ),
+    }
+)
+
+
+def acts(clock: SittingClock, t_s: float, what: str) -> None:
+    match what:
+        case "up" | "snooze" | "show":
+            getattr(clock, what)(t_s)
+        case "pause":
+            clock.pause(t_s, t_s + 700)
+        case "resume":
+            clock.resume(t_s)
+        case "sitting" | "empty":
+            clock.saw(t_s, "up", what)
+        case "sleep":
+            clock.suspended(t_s, 61.0)
+
+
+TYPES = {"for_s": 200.0, "every_s": 0.7, "doing": (), "quiet": False, "locked": False, "says": ""}
+
+
+@example(
+    worlds=[TYPES, TYPES | {"for_s": 300.0, "every_s": 119.0, "doing": ("call",)}], camera=False, part=0.9
+)
+@settings(max_examples=500, deadline=None, database=None)
+@given(st.lists(WORLD, min_size=1, max_size=8), st.booleans(), st.floats(0.01, 0.99))
+def test_it_is_never_woken_too_late_and_never_in_vain_over_and_over(
+    worlds: list[dict[str, Any]], camera: bool, part: float
+) -> None:
+    """Served as the service does it, in a short window. Between two wakes nothing falls due, and they are not many."""
+    rule = Rule(100.0, 160.0, movements=MOVES, camera=camera)
+    clock, t_s, wakes = SittingClock(rule, 0.0), 0.0, 0
+    for world in worlds:
+        end_s, every_s = t_s + world["for_s"], world["every_s"]
+        acts(clock, t_s, world["says"])
+        clock.locked(t_s, world["locked"])
+        begun_s, wakes = t_s, 0
+        while t_s < end_s:
+            wakes += 1
+            clock.idle(t_s, every_s and (t_s - begun_s) % every_s)
+            if clock.asks_what_is_under_way(t_s):
+                clock.busy(t_s, world["doing"], quiet=world["quiet"])
+            clock.tick(t_s)
+            wake_s = clock.wake_s(t_s)
+            between = copy.deepcopy(clock)
+            assert between.tick(t_s + part * (wake_s - t_s)) == [], "it was due before"
+            t_s = min(max(wake_s, t_s + 0.001), end_s)
+        assert wakes <= 10 + world["for_s"] / HELD_LOOK_S
 
 
 # -- a clock that jumps ------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import plistlib
+import select
 import socket
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import contextmanager, suppress
@@ -21,7 +21,7 @@ from loosen.cli import main
 from loosen.errors import GetUpError
 from loosen.getup import control
 from loosen.getup.control import Lock, Server, ask
-from loosen.getup.install import Way, install, uninstall, way_here
+from loosen.getup.install import Way, install, uninstall, ways
 from loosen.getup.place import runtime_folder
 
 
@@ -36,8 +36,8 @@ def serving(folder: Path, *, unix: bool = True) -> Iterator[Server]:
 
     def serve() -> None:
         while not over.is_set():
+            select.select(server.filenos(), [], [], 0.05)
             server.serve()
-            time.sleep(0.002)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -130,6 +130,33 @@ def test_silent_askers_hold_nobody_up(tmp_path: Path) -> None:
             line.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits are of POSIX")
+def test_where_no_more_files_can_be_opened_it_rests_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+
+    rests: list[float] = []
+    monkeypatch.setattr("loosen.getup.control.time.sleep", rests.append)
+    server = Server(tmp_path, lambda asked: {"heard": asked["do"]}, unix=True)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(5)
+        line.connect(str(tmp_path / control.SOCKET))
+        line.sendall(b'{"do": "status"}\n')
+        resource.setrlimit(resource.RLIMIT_NOFILE, (line.fileno(), limits[1]))
+        try:
+            for _ in range(3):
+                server.serve()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert rests == [control.FULL_S] * 3
+        server.serve()
+        assert json.loads(line.recv(100)) == {"heard": "status"}
+    server.close()
+    assert len(rests) == 3
+
+
 def test_18_there_is_one_instance_for_each_user(tmp_path: Path) -> None:
     first = Lock(tmp_path)
     with pytest.raises(GetUpError, match="already running"):
@@ -186,21 +213,21 @@ def test_nonsense_durations_are_refused(given: list[str], capsys: pytest.Capture
 # -- 18: starting with the desktop ------------------------------------------------------------------------------------
 
 
-def ways(home: Path) -> list[Way]:
+def every_way(home: Path) -> list[Way]:
     systemd = home / "run"
     (systemd / "systemd").mkdir(parents=True)
     command = ["--routine", '/my "own"/50% $HOME.toml']
     return [
-        way_here(command, platform="linux", environment={"XDG_RUNTIME_DIR": str(systemd)}, home=home),
-        way_here(command, platform="linux", environment={}, home=home),
-        way_here(command, platform="darwin", environment={}, home=home),
-        way_here(command, platform="win32", environment={}, home=home),
+        ways(command, platform="linux", environment={"XDG_RUNTIME_DIR": str(systemd)}, home=home)[0],
+        ways(command, platform="linux", environment={}, home=home)[0],
+        ways(command, platform="darwin", environment={}, home=home)[0],
+        ways(command, platform="win32", environment={}, home=home)[0],
     ]
 
 
 @pytest.mark.parametrize("n", range(4), ids=["systemd", "autostart", "macOS", "Windows"])
 def test_18_install_and_uninstall_are_idempotent(tmp_path: Path, n: int) -> None:
-    way, ran = ways(tmp_path)[n], []
+    way, ran = every_way(tmp_path)[n], []
 
     def run(command: Any) -> int:
         ran.append(command)
@@ -218,7 +245,7 @@ def test_18_install_and_uninstall_are_idempotent(tmp_path: Path, n: int) -> None
 @pytest.mark.parametrize("n", [0, 2], ids=["systemd", "macOS"])
 def test_18_what_is_installed_otherwise_is_started_anew(tmp_path: Path, n: int) -> None:
     """Consent that is taken back must not live on in the service that runs."""
-    way, ran = ways(tmp_path)[n], []
+    way, ran = every_way(tmp_path)[n], []
 
     def run(command: Any) -> int:
         ran.append(command)
@@ -231,7 +258,7 @@ def test_18_what_is_installed_otherwise_is_started_anew(tmp_path: Path, n: int) 
 
 
 def test_18_a_system_that_refuses_to_start_it_is_said_and_the_file_stays(tmp_path: Path) -> None:
-    way = ways(tmp_path)[0]
+    way = every_way(tmp_path)[0]
     with pytest.raises(GetUpError, match="from your next login on"):
         install(way, lambda _: 1)
     assert way.file.exists()
@@ -243,7 +270,7 @@ def test_18_the_service_finds_the_same_journal_and_does_not_start_in_vain(tmp_pa
     (tmp_path / "run" / "systemd").mkdir(parents=True)
     systemd = own | {"XDG_RUNTIME_DIR": str(tmp_path / "run")}
     texts = [
-        way_here(platform=platform, environment=environment, home=tmp_path).text
+        ways(platform=platform, environment=environment, home=tmp_path)[0].text
         for platform, environment in (("linux", systemd), ("linux", own), ("darwin", own), ("win32", own))
     ]
     assert all("LOOSEN_HOME" in text and "my own" in text for text in texts)
@@ -254,7 +281,7 @@ def test_18_the_service_finds_the_same_journal_and_does_not_start_in_vain(tmp_pa
 
 
 def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
-    unit, entry, agent, script = ways(tmp_path)
+    unit, entry, agent, script = every_way(tmp_path)
     parser = ConfigParser(interpolation=None)
     parser.read_string(unit.text)
     assert '"/my \\"own\\"/50%% $$HOME.toml"' in parser["Service"]["ExecStart"]
@@ -266,12 +293,13 @@ def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
     told = plistlib.loads(agent.text.encode())
     assert told["ProgramArguments"][2:] == ["loosen", "getup", "run", "--routine", '/my "own"/50% $HOME.toml']
     assert told["RunAtLoad"] is True
+    assert told["KeepAlive"] == {"Crashed": True}  # SuccessfulExit would start it again after exit code 2
     assert "loosen getup run" in script.text.replace('"', "")
 
 
 def test_18_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / ".config").write_text("a file in the way")
-    way = way_here(platform="linux", environment={}, home=tmp_path)
+    way = ways(platform="linux", environment={}, home=tmp_path)[0]
     with pytest.raises(GetUpError, match="cannot be written"):
         install(way, lambda _: 0)
 
@@ -287,3 +315,37 @@ def test_18_the_commands_say_what_they_did(
         assert main(["getup", command, "--json"]) == 0
         told.append(json.loads(capsys.readouterr().out)["changed"])
     assert told == [True, False, True, False]
+
+
+def test_18_uninstall_takes_away_what_each_way_left_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    left = ways(platform="linux")
+    for way in left:
+        install(way, lambda _: 0)
+    monkeypatch.setattr("loosen.getup.install._run", lambda _: 1)  # no systemd any more
+    assert main(["getup", "uninstall"]) == 0
+    said = capsys.readouterr().out
+    assert all(way.name in said and str(way.file) in said for way in left)
+    assert [way for way in left if way.file.exists()] == []
+    assert main(["getup", "uninstall", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"removed": [], "changed": False}
+
+
+def test_18_install_leaves_one_way_so_that_consent_of_before_does_not_live_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr("loosen.getup.install._run", lambda _: 0)
+    assert main(["getup", "install", "--camera"]) == 0
+    capsys.readouterr()
+    (tmp_path / "systemd").mkdir()  # from now on there is one
+    assert main(["getup", "install", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    systemd, autostart = ways(platform="linux")
+    assert told["removed"] == [{"way": autostart.name, "file": str(autostart.file)}]
+    assert systemd.file.exists()
+    assert not autostart.file.exists()

@@ -1,4 +1,4 @@
-"""The sensors and the notification against real D-Bus, mocked desktop services, X11 and Wayland."""
+"""The sensors against real X11 and PulseAudio and a made-up Wayland compositor."""
 
 from __future__ import annotations
 
@@ -6,165 +6,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from getup_support import compositor, mocked, needs, private_bus, running, tell, wait_until, x_server
+from getup_support import compositor, needs, running, tell, wait_until, x_server
 
 from loosen.errors import SensorError
-from loosen.getup.prompts.base import Ask
-from loosen.getup.sensors.base import Heard
 from loosen.getup.watch import Kind, Watch
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
-
-from loosen.getup.prompts.notification import Notification
-from loosen.getup.sensors.desktop import DoNotDisturb, Logind, Mutter, ScreenSaver
-
-ASK = Ask("Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me")))
-
-
-@pytest.fixture(scope="module")
-def shared_bus() -> Iterator[str]:
-    with private_bus() as address:
-        yield address
-
-
-@pytest.fixture
-def bus(shared_bus: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", shared_bus)
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", shared_bus)
-    return shared_bus
-
-
-# -- 12: D-Bus ---------------------------------------------------------------------------------------------
-
-
-def test_12_logind_tells_sleep_and_locks(bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_SESSION_ID", "c1")
-    with mocked(Logind.NAME, Logind.PATH, Logind.MANAGER, template="logind") as login:
-        body = ("c1", "seat0", os.getuid(), "somebody", True)
-        (session,) = login.bus.call(
-            login.name, login.path, "org.freedesktop.DBus.Mock", "AddSession", "ssusb", body
-        )
-        sensor = Logind()
-        assert sensor.news() == [Heard("locked", False)]
-        for on in (True, False):
-            login.signal("PrepareForSleep", "b", ("b", on))
-            assert heard(sensor) == [Heard("asleep", on)]
-        for on in (True, False):
-            login.bus.call(login.name, session, Logind.SESSION, "SetLockedHint", "b", (on,))
-            assert heard(sensor) == [Heard("locked", on)]
-        sensor.close()
-
-
-def test_12_the_screen_saver_tells_that_it_is_on_and_how_long_nothing_was_touched(bus: str) -> None:
-    name, path = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
-    with mocked(name, path, name) as saver:
-        saver.method("GetActive", "b", "ret = False")
-        saver.method("GetSessionIdleTime", "u", "ret = 12500")
-        sensor = ScreenSaver()
-        assert sensor.idle_s() == 12.5
-        assert sensor.news() == [Heard("locked", False)]
-        saver.signal("ActiveChanged", "b", ("b", True))
-        assert heard(sensor) == [Heard("locked", True)]
-        sensor.close()
-
-
-def test_12_a_screen_saver_without_idle_time_still_tells_locks(bus: str) -> None:
-    name, path = "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"
-    with mocked(name, path, name) as saver:
-        saver.method("GetActive", "b", "ret = True")
-        sensor = ScreenSaver()
-        assert sensor.idle_s() is None
-        assert sensor.news() == [Heard("locked", True)]
-        sensor.close()
-
-
-def test_12_mutter_tells_how_long_nothing_was_touched_and_its_end_is_noticed(bus: str) -> None:
-    with mocked(Mutter.NAME, Mutter.PATH, Mutter.NAME) as mutter:
-        mutter.method("GetIdletime", "t", "ret = 61234")
-        sensor = Mutter()
-        assert sensor.idle_s() == pytest.approx(61.234)
-    with pytest.raises(SensorError):
-        sensor.idle_s()
-    sensor.close()
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "interface", "prop"),
-    [
-        (
-            "org.freedesktop.Notifications",
-            "/org/freedesktop/Notifications",
-            "org.dunstproject.cmd0",
-            "paused",
-        ),
-        (
-            "org.freedesktop.Notifications",
-            "/org/freedesktop/Notifications",
-            "org.freedesktop.Notifications",
-            "Inhibited",
-        ),
-        ("org.xfce.Xfconf", "/org/xfce/Xfconf", "org.xfce.Xfconf", ""),
-    ],
-)
-def test_12_do_not_disturb_as_dunst_kde_and_xfce_tell_it(
-    bus: str, name: str, path: str, interface: str, prop: str
-) -> None:
-    with mocked(name, path, interface) as desktop:
-        if prop:
-            desktop.prop(prop, ("b", True), interface)
-        else:
-            desktop.method("GetProperty", "v", "ret = True", "ss")
-        sensor = DoNotDisturb()
-        assert sensor.under_way() == {"quiet"}
-        sensor.close()
-
-
-def test_12_a_notification_has_its_actions_and_brings_the_answer_back(bus: str) -> None:
-    name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
-    with mocked(name, path, name, template="notification_daemon") as daemon:
-        way = Notification()
-        way.show(ASK)
-        (shown,) = daemon.calls("Notify")
-        assert [part[1] for part in shown][:5] == ["loosen", 0, "", "Time to get up", "30 minutes"]
-        assert shown[5][1] == ["up", "I'm up", "snooze", "In 5 minutes", "show", "Show me"]
-        daemon.signal("ActionInvoked", "us", ("u", 99), ("s", "up"))  # somebody else's notification
-        daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
-        assert gathered(way.answers) == ["snooze"]
-        way.withdraw()
-        assert len(daemon.calls("CloseNotification")) == 1
-        way.close()
-
-
-def test_17_without_a_notification_daemon_the_notification_says_so_at_once(bus: str) -> None:
-    began_s = time.monotonic()
-    way = Notification()
-    with pytest.raises(SensorError, match="Notif"):
-        way.show(ASK)
-    way.close()
-    assert time.monotonic() - began_s < 5
-
-
-def heard(sensor: Logind | ScreenSaver) -> list[Heard]:
-    return gathered(sensor.news)
-
-
-def gathered(source: Callable[[], list[Any]]) -> list[Any]:
-    """Ask until something comes."""
-    found: list[Any] = []
-
-    def some() -> bool:
-        found.extend(source())
-        return bool(found)
-
-    wait_until(some, "news")
-    return found
-
 
 # -- 12: Wayland --------------------------------------------------------------------------------------------
 
@@ -230,9 +82,12 @@ def test_11_input_injected_with_xtest_sets_the_idle_time_back(screen: str) -> No
     xtest.fake_input(person, X.KeyRelease, 38)
     person.sync()
     wait_until(lambda: (sensor.idle_s() or 0) > 0.4, "some idle time")
+    before_s = time.monotonic() - (sensor.idle_s() or 0)
     xtest.fake_input(person, X.MotionNotify, x=17, y=23)
     person.sync()
-    assert (sensor.idle_s() or 0) < 0.4
+    # However slow this computer is: the last input has become a later one.
+    idle_s = sensor.idle_s() or 0
+    assert time.monotonic() - idle_s > before_s + 0.3
     sensor.close()
     person.close()
 
@@ -293,6 +148,8 @@ def test_09_a_real_sound_server_tells_another_programs_recording_and_nothing_els
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs("pulseaudio", "parecord")
+    import pulsectl
+
     from loosen.getup.sensors.sound import SoundServer
 
     folder = tmp_path / "p"
@@ -314,12 +171,17 @@ def test_09_a_real_sound_server_tells_another_programs_recording_and_nothing_els
         "--disable-shm=yes",
     ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+    def recordings() -> int:
+        with pulsectl.Pulse("counts") as pulse:
+            return len(pulse.source_output_list())
+
     with running(*command, *(f"--load={load}" for load in loads), **quiet):
         wait_until((folder / "native").exists, "the sound server")
         sensor = SoundServer()
         assert sensor.under_way() == frozenset()
         with running("parecord", "--device=null.monitor", str(tmp_path / "played.wav"), **quiet):
-            time.sleep(0.5)
+            wait_until(lambda: recordings() == 1, "a recording")
             assert sensor.under_way() == frozenset()  # it records what is played
             with running("parecord", "--device=mic", str(tmp_path / "call.wav"), **quiet):
                 wait_until(lambda: sensor.under_way() == {"call"}, "a call")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -87,8 +87,8 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
 
     def serve() -> None:
         while not over.is_set():
+            select.select(listening.filenos(), [], [], 0.05)
             listening.serve()
-            time.sleep(0.002)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -235,6 +235,35 @@ def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running
     assert page.locator(".timeline .sit").count() == 4
     card.get_by_role("button", name="Pause for an hour").click()
     has_heard(page, server, {"type": "sitting", "do": "pause", "minutes": 60})
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("service", "title", "text"),
+    [
+        ({"paused_until": "2026-11-23T17:00:00+01:00"}, "Paused until 17:00", "nothing until then"),
+        ({"paused_until": "2026-11-24T09:00:00+01:00"}, "Paused until Tuesday 09:00", "nothing until then"),
+        (
+            {"blind": True},
+            "I can’t tell whether you sit",
+            "I count from 15:10 as if you sat, and ask at 15:55",
+        ),
+        ({"blind": True, "window": None}, "I can’t tell whether you sit", "I asked already"),
+    ],
+)
+def test_the_card_says_the_day_and_what_it_cannot_tell(
+    opened: Opener,  # noqa: F811
+    server: Running,  # noqa: F811
+    service: dict[str, Any],
+    title: str,
+    text: str,
+) -> None:
+    server.stub.sits = stages.sitting(now="2026-11-23T15:42:00+01:00", **service)
+    page = opened(timezone_id="Europe/Berlin")
+    is_so(page, "!document.querySelector('.sitting').hidden")
+    card = page.locator(".sitting")
+    assert card.locator("h2").inner_text() == title
+    assert text in card.inner_text()
 
 
 @pytest.mark.browser

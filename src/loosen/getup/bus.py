@@ -1,12 +1,16 @@
-"""One connection to a D-Bus bus: asked with a time limit, and listened to without waiting."""
+"""One connection to a D-Bus bus: asked with a time limit, and listened to without waiting.
+
+Anybody on a bus may send any signal to anybody. A signal is believed only from the connection that owns the
+service's name at that point of the stream; the bus itself stamps senders and tells of each change of owner.
+"""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Literal
+from types import SimpleNamespace
+from typing import Any, Literal, NamedTuple
 
-from jeepney import DBusAddress, Message, MessageFlag, MessageType, new_method_call
+from jeepney import DBusAddress, HeaderFields, Message, MessageFlag, MessageType, new_method_call
 from jeepney.bus_messages import MatchRule, message_bus
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
@@ -15,7 +19,15 @@ from loosen.errors import SensorError
 ANSWER_S = 1.0
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
+_BUS = "org.freedesktop.DBus"
 _TROUBLE = (OSError, KeyError, ValueError, RuntimeError)
+
+
+class _Hearing(NamedTuple):
+    sender: str
+    rule: MatchRule
+    signature: str
+    take: Callable[[Message], None]
 
 
 class Bus:
@@ -27,9 +39,10 @@ class Bus:
         except _TROUBLE as error:
             raise SensorError(f"no {which.lower()} bus ({error})") from error
         self.open = True
-        self._heard: list[tuple[MatchRule, Callable[[Message], None]]] = []
-        self._waiting: deque[Message] = deque(maxlen=256)
-        self._connection.filter(MatchRule(type="signal"), queue=self._waiting)
+        self._hearings: list[_Hearing] = []
+        self._owners: dict[str, str] = {}
+        # What comes in while an answer is awaited is taken at once: nothing else would tell of it later.
+        self._connection.filter(MatchRule(type="signal"), queue=SimpleNamespace(append=self._take))
 
     def fileno(self) -> int:
         return int(self._connection.sock.fileno())
@@ -61,35 +74,63 @@ class Bus:
         """Whether somebody owns this name now."""
         return bool(self._ask(message_bus.NameHasOwner(name), name)[0])
 
-    def hear(self, take: Callable[[Message], None], **rule: str) -> None:
-        """Have `take` called (by `pump`) with each signal that fits `rule` (interface, member, path, sender)."""
-        match = MatchRule(type="signal", **rule)
-        self._ask(message_bus.AddMatch(match), "AddMatch")
-        # A signal names its sender by number: what was matched by a well-known name is told apart by the rest.
-        self._heard.append(
-            (MatchRule(type="signal", **{k: v for k, v in rule.items() if k != "sender"}), take)
-        )
+    def hear(self, take: Callable[[Message], None], sender: str, signature: str, **rule: str) -> None:
+        """Have `take` called with each signal that fits `rule` (interface, member, path), as soon as it is read.
+
+        Only if its body has this signature, and if it comes from who owns the name `sender`. It is read by `pump`, or
+        while an answer is awaited: `fileno` tells only of what was not read yet.
+        """
+        self._follow(sender)
+        self._ask(message_bus.AddMatch(MatchRule(type="signal", sender=sender, **rule)), "AddMatch")
+        # A signal names its sender by number, and one sent to us alone comes past all rules.
+        self._hearings.append(_Hearing(sender, MatchRule(type="signal", **rule), signature, take))
+
+    def owner(self, name: str) -> str:
+        """Return the number of who owns a name that is heard, as far as was read; "" if nobody does."""
+        return self._owners[name]
 
     def pump(self) -> None:
-        """Take in what has come, without waiting. SensorError if the bus is gone."""
+        """Read what has come, without waiting. SensorError if the bus is gone."""
+        if not self.open:
+            raise SensorError("the bus is gone")
         try:
             while True:
-                self._waiting.append(self._connection.receive(timeout=0))
+                self._take(self._connection.receive(timeout=0))
         except TimeoutError:
             pass
         except _TROUBLE as error:
             raise self._lost(error) from error
-        while self._waiting:
-            message = self._waiting.popleft()
-            for match, take in self._heard:
-                if match.matches(message):
-                    take(message)
 
     def close(self) -> None:
         """Close the connection. May be called twice."""
         if self.open:
             self.open = False
             self._connection.close()
+
+    def _follow(self, name: str) -> None:
+        if name in self._owners:
+            return
+        changes = MatchRule(type="signal", sender=_BUS, interface=_BUS, member="NameOwnerChanged")
+        changes.add_arg_condition(0, name)
+        self._ask(message_bus.AddMatch(changes), "AddMatch")
+        self._owners[name] = ""
+        if self.has(name):
+            (self._owners[name],) = self._ask(message_bus.GetNameOwner(name), name)
+
+    def _take(self, message: Message) -> None:
+        fields = message.header.fields
+        sender, signature = fields.get(HeaderFields.sender), fields.get(HeaderFields.signature, "")
+        if sender == _BUS:
+            if fields.get(HeaderFields.member) == "NameOwnerChanged" and message.body[0] in self._owners:
+                self._owners[message.body[0]] = message.body[2]
+            return
+        for hearing in self._hearings:
+            if (
+                sender == self._owners[hearing.sender]
+                and signature == hearing.signature
+                and hearing.rule.matches(message)
+            ):
+                hearing.take(message)
 
     def _ask(self, message: Message, what: str) -> tuple[Any, ...]:
         if not self.open:

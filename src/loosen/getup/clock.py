@@ -9,10 +9,10 @@ film. It ends when there was no sign of him for `Rule.away_s`, at the last sign,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection
 from uuid import uuid4
 
+from loosen.getup import due
 from loosen.getup.decisions import (
     Decision,
     Ending,
@@ -33,9 +33,6 @@ from loosen.getup.decisions import (
 from loosen.getup.rule import (
     AFTER_CALL_S,
     ANSWER_S,
-    EMPTY_S,
-    LEAVE_S,
-    PAUSE_S,
     SETTLE_S,
     SHORT_S,
     SNOOZE_S,
@@ -44,12 +41,6 @@ from loosen.getup.rule import (
     next_movement,
 )
 from loosen.getup.state import State
-
-SIT_LOOK_S = 60.0
-"""Sensors tell when the last key was pressed, so that looking seldom loses nothing while somebody sits."""
-AWAY_LOOK_S = 15.0
-HELD_LOOK_S = 4.0
-"""While a call keeps a prompt back: its end must be noticed in time to speak within 10 s."""
 
 _SAME_S = 0.5  # sensors tell the same moment a little differently each time
 
@@ -223,32 +214,13 @@ class SittingClock:
         decided, self._decided = self._decided, []
         return decided
 
-    def due_s(self) -> float:
-        """Return when `tick` may decide something next, if nothing is told before."""
-        state = self.state
-        if state.paused_s is not None:
-            return state.paused_s
-        if not state.sit:
-            return math.inf
-        return min(self._absence_due_s(), self._prompt_due_s(), self._seat_due_s())
-
     def wake_s(self, t_s: float) -> float:
         """Return when to look again at the latest: when something is due, or may have changed unnoticed."""
-        state = self.state
-        if state.sit and state.held and state.paused_s is None:
-            often_s = HELD_LOOK_S
-        else:
-            often_s = SIT_LOOK_S if state.sit else AWAY_LOOK_S
-        return min(max(self.due_s(), t_s), t_s + often_s)
+        return due.wake_s(self.state, self.rule, t_s)
 
     def asks_what_is_under_way(self, t_s: float) -> bool:
         """Whether `busy` should be told before the next tick: it is dear to find out, and only now it matters."""
-        state = self.state
-        if not state.sit or state.paused_s is not None:
-            return False
-        if state.doing or state.quiet:
-            return True
-        return t_s - state.seen_s >= self.rule.away_s / 2 or self._prompt_due_s() <= t_s
+        return due.asks_what_is_under_way(self.state, self.rule, t_s)
 
     @property
     def can_snooze(self) -> bool:
@@ -293,47 +265,15 @@ class SittingClock:
             self._sign(state.now_s)
         if state.held_back and not state.prompted and state.now_s >= state.began_s + self.rule.after_s:
             state.held = True
-        if state.now_s >= self._absence_due_s():
+        if state.now_s >= due.absence_s(state, self.rule):
             self._gone()
             return
         if state.prompt:
             self._follow_answer()
-        if state.sit and state.now_s >= self._prompt_due_s():
+        if state.sit and state.now_s >= due.prompt_s(state, self.rule):
             self._prompt()
-        if state.sit and state.now_s >= self._seat_due_s():
+        if state.sit and state.now_s >= due.seat_s(state):
             self._look("seat-again")
-
-    def _absence_due_s(self) -> float:
-        state = self.state
-        short = SHORT_S if state.slept else 0.0
-        due_s = state.seen_s + max(self.rule.away_s, short)
-        return due_s if state.locked_s is None else max(due_s, state.locked_s + SHORT_S)
-
-    def _seat_due_s(self) -> float:
-        state = self.state
-        if state.empty_s is None or state.looking or state.locked_s is not None:
-            return math.inf
-        return state.empty_s + EMPTY_S
-
-    def _prompt_due_s(self) -> float:
-        """Return when a prompt may come, as things stand: at a pause, or at the window's end."""
-        state, rule = self.state, self.rule
-        if state.held_back or state.locked_s is not None:
-            return math.inf
-        if not state.prompted:
-            from_s = state.began_s + rule.after_s
-        elif state.second_due:
-            from_s = state.now_s
-        elif state.prompt and state.snoozed_s is not None:
-            from_s = state.snoozed_s
-        else:
-            return math.inf
-        at_pause_s = max(from_s, state.input_s + PAUSE_S)
-        at_latest_s = max(from_s, state.began_s + rule.latest_s)
-        if state.held:
-            # A call that went beyond the window has ended: a moment for a pause, then in any case.
-            at_latest_s = max(at_latest_s, state.free_s + AFTER_CALL_S)
-        return max(state.free_s + SETTLE_S, min(at_pause_s, at_latest_s))
 
     def _prompt(self) -> None:
         state, rule = self.state, self.rule
@@ -373,12 +313,11 @@ class SittingClock:
     def _follow_answer(self) -> None:
         """See what becomes of an open prompt while the person is there."""
         state = self.state
-        if state.snoozed_s is not None or state.looking:
+        if state.seen_s < due.answer_s(state):
             return
         if state.answer == "up":
-            if state.seen_s > state.answered_s + LEAVE_S:
-                self._stood(state.answered_s, "said")
-        elif state.seen_s > (state.answered_s if state.answer else state.shown_s) + ANSWER_S:
+            self._stood(state.answered_s, "said")
+        else:
             self._settle("missed")
 
     def _gone(self) -> None:

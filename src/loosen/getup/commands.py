@@ -23,8 +23,10 @@ from loosen.commands import (
 
 if TYPE_CHECKING:
     from loosen.commands import Commands, Parser
+    from loosen.getup.install import Way
     from loosen.getup.plan import Plan
     from loosen.getup.show import LogLike
+    from loosen.routine.words import Words
 
 _EXAMPLES = """\
 examples:
@@ -148,30 +150,40 @@ def _log(given: argparse.Namespace, outside: Outside) -> int:
 
 
 def _install(given: argparse.Namespace, outside: Outside) -> int:
-    from loosen.getup.install import install, way_here
+    from loosen.getup.install import install, ways
 
     # What could not run is not installed.
     outside.plan_of(
         routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera, page=()
     )
     options = [*_page_options(given), *(["--camera"] if given.camera else [])]
-    way = way_here(options)
-    changed = install(way)
-    told = {"way": way.name, "file": str(way.file), "changed": changed}
+    way, *others = ways(options)
+    others = [other for other in others if other.file.exists()]
+    changed = install(way, instead_of=others)
+    told = {"way": way.name, "file": str(way.file), "changed": changed, "removed": _files(others)}
     key = "sitting.installed" if changed else "sitting.was-installed"
-    _print(given, told, lambda told, words: [words(key, **told)])
+    _print(given, told, lambda told, words: [words(key, **told), *_removed_lines(others, words)])
     return 0
 
 
 def _uninstall(given: argparse.Namespace, _: Outside) -> int:
-    from loosen.getup.install import uninstall, way_here
+    from loosen.getup.install import uninstall, ways
 
-    way = way_here()
-    changed = uninstall(way)
-    told = {"way": way.name, "file": str(way.file), "changed": changed}
-    key = "sitting.uninstalled" if changed else "sitting.was-uninstalled"
-    _print(given, told, lambda told, words: [words(key, **told)])
+    removed = [way for way in ways() if uninstall(way)]
+
+    def lines(_: object, words: Words) -> list[str]:
+        return _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
+
+    _print(given, {"removed": _files(removed), "changed": bool(removed)}, lines)
     return 0
+
+
+def _files(ways: list[Way]) -> list[dict[str, str]]:
+    return [{"way": way.name, "file": str(way.file)} for way in ways]
+
+
+def _removed_lines(ways: list[Way], words: Words) -> list[str]:
+    return [words("sitting.uninstalled", **told) for told in _files(ways)]
 
 
 def _print(given: argparse.Namespace, told: dict[str, Any], lines: Callable[..., list[str]]) -> None:

@@ -12,6 +12,7 @@ import socket
 import stat
 import struct
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ MAX_BYTES = 4096
 ANSWER_BYTES = 65_536
 AT_ONCE = 8
 PATIENCE_S = 3.0
+FULL_S = 0.2
+"""How long it rests where nobody more can be let in."""
 _LONGEST_PATH = 100  # of a socket's name; systems allow 104 to 108
 
 NOT_RUNNING = "The get-up service is not running: start it with `loosen getup run`, or `loosen getup install`"
@@ -83,7 +86,7 @@ class Server:
 
     def serve(self) -> None:
         """Answer whoever has asked; never waits for anybody."""
-        with suppress(OSError):  # nobody more is waiting, or no more can be let in
+        try:
             while True:
                 asker, _ = self._listening.accept()
                 if self._unix and not _is_surely_ours(asker):
@@ -94,6 +97,12 @@ class Server:
                     self._drop(next(iter(self._open)))
                 asker.setblocking(False)
                 self._open[asker.fileno()] = (asker, bytearray())
+        except BlockingIOError:
+            pass  # nobody more is waiting
+        except OSError:
+            # No more can be let in: there are too many open files. Who waits stays readable, and would be tried
+            # again without a rest.
+            time.sleep(FULL_S)
         for number in list(self._open):
             self._hear(number)
 

@@ -37,14 +37,14 @@ class Way(NamedTuple):
     after: tuple[tuple[str, ...], ...] = ()
 
 
-def way_here(
+def ways(
     options: Sequence[str] = (),
     *,
     platform: str = sys.platform,
     environment: Mapping[str, str] | None = None,
     home: Path | None = None,
-) -> Way:
-    """Return the way for this computer; `options` are those of `loosen getup run`."""
+) -> list[Way]:
+    """Return this system's ways, the one to be used here first; `options` are those of `loosen getup run`."""
     given = os.environ if environment is None else environment
     home = Path.home() if home is None else home
     command = [sys.executable, "-m", "loosen", "getup", "run", *options]
@@ -53,48 +53,50 @@ def way_here(
     if platform == "darwin":
         file = home / "Library" / "LaunchAgents" / f"{_LABEL}.plist"
         load, unload = (("launchctl", what, "-w", str(file)) for what in ("load", "unload"))
-        return Way("LaunchAgent", file, _plist(command, own), (load,), (unload,), anew=(unload, load))
+        return [Way("LaunchAgent", file, _plist(command, own), (load,), (unload,), anew=(unload, load))]
     if platform == "win32":
         programs = Path(given.get("APPDATA", str(home / "AppData" / "Roaming"))) / "Microsoft" / "Windows"
         file = programs / "Start Menu" / "Programs" / "Startup" / f"{NAME}.vbs"
-        return Way("start-up script", file, _script(command, own))
+        return [Way("start-up script", file, _script(command, own))]
     config = Path(given.get("XDG_CONFIG_HOME") or home / ".config")
-    if given.get("XDG_RUNTIME_DIR") and Path(given["XDG_RUNTIME_DIR"], "systemd").is_dir():
-        file = config / "systemd" / "user" / f"{NAME}.service"
-        user = ("systemctl", "--user")
-        unit = f"{NAME}.service"
-        reload = (*user, "daemon-reload")
-        return Way(
-            "systemd user unit",
-            file,
-            _unit(command, own),
-            (reload, (*user, "enable", "--now", unit)),
-            ((*user, "disable", "--now", unit),),
-            anew=(reload, (*user, "enable", unit), (*user, "restart", unit)),
-            after=(reload,),
-        )
-    return Way("autostart entry", config / "autostart" / f"{NAME}.desktop", _entry(command, own))
+    user = ("systemctl", "--user")
+    unit = f"{NAME}.service"
+    reload = (*user, "daemon-reload")
+    systemd = Way(
+        "systemd user unit",
+        config / "systemd" / "user" / unit,
+        _unit(command, own),
+        (reload, (*user, "enable", "--now", unit)),
+        ((*user, "disable", "--now", unit),),
+        anew=(reload, (*user, "enable", unit), (*user, "restart", unit)),
+        after=(reload,),
+    )
+    autostart = Way("autostart entry", config / "autostart" / f"{NAME}.desktop", _entry(command, own))
+    runs_systemd = given.get("XDG_RUNTIME_DIR") and Path(given["XDG_RUNTIME_DIR"], "systemd").is_dir()
+    return [systemd, autostart] if runs_systemd else [autostart, systemd]
 
 
-def install(way: Way, run: Run | None = None) -> bool:
+def install(way: Way, run: Run | None = None, *, instead_of: Sequence[Way] = ()) -> bool:
     """Write the file, and start the service where the system does that; return whether anything changed.
 
-    A service that runs with what stood there before is started anew. GetUpError if the file cannot be written, or
-    if the system refuses to start it (the file then stays, and counts from the next login on).
+    A service that runs with what stood there before is started anew. The ways `instead_of` which it is used are taken
+    away: two would race at login, and the old one might win, with what was agreed to then. GetUpError if the file
+    cannot be written, or if the system refuses to start it (the file then stays, and counts from the next login on).
     """
     before = _read(way.file)
-    if before == way.text:
-        _run_all(way, way.then, run)
-        return False
-    try:
-        way.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = way.file.with_name(way.file.name + ".new")
-        beside.write_bytes(way.text.encode())
-        beside.replace(way.file)
-    except OSError as error:
-        raise GetUpError(f"{way.file} cannot be written ({error.strerror})") from error
-    _run_all(way, way.then if before is None else way.anew or way.then, run)
-    return True
+    changed = before != way.text
+    if changed:
+        try:
+            way.file.parent.mkdir(parents=True, exist_ok=True)
+            beside = way.file.with_name(way.file.name + ".new")
+            beside.write_bytes(way.text.encode())
+            beside.replace(way.file)
+        except OSError as error:
+            raise GetUpError(f"{way.file} cannot be written ({error.strerror})") from error
+    for other in instead_of:
+        uninstall(other, run)
+    _run_all(way, way.anew or way.then if changed and before is not None else way.then, run)
+    return changed
 
 
 def uninstall(way: Way, run: Run | None = None) -> bool:
@@ -143,6 +145,9 @@ def _unit(command: Sequence[str], own: str) -> str:
 Description=loosen: get up every 30 to 45 minutes
 PartOf=graphical-session.target
 After=graphical-session.target
+# What fails again and again is left alone.
+StartLimitIntervalSec=60
+StartLimitBurst=5
 
 [Service]
 {home}ExecStart={line}
@@ -184,6 +189,8 @@ def _quoted(part: str) -> str:
 
 
 def _plist(command: Sequence[str], own: str) -> str:
+    # launchd knows no exit codes: with SuccessfulExit it would start again for ever what cannot run as it was asked
+    # to. Crashed is an end by a signal such as SIGSEGV.
     home = (
         "  <key>EnvironmentVariables</key>\n"
         f"  <dict><key>LOOSEN_HOME</key><string>{escape(own)}</string></dict>\n"
@@ -205,8 +212,8 @@ def _plist(command: Sequence[str], own: str) -> str:
   <true/>
   <key>KeepAlive</key>
   <dict>
-    <key>SuccessfulExit</key>
-    <false/>
+    <key>Crashed</key>
+    <true/>
   </dict>
 </dict>
 </plist>

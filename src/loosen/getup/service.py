@@ -80,6 +80,7 @@ class Service:
         self._behind_s = times.boot_s() - times.awake_s()
         self._beat_s = -BEAT_S
         self._unwritten = False
+        self._blind = False
         self.over = False
         t_s = times.boot_s()
         state, unwatched = self._kept_state(t_s)
@@ -103,6 +104,8 @@ class Service:
             self.clock.saw(t_s, *seen)
         self._decide(t_s)
         self._beat(t_s)
+        if self.watch.has_news(awake_s) or self.ways.has_answers():
+            return 0.0
         # What was just decided may have moved what comes next.
         wake_s = self.clock.wake_s(t_s)
         if self._looker.until_s is not None:
@@ -180,19 +183,25 @@ class Service:
         return self.status(t_s)
 
     def status(self, t_s: float) -> dict[str, Any]:
-        """Return how things stand, ready for JSON; times are local, with their offset."""
+        """Return how things stand, ready for JSON; times are local, with their offset.
+
+        "blind": nothing tells of keyboard and mouse, so that sitting is assumed and not known.
+        """
         state, plan = self.clock.state, self.plan
         stamp = self._stamper(t_s)
         sitting = bool(state.sit)
+        to_come = not state.prompted or state.snoozed_s is not None
         window = [state.began_s + plan.after_s, state.began_s + plan.latest_s]
         return {
             "running": True,
+            "now": stamp(t_s),
+            "blind": self._blind,
             "sitting": sitting,
             "since": stamp(state.began_s) if sitting else None,
             "sat_s": round(t_s - state.began_s, 1) if sitting else 0.0,
             "window": [stamp(at_s) for at_s in window] if sitting and not state.prompted else None,
             "minutes": [plan.after_s / 60, plan.latest_s / 60],
-            "waits_for": [*state.doing, *(["quiet"] if state.quiet else [])],
+            "waits_for": [*state.doing, *(["quiet"] if state.quiet else [])] if to_come else [],
             "locked": state.locked_s is not None,
             "prompt": self._open_prompt(stamp),
             "asked": state.prompted,
@@ -235,7 +244,9 @@ class Service:
             if asleep:
                 self.clock.sleeping(t_s)
         self.clock.locked(t_s, self.watch.locked)
-        self.clock.idle(t_s, self.watch.idle_s(awake_s))
+        idle_s = self.watch.idle_s(awake_s)
+        self._blind = idle_s is None
+        self.clock.idle(t_s, idle_s)
 
     def _decide(self, t_s: float) -> None:
         if self.clock.asks_what_is_under_way(t_s):

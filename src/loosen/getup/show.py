@@ -168,22 +168,32 @@ def _told(prompt: PromptLike, words: Words) -> str:
 
 
 def short_lines(status: dict[str, Any], words: Words) -> list[str]:
-    """Return in a line or two how things stand."""
+    """Return in a few lines how things stand."""
+
+    def clock(text: str) -> str:
+        """The time of day, and the day where it is another one than today's."""
+        at = datetime.fromisoformat(text)
+        days = (at.date() - datetime.fromisoformat(status["now"]).date()).days
+        key = {0: "today", 1: "tomorrow"}.get(days, "other-day")
+        return words(f"sitting.{key}", at=f"{at:%H:%M}", date=f"{at:%Y-%m-%d}")
+
     if status["paused_until"]:
-        return [words("sitting.paused", at=_time(status["paused_until"]))]
+        return [words("sitting.paused", at=clock(status["paused_until"]))]
     if not status["sitting"]:
         return [words["sitting.nobody"]]
-    lines = [words("sitting.since", at=_time(status["since"]), minutes=int(status["sat_s"] // 60))]
+    since, blind = clock(status["since"]), status["blind"]
+    minutes = int(status["sat_s"] // 60)
+    lines = [words("sitting.blind-since" if blind else "sitting.since", at=since, minutes=minutes)]
     prompt = status["prompt"]
     if prompt and prompt["snoozed_until"]:
-        lines.append(words("sitting.snoozed", at=_time(prompt["snoozed_until"])))
+        lines.append(words("sitting.snoozed", at=clock(prompt["snoozed_until"])))
     elif prompt:
         lines.append(words["sitting.asked-now"])
-    elif status["window"]:
-        first, last = map(_time, status["window"])
-        lines.append(words("sitting.next", after=first, latest=last))
-    else:
-        lines.append(words["sitting.asked-before"])
+    elif status["window"] and not _is_over(status["window"][1], status["now"]):
+        first, last = map(clock, status["window"])
+        lines.append(words("sitting.blind-next" if blind else "sitting.next", after=first, latest=last))
+    elif not status["window"]:
+        lines.append(words["sitting.blind-asked" if blind else "sitting.asked-before"])
     if status["waits_for"]:
         lines.append(
             words("sitting.waits", what=", ".join(words[f"sitting.{one}"] for one in status["waits_for"]))
@@ -205,12 +215,12 @@ def status_lines(status: dict[str, Any], words: Words) -> list[str]:
         words["sitting.sensors"],
         *(f"  {line}" for line in table(rows)),
     ]
-    if not any(it["state"] == "ok" and "idle" in it["tells"] for it in status["sensors"]):
+    if status["blind"]:
         lines.append(words["sitting.blind"])
     if status["log_trouble"]:
         lines.append(words("sitting.unwritten", why=status["log_trouble"]))
     return lines
 
 
-def _time(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%H:%M}"
+def _is_over(until: str, now: str) -> bool:
+    return datetime.fromisoformat(until) < datetime.fromisoformat(now)

@@ -36,6 +36,7 @@ class _Place:
     died: bool = False
     again_s: float = 0.0
     wait_s: float = RETRY_S
+    no_idle: bool = False
 
 
 class Watch:
@@ -81,6 +82,10 @@ class Watch:
                     self._locked_by.discard(place.kind.name)
         return asleep
 
+    def has_news(self, awake_s: float) -> bool:
+        """Whether there is news that `filenos` do not tell of."""
+        return any(self._ask(place, awake_s, lambda sensor: sensor.has_news()) for place in self._places)
+
     @property
     def locked(self) -> bool:
         """Whether the screen is locked."""
@@ -95,6 +100,7 @@ class Watch:
         for place in self._places:
             if "idle" in place.kind.tells:
                 idle_s = self._ask(place, awake_s, lambda sensor: sensor.idle_s())
+                place.no_idle = place.sensor is not None and idle_s is None
                 if idle_s is not None:
                     was_before_sleep = self._slept_s and idle_s >= awake_s - self._woke_s
                     return float(idle_s) + (self._slept_s if was_before_sleep else 0.0)
@@ -114,7 +120,7 @@ class Watch:
         return [
             {
                 "name": place.kind.name,
-                "tells": list(place.kind.tells),
+                "tells": [what for what in place.kind.tells if what != "idle" or not place.no_idle],
                 "state": "ok" if place.sensor is not None else "lost" if place.died else "missing",
                 "why": place.why,
             }

@@ -32,5 +32,8 @@ class Prompter(Protocol):
     def answers(self) -> list[Answer]:
         """Return the answers since the last call, without waiting."""
 
+    def has_answers(self) -> bool:
+        """Whether answers have come that `fileno` does not tell of."""
+
     def close(self) -> None:
         """Let go of everything. May be called twice."""

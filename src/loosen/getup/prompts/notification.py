@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from loosen.errors import SensorError
 from loosen.getup.bus import Bus
 from loosen.getup.prompts.base import Answer, Ask
 
@@ -19,6 +20,7 @@ class Notification:
     def __init__(self) -> None:
         self._bus: Bus | None = None
         self._number = 0
+        self._shown_by = ""
         self._given: list[Answer] = []
 
     def fileno(self) -> int | None:
@@ -31,6 +33,7 @@ class Notification:
         hints = {"urgency": ("y", _NORMAL), "category": ("s", "presence"), "desktop-entry": ("s", "loosen")}
         body = ("loosen", self._number, "", ask.title, ask.text, buttons, hints, _NEVER)
         (self._number,) = bus.call(_NAME, _PATH, _NAME, "Notify", "susssasa{sv}i", body, start=True)
+        self._shown_by = bus.owner(_NAME)
 
     def withdraw(self) -> None:
         number, self._number = self._number, 0
@@ -43,16 +46,26 @@ class Notification:
         given, self._given = self._given, []
         return given
 
+    def has_answers(self) -> bool:
+        if self._bus is not None and self._bus.open:
+            self._bus.pump()
+        return bool(self._given)
+
     def close(self) -> None:
         if self._bus is not None:
             self._bus.close()
 
     def _opened(self) -> Bus:
         if self._bus is None or not self._bus.open:
-            self._number = 0
-            self._bus = Bus("SESSION")
-            self._bus.hear(self._pressed, interface=_NAME, member="ActionInvoked")
-            self._bus.hear(self._closed, interface=_NAME, member="NotificationClosed")
+            self._number, self._bus = 0, None
+            bus = Bus("SESSION")
+            try:
+                bus.hear(self._pressed, _NAME, "us", interface=_NAME, member="ActionInvoked")
+                bus.hear(self._closed, _NAME, "uu", interface=_NAME, member="NotificationClosed")
+            except SensorError:
+                bus.close()
+                raise
+            self._bus = bus
         return self._bus
 
     def works(self) -> None:
@@ -60,10 +73,14 @@ class Notification:
         self._opened().call(_NAME, _PATH, _NAME, "GetServerInformation", start=True)
 
     def _pressed(self, message: Any) -> None:
-        number, answer = (*message.body, None, None)[:2]  # anybody on the bus may send anything
-        if number == self._number and answer in ("up", "snooze", "show"):
+        number, answer = message.body
+        if self._is_shown(number) and answer in ("up", "snooze", "show"):
             self._given.append(cast("Answer", answer))
 
     def _closed(self, message: Any) -> None:
-        if message.body and message.body[0] == self._number:
+        if self._is_shown(message.body[0]):
             self._number = 0
+
+    def _is_shown(self, number: int) -> bool:
+        # A daemon that was started anew counts anew.
+        return number == self._number and self._bus is not None and self._bus.owner(_NAME) == self._shown_by

@@ -54,6 +54,9 @@ class Plain:
         self._reap()
         return []
 
+    def has_answers(self) -> bool:
+        return False
+
     def close(self) -> None:
         if self._playing is not None:
             self._playing.kill()

@@ -50,6 +50,14 @@ class Ways:
                 found += way.answers()
         return found
 
+    def has_answers(self) -> bool:
+        """Whether answers have come that `filenos` do not tell of."""
+        for way in self._ways:
+            with suppress(Exception):
+                if way.has_answers():
+                    return True
+        return False
+
     def filenos(self) -> list[int]:
         """Return what becomes readable when an answer may have come."""
         return [number for way in self._ways if (number := way.fileno()) is not None]

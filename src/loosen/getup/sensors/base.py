@@ -23,6 +23,9 @@ class Sensor(Protocol):
     def news(self) -> list[Heard]:
         """Return what was noticed since the last call, without waiting."""
 
+    def has_news(self) -> bool:
+        """Whether there is news that `fileno` does not tell of: it came in while something else was asked."""
+
     def idle_s(self) -> float | None:
         """Return how long ago the last key or mouse movement was; None: it cannot tell."""
 
@@ -41,6 +44,9 @@ class Mute:
 
     def news(self) -> list[Heard]:
         return []
+
+    def has_news(self) -> bool:
+        return False
 
     def idle_s(self) -> float | None:
         return None

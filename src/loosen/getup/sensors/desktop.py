@@ -33,8 +33,40 @@ class OnBus(Mute):
         noticed, self._noticed = self._noticed, []
         return noticed
 
+    def has_news(self) -> bool:
+        self.bus.pump()
+        return bool(self._noticed)
+
     def close(self) -> None:
         self.bus.close()
+
+
+class OfOwner(OnBus):
+    """One that believes the signals of the service `name` alone, and asks anew who takes that name over."""
+
+    name: str
+
+    def begin(self) -> None:
+        self._owner = self.bus.owner(self.name)
+        if not self._owner:
+            raise SensorError(f"{self.name} is not on the bus")
+        self.now()
+
+    def now(self) -> None:
+        """Ask how things stand: signals tell of changes only."""
+
+    def news(self) -> list[Heard]:
+        self.bus.pump()
+        owner = self.bus.owner(self.name)
+        if owner != self._owner:
+            if not owner:
+                raise SensorError(f"{self.name} is gone")
+            self._owner = owner
+            self.now()
+        return super().news()
+
+    def has_news(self) -> bool:
+        return super().has_news() or self.bus.owner(self.name) != self._owner
 
 
 class Mutter(OnBus):
@@ -53,7 +85,7 @@ class Mutter(OnBus):
         return float(milliseconds) / 1000
 
 
-class ScreenSaver(OnBus):
+class ScreenSaver(OfOwner):
     """The screen saver: whether it is on, and on KDE also milliseconds since the last input."""
 
     # The freedesktop one is KDE's and several others'; these desktops have one of their own beside or instead.
@@ -74,7 +106,10 @@ class ScreenSaver(OnBus):
             raise SensorError("no screen saver on the session bus")
         self._path = "/" + self.name.replace(".", "/")
         self._tells_idle = True
-        self.bus.hear(self._changed, interface=self.name, member="ActiveChanged")
+        self.bus.hear(self._changed, self.name, "b", interface=self.name, member="ActiveChanged")
+        super().begin()
+
+    def now(self) -> None:
         try:
             (active,) = self.bus.call(self.name, self._path, self.name, "GetActive")
             self._noticed.append(Heard("locked", bool(active)))
@@ -95,38 +130,42 @@ class ScreenSaver(OnBus):
         return float(milliseconds) / 1000
 
     def _changed(self, message: Any) -> None:
-        self._noticed.append(Heard("locked", bool(message.body[0])))
+        self._noticed.append(Heard("locked", message.body[0]))
 
 
-class Logind(OnBus):
+class Logind(OfOwner):
     """systemd-logind: when the computer is about to sleep and has woken, and whether the session is locked."""
 
-    NAME, PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
+    name, PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
     MANAGER, SESSION = "org.freedesktop.login1.Manager", "org.freedesktop.login1.Session"
 
     def __init__(self) -> None:
         super().__init__("SYSTEM")
 
     def begin(self) -> None:
-        self.bus.hear(self._sleeps, interface=self.MANAGER, member="PrepareForSleep")
+        self.bus.hear(self._sleeps, self.name, "b", interface=self.MANAGER, member="PrepareForSleep")
         # A service of the user's belongs to no session: "auto" is then the one at his screen.
         wanted = os.environ.get("XDG_SESSION_ID") or "auto"
-        (session,) = self.bus.call(self.NAME, self.PATH, self.MANAGER, "GetSession", "s", (wanted,))
-        self.bus.hear(self._changed, interface=PROPERTIES, member="PropertiesChanged", path=session)
+        (self._session,) = self.bus.call(self.name, self.PATH, self.MANAGER, "GetSession", "s", (wanted,))
+        changes = {"interface": PROPERTIES, "member": "PropertiesChanged", "path": self._session}
+        self.bus.hear(self._changed, self.name, "sa{sv}as", **changes)
+        super().begin()
+
+    def now(self) -> None:
         try:
-            locked = self.bus.get(self.NAME, session, self.SESSION, "LockedHint")
+            locked = self.bus.get(self.name, self._session, self.SESSION, "LockedHint")
             self._noticed.append(Heard("locked", bool(locked)))
         except SensorError:
             if not self.bus.open:
                 raise
 
     def _sleeps(self, message: Any) -> None:
-        self._noticed.append(Heard("asleep", bool(message.body[0])))
+        self._noticed.append(Heard("asleep", message.body[0]))
 
     def _changed(self, message: Any) -> None:
         interface, changed, _ = message.body
-        if interface == self.SESSION and "LockedHint" in changed:
-            self._noticed.append(Heard("locked", bool(changed["LockedHint"][1])))
+        if interface == self.SESSION and changed.get("LockedHint", ("",))[0] == "b":
+            self._noticed.append(Heard("locked", changed["LockedHint"][1]))
 
 
 class DoNotDisturb(OnBus):

@@ -8,7 +8,7 @@ const EVERY_MS = 15000;
 const [WIDTH, HEIGHT, BASE, THICK] = [480, 46, 26, 14];
 const UP = new Set(['confirmed', 'away']);
 
-const clock = (text) => new Intl.DateTimeFormat(lang(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(text));
+const clock = (text, now = text) => new Intl.DateTimeFormat(lang(), { weekday: new Date(text).toDateString() === new Date(now).toDateString() ? undefined : 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(text));
 const hours = (text) => { const at = new Date(text); return at.getHours() + at.getMinutes() / 60 + at.getSeconds() / 3600; };
 const minutes = (seconds) => Math.floor(seconds / 60);
 
@@ -53,7 +53,7 @@ function dayWords({ sits, days }) {
 function state(service) {
   if (!service) return [t('sitting_off'), t('sitting_off_text'), false];
   const prompt = service.prompt;
-  if (service.paused_until) return [t('sitting_paused', { at: clock(service.paused_until) }), t('sitting_paused_text'), false];
+  if (service.paused_until) return [t('sitting_paused', { at: clock(service.paused_until, service.now) }), t('sitting_paused_text'), false];
   const [after, latest] = service.minutes;
   if (!service.sitting) return [t('sitting_nobody'), t('sitting_next_any', { after, latest }), false];
   const sat = { at: clock(service.since), minutes: minutes(service.sat_s) };
@@ -62,6 +62,7 @@ function state(service) {
   if (prompt?.answer) return [title, t('sitting_answered'), false];
   if (prompt) return [t('sitting_asked'), t('sitting_asked_text', { ...sat, title: prompt.title }), true];
   if (service.waits_for.length) return [title, t(`sitting_wait_${service.waits_for[0]}`), false];
+  if (service.blind) return [t('sitting_blind'), t(service.window ? 'sitting_blind_next' : 'sitting_blind_asked', { ...sat, latest: clock(service.window?.[1] ?? service.since) }), false];
   if (!service.window) return [title, t('sitting_asked_before'), false];
   return [title, t('sitting_next', { after: clock(service.window[0]), latest: clock(service.window[1]) }), false];
 }

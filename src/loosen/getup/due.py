@@ -1,0 +1,99 @@
+"""When things fall due, as the sitting clock's state stands: when it must be woken, and what is to be asked then.
+
+Pure. All times are seconds on the clock's scale; `math.inf` is never.
+"""
+
+from __future__ import annotations
+
+import math
+
+from loosen.getup.rule import (
+    AFTER_CALL_S,
+    ANSWER_S,
+    EMPTY_S,
+    LEAVE_S,
+    PAUSE_S,
+    SETTLE_S,
+    SHORT_S,
+    Rule,
+)
+from loosen.getup.state import State
+
+SIT_LOOK_S = 60.0
+"""Sensors tell when the last key was pressed, so that looking seldom loses nothing while somebody sits."""
+AWAY_LOOK_S = 15.0
+HELD_LOOK_S = 4.0
+"""While a call keeps a prompt back: its end must be noticed in time to speak within 10 s."""
+
+
+def wake_s(state: State, rule: Rule, t_s: float) -> float:
+    """Return when to look again at the latest: when something is due, or may have changed unnoticed."""
+    if state.sit and state.held and state.paused_s is None:
+        often_s = HELD_LOOK_S
+    else:
+        often_s = SIT_LOOK_S if state.sit else AWAY_LOOK_S
+    return min(max(_next_s(state, rule), t_s), t_s + often_s)
+
+
+def asks_what_is_under_way(state: State, rule: Rule, t_s: float) -> bool:
+    """Whether it matters now what is under way."""
+    if not state.sit or state.paused_s is not None:
+        return False
+    if state.doing or state.quiet:
+        return True
+    return t_s - state.seen_s >= rule.away_s / 2 or prompt_s(state, rule) <= t_s
+
+
+def _next_s(state: State, rule: Rule) -> float:
+    """Return when something is to be decided next, if nothing is told before."""
+    if state.paused_s is not None:
+        return state.paused_s
+    if not state.sit:
+        return math.inf
+    # Whoever is in a call is there all the time: of him alone it is known beforehand when he has stayed too long.
+    stays = state.prompt and state.doing and state.locked_s is None
+    stayed_s = answer_s(state) if stays else math.inf
+    return min(absence_s(state, rule), prompt_s(state, rule), seat_s(state), stayed_s)
+
+
+def absence_s(state: State, rule: Rule) -> float:
+    """Return when the person has been absent for long enough."""
+    short_s = SHORT_S if state.slept else 0.0
+    at_s = state.seen_s + max(rule.away_s, short_s)
+    return at_s if state.locked_s is None else max(at_s, state.locked_s + SHORT_S)
+
+
+def answer_s(state: State) -> float:
+    """Return from when on a sign of the person tells what became of the open prompt: that he stayed."""
+    if state.snoozed_s is not None or state.looking:
+        return math.inf
+    if state.answer == "up":
+        return state.answered_s + LEAVE_S
+    return (state.answered_s if state.answer else state.shown_s) + ANSWER_S
+
+
+def seat_s(state: State) -> float:
+    """Return when the camera is to see whether the seat is still empty."""
+    if state.empty_s is None or state.looking or state.locked_s is not None:
+        return math.inf
+    return state.empty_s + EMPTY_S
+
+
+def prompt_s(state: State, rule: Rule) -> float:
+    """Return when a prompt may come: at a pause, or at the window's end."""
+    if state.held_back or state.locked_s is not None:
+        return math.inf
+    if not state.prompted:
+        from_s = state.began_s + rule.after_s
+    elif state.second_due:
+        from_s = state.now_s
+    elif state.prompt and state.snoozed_s is not None:
+        from_s = state.snoozed_s
+    else:
+        return math.inf
+    at_pause_s = max(from_s, state.input_s + PAUSE_S)
+    at_latest_s = max(from_s, state.began_s + rule.latest_s)
+    if state.held:
+        # A call that went beyond the window has ended: a moment for a pause, then in any case.
+        at_latest_s = max(at_latest_s, state.free_s + AFTER_CALL_S)
+    return max(state.free_s + SETTLE_S, min(at_pause_s, at_latest_s))

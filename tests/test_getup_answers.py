@@ -1,0 +1,235 @@
+"""What becomes of a prompt, in simulated time: answers, the camera, putting off, pauses. The numbers are the points."""
+
+from __future__ import annotations
+
+import pytest
+from getup_people import MIN, MOVES, Desk
+
+from loosen.getup.decisions import Look, Show, StopLooking, Withdraw
+
+# -- 7, 8: what became of it -------------------------------------------------------------------------------
+
+
+def test_07_leaving_is_away_without_a_word() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.rests(4 * MIN)
+    assert desk.outcomes == ["away"]
+
+
+def test_07_a_click_on_im_up_is_said_so_and_never_confirmed() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    assert desk.says_up()
+    desk.types(5 * MIN)
+    assert desk.outcomes == ["said"]
+
+
+def test_07_a_click_and_then_absence_is_away() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.types(20)  # the sentence is finished
+    desk.rests(3 * MIN)
+    assert desk.outcomes == ["away"]
+
+
+def test_07_neither_answer_nor_absence_is_missed() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.types(20 * MIN)
+    assert desk.outcomes == ["missed"]
+    assert len(desk.prompts) == 1
+
+
+def test_07_seen_standing_is_confirmed_and_the_sit_ends_with_the_answer() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    said_s = desk.t_s
+    desk.t_s += 6
+    desk.clock.saw(desk.t_s, "up", "standing")
+    desk.look()
+    assert desk.outcomes == ["confirmed"]
+    assert desk.ended[0].at_s == said_s
+
+
+def test_07_a_seat_seen_empty_for_60_s_is_confirmed() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "empty")
+    desk.rests(59)
+    assert desk.clock.state.looking == ""
+    desk.rests(2)
+    assert desk.clock.state.looking == "seat-again"
+    desk.clock.saw(desk.t_s, "seat-again", "empty")
+    desk.look()
+    assert desk.outcomes == ["confirmed"]
+
+
+def test_10_a_lock_while_the_seat_is_watched_lets_the_service_sleep() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "empty")
+    desk.clock.locked(desk.t_s, True)
+    for _ in range(100):
+        desk.t_s += 1.0
+        desk.clock.tick(desk.t_s)
+        assert desk.clock.wake_s(desk.t_s) > desk.t_s
+
+
+def test_07_what_the_camera_cannot_tell_stays_said_so() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "unknown")
+    desk.types(3 * MIN)
+    assert desk.outcomes == ["said"]
+
+
+@pytest.mark.parametrize(("seen", "outcome"), [(True, "confirmed"), (False, "said")])
+def test_07_a_movement_done_on_the_page_counts_as_far_as_it_was_seen(seen: bool, outcome: str) -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.clock.show(desk.t_s)
+    desk.rests(80)
+    desk.clock.moved(desk.t_s, seen=seen)
+    desk.types(2 * MIN)
+    assert desk.outcomes == [outcome]
+    assert len(desk.began) == 2
+
+
+def test_08_still_in_the_chair_after_done_brings_one_gentle_second_prompt() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "sitting")
+    desk.types(30)
+    assert len(desk.prompts) == 1  # gentle: not in mid-typing
+    desk.rests(6)
+    first, second = desk.prompts
+    assert second.why == "second"
+    assert second.sit == first.sit
+    assert second.snoozes_left == 0
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "sitting")
+    desk.types(10 * MIN)
+    assert len(desk.prompts) == 2
+    assert desk.outcomes == ["said", "said"]
+
+
+def test_08_without_the_camera_there_is_no_second_prompt() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.says_up()
+    desk.types(20 * MIN)
+    assert len(desk.prompts) == 1
+
+
+# -- 10: the camera ----------------------------------------------------------------------------------------
+
+
+def test_10_the_camera_looks_only_inside_a_prompt_and_by_consent() -> None:
+    desk = Desk(camera=True)
+    desk.types(29 * MIN)
+    assert not [did for did in desk.did if isinstance(did.decision, Look)]
+    desk.rests(65)
+    prompt_s = desk.prompts[0].at_s
+    looks = [did.at_s for did in desk.did if isinstance(did.decision, Look)]
+    assert looks == [prompt_s]
+    refused = Desk(camera=False)
+    refused.sits_until_asked()
+    refused.says_up()
+    assert not [did for did in refused.did if isinstance(did.decision, Look)]
+
+
+def test_10_a_lock_puts_the_camera_out_at_once() -> None:
+    desk = Desk(camera=True)
+    desk.sits_until_asked()
+    desk.says_up()
+    assert desk.clock.state.looking == "up"
+    desk.clock.locked(desk.t_s, True)
+    desk.take()
+    assert isinstance(desk.did[-1].decision, StopLooking)
+    desk.rests(30)
+    assert desk.clock.state.looking == ""
+
+
+# -- 16: putting off ---------------------------------------------------------------------------------------
+
+
+def test_16_a_snooze_lasts_5_minutes_and_there_are_two() -> None:
+    desk = Desk()
+    desk.types_until_asked()
+    for n in (1, 2):
+        put_off_s = desk.t_s
+        assert desk.snoozes()
+        desk.types_until_asked()
+        assert desk.t_s - put_off_s == pytest.approx(300, abs=1)
+        assert desk.put_off[-1].n == n
+    assert desk.prompts[-1].snoozes_left == 0
+    assert not desk.snoozes()
+    assert {prompt.prompt for prompt in desk.prompts} == {desk.prompts[0].prompt}
+
+
+def test_16_a_snooze_never_extends_the_sit_in_silence() -> None:
+    desk = Desk()
+    desk.sits_until_asked()
+    desk.snoozes()
+    desk.types(20 * MIN)  # no pause: asked at 45:00 all the same
+    assert [round(prompt.sat_s / MIN) for prompt in desk.prompts] == [30, 45]
+    assert len(desk.began) == 1
+
+
+def test_16_there_is_nothing_to_put_off_without_a_prompt() -> None:
+    desk = Desk()
+    desk.types(10 * MIN)
+    assert not desk.snoozes()
+    assert not desk.says_up()
+    assert desk.put_off == []
+
+
+# -- 17: pauses always end ---------------------------------------------------------------------------------
+
+
+def test_17_a_pause_asks_nothing_and_ends_by_itself() -> None:
+    desk = Desk()
+    desk.types(20 * MIN)
+    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
+    desk.types(60 * MIN)
+    assert desk.prompts == []
+    assert desk.ended[0].ending == "paused"
+    assert desk.types_until_asked().at_s == pytest.approx((20 + 60 + 45) * MIN, abs=2)
+
+
+def test_17_a_pause_can_be_ended() -> None:
+    desk = Desk()
+    desk.types(20 * MIN)
+    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
+    desk.types(5 * MIN)
+    desk.clock.resume(desk.t_s)
+    assert desk.types_until_asked().at_s == pytest.approx((25 + 45) * MIN, abs=2)
+
+
+# -- 19: movements -----------------------------------------------------------------------------------------
+
+
+def test_19_each_prompt_brings_a_movement_and_none_twice_within_three() -> None:
+    desk = Desk()
+    for _ in range(10):
+        desk.sits_until_asked()
+        desk.rests(5 * MIN)
+    shown = [prompt.exercise for prompt in desk.prompts]
+    assert set(shown) == set(MOVES)
+    assert all(len(set(shown[n : n + 3])) == 3 for n in range(len(shown) - 2))
+
+
+def test_19_show_me_opens_the_page_at_that_movement() -> None:
+    desk = Desk()
+    prompt = desk.sits_until_asked()
+    desk.clock.show(desk.t_s)
+    decided = desk.clock.tick(desk.t_s)
+    assert Show(prompt.exercise) in decided
+    assert Withdraw(prompt.prompt) in decided

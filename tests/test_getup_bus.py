@@ -1,0 +1,342 @@
+"""The sensors and the notification on a real D-Bus bus, with mocked desktop services: who is heard, and who is not."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from getup_fakes import Room
+from getup_support import MOCK, Mocked, mocked, private_bus, wait_until
+
+from loosen.errors import SensorError
+from loosen.getup.prompts.base import Ask
+from loosen.getup.sensors.base import Heard
+from loosen.getup.watch import Kind, Watch
+
+if sys.platform != "linux":
+    pytest.skip("a Linux desktop's parts", allow_module_level=True)
+
+from jeepney import DBusAddress, HeaderFields, new_signal
+
+from loosen.getup.bus import PROPERTIES, Bus
+from loosen.getup.prompts.notification import Notification
+from loosen.getup.sensors.desktop import DoNotDisturb, Logind, Mutter, ScreenSaver
+
+ASK = Ask("Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me")))
+
+
+@pytest.fixture(scope="module")
+def shared_bus() -> Iterator[str]:
+    with private_bus() as address:
+        yield address
+
+
+@pytest.fixture
+def bus(shared_bus: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", shared_bus)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", shared_bus)
+    return shared_bus
+
+
+# -- 12: D-Bus ---------------------------------------------------------------------------------------------
+
+
+def test_12_logind_tells_sleep_and_locks(bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_SESSION_ID", "c1")
+    with mocked(Logind.name, Logind.PATH, Logind.MANAGER, template="logind") as login:
+        body = ("c1", "seat0", os.getuid(), "somebody", True)
+        (session,) = login.bus.call(login.name, login.path, MOCK, "AddSession", "ssusb", body)
+        sensor = Logind()
+        assert sensor.news() == [Heard("locked", False)]
+        for on in (True, False):
+            login.signal("PrepareForSleep", "b", ("b", on))
+            assert heard(sensor) == [Heard("asleep", on)]
+        for on in (True, False):
+            login.bus.call(login.name, session, Logind.SESSION, "SetLockedHint", "b", (on,))
+            assert heard(sensor) == [Heard("locked", on)]
+        sensor.close()
+
+
+def test_12_the_screen_saver_tells_that_it_is_on_and_how_long_nothing_was_touched(bus: str) -> None:
+    name, path = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
+    with mocked(name, path, name) as saver:
+        saver.method("GetActive", "b", "ret = False")
+        saver.method("GetSessionIdleTime", "u", "ret = 12500")
+        sensor = ScreenSaver()
+        assert sensor.idle_s() == 12.5
+        assert sensor.news() == [Heard("locked", False)]
+        saver.signal("ActiveChanged", "b", ("b", True))
+        assert heard(sensor) == [Heard("locked", True)]
+        sensor.close()
+
+
+def test_12_a_screen_saver_without_idle_time_still_tells_locks(bus: str) -> None:
+    name, path = "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"
+    with mocked(name, path, name) as saver:
+        saver.method("GetActive", "b", "ret = True")
+        sensor = ScreenSaver()
+        assert sensor.idle_s() is None
+        assert sensor.news() == [Heard("locked", True)]
+        sensor.close()
+
+
+def test_12_mutter_tells_how_long_nothing_was_touched_and_its_end_is_noticed(bus: str) -> None:
+    with mocked(Mutter.NAME, Mutter.PATH, Mutter.NAME) as mutter:
+        mutter.method("GetIdletime", "t", "ret = 61234")
+        sensor = Mutter()
+        assert sensor.idle_s() == pytest.approx(61.234)
+    with pytest.raises(SensorError):
+        sensor.idle_s()
+    sensor.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "interface", "prop"),
+    [
+        (
+            "org.freedesktop.Notifications",
+            "/org/freedesktop/Notifications",
+            "org.dunstproject.cmd0",
+            "paused",
+        ),
+        (
+            "org.freedesktop.Notifications",
+            "/org/freedesktop/Notifications",
+            "org.freedesktop.Notifications",
+            "Inhibited",
+        ),
+        ("org.xfce.Xfconf", "/org/xfce/Xfconf", "org.xfce.Xfconf", ""),
+    ],
+)
+def test_12_do_not_disturb_as_dunst_kde_and_xfce_tell_it(
+    bus: str, name: str, path: str, interface: str, prop: str
+) -> None:
+    with mocked(name, path, interface) as desktop:
+        if prop:
+            desktop.prop(prop, ("b", True), interface)
+        else:
+            desktop.method("GetProperty", "v", "ret = True", "ss")
+        sensor = DoNotDisturb()
+        assert sensor.under_way() == {"quiet"}
+        sensor.close()
+
+
+def test_12_a_notification_has_its_actions_and_brings_the_answer_back(bus: str) -> None:
+    name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+    with mocked(name, path, name, template="notification_daemon") as daemon:
+        way = Notification()
+        way.show(ASK)
+        (shown,) = daemon.calls("Notify")
+        assert [part[1] for part in shown][:5] == ["loosen", 0, "", "Time to get up", "30 minutes"]
+        assert shown[5][1] == ["up", "I'm up", "snooze", "In 5 minutes", "show", "Show me"]
+        daemon.signal("ActionInvoked", "us", ("u", 99), ("s", "up"))  # somebody else's notification
+        daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
+        assert gathered(way.answers) == ["snooze"]
+        way.withdraw()
+        assert len(daemon.calls("CloseNotification")) == 1
+        way.close()
+
+
+def test_17_without_a_notification_daemon_the_notification_says_so_at_once(bus: str) -> None:
+    way = Notification()
+    with pytest.raises(SensorError, match="not provided by any"):  # the bus said so; nobody was waited for
+        way.show(ASK)
+    way.close()
+
+
+# -- whose signals are believed ----------------------------------------------------------------------------
+
+SAVER, SAVER_PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
+NOTIFIER, NOTIFIER_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+
+
+def forge(to: Any, path: str, interface: str, member: str, signature: str, *body: Any) -> None:
+    """Send a signal as somebody who does not own the service's name: to all, and past all rules to `to` alone."""
+    impostor = Bus("SESSION")
+    for alone in (False, True):
+        signal = new_signal(DBusAddress(path, interface=interface), member, signature, body)
+        if alone:
+            signal.header.fields[HeaderFields.destination] = to._connection.unique_name
+        impostor._connection.send(signal)
+    impostor.has(SAVER)  # answered after the signals have gone out
+    impostor.close()
+
+
+@contextmanager
+def screen_saver(*, active: bool = False) -> Iterator[Mocked]:
+    with mocked(SAVER, SAVER_PATH, SAVER) as saver:
+        saver.method("GetActive", "b", f"ret = {active}")
+        yield saver
+
+
+def test_a_lock_is_believed_from_the_screen_saver_alone(bus: str) -> None:
+    with screen_saver() as saver:
+        sensor = ScreenSaver()
+        assert sensor.news() == [Heard("locked", False)]
+        forge(sensor.bus, SAVER_PATH, SAVER, "ActiveChanged", "b", True)
+        saver.signal("ActiveChanged", "b", ("b", False))
+        assert heard(sensor) == [Heard("locked", False)]
+        sensor.close()
+
+
+def test_sleep_and_locks_are_believed_from_logind_alone(bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_SESSION_ID", "c1")
+    with mocked(Logind.name, Logind.PATH, Logind.MANAGER, template="logind") as login:
+        body = ("c1", "seat0", os.getuid(), "somebody", True)
+        (session,) = login.bus.call(login.name, login.path, MOCK, "AddSession", "ssusb", body)
+        sensor = Logind()
+        assert sensor.news() == [Heard("locked", False)]
+        locked: tuple[Any, ...] = (Logind.SESSION, {"LockedHint": ("b", True)}, [])
+        forge(sensor.bus, session, PROPERTIES, "PropertiesChanged", "sa{sv}as", *locked)
+        forge(sensor.bus, Logind.PATH, Logind.MANAGER, "PrepareForSleep", "b", True)
+        login.signal("PrepareForSleep", "b", ("b", False))
+        assert heard(sensor) == [Heard("asleep", False)]
+        sensor.close()
+
+
+def test_an_answer_is_believed_from_the_notification_daemon_alone(bus: str) -> None:
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
+        way = Notification()
+        way.show(ASK)
+        assert way._bus is not None
+        forge(way._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
+        forge(way._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
+        daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
+        assert gathered(way.answers) == ["snooze"]
+        way.close()
+
+
+def test_who_takes_the_name_over_is_believed_from_then_on_and_asked_how_things_stand(bus: str) -> None:
+    with screen_saver():
+        sensor = ScreenSaver()
+        assert sensor.news() == [Heard("locked", False)]
+    with screen_saver(active=True) as another:
+        assert heard(sensor) == [Heard("locked", True)]
+        another.signal("ActiveChanged", "b", ("b", False))
+        assert heard(sensor) == [Heard("locked", False)]
+        sensor.close()
+
+
+def test_13_a_screen_saver_that_ends_without_a_successor_is_a_sensor_that_died(bus: str) -> None:
+    with screen_saver(active=True):
+        watch = Watch([Kind("screen-saver", ("lock",), ScreenSaver)])
+        watch.open(0.0)
+        watch.news(0.0)
+        assert watch.locked
+
+    def lost() -> bool:
+        watch.news(1.0)
+        return bool(watch.report()[0]["state"] == "lost")
+
+    wait_until(lost, "its end")
+    assert not watch.locked
+    watch.close()
+
+
+def test_an_answer_of_a_daemon_that_was_started_anew_is_of_another_notification(bus: str) -> None:
+    way = Notification()
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon"):
+        way.show(ASK)
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as another:
+        another.signal("ActionInvoked", "us", ("u", 1), ("s", "show"))
+        way.show(ASK)
+        another.signal("ActionInvoked", "us", ("u", way._number), ("s", "up"))
+        assert gathered(way.answers) == ["up"]
+        way.close()
+
+
+# -- signals of the wrong form -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("signature", "values"),
+    [
+        ("", ()),
+        ("u", (("u", 1),)),
+        ("su", (("s", "1"), ("u", 1))),
+        ("is", (("i", 1), ("s", "up"))),
+        ("uas", (("u", 1), ("as", ["up"]))),
+        ("uss", (("u", 1), ("s", "up"), ("s", "up"))),
+        ("us", (("u", 1), ("s", "reboot"))),
+        ("us", (("u", 0), ("s", "up"))),
+    ],
+)
+def test_an_answer_of_the_wrong_form_is_none_and_the_next_one_counts(
+    bus: str, signature: str, values: tuple[Any, ...]
+) -> None:
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
+        way = Notification()
+        way.show(ASK)
+        for member in ("ActionInvoked", "NotificationClosed"):
+            daemon.signal(member, signature, *values)
+        daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
+        assert gathered(way.answers) == ["snooze"]
+        way.close()
+
+
+@pytest.mark.parametrize(("signature", "value"), [("", None), ("s", "yes"), ("v", ("b", True))])
+def test_a_lock_of_the_wrong_form_is_none_and_the_sensor_lives(bus: str, signature: str, value: Any) -> None:
+    with screen_saver() as saver:
+        sensor = ScreenSaver()
+        assert sensor.news() == [Heard("locked", False)]
+        saver.signal("ActiveChanged", signature, *([(signature, value)] if signature else []))
+        saver.signal("ActiveChanged", "b", ("b", True))
+        assert heard(sensor) == [Heard("locked", True)]
+        sensor.close()
+
+
+# -- what comes in while something else is asked -----------------------------------------------------------
+
+
+def test_10_a_lock_that_is_read_along_with_an_answer_is_acted_on_at_once(bus: str) -> None:
+    with screen_saver() as saver:
+        room = Room(camera=True)
+        room.goes(45 * 60)
+        assert room.looker.light
+        locks = "self.EmitSignal('org.freedesktop.ScreenSaver', 'ActiveChanged', 'b', [True])"
+        saver.method("GetSessionIdleTime", "u", f"{locks}; ret = 2000")
+        room.watch = Watch([Kind("screen-saver", ("lock", "idle"), ScreenSaver)])
+        room.service.watch = room.watch
+        assert room.service.step() == 0  # nothing is left to be read that could wake it
+        room.service.step()
+        assert not room.looker.light
+        room.watch.close()
+
+
+def test_an_answer_that_is_read_along_with_another_is_taken_at_once(bus: str) -> None:
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER) as daemon:
+        presses = "self.EmitSignal('org.freedesktop.Notifications', 'ActionInvoked', 'us', [7, 'snooze'])"
+        daemon.method("Notify", "u", "ret = 7", "susssasa{sv}i")
+        daemon.method("CloseNotification", "", presses, "u")
+        way = Notification()
+        way.show(ASK)
+        number = way.fileno()
+        assert way._bus is not None
+        assert number is not None
+        way._bus.call(NOTIFIER, NOTIFIER_PATH, NOTIFIER, "CloseNotification", "u", (7,))
+        assert select.select([number], [], [], 0)[0] == []
+        assert way.has_answers()
+        assert way.answers() == ["snooze"]
+        assert not way.has_answers()
+        way.close()
+
+
+def heard(sensor: Logind | ScreenSaver) -> list[Heard]:
+    return gathered(sensor.news)
+
+
+def gathered(source: Callable[[], list[Any]]) -> list[Any]:
+    """Ask until something comes."""
+    found: list[Any] = []
+
+    def some() -> bool:
+        found.extend(source())
+        return bool(found)
+
+    wait_until(some, "news")
+    return found
