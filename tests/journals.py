@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from journal_makers import EVENING
 
 from loosen.journal.exchange import Contents
 from loosen.journal.exporting import json_chunks
-from loosen.journal.importing import merge
+from loosen.journal.importing import merge, parse
 from loosen.journal.made_up import MadeUp
 from loosen.journal.store import Journal
 from loosen.routine.files import builtin
 from loosen.routine.words import load_words
+
+SECRET = "after-my-secret-cue"
 
 
 def made_up(sessions: int = 12, *, seed: int = 7, now: datetime = EVENING) -> Contents:
@@ -30,3 +35,37 @@ def as_export(journal: Journal, now: datetime = EVENING) -> bytes:
     """Return the journal as `loosen journal export` writes it."""
     with journal.using() as db:
         return b"".join(json_chunks(db, now))
+
+
+def without_date(export: bytes) -> dict[str, Any]:
+    """Return what an export holds, but for the moment when it was made."""
+    return {name: value for name, value in json.loads(export).items() if name != "made_utc"}
+
+
+def imported(export: bytes, journal: Journal | None = None) -> Journal:
+    """Take an export in, into a journal in memory if none is given."""
+    journal = journal or Journal.in_memory()
+    fill(journal, parse(export))
+    return journal
+
+
+def imported_made_up(n: int) -> Journal:
+    """Return a made-up person's journal of `n` sessions."""
+    journal = Journal.in_memory()
+    fill(journal, made_up(n))
+    return journal
+
+
+def six_sessions(place: Path) -> Path:
+    """Make a journal of six made-up sessions, with the SECRET as its plan's cue; return its place."""
+    with Journal.open(place) as journal:
+        fill(journal, made_up(6))
+        with journal.changing() as db:
+            db.execute("UPDATE plans SET cue = ?", (SECRET,))
+    return place
+
+
+def everything_in(place: Path) -> dict[str, Any]:
+    """Return all that a journal holds."""
+    with Journal.open(place) as journal:
+        return without_date(as_export(journal))

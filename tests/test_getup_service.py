@@ -245,7 +245,7 @@ def test_a_journal_locked_by_another_program_does_not_hold_the_prompt_back(
         other.execute("BEGIN IMMEDIATE")
         room.goes(26 * MIN)
         assert len(room.way.asked) == 1
-        assert "locked" in room.service.handle({"do": "status"})["log_trouble"]
+        assert "another program is writing to it" in room.service.handle({"do": "status"})["log_trouble"]
         other.execute("ROLLBACK")
     room.goes(2 * MIN)
     assert room.prompts_s() == [45 * MIN]

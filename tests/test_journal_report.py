@@ -12,6 +12,7 @@ from journal_makers import EVENING, rep_done
 from journals import fill, made_up
 
 from loosen.cli import main
+from loosen.coach.report import Measure
 from loosen.coach.stage import Happened
 from loosen.errors import InputError
 from loosen.journal.doses import DoseChange
@@ -186,3 +187,60 @@ def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
     page = report_of(held, ROUTINE, (), WORDS, EVENING)
     assert "20 times before that" in dict(page.facts)['"This hurts"']
     assert len(re.findall(rb"/Type /Page\b", as_bytes(page, ".pdf", WORDS))) == 1
+
+
+def test_faults_are_told_in_the_routines_own_words() -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
+        for n, fault in enumerate(["knees-bend", "knees-bend", "no-stop", "of-another-routine"]):
+            journal.add_rep(number, rep_done(n, faults=(fault,)))
+        with journal.using() as db:
+            told = report_of(read_period(db, LAST, LAST), ROUTINE, (), WORDS, EVENING).table[0][-1]
+    assert told == "100%; the knees bent (2), no real stop (1)"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "told"),
+    [
+        (20.0, 20.0, "0°, within the error"),
+        (22.0, 20.0, "within the error"),
+        (20.0, 25.5, "5°, within the error"),
+        (40.0, 20.0, "20°, left further"),
+        (20.0, 40.0, "20°, right further"),
+    ],
+)
+def test_a_side_is_named_only_beyond_the_error_of_the_difference(
+    left: float, right: float, told: str
+) -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
+        journal.add_rep(number, rep_done(0, range_deg=left, side="left"))
+        journal.add_rep(number, rep_done(1, range_deg=right, side="right"))
+        with journal.using() as db:
+            period = read_period(db, LAST, LAST)
+    assert told in report_of(period, ROUTINE, (), WORDS, EVENING).table[0][6]
+
+
+def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
+    with Journal.in_memory() as journal:
+        for n in range(12):
+            number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING + timedelta(days=n))
+            apart = 12.0 if n > 5 else 0.0
+            journal.add_rep(number, rep_done(measures={
+                "range": Measure(150.0, "deg", 10.0), "left_right": Measure(apart, "deg", 14.0),
+            }))  # fmt: skip
+        with journal.using() as db:
+            found = find(everything(db), WORDS).exercises[0]
+    assert found.even is not None
+    assert found.even.finding == "worse"
+    assert found.further is None
+    assert "too little for the camera" in found.even_text
+    assert "left further" not in found.even_text
+
+
+@pytest.mark.parametrize("days", [["--weeks", "1000000"], ["--until", "0001-01-05"]])
+def test_weeks_before_the_calendar_are_refused(
+    own_home: Path, tmp_path: Path, days: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["journal", "report", str(tmp_path / "r.html"), *days]) == 2
+    assert "name fewer with --weeks" in capsys.readouterr().err

@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from journal_makers import EVENING, rep_done
 
+from loosen.coach.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import schema
+from loosen.journal import database, keeping, schema, writing
 from loosen.journal.store import Journal
 
 FIRST = Path(__file__).parent / "fixtures" / "journal-v1.sql"
@@ -86,3 +88,28 @@ def test_a_new_journal_and_an_old_one_brought_up_to_date_have_the_same_columns(
             ).fetchall()
 
     assert columns(first_version) == columns(new)
+
+
+@pytest.mark.parametrize("version", range(1, schema.newest()))
+def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: Path, version: int) -> None:
+    with closing(database.connect(str(path))) as db:
+        schema.migrate(db, schema.MIGRATIONS[:version])
+        for number in (1, 2, 5):
+            db.execute(*writing.begin(f"u{number}", "r", camera=True, now=EVENING))
+            db.execute("UPDATE sessions SET id = ? WHERE uuid = ?", (number, f"u{number}"))
+            db.execute(*writing.rep(f"u{number}", rep_done()))
+            db.execute(
+                *writing.answer(f"u{number}", Happened(1.0, "answer", detail="soreness-before", value=number))
+            )
+            db.execute(*writing.event(f"u{number}", Happened(2.0, "hurt", "back-arches")))
+    with Journal.open(path) as journal, journal.changing() as db:
+        assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+        for number in (1, 2, 5):
+            detail = journal.session(number)
+            assert (len(detail.reps), len(detail.events)) == (1, 1)
+            assert detail.answers[0].value == number
+        keeping.delete(db, [5])
+        assert db.execute("SELECT count(*) FROM reps").fetchone()[0] == 2
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    with Journal.open(path) as journal:
+        assert journal.begin_session("r", camera=True, now=EVENING) == 6

@@ -35,8 +35,8 @@ PATHS = (
     "/history/scores.svg?theme=dark",
     "/history/sitting.svg",
     "/history/report.pdf",
-    "/history/session/40.json",
-    "/history/session/40/0.svg",
+    "/history/session/39.json",
+    "/history/session/39/0.svg",
 )
 
 
@@ -68,7 +68,7 @@ def test_none_of_it_can_change_anything(house: House, path: str, method: str) ->
         "/history/exercise/handstand.svg",
         "/history/exercise/..%2f..%2fhome.svg",
         "/history/session/4000.json",
-        "/history/session/40/900.svg",
+        "/history/session/39/900.svg",
         "/history/session/999999999999999999999999.json",
     ],
 )

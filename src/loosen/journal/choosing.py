@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from loosen.journal.doses import DoseChange, Offer, What, offer, own_doses
+from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.period import first_session_day, read_period
 from loosen.journal.plans import Plan
 from loosen.journal.retold import OfferText, PlanText, offer_text, plan_text
-from loosen.journal.writing import utc_text
 from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
 
@@ -89,7 +89,6 @@ def chosen(db: sqlite3.Connection, routine: Routine, words: Words, now: datetime
 
 
 def _now(now: datetime) -> tuple[str, str, str, int]:
-    offset = now.utcoffset()
-    if offset is None:
+    if now.utcoffset() is None:
         raise ValueError("now: expected a time with its offset from UTC, got a naive one")
-    return str(uuid.uuid4()), utc_text(now), now.date().isoformat(), round(offset.total_seconds() / 60)
+    return str(uuid.uuid4()), utc_text(now), now.date().isoformat(), offset_min(now)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +21,14 @@ from loosen.commands import (
 )
 
 TABLES = ("exercises", "repetitions", "sits")
+UNKNOWN_NAMED, DELETED_NAMED = 5, 20
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
     from loosen.commands import Commands
+    from loosen.journal.records import SessionRow
     from loosen.journal.store import Journal
 
 
@@ -147,12 +147,18 @@ def _journal_show(given: argparse.Namespace) -> int:
 
 
 def _journal_report(given: argparse.Namespace) -> int:
+    from loosen.errors import InputError
     from loosen.journal.choosing import dose_changes
     from loosen.journal.period import monday_of, read_period
     from loosen.journal.report import report_of, write_report
 
     last = given.until or _now().date()
-    first = monday_of(last) - timedelta(weeks=given.weeks - 1)
+    try:
+        first = monday_of(last) - timedelta(weeks=given.weeks - 1)
+    except OverflowError:
+        raise InputError(
+            f"The calendar has no {given.weeks} weeks before {last}: name fewer with --weeks."
+        ) from None
     routine = routine_of(given.routine)
     with journal_of(given.journal) as journal, journal.using() as db:
         period = read_period(db, first, last)
@@ -199,7 +205,11 @@ def _journal_import(given: argparse.Namespace) -> int:
     with importing.opened(given.file) as contents, _journal_to_change(given.journal) as journal:
         with journal.changing() as db:
             merged = importing.merge(db, contents)
-        print(words_of()("journal.imported", **merged._asdict()))
+        words = words_of()
+        print(words("journal.imported", sessions=merged.sessions, sits=merged.sits, known=merged.known))
+        if merged.unknown:
+            names = ", ".join(merged.unknown[:UNKNOWN_NAMED])
+            print(words("journal.imported-unknown", n=len(merged.unknown), names=names), file=sys.stderr)
     return 0
 
 
@@ -213,19 +223,14 @@ def _journal_delete(given: argparse.Namespace) -> int:
             "Name what to delete: numbers from `loosen journal list`, or --before DAY, or --all."
         )
     with journal_of(given.journal) as journal:
-        with journal.using() as db:
-            ids = list(dict.fromkeys(given.ids))
-            if given.before is not None:
-                ids = keeping.sessions_before(db, given.before)
-        rows = [journal.session(number).session for number in given.ids]
-        what = words("journal.delete-sessions", n=len(ids))
+        rows = _to_delete(journal, given)
+        what = words(
+            "journal.delete-named", n=len(rows), days=", ".join(dict.fromkeys(row.local_date for row in rows))
+        )
         if given.all:
             what = words["journal.delete-all"]
-        elif rows:
-            days = ", ".join(dict.fromkeys(row.local_date for row in rows))
-            what = words("journal.delete-named", n=len(rows), days=days)
         elif given.before is not None:
-            what = words("journal.delete-before", n=len(ids), day=given.before)
+            what = words("journal.delete-before", n=len(rows), day=given.before)
         if given.before is not None and not given.yes:
             print(words["journal.delete-goes-too"], file=sys.stderr)
         if not (given.yes or _agreed(words("journal.delete-ask", what=what))):
@@ -233,18 +238,37 @@ def _journal_delete(given: argparse.Namespace) -> int:
             return 1
         with journal.changing() as db:
             if given.all:
-                keeping.delete_all(db)
+                gone = keeping.delete_all(db)
             else:
-                keeping.delete(db, ids, before=given.before)
+                gone = keeping.delete(db, [row.id for row in rows], before=given.before)
         with journal.using() as db:
             swept = keeping.sweep(db)
-        print(words["journal.deleted"])
+        for row in rows[:DELETED_NAMED]:
+            print(
+                words(
+                    "journal.deleted-session",
+                    id=row.id,
+                    date=f"{row.started:%Y-%m-%d %H:%M}",
+                    reps=row.attempts,
+                )
+            )
+        if len(rows) > DELETED_NAMED:
+            print(words("journal.deleted-more", n=len(rows) - DELETED_NAMED))
+        print(words("journal.deleted", **gone._asdict()))
         if not swept:
             print(words["journal.delete-log"], file=sys.stderr)
         if journal.path is not None:
             for copy in sorted(journal.path.parent.glob(f"{journal.path.stem}.damaged-*")):
                 print(words("journal.delete-copy", file=copy), file=sys.stderr)
     return 0
+
+
+def _to_delete(journal: Journal, given: argparse.Namespace) -> list[SessionRow]:
+    """Return the sessions that are meant. Raises JournalError for a number that is none."""
+    if given.ids:
+        return [journal.session(number).session for number in dict.fromkeys(given.ids)]
+    rows = reversed(journal.sessions())
+    return [row for row in rows if given.all or row.local_date < given.before.isoformat()]
 
 
 def _journal_backup(given: argparse.Namespace) -> int:
@@ -277,21 +301,11 @@ def _write_new(out: Path | None, chunks: Iterator[bytes]) -> None:
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         return
-    from loosen.errors import InputError
+    from loosen.newfile import new_file
 
-    if out.exists():
-        raise InputError(f"{out} is there already: name a new file.")
-    part = out.with_name(out.name + ".part")
-    try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        part.replace(out)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}).") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with new_file(out) as part, part.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
     print(out)
 
 
@@ -320,8 +334,10 @@ def _journal_to_change(path: Path | None) -> Journal:
 def own_journal(path: Path | None) -> Path | None:
     """Return the journal's place as given; refuse a file that was never one, so that nothing else is set aside."""
     if path is not None and path.is_file() and path.stat().st_size:
+        from loosen.journal.opening import MAGIC
+
         with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
+            if file.read(len(MAGIC)) != MAGIC:
                 from loosen.errors import JournalError
 
                 raise JournalError(

@@ -38,6 +38,7 @@ def open_file(path: Path, notices: list[str], now: datetime | None = None) -> sq
         aside = opening.set_aside(path, now or datetime.now().astimezone())
         notices.append(
             f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
+            " If you have a backup or an export, take it in: loosen journal import FILE"
         )
     return _open(path)
 
@@ -90,4 +91,6 @@ def why(error: Exception) -> str:
     """Return what an error says, as part of a sentence."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return str(error)
+    if isinstance(error, sqlite3.Error):
+        return opening.plainly(error)
+    return "an entry in it is not as loosen wrote it"

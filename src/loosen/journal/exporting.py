@@ -29,10 +29,8 @@ from loosen.journal.exchange import (
     SignalOut,
     SitOut,
 )
-from loosen.journal.writing import utc_text
-
-OF_THIS_COMPUTER = frozenset({"getup-state"})
-"""Settings that mean nothing anywhere else."""
+from loosen.journal.moments import utc_text
+from loosen.journal.remembered import OF_THIS_COMPUTER
 
 _SESSION = "uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera"
 

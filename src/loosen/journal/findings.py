@@ -34,7 +34,10 @@ RISE = 2
 
 @dataclass(frozen=True, slots=True)
 class ExerciseFinding:
-    """One exercise over a period. `lately`: medians of the last sessions in seconds, None where never measured."""
+    """One exercise over a period. Times are medians of the last sessions in seconds, None where never measured.
+
+    `further`: the side that goes further by now, None where the difference is within its uncertainty.
+    """
 
     exercise: str
     sessions: int
@@ -43,6 +46,7 @@ class ExerciseFinding:
     plus_minus: float
     range: Trend
     even: Trend | None
+    further: Literal["left", "right"] | None
     stop_s: float | None
     out_s: float | None
     back_s: float | None
@@ -137,6 +141,7 @@ def _exercise(exercise: str, period: Period, words: Words) -> ExerciseFinding:
     ranges = trend(_points(measured, lambda it: it.range), scale_of(unit, plus_minus))
     sides = _points(measured, lambda it: it.even)
     even = trend(sides, SIDES if unit == "deg" else _even(scale_of(unit, plus_minus))) if sides else None
+    further = _further(even, [it.even_plus_minus for _, it in measured if it.even is not None])
     lately = [it for _, it in measured[-LATELY:]]
     return ExerciseFinding(
         exercise=exercise,
@@ -146,6 +151,7 @@ def _exercise(exercise: str, period: Period, words: Words) -> ExerciseFinding:
         plus_minus=plus_minus,
         range=ranges,
         even=even,
+        further=further,
         stop_s=_middle(it.stop_s for it in lately),
         out_s=_middle(it.out_s for it in lately),
         back_s=_middle(it.back_s for it in lately),
@@ -154,7 +160,7 @@ def _exercise(exercise: str, period: Period, words: Words) -> ExerciseFinding:
         faults=_summed(it.faults for _, it in past),
         hurt=tuple(session.day for session, it in past if it.hurt),
         range_text=_range_text(ranges, unit, plus_minus, words),
-        even_text="" if even is None else _even_text(even, unit, words),
+        even_text="" if even is None else _even_text(even, further, unit, words),
     )
 
 
@@ -180,13 +186,19 @@ def _range_text(found: Trend, unit: str, plus_minus: float, words: Words) -> str
     )
 
 
-def _even_text(found: Trend, unit: str, words: Words) -> str:
-    last = found.last or 0.0
+def _further(even: Trend | None, plus_minus: Sequence[float]) -> Literal["left", "right"] | None:
+    if even is None or even.last is None or abs(even.last) <= statistics.median(plus_minus):
+        return None
+    return "left" if even.last > 0 else "right"
+
+
+def _even_text(found: Trend, further: str | None, unit: str, words: Words) -> str:
+    unsure = "-unsure" if found.finding == "worse" and further is None else ""
     return words(
-        f"trend.even-{found.finding}",
-        last=value_text(abs(last), unit),
+        f"trend.even-{found.finding}{unsure}",
+        last=value_text(abs(found.last or 0.0), unit),
         mdc=_amount(found.detectable.change, unit),
-        side=words["trend.left" if last > 0 else "trend.right"],
+        side="" if further is None else words[f"trend.{further}"],
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,7 +17,7 @@ import msgspec
 from loosen.coach.report import Measure, Rep, Trace
 from loosen.coach.stage import Happened, RepDone
 from loosen.errors import JournalError
-from loosen.journal import exporting, opening, schema, writing
+from loosen.journal import checking, exporting, opening, remembered, schema, writing
 from loosen.journal.exchange import (
     FORMAT,
     VERSION,
@@ -31,25 +30,24 @@ from loosen.journal.exchange import (
     SignalOut,
     SitOut,
 )
+from loosen.journal.writing import json_text
 
 MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
-SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
-"""Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
-SETTINGS_MOST = 1000
 
-_Row = SessionOut | SitOut | DoseOut | PlanOut
 _T = TypeVar("_T", SessionOut, SitOut, DoseOut, PlanOut)
-_SQLITE = b"SQLite format 3\x00"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Merged(NamedTuple):
-    """What an import brought: how many sessions and sits were new, and how many were here already."""
+    """What an import brought: how many sessions and sits were new, how many were here already, and what was left out.
+
+    `unknown`: the settings of another loosen that this one has no use for.
+    """
 
     sessions: int
     sits: int
     known: int
+    unknown: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -57,11 +55,11 @@ def opened(path: Path) -> Iterator[Contents]:
     """Lend what is in an export or a backup. Raises JournalError, with the reason, if it is neither."""
     try:
         with path.open("rb") as file:
-            start = file.read(len(_SQLITE))
+            start = file.read(len(opening.MAGIC))
         size = path.stat().st_size
     except OSError as error:
         raise JournalError(f"{path} cannot be read ({error.strerror}): check the name.") from None
-    if start == _SQLITE:
+    if start == opening.MAGIC:
         with _backup(path) as contents:
             yield contents
         return
@@ -84,15 +82,19 @@ def parse(data: bytes, name: str = "the file") -> Contents:
                 f"{name} is of version {head.version}; this loosen knows {VERSION}: update loosen."
             )
         file = msgspec.json.decode(data, type=JournalFile)
-        wrong = _wrong(file)
+        wrong = checking.wrong_file(file, datetime.now(UTC))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(f"{name} is no export of loosen's journal: {error}") from None
     except RecursionError:
         raise JournalError(f"{name} is no export of loosen's journal: nested too deeply.") from None
     if wrong is not None:
-        raise JournalError(f"{name} is refused: {wrong}.")
+        raise _refused(name, wrong)
     settings = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
     return Contents(file.sessions, file.sits, file.doses, file.plans, settings)
+
+
+def _refused(name: object, why: str) -> JournalError:
+    return JournalError(f"{name} is refused: {why}; correct or delete that where the file comes from.")
 
 
 def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
@@ -114,11 +116,15 @@ def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
     for table, rows in (("doses", contents.doses), ("plans", contents.plans)):
         for row in rows:
             _insert(db, table, msgspec.structs.asdict(row), "OR IGNORE ")
+    unknown = []
     for key, value in contents.settings.items():
-        if key in exporting.OF_THIS_COMPUTER:
+        if key in remembered.OF_THIS_COMPUTER:
             continue
-        _insert(db, "settings", {"key": key, "value": msgspec.json.encode(value).decode()}, "OR IGNORE ")
-    return Merged(new_sessions, new_sits, known)
+        if not remembered.is_known(key):
+            unknown.append(key)
+            continue
+        _insert(db, "settings", {"key": key, "value": json_text(value)}, "OR IGNORE ")
+    return Merged(new_sessions, new_sits, known, tuple(unknown))
 
 
 def add_session(db: sqlite3.Connection, session: SessionOut) -> None:
@@ -196,7 +202,9 @@ def _backup(path: Path) -> Iterator[Contents]:
     """Lend what is in another journal's file, which is copied first: not even its log is touched."""
     health = opening.examine(path)
     if health.state != "ok":
-        raise JournalError(f"{path} is no journal that can be taken in: {health.why or 'it is empty'}.")
+        raise JournalError(
+            f"{path} is no journal that can be taken in: {health.why or 'it is empty'}; name another backup."
+        )
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
         with (
@@ -216,13 +224,15 @@ def _backup(path: Path) -> Iterator[Contents]:
 
 def _checked(path: Path, kind: str, rows: Iterator[_T]) -> Iterator[_T]:
     """Yield a backup's rows as they are read, each held to what an export's must be."""
+    now = datetime.now(UTC)
     for index in itertools.count():
+        at = f"$.{kind}[{index}]"
         try:
             row = next(rows, None)
             if row is None:
                 return
             row = msgspec.convert(msgspec.to_builtins(row), type(row))
-            wrong = _wrong_row(row)
+            wrong = checking.wrong_row(row, at, now)
         except (
             msgspec.MsgspecError,
             sqlite3.Error,
@@ -231,9 +241,9 @@ def _checked(path: Path, kind: str, rows: Iterator[_T]) -> Iterator[_T]:
             TypeError,
             ValueError,
         ) as error:
-            wrong = str(error)
+            wrong = f"{error} - at {at}"
         if wrong is not None:
-            raise JournalError(f"{path} is refused: {wrong} - at $.{kind}[{index}].")
+            raise _refused(path, wrong)
         assert row is not None
         yield row
 
@@ -241,102 +251,10 @@ def _checked(path: Path, kind: str, rows: Iterator[_T]) -> Iterator[_T]:
 def _checked_settings(path: Path, db: sqlite3.Connection) -> dict[str, Any]:
     try:
         raw = dict(db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key"))
-        wrong = _wrong_settings({str(key): value for key, value in raw.items()})
+        wrong = checking.wrong_settings({str(key): value for key, value in raw.items()})
         settings = {} if wrong else {key: msgspec.json.decode(value) for key, value in raw.items()}
     except (msgspec.MsgspecError, sqlite3.Error, RecursionError, ValueError) as error:
         wrong = str(error)
     if wrong is not None:
-        raise JournalError(f"{path} is refused: {wrong}.")
+        raise _refused(path, wrong)
     return settings
-
-
-def _wrong(file: JournalFile) -> str | None:
-    """Return what the types cannot say: two of one uuid, days that are none, texts that could steer a terminal."""
-    seen: set[str] = set()
-    kinds: tuple[tuple[str, Sequence[_Row]], ...] = (
-        ("sessions", file.sessions),
-        ("sits", file.sits),
-        ("doses", file.doses),
-        ("plans", file.plans),
-    )
-    for kind, rows in kinds:
-        for index, row in enumerate(rows):
-            at = f"$.{kind}[{index}]"
-            if row.uuid in seen:
-                return f"the uuid of {at} is used twice"
-            seen.add(row.uuid)
-            if (why := _wrong_row(row)) is not None:
-                return f"{why} - at {at}"
-            if isinstance(row, SitOut):
-                for prompt in row.prompts:
-                    if prompt.uuid in seen:
-                        return f"the uuid of a prompt is used twice - at {at}"
-                    seen.add(prompt.uuid)
-    if (why := _wrong_settings({key: bytes(raw) for key, raw in file.settings.items()})) is not None:
-        return why
-    return _steering(file)
-
-
-def _wrong_settings(settings: dict[str, bytes]) -> str | None:
-    if len(settings) > SETTINGS_MOST or sum(map(len, settings.values())) > SETTINGS_AT_MOST:
-        return "its settings are too large"
-    for key, raw in settings.items():
-        # Undecoded until it is known to be small: a list of empty lists takes thirty times its own size.
-        if len(raw) > SETTING_AT_MOST:
-            return f"the setting {key[:40]!r} is too large"
-        value = msgspec.json.decode(raw)
-        if _deeper_than(SETTING_DEPTH, value) or any(_CONTROL.search(text) for text in (key, *_texts(value))):
-            return f"the setting {key[:40]!r} is nested too deeply, or holds a control character"
-    return None
-
-
-def _wrong_row(row: _Row) -> str | None:
-    if isinstance(row, SessionOut) and any(
-        rep.signal is not None and len(rep.signal.t_ms) != len(rep.signal.thousandths) for rep in row.reps
-    ):
-        return "a signal has more times than values, or fewer"
-    return _wrong_times(row) or _steering(row)
-
-
-def _steering(value: Any) -> str | None:
-    # In JSON a control character can only stand written out; so the decoded texts are looked through.
-    found = next((text for text in _texts(value) if _CONTROL.search(text)), None)
-    return None if found is None else f"a text holds a control character: {found[:40]!r}"
-
-
-def _wrong_times(row: _Row) -> str | None:
-    times = [getattr(row, name, None) for name in ("started_utc", "ended_utc", "last_utc", "at_utc")]
-    if isinstance(row, SitOut):
-        times += [time for prompt in row.prompts for time in (prompt.at_utc, prompt.outcome_utc)]
-    try:
-        date.fromisoformat(row.local_date)
-        for time in times:
-            if time is not None:
-                datetime.fromisoformat(time)
-    except ValueError as error:
-        return f"no such time ({error})"
-    return None
-
-
-def _deeper_than(depth: int, value: Any) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return depth == 0 or any(_deeper_than(depth - 1, it) for it in inner)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, SignalOut):
-        yield from (value.signal, value.unit)
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _texts(getattr(value, name) if name != "settings" else None)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(key)
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
-from loosen.errors import JournalError
+from loosen.errors import InputError, JournalError
+from loosen.newfile import new_file
 
 CHECKPOINT_AT_MOST_S = 5.0
 _OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
@@ -19,46 +20,44 @@ _OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
 def back_up(db: sqlite3.Connection, target: Path) -> None:
     """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
 
-    Other processes may go on writing meanwhile. Raises JournalError if `target` is there already or cannot be
-    written.
+    Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written.
     """
-    if target.exists():
-        raise JournalError(f"{target} is there already: name a new file.")
-    part = target.with_name(target.name + ".part")
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:
             db.backup(copy)
             # One file that stands alone: without this it would want a log beside it.
             copy.execute("PRAGMA journal_mode = DELETE").fetchone()
             found = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
             if found != "ok":
                 raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
-        part.replace(target)
-    except (OSError, sqlite3.Error) as error:
-        raise JournalError(f"{target} cannot be written ({error}).") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    except sqlite3.Error as error:
+        raise InputError(f"{target} cannot be written ({error}).") from error
 
 
-def sessions_before(db: sqlite3.Connection, day: date) -> list[int]:
-    """Return the numbers of the sessions before a local date."""
-    return [row[0] for row in db.execute("SELECT id FROM sessions WHERE local_date < ?", (day.isoformat(),))]
+class Gone(NamedTuple):
+    """How many were deleted of each."""
+
+    sessions: int
+    reps: int
+    sits: int
+    plans: int
+    doses: int
 
 
-def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | None = None) -> None:
+def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | None = None) -> Gone:
     """Delete these sessions with all that belongs to them, and what else is from before a day. Inside one change.
 
     From before a day: sits, plans, doses that a later one took the place of, and what was learnt of the movements of
     a routine that has no session left. The dose that holds stays, and the answers given since.
     """
     db.execute("PRAGMA secure_delete = ON")
+    were = _counted(db)
     db.executemany("DELETE FROM sessions WHERE id = ?", ((number,) for number in sessions))
     if before is not None:
         for statement in _BEFORE:
             db.execute(statement, (before.isoformat(),))
         db.execute(_TEMPLATES_LEFT)
+    return Gone(*(was - left for was, left in zip(were, _counted(db), strict=True)))
 
 
 _BEFORE = (
@@ -74,11 +73,18 @@ _TEMPLATES_LEFT = (
 )
 
 
-def delete_all(db: sqlite3.Connection) -> None:
-    """Delete everything about the person. Inside one change."""
+def delete_all(db: sqlite3.Connection) -> Gone:
+    """Delete everything about the person; sessions are numbered from 1 again. Inside one change."""
     db.execute("PRAGMA secure_delete = ON")
+    were = _counted(db)
     for table in _OF_A_PERSON:
         db.execute(f"DELETE FROM {table}")
+    db.execute("DELETE FROM sqlite_sequence")
+    return were
+
+
+def _counted(db: sqlite3.Connection) -> Gone:
+    return Gone(*(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in Gone._fields))
 
 
 def sweep(db: sqlite3.Connection) -> bool:

@@ -9,8 +9,8 @@ import msgspec
 from loosen.coach.stage import RepDone
 from loosen.journal import charts
 from loosen.journal.findings import error_text, value_text
-from loosen.journal.records import SessionDetail
-from loosen.journal.retold import long_day
+from loosen.journal.records import SessionDetail, parts
+from loosen.journal.retold import session_title
 from loosen.journal.show import felt
 from loosen.routine.model import Routine
 from loosen.routine.words import Words
@@ -52,38 +52,31 @@ def session_of(detail: SessionDetail, routine: Routine, words: Words) -> Session
     """Return a session in words, with every repetition."""
     row = detail.session
     titles = {exercise.id: exercise.title for exercise in routine.exercises}
-    hurt = {event.exercise for event in detail.events if event.what == "hurt"}
-    led = {
-        event.exercise: event.value or 0 for event in detail.events if event.what in ("led", "exercise-ended")
-    }
-    begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
-    done = {it.exercise: it for it in detail.exercises}
-    parts = []
-    for exercise in dict.fromkeys([*begun, *done]):
-        if exercise in done:
-            it = done[exercise]
-            text = words("history.rep-count", counted=it.counted, attempts=it.attempts)
+    shown = []
+    for part in parts(detail):
+        if part.seen is not None:
+            text = words("history.rep-count", counted=part.seen.counted, attempts=part.seen.attempts)
         else:
-            text = words("journal.led", n=led[exercise]) if led.get(exercise) else words["journal.not-done"]
-        if exercise in hurt:
+            text = words("journal.led", n=part.led) if part.led else words["journal.not-done"]
+        if part.hurt:
             text = f"{text} {words['summary.hurt']}"
-        reps = [(n, rep) for n, rep in enumerate(detail.reps) if rep.exercise == exercise]
-        parts.append(
+        reps = [(n, rep) for n, rep in enumerate(detail.reps) if rep.exercise == part.exercise]
+        shown.append(
             ExercisePart(
-                title=titles.get(exercise, exercise),
+                title=titles.get(part.exercise, part.exercise),
                 text=text,
                 reps=tuple(_rep_line(row.id, n, k, rep, words) for k, (n, rep) in enumerate(reps, 1)),
             )
         )
     return SessionView(
         id=row.id,
-        title=f"{long_day(date.fromisoformat(row.local_date))}, {row.started:%H:%M}",
+        title=session_title(date.fromisoformat(row.local_date), row.started),
         notes=words("history.session-notes", minutes=f"{row.minutes:.0f}", how=words[f"journal.{row.how}"]),
         felt=tuple(
             f"{line[0]}: {', '.join(part for part in line[1:] if part)}"
             for line in felt(detail.answers, words)
         ),
-        exercises=tuple(parts),
+        exercises=tuple(shown),
     )
 
 

@@ -12,25 +12,17 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
+import msgspec
+
 from loosen.body.catalogue import SIGNALS
 from loosen.coach.report import Side, Verdict
-from loosen.journal.exchange import (
-    AnswerOut,
-    Contents,
-    DoseOut,
-    EventOut,
-    MeasureOut,
-    PlanOut,
-    PromptOut,
-    RepOut,
-    SessionOut,
-    SignalOut,
-    SitOut,
-)
+from loosen.journal import exchange
+from loosen.journal.exchange import Contents
 from loosen.journal.importing import merge
+from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.store import Journal
-from loosen.journal.writing import utc_text
-from loosen.routine.model import Exercise, Routine
+from loosen.journal.writing import Statement
+from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
 PER_WEEK = 4.3
@@ -41,11 +33,18 @@ SCATTER = {"deg": 2.2, "leg": 0.03, "torso": 0.03, "share": 0.03}
 
 
 def demo_journal(routine: Routine, words: Words, *, sessions: int, now: datetime) -> Journal:
-    """Return a made-up journal that is gone when it is closed."""
-    journal = Journal.in_memory()
+    """Return a made-up journal that is gone when it is closed. What is done meanwhile does not become part of it."""
+    journal = _Finished.in_memory()
     with journal.changing() as db:
         merge(db, MadeUp(routine, words, sessions=sessions, now=now).contents())
     return journal
+
+
+class _Finished(Journal):
+    """Keeps no session: what a figure does before the coach is not the made-up person's past."""
+
+    def _write(self, *statements: Statement) -> None:
+        pass
 
 
 class MadeUp:
@@ -70,6 +69,9 @@ class MadeUp:
         self._random = random.Random(seed)
         # More than one a day only where there are more than a long life's worth.
         self._days_apart = max(7 / PER_WEEK if sessions < 3000 else 3650 / sessions, 1e-3)
+        offered = [(it.id, it.progression.steps[0]) for it in routine.exercises if it.progression is not None]
+        self._steps = dict(offered[:1] if sessions >= 30 else [])
+        self._stepped_at = now - timedelta(days=self._days_apart * sessions / 2)
         self.first = (now - timedelta(days=self._days_apart * sessions)).date()
 
     def contents(self) -> Contents:
@@ -78,7 +80,7 @@ class MadeUp:
 
     # -- sessions --------------------------------------------------------------------------------------------
 
-    def _sessions(self) -> Iterator[SessionOut]:
+    def _sessions(self) -> Iterator[exchange.SessionOut]:
         for number in range(self._n):
             share = number / max(self._n - 1, 1)
             back = timedelta(days=self._days_apart * (self._n - 1 - number))
@@ -93,46 +95,52 @@ class MadeUp:
         weeks = share * self._n * self._days_apart / 7
         return (1 - math.exp(-weeks / 9)) / (1 - math.exp(-60 / 9))
 
-    def _session(self, begun: datetime, better: float) -> SessionOut:
+    def _session(self, begun: datetime, better: float) -> exchange.SessionOut:
         chance = self._random
         camera, hurts = chance.random() > 0.12, chance.random() < 0.03
         early = hurts or chance.random() < 0.06
-        reps: list[RepOut] = []
-        events: list[EventOut] = []
+        reps: list[exchange.RepOut] = []
+        events: list[exchange.EventOut] = []
         soreness = self._score(6.2 - 4.4 * better)
         stiffness = self._score(6.8 - 4.2 * better)
         eased = 1 if chance.random() < 0.6 else 0
         t_s = 20.0
         for exercise in self._routine.exercises[: 2 if early else None]:
             events.append(
-                EventOut(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
+                exchange.EventOut(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
             )
             hurt = hurts and exercise is self._routine.exercises[1]
-            todo = exercise.dose.total // (2 if hurt else 1)
+            todo = self._dose_on(exercise, begun).total // (2 if hurt else 1)
             done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
             if not camera:
-                events.append(EventOut(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo))
+                events.append(
+                    exchange.EventOut(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo)
+                )
             if hurt:
-                events.append(EventOut(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None))
+                events.append(
+                    exchange.EventOut(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None)
+                )
                 soreness, eased = min(soreness + 1, 10), 0
             else:
                 events.append(
-                    EventOut(t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done)
+                    exchange.EventOut(
+                        t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done
+                    )
                 )
         asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
-        return SessionOut(
-            uuid=self._uuid(),
-            started_utc=utc_text(begun),
-            local_date=begun.date().isoformat(),
-            utc_offset_min=self._offset_min(),
+        return exchange.SessionOut(
+            **self._row(begun, "started_utc"),
             ended_utc=utc_text(begun + timedelta(seconds=t_s + 30)),
             how="stopped" if early else "finished",
             routine=self._routine.id,
             camera=camera,
             answers=(
-                *(AnswerOut(question=f"{name}-before", value=value, t_s=at) for name, value, at in asked),
                 *(
-                    AnswerOut(question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at)
+                    exchange.AnswerOut(question=f"{name}-before", value=value, t_s=at)
+                    for name, value, at in asked
+                ),
+                *(
+                    exchange.AnswerOut(question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at)
                     for name, value, at in asked
                 ),
             ),
@@ -141,7 +149,7 @@ class MadeUp:
         )
 
     def _set(
-        self, exercise: Exercise, todo: int, t_s: float, better: float, reps: list[RepOut] | None
+        self, exercise: Exercise, todo: int, t_s: float, better: float, reps: list[exchange.RepOut] | None
     ) -> tuple[int, float]:
         """Do an exercise; return how many repetitions counted and when it ended."""
         kind = SIGNALS[exercise.seen.signal].unit
@@ -171,7 +179,7 @@ class MadeUp:
 
     def _rep(
         self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float
-    ) -> RepOut:
+    ) -> exchange.RepOut:
         chance, words, tempo = self._random, self._words, exercise.tempo
         signal = SIGNALS[exercise.seen.signal]
         out_s, back_s = (self._between(*span) for span in (tempo.out_s, tempo.back_s))
@@ -201,20 +209,22 @@ class MadeUp:
             )
         digits = 1 if signal.unit == "deg" else 3
         measures = {
-            "range": MeasureOut(value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error),
-            "still_s": MeasureOut(value=round(still_s, 2), unit="s", plus_minus=0.3),
-            "out_s": MeasureOut(value=round(out_s, 2), unit="s", plus_minus=0.3),
-            "back_s": MeasureOut(value=round(back_s, 2), unit="s", plus_minus=0.3),
+            "range": exchange.MeasureOut(
+                value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error
+            ),
+            "still_s": exchange.MeasureOut(value=round(still_s, 2), unit="s", plus_minus=0.3),
+            "out_s": exchange.MeasureOut(value=round(out_s, 2), unit="s", plus_minus=0.3),
+            "back_s": exchange.MeasureOut(value=round(back_s, 2), unit="s", plus_minus=0.3),
         }
         if exercise.seen.view == "front":
             uneven = 4.0 + chance.gauss(0, 2.5)
             for name, own in (("left", value), ("right", value - uneven)):
-                measures[f"range_{name}"] = MeasureOut(
+                measures[f"range_{name}"] = exchange.MeasureOut(
                     value=round(own, 1), unit="deg", plus_minus=signal.error
                 )
-            measures["left_right"] = MeasureOut(value=round(uneven, 1), unit="deg", plus_minus=9.0)
+            measures["left_right"] = exchange.MeasureOut(value=round(uneven, 1), unit="deg", plus_minus=9.0)
         end_s = start_s + out_s + still_s + back_s
-        return RepOut(
+        return exchange.RepOut(
             exercise=exercise.id,
             set_number=1,
             set_side=side,
@@ -232,7 +242,7 @@ class MadeUp:
 
     def _signal(
         self, exercise: Exercise, top: float, target: float, out_s: float, still_s: float, back_s: float
-    ) -> SignalOut:
+    ) -> exchange.SignalOut:
         signal = SIGNALS[exercise.seen.signal]
         grain = SCATTER[signal.unit] / 6
         t_ms, values = [], []
@@ -245,7 +255,7 @@ class MadeUp:
             )
             t_ms.append(round(1000 * t_s))
             values.append(round(1000 * (top * share + self._random.gauss(0, grain))))
-        return SignalOut(
+        return exchange.SignalOut(
             signal=signal.name,
             unit=signal.unit_text,
             stop_s=(round(out_s, 2), round(out_s + still_s, 2)),
@@ -256,7 +266,7 @@ class MadeUp:
 
     # -- all the rest ----------------------------------------------------------------------------------------
 
-    def _sits(self) -> Iterator[SitOut]:
+    def _sits(self) -> Iterator[exchange.SitOut]:
         if not self._n:
             return
         last = min((self._now.date() - self.first).days, 370)
@@ -274,11 +284,11 @@ class MadeUp:
                 yield self._sit(begun, minutes)
                 hour += minutes / 60 + self._random.uniform(0.1, 0.6)
 
-    def _sit(self, begun: datetime, minutes: float) -> SitOut:
+    def _sit(self, begun: datetime, minutes: float) -> exchange.SitOut:
         ended = begun + timedelta(minutes=minutes)
         prompted = minutes > 30
         outcome: Literal["confirmed", "missed"] = "confirmed" if self._random.random() < 0.7 else "missed"
-        prompt = PromptOut(
+        prompt = exchange.PromptOut(
             uuid=self._uuid(),
             at_utc=utc_text(begun + timedelta(minutes=minutes - 2)),
             sat_s=60 * (minutes - 2),
@@ -288,52 +298,50 @@ class MadeUp:
             outcome=outcome,
             outcome_utc=utc_text(ended) if outcome == "confirmed" else None,
         )
-        return SitOut(
-            uuid=self._uuid(),
-            started_utc=utc_text(begun),
-            local_date=begun.date().isoformat(),
-            utc_offset_min=self._offset_min(),
+        return exchange.SitOut(
+            **self._row(begun, "started_utc"),
             last_utc=utc_text(ended),
             seconds=round(60 * minutes, 1),
             ending="up",
             prompts=(prompt,) if prompted else (),
         )
 
-    def _doses(self) -> Iterator[DoseOut]:
+    def _doses(self) -> Iterator[exchange.DoseOut]:
         """One step was taken half-way, where there were weeks enough for it."""
-        steps = [exercise for exercise in self._routine.exercises if exercise.progression]
-        if self._n < 30 or not steps or steps[0].progression is None:
-            return
-        step = steps[0].progression.steps[0]
-        at = self._now - timedelta(days=self._days_apart * self._n / 2)
-        yield DoseOut(
-            **self._noted(at),
-            routine=self._routine.id,
-            exercise=steps[0].id,
-            sets=step.sets,
-            reps=step.reps,
-            what="yes",
-        )
+        for exercise, step in self._steps.items():
+            yield exchange.DoseOut(
+                **self._row(self._stepped_at, "at_utc"),
+                routine=self._routine.id,
+                exercise=exercise,
+                sets=step.sets,
+                reps=step.reps,
+                what="yes",
+            )
 
-    def _plans(self) -> Iterator[PlanOut]:
+    def _dose_on(self, exercise: Exercise, at: datetime) -> Dose:
+        """Return the dose that held at a moment: what was done is what was set."""
+        step = self._steps.get(exercise.id)
+        if step is None or at < self._stepped_at:
+            return exercise.dose
+        return msgspec.structs.replace(exercise.dose, sets=step.sets, reps=step.reps)
+
+    def _plans(self) -> Iterator[exchange.PlanOut]:
         if self._n >= 2:
             at = self._now - timedelta(days=self._days_apart * (self._n - 2))
-            yield PlanOut(**self._noted(at), what="made", cue=self._words["made-up.cue"], part="evening")
+            yield exchange.PlanOut(
+                **self._row(at, "at_utc"), what="made", cue=self._words["made-up.cue"], part="evening"
+            )
 
-    def _noted(self, at: datetime) -> dict[str, Any]:
+    def _row(self, at: datetime, name: str) -> dict[str, Any]:
         return {
             "uuid": self._uuid(),
-            "at_utc": utc_text(at),
+            name: utc_text(at),
             "local_date": at.date().isoformat(),
-            "utc_offset_min": self._offset_min(),
+            "utc_offset_min": offset_min(at),
         }
 
     def _at(self, day: date, hour: float) -> datetime:
         return datetime.combine(day, time(), self._now.tzinfo) + timedelta(hours=hour)
-
-    def _offset_min(self) -> int:
-        offset = self._now.utcoffset()
-        return round(offset.total_seconds() / 60) if offset is not None else 0
 
     def _between(self, low: float, high: float) -> float:
         return self._random.uniform(0.95 * low, 1.05 * high)

@@ -12,10 +12,21 @@ from loosen.journal import schema
 
 State = Literal["new", "ok", "damaged", "newer", "foreign", "unusable"]
 
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
 _VERSION_AT, _APPLICATION_AT, _HEADER_BYTES = 60, 68, 100
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_UNREADABLE, _NO_DATABASE = "parts of it can no longer be read", "it is not a database"
+_PLAINLY = {
+    sqlite3.SQLITE_CORRUPT: _UNREADABLE,
+    sqlite3.SQLITE_NOTADB: _NO_DATABASE,
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_BUSY: "another program is writing to it",
+    sqlite3.SQLITE_LOCKED: "another program is writing to it",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_READONLY: "it may be read only, not written",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+}
 
 
 class Health(NamedTuple):
@@ -41,8 +52,8 @@ def examine(path: Path, *, whole: bool = True) -> Health:
             header = file.read(_HEADER_BYTES)
     except OSError as error:
         return Health("unusable", error.strerror or str(error))
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        return Health("damaged", "it is not a database")
+    if len(header) < _HEADER_BYTES or not header.startswith(MAGIC):
+        return Health("damaged", _NO_DATABASE)
     # The header is read by hand first: even opening a database read-only makes files beside it.
     version, application = _number(header, _VERSION_AT), _number(header, _APPLICATION_AT)
     if application == schema.APPLICATION_ID and version > schema.newest():
@@ -59,11 +70,11 @@ def _examine_pages(path: Path, *, whole: bool) -> Health:
                 return Health("foreign", "another program's database") if tables else Health("new")
             if (version := schema.version_of(db)) > schema.newest():
                 return _newer(version)
-            if whole and (found := str(db.execute("PRAGMA quick_check(1)").fetchone()[0])) != "ok":
-                return Health("damaged", found)
+            if whole and db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                return Health("damaged", _UNREADABLE)
             return Health("ok")
     except sqlite3.DatabaseError as error:
-        return Health("damaged" if is_damage(error) else "unusable", str(error))
+        return Health("damaged" if is_damage(error) else "unusable", plainly(error))
 
 
 def _newer(version: int) -> Health:
@@ -72,6 +83,12 @@ def _newer(version: int) -> Health:
 
 def _number(header: bytes, at: int) -> int:
     return int.from_bytes(header[at : at + 4], "big")
+
+
+def plainly(error: sqlite3.Error) -> str:
+    """Return what SQLite says of a journal, in words for a person and as part of a sentence."""
+    # Extended codes carry the plain one in their lowest byte.
+    return _PLAINLY.get(getattr(error, "sqlite_errorcode", -1) & 0xFF, str(error))
 
 
 def is_damage(error: sqlite3.Error) -> bool:

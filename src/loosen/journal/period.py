@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import statistics
 from collections import Counter
@@ -12,16 +13,17 @@ from typing import Any
 import msgspec
 
 from loosen.journal import reading
+from loosen.journal.records import Measures
 
-_Measures = dict[str, tuple[float, str, float]]
-_measures = msgspec.json.Decoder(_Measures)
+_measures = msgspec.json.Decoder(Measures)
 
 
 class ExercisePast(msgspec.Struct, frozen=True, kw_only=True):
     """One exercise in one session. Values are medians over the counted repetitions; None where none was measured.
 
     `range` with `plus_minus` (half a 95% interval: the camera's error does not average away) in `unit`. `even` is left
-    less right. `done`: repetitions seen and counted, or led by voice. `verdicts` and `faults` count attempts.
+    less right, uncertain by `even_plus_minus`. `done`: repetitions seen and counted, or led by voice. `verdicts` and
+    `faults` count attempts.
     """
 
     exercise: str
@@ -40,6 +42,7 @@ class ExercisePast(msgspec.Struct, frozen=True, kw_only=True):
     left: float | None = None
     right: float | None = None
     even: float | None = None
+    even_plus_minus: float = 0.0
 
 
 class SessionPast(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,8 +223,10 @@ def _exercise(exercise: str, rows: list[tuple[Any, ...]], ended: int, hurt: bool
     measured = [measures["range"] for _, measures in counted if "range" in measures]
     left, right = (_side(counted, side) for side in ("left", "right"))
     even = _median(counted, "left_right")
+    even_errors = [named["left_right"][2] for _, named in counted if "left_right" in named]
     if even is None and left is not None and right is not None:
         even = left - right
+        even_errors = [math.sqrt(2) * it[2] for it in measured]
     return ExercisePast(
         exercise=exercise,
         attempts=len(rows),
@@ -239,16 +244,17 @@ def _exercise(exercise: str, rows: list[tuple[Any, ...]], ended: int, hurt: bool
         left=left,
         right=right,
         even=even,
+        even_plus_minus=statistics.median(even_errors) if even is not None and even_errors else 0.0,
     )
 
 
-def _side(counted: Sequence[tuple[str, _Measures]], side: str) -> float | None:
+def _side(counted: Sequence[tuple[str, Measures]], side: str) -> float | None:
     """Return a side's own range: measured as such, or that of the repetitions that were this side's."""
     both = _median(counted, f"range_{side}")
     return both if both is not None else _median([one for one in counted if one[0] == side], "range")
 
 
-def _median(counted: Sequence[tuple[str, _Measures]], *names: str) -> float | None:
+def _median(counted: Sequence[tuple[str, Measures]], *names: str) -> float | None:
     """Return the median of the first of these measures that was taken at all."""
     for name in names:
         if values := [measures[name][0] for _, measures in counted if name in measures]:

@@ -10,13 +10,11 @@ import msgspec
 
 from loosen.coach.report import Measure, Rep
 from loosen.coach.stage import Happened, RepDone
-from loosen.journal.records import Answer, SessionRow
+from loosen.journal.records import Answer, Measures, SessionRow
 from loosen.journal.traces import unpack_trace
 
 RECENT_SESSIONS = 100
 """Sessions looked through for a person's own ranges: what lies further back is another body."""
-
-_Measures = dict[str, tuple[float, str, float]]
 
 _SESSIONS = """
 SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routine, camera,
@@ -103,7 +101,7 @@ def _rep(row: tuple[Any, ...]) -> RepDone:
             faults=msgspec.json.decode(faults, type=tuple[str, ...]),
             reasons=msgspec.json.decode(reasons, type=tuple[str, ...]),
             measures={
-                name: Measure(*it) for name, it in msgspec.json.decode(measures, type=_Measures).items()
+                name: Measure(*it) for name, it in msgspec.json.decode(measures, type=Measures).items()
             },
         ),
         trace=None if trace is None else unpack_trace(trace),

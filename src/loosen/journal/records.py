@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,8 @@ from loosen.coach.report import Rep
 from loosen.coach.stage import Happened, RepDone
 
 How = Literal["finished", "stopped"]
+Measures = dict[str, tuple[float, str, float]]
+"""As a repetition's measures are kept: value, unit and half a 95% interval, by name."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,30 @@ class SessionDetail(msgspec.Struct, frozen=True):
     exercises: tuple[ExerciseRow, ...]
     reps: tuple[RepDone, ...]
     events: tuple[Happened, ...]
+
+
+class Part(NamedTuple):
+    """What was done of an exercise: what was seen of it, or how many were `led` by voice; `hurt`: it was said to."""
+
+    exercise: str
+    seen: ExerciseRow | None
+    led: int
+    hurt: bool
+
+
+def parts(detail: SessionDetail) -> list[Part]:
+    """Return a session's exercises in the order in which they were begun."""
+    hurt = {event.exercise for event in detail.events if event.what == "hurt"}
+    # "exercise-ended" tells how many were done, seen or led by voice; who went back to it did it again.
+    led = {
+        event.exercise: event.value or 0 for event in detail.events if event.what in ("led", "exercise-ended")
+    }
+    seen = {it.exercise: it for it in detail.exercises}
+    begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
+    return [
+        Part(exercise, seen.get(exercise), led.get(exercise, 0), exercise in hurt)
+        for exercise in dict.fromkeys([*begun, *seen])
+    ]
 
 
 def by_exercise(reps: tuple[RepDone, ...]) -> tuple[ExerciseRow, ...]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +22,7 @@ from loosen.journal.findings import (
 )
 from loosen.journal.period import Period, monday_of
 from loosen.journal.trends import Trend
+from loosen.newfile import new_file
 from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
 
@@ -83,6 +82,7 @@ def report_of(
                 _titled(titles[it.exercise], named.get(it.exercise, "")),
                 _dose_of(routine, it.exercise, changes),
                 _whole(period, routine, it.exercise),
+                _fault_reasons(routine, it.exercise, words),
                 words,
             )
             for it in found.exercises
@@ -99,18 +99,8 @@ def write_report(path: Path, report: Report, words: Words) -> None:
     """Write a new file, .html or .pdf by its name, whole or not at all. Raises InputError."""
     if path.suffix.lower() not in (".html", ".pdf"):
         raise InputError(f"{path}: expected a name that ends in .html or .pdf.")
-    if path.exists():
-        raise InputError(f"{path} is there already: name a new file.")
-    part = path.with_name(path.name + ".part")
-    try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(as_bytes(report, path.suffix.lower(), words))
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}).") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with new_file(path) as part:
+        part.write_bytes(as_bytes(report, path.suffix.lower(), words))
 
 
 def as_bytes(report: Report, suffix: str, words: Words) -> bytes:
@@ -237,7 +227,9 @@ def _whole(period: Period, routine: Routine, exercise: str) -> int:
     return sum(it.done >= totals.get(exercise, 1) for _, it in of_exercise(period, exercise))
 
 
-def _row(it: ExerciseFinding, title: str, dose: Dose | None, whole: int, words: Words) -> tuple[str, ...]:
+def _row(
+    it: ExerciseFinding, title: str, dose: Dose | None, whole: int, reasons: dict[str, str], words: Words
+) -> tuple[str, ...]:
     dash = words["report.nothing"]
     measured = it.range.first is not None
     attempts = sum(it.verdicts.values())
@@ -255,7 +247,9 @@ def _row(it: ExerciseFinding, title: str, dose: Dose | None, whole: int, words: 
         words[f"report.finding-{it.range.finding}"] if measured else words["report.by-voice"],
         _sides_text(it, words),
         " / ".join(f"{value:.1f}" for value in times if value is not None) or dash,
-        f"{100 * it.verdicts.get('full', 0) / attempts:.0f}%{_faults_text(it)}" if attempts else dash,
+        f"{100 * it.verdicts.get('full', 0) / attempts:.0f}%{_faults_text(it, reasons)}"
+        if attempts
+        else dash,
     )
 
 
@@ -267,15 +261,28 @@ def _short(unit: str) -> str:
 def _sides_text(it: ExerciseFinding, words: Words) -> str:
     if it.even is None or it.even.last is None:
         return words["report.nothing"]
-    side = words["trend.left" if it.even.last > 0 else "trend.right"]
-    apart = value_text(abs(it.even.last), _short(it.unit))
     return words(
-        "report.sides-text", apart=apart, side=side, finding=words[f"report.finding-{it.even.finding}"]
+        "report.sides-within" if it.further is None else "report.sides-text",
+        apart=value_text(abs(it.even.last), _short(it.unit)),
+        side="" if it.further is None else words[f"trend.{it.further}"],
+        finding=words[f"report.finding-{it.even.finding}"],
     )
 
 
-def _faults_text(it: ExerciseFinding) -> str:
-    named = [f"{fault.replace('-', ' ')} {n}" for fault, n in list(it.faults.items())[:FAULTS_NAMED]]
+def _fault_reasons(routine: Routine, exercise: str, words: Words) -> dict[str, str]:
+    """Return an exercise's faults in words, as the routine file has them."""
+    of_routine = {
+        fault.id: fault.reason for it in routine.exercises if it.id == exercise for fault in it.faults
+    }
+    return of_routine | {fault: words[f"report.fault-{fault}"] for fault in ("shallow", "no-stop")}
+
+
+def _faults_text(it: ExerciseFinding, reasons: dict[str, str]) -> str:
+    # One that the routine file has no words for (any more) is named as it was kept.
+    named = [
+        f"{reasons.get(fault, fault.replace('-', ' '))} ({n})"
+        for fault, n in list(it.faults.items())[:FAULTS_NAMED]
+    ]
     return f"; {', '.join(named)}" if named else ""
 
 

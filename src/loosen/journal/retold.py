@@ -323,7 +323,7 @@ def _line(session: SessionPast, words: Words) -> SessionLine:
     if session.hurt:
         notes.append(words["journal.hurt"])
     return SessionLine(
-        id=session.id, text=f"{long_day(session.day)}, {session.started:%H:%M}", notes=", ".join(notes)
+        id=session.id, text=session_title(session.day, session.started), notes=", ".join(notes)
     )
 
 
@@ -349,6 +349,11 @@ def _dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) 
             if change.exercise == exercise.id and change.what in SET
         ),
     )
+
+
+def session_title(day: date, started: datetime) -> str:
+    """Return how a session is named: its day and the time when it began."""
+    return f"{long_day(day)}, {started:%H:%M}"
 
 
 def long_day(day: date) -> str:

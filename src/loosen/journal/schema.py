@@ -122,7 +122,28 @@ CREATE TABLE plans (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+# A session's number is never given to another one: who deletes "12" twice must not lose what came in between.
+_VERSION_4 = """
+CREATE TABLE numbered (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    started_utc TEXT NOT NULL,
+    local_date TEXT NOT NULL,
+    utc_offset_min INTEGER NOT NULL,
+    ended_utc TEXT,
+    how TEXT CHECK (how IN ('finished', 'stopped')),
+    routine TEXT NOT NULL,
+    camera INTEGER NOT NULL
+);
+INSERT INTO numbered (id, uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera)
+    SELECT id, uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera FROM sessions;
+DROP TABLE sessions;
+ALTER TABLE numbered RENAME TO sessions;
+CREATE INDEX sessions_by_start ON sessions (started_utc);
+CREATE INDEX sessions_by_day ON sessions (local_date);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """`MIGRATIONS[n]` leads from version n to version n + 1; an empty file is version 0."""
 
 
@@ -143,6 +164,18 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[str] | None = None) -> 
     sqlite3.Error; the database is then as it was before the failing step.
     """
     steps = MIGRATIONS if migrations is None else migrations
+    if version_of(db) >= len(steps):
+        return
+    # A table that is made anew would take with it what refers to its rows; and inside a transaction this is ignored.
+    held = db.execute("PRAGMA foreign_keys").fetchone()[0]
+    db.execute("PRAGMA foreign_keys = OFF")
+    try:
+        _step_up(db, steps)
+    finally:
+        db.execute(f"PRAGMA foreign_keys = {held}")
+
+
+def _step_up(db: sqlite3.Connection, steps: Sequence[str]) -> None:
     while version_of(db) < len(steps):
         db.execute("BEGIN IMMEDIATE")
         try:

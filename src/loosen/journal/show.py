@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from loosen.journal.records import Answer, ExerciseRow, SessionDetail, SessionRow
+from loosen.journal.records import Answer, ExerciseRow, SessionDetail, SessionRow, parts
 from loosen.routine.words import Words
 from loosen.terminal import Terminal, table
 
@@ -46,20 +46,13 @@ def session_lines(
     ]
     if told := felt(detail.answers, words):
         lines += ["", *(terminal.wrap(line) for line in table(told))]
-    hurt = {event.exercise for event in detail.events if event.what == "hurt"}
-    # "exercise-ended" tells how many were done, seen or led by voice; who went back to it did it again.
-    led = {
-        event.exercise: event.value or 0 for event in detail.events if event.what in ("led", "exercise-ended")
-    }
-    done = {exercise.exercise: exercise for exercise in detail.exercises}
-    begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
-    for exercise in dict.fromkeys([*begun, *done]):
-        title = terminal.paint(titles.get(exercise, exercise), "bold")
-        lines += ["", f"{title}, {words['journal.hurt']}" if exercise in hurt else title]
-        if exercise in done:
-            lines += _exercise_lines(done[exercise], detail, terminal, words)
-        elif led.get(exercise):
-            lines.append(terminal.wrap(words("journal.led", n=led[exercise]), "  "))
+    for part in parts(detail):
+        title = terminal.paint(titles.get(part.exercise, part.exercise), "bold")
+        lines += ["", f"{title}, {words['journal.hurt']}" if part.hurt else title]
+        if part.seen is not None:
+            lines += _exercise_lines(part.seen, detail, terminal, words)
+        elif part.led:
+            lines.append(terminal.wrap(words("journal.led", n=part.led), "  "))
         else:
             lines.append("  " + words["journal.not-done"])
     return lines

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from loosen.errors import JournalError
 from loosen.journal import database, schema
+from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.place import journal_path
+from loosen.journal.remembered import GETUP_STATE
 
-_STATE = "getup-state"
 _WAITING_AT_MOST = 5_000
 
 
@@ -101,26 +102,24 @@ class Sits:
 
     def begin(self, sit: str, at: datetime) -> None:
         """Note that a sit begins; `at` knows its offset from UTC."""
-        offset = at.utcoffset() or timedelta()
-        minutes = round(offset.total_seconds() / 60)
         self._note(
             "INSERT OR IGNORE INTO sits (uuid, started_utc, local_date, utc_offset_min, last_utc, seconds)"
             " VALUES (?, ?, ?, ?, ?, 0)",
-            (sit, _utc(at), at.date().isoformat(), minutes, _utc(at)),
+            (sit, utc_text(at), at.date().isoformat(), offset_min(at), utc_text(at)),
         )
 
     def goes_on(self, sit: str, at: datetime, seconds: float) -> None:
         """Note that a sit has lasted `seconds` by now."""
         self._note(
             "UPDATE sits SET last_utc = ?, seconds = ? WHERE uuid = ? AND ending IS NULL",
-            (_utc(at), round(seconds, 1), sit),
+            (utc_text(at), round(seconds, 1), sit),
         )
 
     def end(self, sit: str, at: datetime, seconds: float, ending: str) -> None:
         """Note how a sit ended."""
         self._note(
             "UPDATE sits SET last_utc = ?, seconds = ?, ending = ? WHERE uuid = ?",
-            (_utc(at), round(seconds, 1), ending, sit),
+            (utc_text(at), round(seconds, 1), ending, sit),
         )
 
     def prompt(self, prompt: str, sit: str, at: datetime, sat_s: float, why: str, exercise: str) -> None:
@@ -128,7 +127,7 @@ class Sits:
         self._note(
             "INSERT OR IGNORE INTO prompts (uuid, sit, at_utc, sat_s, why, exercise)"
             " SELECT ?, id, ?, ?, ?, ? FROM sits WHERE uuid = ?",
-            (prompt, _utc(at), round(sat_s, 1), why, exercise or None, sit),
+            (prompt, utc_text(at), round(sat_s, 1), why, exercise or None, sit),
         )
 
     def snoozed(self, prompt: str, n: int) -> None:
@@ -139,12 +138,14 @@ class Sits:
         """Note what became of a prompt; the first outcome counts."""
         self._note(
             "UPDATE prompts SET outcome = ?, outcome_utc = ? WHERE uuid = ? AND outcome IS NULL",
-            (outcome, _utc(at), prompt),
+            (outcome, utc_text(at), prompt),
         )
 
     def state(self, state: dict[str, Any]) -> None:
         """Note what the sitting clock remembers, to go on from after a restart."""
-        self._note("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (_STATE, json.dumps(state)))
+        self._note(
+            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (GETUP_STATE, json.dumps(state))
+        )
 
     def write(self) -> bool:
         """Write all that was noted, whole or not at all. False if it must wait; `trouble` then says why."""
@@ -172,7 +173,7 @@ class Sits:
     def last_state(self) -> dict[str, Any] | None:
         """Return what the sitting clock remembered last, None if nothing usable."""
         try:
-            row = self._db.execute("SELECT value FROM settings WHERE key = ?", (_STATE,)).fetchone()
+            row = self._db.execute("SELECT value FROM settings WHERE key = ?", (GETUP_STATE,)).fetchone()
             state = json.loads(row[0]) if row else None
         except (sqlite3.Error, ValueError):
             return None
@@ -223,10 +224,6 @@ def _sit(row: tuple[Any, ...], prompts: list[tuple[Any, ...]]) -> SitRow:
         for _, at, sat_s, why, exercise, snoozes, outcome, settled in prompts
     )
     return SitRow(_local(started, zone), _local(ended, zone), day, seconds, ending, asked)
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _local(text: str, zone: timezone) -> datetime:

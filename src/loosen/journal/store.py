@@ -150,7 +150,8 @@ class Journal:
     def session(self, session: int) -> SessionDetail:
         """Return a session whole. Raises JournalError if there is none with this number."""
         with self._reading():
-            row = reading.session(self._db, session)
+            # Beyond what SQLite can count to there is none either.
+            row = reading.session(self._db, session) if abs(session) < 2**63 else None
             if row is None:
                 raise JournalError(f"There is no session {session}: see `loosen journal list`")
             reps = reading.reps(self._db, session)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 from loosen.journal.exchange import Contents, RepOut
 from loosen.journal.period import Period
-
-Table = Literal["exercises", "repetitions", "sits"]
-TABLES: tuple[Table, ...] = ("exercises", "repetitions", "sits")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MEASURES = ("range", "range_left", "range_right", "left_right", "still_s", "out_s", "back_s")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from loosen.coach.report import Measure
 from loosen.coach.stage import Happened, RepDone
+from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.traces import pack_trace
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -18,26 +19,19 @@ Statement = tuple[str, tuple[Any, ...]]
 _ROW = "(SELECT id FROM sessions WHERE uuid = ?)"
 
 
-def utc_text(now: datetime) -> str:
-    """Return a time as text that sorts by time: UTC, to the millisecond."""
-    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def begin(key: str, routine: str, *, camera: bool, now: datetime) -> Statement:
     """Begin a session; the local date and offset are those of where the person is now."""
-    offset = now.utcoffset()
-    minutes = round(offset.total_seconds() / 60) if offset is not None else 0
     return (
         "INSERT INTO sessions (uuid, started_utc, local_date, utc_offset_min, routine, camera)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (key, utc_text(now), now.date().isoformat(), minutes, routine, camera),
+        (key, utc_text(now), now.date().isoformat(), offset_min(now), routine, camera),
     )
 
 
 def end(key: str, how: str, now: datetime) -> Statement:
-    """End a session, once."""
+    """End a session, once; never before its start, though the clock may have been set back meanwhile."""
     return (
-        "UPDATE sessions SET ended_utc = ?, how = ? WHERE uuid = ? AND ended_utc IS NULL",
+        "UPDATE sessions SET ended_utc = max(?, started_utc), how = ? WHERE uuid = ? AND ended_utc IS NULL",
         (utc_text(now), how, key),
     )
 
@@ -59,9 +53,11 @@ def rep(key: str, done: RepDone) -> Statement:
             it.start_s,
             it.peak_s,
             it.end_s,
-            _json(it.faults),
-            _json(it.reasons),
-            _json({name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}),
+            json_text(it.faults),
+            json_text(it.reasons),
+            json_text(
+                {name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}
+            ),
             None if done.trace is None else pack_trace(done.trace),
         ),
     )
@@ -85,10 +81,11 @@ def event(key: str, event: Happened) -> Statement:
 
 def setting(key: str, value: object) -> Statement:
     """Keep a setting in place of its earlier value."""
-    return ("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, _json(value)))
+    return ("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, json_text(value)))
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
+    """Return a value as the journal keeps it: as JSON."""
     return msgspec.json.encode(value).decode()
 
 

@@ -31,6 +31,8 @@ def real_parts(
     kept; with `made_up`, it begins with a made-up journal of so many sessions.
     """
     words = load_words(routine.language)
+    if made_up:
+        routine = _as_shown(routine)
 
     def new_session(camera: bool, past: Past, movement: str | None) -> SessionLike:
         from loosen.coach.session import Session
@@ -65,6 +67,18 @@ def real_parts(
         sitting=None if demo else Sitting(runtime_folder(home()), keeper),
         new_looks=new_looks if demo else None,
         made_up=made_up > 0,
+    )
+
+
+def _as_shown(routine: Routine) -> Routine:
+    """Return what a demo does, to make up a past of the same: its doses, with no step beyond them."""
+    import msgspec
+
+    from loosen.page.facts import in_demo
+
+    kept = in_demo(routine).exercises
+    return msgspec.structs.replace(
+        routine, exercises=tuple(msgspec.structs.replace(it, progression=None) for it in kept)
     )
 
 

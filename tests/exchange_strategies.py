@@ -1,0 +1,163 @@
+"""Any journal at all that could have been kept, for property tests of export and import."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from loosen.journal import exchange
+
+FIRST, LAST = datetime(2000, 1, 2), datetime(2026, 11, 20)
+
+texts = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=20)
+numbers = st.floats(-90, 90, allow_nan=False)
+seconds = st.floats(0, 600, allow_nan=False)
+whole = st.integers(-90_000, 90_000)
+counts = st.integers(0, 10)
+keys = st.uuids(version=4).map(str)
+maybe_texts = st.none() | texts
+measures = st.builds(
+    exchange.MeasureOut,
+    value=numbers.map(abs),
+    unit=st.sampled_from(["deg", "s"]) | texts,
+    plus_minus=seconds.map(lambda s: s / 6),
+)
+signals = st.integers(0, 6).flatmap(
+    lambda n: st.builds(
+        exchange.SignalOut,
+        signal=texts,
+        unit=texts,
+        stop_s=st.none() | st.tuples(numbers, numbers),
+        target=numbers,
+        t_ms=st.tuples(*[st.none() | whole] * n),
+        thousandths=st.tuples(*[st.none() | whole] * n),
+    )
+)
+sides = st.sampled_from(["left", "right", "both"])
+
+
+def utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+@st.composite
+def starts(draw: st.DrawFn, name: str = "at_utc") -> dict[str, Any]:
+    """A row's own time, its offset, and the local date that follows."""
+    at, offset = draw(st.datetimes(FIRST, LAST)), draw(st.integers(-900, 900))
+    at = at.replace(microsecond=1000 * (at.microsecond // 1000))
+    day = (at.replace(tzinfo=UTC) + timedelta(minutes=offset)).date().isoformat()
+    return {name: utc(at), "utc_offset_min": offset, "local_date": day}
+
+
+def later(start: dict[str, Any], by_s: float) -> str:
+    return utc(datetime.fromisoformat(start["started_utc"][:-1]) + timedelta(seconds=round(by_s)))
+
+
+@st.composite
+def reps(draw: st.DrawFn) -> exchange.RepOut:
+    start_s, peak_s, end_s = sorted(draw(st.tuples(seconds, seconds, seconds)))
+    return draw(
+        st.builds(
+            exchange.RepOut,
+            exercise=texts,
+            set_number=st.integers(0, 99),
+            set_side=sides,
+            side=sides,
+            verdict=st.sampled_from(["full", "shallow", "rushed", "no-stop", "partial"]),
+            counted=st.booleans(),
+            start_s=st.just(start_s),
+            peak_s=st.just(peak_s),
+            end_s=st.just(end_s),
+            faults=st.lists(texts, max_size=2).map(tuple),
+            reasons=st.lists(texts, max_size=2).map(tuple),
+            measures=st.dictionaries(texts, measures, max_size=3),
+            signal=st.none() | signals,
+        )
+    )
+
+
+events = st.builds(
+    exchange.EventOut, t_s=seconds, what=texts, exercise=maybe_texts, detail=texts, value=st.none() | counts
+)
+answers = st.builds(exchange.AnswerOut, question=texts, value=st.none() | counts, t_s=seconds)
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> exchange.SessionOut:
+    start = draw(starts("started_utc"))
+    return exchange.SessionOut(
+        **start,
+        uuid=draw(keys),
+        ended_utc=draw(st.none() | seconds.map(lambda by_s: later(start, by_s))),
+        how=draw(st.sampled_from(["finished", "stopped", None])),
+        routine=draw(texts),
+        camera=draw(st.booleans()),
+        answers=tuple(draw(st.lists(answers, max_size=3, unique_by=lambda it: it.question))),
+        reps=tuple(draw(st.lists(reps(), max_size=2))),
+        events=tuple(draw(st.lists(events, max_size=2))),
+    )
+
+
+@st.composite
+def sits(draw: st.DrawFn) -> exchange.SitOut:
+    start, sat_s = draw(starts("started_utc")), draw(seconds)
+    prompts = st.builds(
+        exchange.PromptOut,
+        uuid=keys,
+        at_utc=st.just(later(start, sat_s)),
+        sat_s=seconds,
+        why=st.sampled_from(["pause", "latest", "after-call", "second"]),
+        exercise=maybe_texts,
+        snoozes=counts,
+        outcome=st.sampled_from(["confirmed", "away", "said", "missed", None]),
+        outcome_utc=st.none() | st.just(later(start, sat_s)),
+    )
+    return exchange.SitOut(
+        **start,
+        uuid=draw(keys),
+        last_utc=later(start, sat_s),
+        seconds=sat_s,
+        ending=draw(st.sampled_from(["up", "away", "paused", None])),
+        prompts=tuple(draw(st.lists(prompts, max_size=2))),
+    )
+
+
+@st.composite
+def doses(draw: st.DrawFn) -> exchange.DoseOut:
+    return exchange.DoseOut(
+        **draw(starts()),
+        uuid=draw(keys),
+        routine=draw(texts),
+        exercise=draw(texts),
+        sets=draw(st.integers(1, 10)),
+        reps=draw(st.integers(1, 50)),
+        what=draw(st.sampled_from(["own", "yes", "no", "later"])),
+    )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> exchange.PlanOut:
+    return exchange.PlanOut(
+        **draw(starts()),
+        uuid=draw(keys),
+        what=draw(st.sampled_from(["made", "declined", "dropped"])),
+        cue=draw(texts),
+        part=draw(st.sampled_from(["morning", "midday", "afternoon", "evening"])),
+    )
+
+
+settings = st.dictionaries(
+    st.just("care_read") | texts.map(lambda name: f"template.loosen.{name}"),
+    st.booleans() | whole | texts,
+    max_size=2,
+)
+journals = st.builds(
+    exchange.Contents,
+    st.lists(sessions(), max_size=3),
+    st.lists(sits(), max_size=3),
+    st.lists(doses(), max_size=2),
+    st.lists(plans(), max_size=2),
+    settings,
+)

@@ -1,0 +1,194 @@
+"""Deleting for good, and saying what."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from journal_makers import EVENING, rep_done
+from journals import SECRET, everything_in, fill, made_up, six_sessions
+
+from loosen.cli import main
+from loosen.journal import keeping
+from loosen.journal.store import Journal
+
+
+@pytest.fixture
+def path(own_home: Path) -> Path:
+    """The usual journal of this test's own home, with a few sessions in it."""
+    return six_sessions(own_home / "journal.db")
+
+
+def traces_of(text: str, path: Path) -> list[str]:
+    return [it.name for it in path.parent.glob("journal.db*") if text.encode() in it.read_bytes()]
+
+
+def test_what_is_deleted_is_in_no_file_any_more(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert traces_of(SECRET, path)
+    assert main(["journal", "delete", "--all", "--yes"]) == 0
+    assert traces_of(SECRET, path) == []
+    assert main(["journal", "list"]) == 0
+    assert "No session yet" in capsys.readouterr().err
+
+
+def test_it_is_gone_from_the_log_too_while_another_loosen_has_the_journal_open(path: Path) -> None:
+    with Journal.open(path) as page:
+        number = page.begin_session(SECRET, camera=True, now=EVENING)
+        page.add_rep(number, rep_done())
+        assert traces_of(SECRET, path)
+        assert main(["journal", "delete", "--all", "--yes"]) == 0
+        assert traces_of(SECRET, path) == []
+        page.begin_session("later", camera=True, now=EVENING)
+        assert len(page.sessions()) == 1
+
+
+def test_a_reader_that_holds_on_to_the_log_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(keeping, "CHECKPOINT_AT_MOST_S", 0.1)
+    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sessions").fetchone()
+        assert main(["journal", "delete", "--all", "--yes"]) == 0
+        assert "close it and run this again" in capsys.readouterr().err
+    assert main(["journal", "delete", "--all", "--yes"]) == 0
+    assert traces_of(SECRET, path) == []
+
+
+def test_one_session_or_those_before_a_day_can_go_alone(path: Path) -> None:
+    with Journal.open(path) as journal:
+        days = [row.local_date for row in journal.sessions()]
+    assert main(["journal", "delete", "6", "--yes"]) == 0
+    assert main(["journal", "delete", "--before", days[2], "--yes"]) == 0
+    with Journal.open(path) as journal:
+        assert [row.local_date for row in journal.sessions()] == days[1:3]
+        with journal.using() as db:
+            assert db.execute("SELECT count(*) FROM sits WHERE local_date < ?", (days[2],)).fetchone()[0] == 0
+            assert db.execute("SELECT count(*) FROM prompts").fetchone()[0] > 0
+            assert db.execute("SELECT count(*) FROM reps").fetchone()[0] > 0
+
+
+def test_before_a_day_plans_replaced_doses_and_what_was_learnt_go_too(path: Path) -> None:
+    row = "(uuid, at_utc, local_date, utc_offset_min, routine, exercise, sets, reps, what)"
+    with Journal.open(path) as journal:
+        routine = journal.sessions(1)[0].routine
+        journal.set_setting(f"template.{routine}.a", 1)
+        journal.set_setting("template.another.a", 1)
+        journal.set_setting("care_read", True)
+        with journal.changing() as db:
+            db.execute("DELETE FROM doses")
+            for n, day in enumerate(("2020-01-01", "2020-01-02")):
+                db.execute(
+                    f"INSERT INTO doses {row} VALUES (?, ?, ?, 0, ?, 'a', 1, ?, 'own')",
+                    (f"u{n}", f"{day}T08:00:00Z", day, routine, n + 1),
+                )
+        last = journal.sessions(1)[0].local_date
+    assert traces_of(SECRET, path)
+    assert main(["journal", "delete", "--before", last, "--yes"]) == 0
+    with Journal.open(path) as journal, journal.using() as db:
+        assert db.execute("SELECT count(*) FROM plans").fetchone()[0] == 0
+        assert db.execute("SELECT uuid FROM doses").fetchall() == [("u1",)]
+        keys = {key for (key,) in db.execute("SELECT key FROM settings")}
+    assert {f"template.{routine}.a", "care_read"} <= keys
+    assert "template.another.a" not in keys
+    assert traces_of(SECRET, path) == []
+
+
+def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(path: Path) -> None:
+    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        with journal.changing() as db:
+            keeping.delete_all(db)
+        other.execute("BEGIN IMMEDIATE")
+        with journal.using() as db:
+            db.execute("PRAGMA busy_timeout = 50")
+            assert keeping.sweep(db) is False
+        other.execute("ROLLBACK")
+        assert journal.sessions() == ()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["1", "--all"], ["--all", "--before", "2026-01-01"], ["77"], ["--all"]]
+)
+def test_without_a_clear_wish_and_a_yes_nothing_is_deleted(
+    path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything_in(path)
+    assert main(["journal", "delete", *arguments]) == 2
+    assert everything_in(path) == before
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 6), ("", 6)])
+def test_deleting_asks_first(
+    path: Path, answer: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            return f"{answer}\n"
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    assert main(["journal", "delete", "--all"]) == (0 if left == 0 else 1)
+    assert "everything in the journal? It cannot be undone" in capsys.readouterr().err
+    with Journal.open(path) as journal:
+        assert len(journal.sessions()) == left
+
+
+@pytest.mark.parametrize("number", ["77", "99999999999999999999", "-99999999999999999999"])
+@pytest.mark.parametrize("command", [["show"], ["delete", "--yes"]])
+def test_a_number_that_is_none_is_said_plainly(
+    path: Path, command: list[str], number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything_in(path)
+    assert main(["journal", *command, "--", number]) == 2
+    assert capsys.readouterr().err == f"loosen: There is no session {number}: see `loosen journal list`\n"
+    assert everything_in(path) == before
+
+
+def test_what_was_deleted_is_told(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal.open(path) as journal:
+        rows = {row.id: row for row in journal.sessions()}
+    assert main(["journal", "delete", "6", "2", "6", "--yes"]) == 0
+    *named, whole = capsys.readouterr().out.splitlines()
+    assert named == [
+        f"Session {n}, {rows[n].started:%Y-%m-%d %H:%M}, repetitions: {rows[n].attempts}" for n in (6, 2)
+    ]
+    reps = rows[6].attempts + rows[2].attempts
+    assert whole == f"Deleted for good. Sessions: 2, repetitions: {reps}, sits: 0, plans: 0, doses: 0."
+    assert main(["journal", "delete", "--before", rows[5].local_date, "--yes"]) == 0
+    told = capsys.readouterr().out
+    assert [line.partition(",")[0] for line in told.splitlines()[:-1]] == [
+        "Session 1",
+        "Session 3",
+        "Session 4",
+    ]
+    assert "Sessions: 3," in told
+    assert "sits: 0" not in told
+
+
+def test_many_are_not_named_one_by_one(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal.open(own_home / "journal.db") as journal:
+        fill(journal, made_up(25))
+    assert main(["journal", "delete", "--all", "--yes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 22
+    assert lines[20] == "and 5 more sessions"
+
+
+def test_the_number_of_a_deleted_session_is_not_given_to_another(path: Path) -> None:
+    assert main(["journal", "delete", "6", "5", "--yes"]) == 0
+    with Journal.open(path) as journal:
+        assert journal.begin_session("r", camera=True, now=EVENING) == 7
+        fill(journal, made_up(1, seed=9))
+        assert sorted(row.id for row in journal.sessions()) == [1, 2, 3, 4, 7, 8]
+
+
+def test_a_journal_with_nothing_left_in_it_begins_at_one(path: Path) -> None:
+    assert main(["journal", "delete", "--all", "--yes"]) == 0
+    with Journal.open(path) as journal:
+        assert journal.begin_session("r", camera=True, now=EVENING) == 1

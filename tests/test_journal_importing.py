@@ -1,0 +1,268 @@
+"""A file that is not what it should be is refused whole, in a sentence, and the journal is as it was."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import tracemalloc
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from journal_makers import EVENING, rep_done
+from journals import as_export, everything_in, fill, imported, imported_made_up, made_up, without_date
+
+from loosen.cli import main
+from loosen.coach.stage import Happened
+from loosen.errors import JournalError
+from loosen.journal import exchange, importing
+from loosen.journal.importing import opened, parse
+from loosen.journal.store import Journal
+
+GOOD: dict[str, Any] = json.loads(as_export(imported_made_up(2)))
+
+
+def twice(file: dict[str, Any]) -> None:
+    file["sessions"].append(file["sessions"][0])
+
+
+def at(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(file: dict[str, Any]) -> None:
+        spot: Any = file
+        for part in path[:-1]:
+            spot = spot[part]
+        spot[path[-1]] = value
+
+    return change
+
+
+SPOILED = {
+    "another format": at("format", value="garmin"),
+    "a later version": at("version", value=2),
+    "a key too many": at("extra", value=1),
+    "a wrong type": at("sessions", 0, "camera", value="yes"),
+    "an uuid that is none": at("sessions", 0, "uuid", value="1' OR '1'='1"),
+    "one uuid twice": twice,
+    "a day that is none": at("sessions", 1, "local_date", value="2026-02-31"),
+    "a time that is none": at("sessions", 1, "started_utc", value="2026-11-22T99:00:00.000Z"),
+    "a month beyond": at("sits", 0, "last_utc", value="2026-13-01T00:00:00Z"),
+    "an offset beyond the earth": at("sessions", 0, "utc_offset_min", value=100_000),
+    "a number beyond any": at("sessions", 0, "reps", 0, "start_s", value=1e300),
+    "a whole number beyond the database": at("sessions", 0, "answers", 0, "value", value=2**63),
+    "a text as long as a book": at("sessions", 0, "reps", 0, "reasons", value=["x" * 10_000]),
+    "a text that steers the terminal": at("sessions", 0, "routine", value="\x1b[2Jgone"),
+    "a text that turns the writing round": at("plans", 0, "cue", value="lunch \u202e"),
+    "a signal with a value missing": at("sessions", 0, "reps", 0, "signal", "t_ms", value=[1]),
+    "a setting as large as a journal": at("settings", value={"care_read": ["x"] * 200_000}),
+    "sets without end": at("doses", value=[{**GOOD["plans"][0], "sets": 10**6}]),
+    "a list in place of everything": at("sessions", value={"0": {}}),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
+def test_a_spoiled_file_is_refused_whole_and_the_journal_left_as_it_was(
+    spoil: Callable[[dict[str, Any]], None], tmp_path: Path
+) -> None:
+    file = copy.deepcopy(GOOD)
+    spoil(file)
+    with imported_made_up(1) as journal:
+        before = as_export(journal)
+        with pytest.raises(JournalError):
+            imported(json.dumps(file).encode(), journal)
+        assert without_date(as_export(journal)) == without_date(before)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[" * 200_000,
+        b'{"a":' * 200_000,
+        b'{"format":"loosen-journal","version":1,"settings":{"a":' + b"[" * 200_000,
+        json.dumps(GOOD | {"settings": {"a": eval("[" * 60 + "]" * 60)}}).encode()[:-40],
+    ],
+    ids=["empty", "half", "not text", "lists in lists", "tables in tables", "a deep setting", "cut off"],
+)
+def test_what_is_no_export_at_all_is_refused_in_one_sentence(data: bytes) -> None:
+    with pytest.raises(JournalError, match=r"no export of loosen's journal|nested"):
+        parse(data)
+
+
+def test_a_setting_nested_deeply_is_refused() -> None:
+    deep = json.dumps(GOOD).replace('"settings": {', '"settings": {"deep": ' + "[" * 900 + "]" * 900 + ", ")
+    with pytest.raises(JournalError):
+        parse(deep.encode())
+
+
+def test_a_setting_that_would_swell_in_memory_is_refused_undecoded() -> None:
+    swelling = json.dumps(GOOD).replace(
+        '"settings": {', '"settings": {"much": [' + "[]," * 3_000_000 + "[]], "
+    )
+    tracemalloc.start()
+    with pytest.raises(JournalError, match="too large"):
+        parse(swelling.encode())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3 * len(swelling)
+
+
+def test_what_is_remembered_of_this_computer_stays_here() -> None:
+    with Journal.in_memory() as journal:
+        journal.set_setting("getup-state", {"since": 1})
+        journal.set_setting("care_read", True)
+        assert json.loads(as_export(journal))["settings"] == {"care_read": True}
+
+
+def test_many_settings_are_not_let_in_where_one_would_not_be() -> None:
+    file = copy.deepcopy(GOOD) | {"settings": {f"s{n}": "x" * 100_000 for n in range(30)}}
+    with pytest.raises(JournalError, match="settings are too large"):
+        parse(json.dumps(file).encode())
+
+
+def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as file:
+        file.truncate(importing.MAX_BYTES + 1)
+    with pytest.raises(JournalError, match=r"256 MB.*backup"), opened(huge):
+        pass
+
+
+def test_a_fault_while_it_is_taken_in_leaves_the_journal_as_it_was() -> None:
+    """Whatever the checks let through: the change is made whole or not at all."""
+    held = made_up(3)
+    answer = exchange.AnswerOut(question="q", value=1, t_s=0.0)
+    bad = msgspec.structs.replace(next(iter(made_up(1, seed=9).sessions)), answers=(answer,), how="danced")
+    with imported_made_up(1) as journal:
+        before = as_export(journal)
+        with pytest.raises(JournalError, match="left as it was"):
+            fill(journal, held._replace(sessions=[*held.sessions, bad]))
+        assert without_date(as_export(journal)) == without_date(before)
+        fill(journal, made_up(2, seed=5))
+        assert len(journal.sessions()) == 3
+
+
+# -- well-formed, but absurd -------------------------------------------------------------------------------
+
+SESSION = GOOD["sessions"][0]
+REP = SESSION["reps"][0]
+
+
+def moved(spot: dict[str, Any], **changes: Any) -> Callable[[dict[str, Any]], None]:
+    """Return what changes these keys, wherever `spot` of GOOD lies in a copy of it."""
+
+    def change(file: dict[str, Any]) -> None:
+        def find(value: Any) -> None:
+            if value == spot:
+                value.update(changes)
+            elif isinstance(value, dict | list):
+                for inner in list(value.values() if isinstance(value, dict) else value):
+                    find(inner)
+
+        find(file)
+
+    return change
+
+
+ABSURD = {
+    "the year 9999": (
+        moved(SESSION, started_utc="9999-01-01T08:00:00Z", local_date="9999-01-01"), "lies in the future"
+    ),
+    "the year 1970": (
+        moved(SESSION, started_utc="1970-01-01T08:00:00Z", local_date="1970-01-01"), "lies before the year 2000"
+    ),
+    "ended in the year 9999": (moved(SESSION, ended_utc="9999-01-01T08:00:00Z"), "lies in the future"),
+    "ended before it began": (moved(SESSION, ended_utc="2020-01-01T08:00:00Z"), "ended before it began"),
+    "another local date": (moved(SESSION, local_date="2026-01-01"), "local_date 2026-01-01"),
+    "a repetition long after": (moved(REP, start_s=9e4, peak_s=9e4, end_s=9e4), "outside its time"),
+    "a repetition far before": (moved(REP, start_s=-9e4), "cannot have shown"),
+    "a repetition that ends before it begins": (moved(REP, end_s=REP["start_s"] - 1), "out of order"),
+    "a range beyond a body": (
+        moved(REP["measures"]["range"], value=5e8), r"a range of 5e\+08 \+- 4 deg in a repetition of 'back-arches'"
+    ),
+    "a stop below nothing": (moved(REP["measures"]["still_s"], value=-3), "a still_s of -3"),
+    "an error below nothing": (moved(REP["measures"]["range"], plus_minus=-1), r"range of .* \+- -1"),
+    "a signal beyond a body": (moved(REP["signal"], target=1e9), "beyond what a body can do"),
+    "a set without end": (moved(REP, set_number=10**6), "set number 1000000"),
+    "a soreness of a thousand": (moved(SESSION["answers"][0], value=1000), "expected 0 to 10"),
+    "a soreness below none": (moved(SESSION["answers"][0], value=-1), "expected 0 to 10"),
+    "minus five done": (moved(SESSION["events"][1], value=-5), "the value -5"),
+    "a sit of years": (moved(GOOD["sits"][0], seconds=1e9), "its times contradict"),
+    "a sit backwards": (moved(GOOD["sits"][0], last_utc="2020-01-01T08:00:00Z"), "ended before it began"),
+    "a prompt of another year": (
+        moved(GOOD["sits"][0]["prompts"][0], at_utc="2025-01-01T08:00:00Z"), "a prompt outside its time"
+    ),
+    "a plan of tomorrow's world": (
+        moved(GOOD["plans"][0], at_utc="2999-01-01T08:00:00Z", local_date="2999-01-01"), "the plan of 2999"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "why"), ABSURD.values(), ids=ABSURD.keys())
+def test_what_cannot_have_been_is_refused_in_a_sentence_that_names_it(
+    spoil: Callable[[dict[str, Any]], None],
+    why: str,
+    tmp_path: Path,
+    own_home: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = copy.deepcopy(GOOD)
+    spoil(file)
+    assert file != GOOD
+    there = tmp_path / "there.json"
+    there.write_text(json.dumps(file))
+    assert main(["journal", "import", str(there)]) == 2
+    told = capsys.readouterr().err
+    assert re.search(why, told)
+    assert re.search(r"the (session|sit|plan) of \d{4}-\d\d-\d\dT[\d:.]+Z \(\$\.\w+\[0\]\)", told)
+    assert told.count("\n") == 1
+    assert not own_home.exists()
+
+
+def test_a_backup_is_held_to_sense_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal.open(tmp_path / "b.db") as journal:
+        fill(journal, made_up(2))
+        with journal.changing() as db:
+            db.execute("UPDATE sessions SET ended_utc = '2020-01-01T08:00:00.000Z' WHERE id = 2")
+    assert main(["journal", "import", str(tmp_path / "b.db")]) == 2
+    assert re.search(
+        r"the session of 2026-\S+ \(\$.sessions\[1\]\) ended before it began", capsys.readouterr().err
+    )
+
+
+def test_what_the_coach_keeps_is_taken_in_though_the_clock_was_set_back_meanwhile() -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session("r", camera=True, now=EVENING)
+        # A page that was opened days ago: the session's clock is the page's.
+        journal.add_rep(number, rep_done(start_s=300_000.0, peak_s=300_002.0, end_s=300_007.0))
+        journal.happened(number, Happened(300_200.0, "exercise-ended", "back-arches", value=1))
+        journal.end_session(number, "finished", EVENING - timedelta(minutes=20))
+        assert len(imported(as_export(journal)).sessions()) == 1
+
+
+def test_settings_of_another_loosen_are_left_out_with_a_word(
+    tmp_path: Path, own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "there.json"
+    known = {"care_read": True, "template.loosen-lower-back.back-arches": {}, "getup-state": {}}
+    there.write_text(json.dumps(GOOD | {"settings": known | {"colour": "blue", "template.": 1}}))
+    assert main(["journal", "import", str(there)]) == 0
+    out, told = capsys.readouterr()
+    assert "2 sessions" in out
+    assert "Left out" in told
+    assert "colour, template. (settings in all: 2)" in told
+    kept = everything_in(own_home / "journal.db")["settings"]
+    assert sorted(kept) == ["care_read", "template.loosen-lower-back.back-arches"]
+
+
+def test_every_setting_that_the_page_keeps_is_known() -> None:
+    from loosen.journal.remembered import is_known
+    from loosen.page import keeper
+
+    assert is_known(keeper.CARE_READ)
+    assert is_known(keeper._template_key("loosen-lower-back", "back-arches"))
