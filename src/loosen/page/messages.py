@@ -45,10 +45,10 @@ class Command(_FromPage, frozen=True, tag="command"):
 
 
 class Answer(_FromPage, frozen=True, tag="answer"):
-    """The answer to a question; None is "rather not say"."""
+    """The answer to a question, 0..10; None is "rather not say"."""
 
     question: Name
-    value: Annotated[int, msgspec.Meta(ge=0, le=100)] | None
+    value: Annotated[int, msgspec.Meta(ge=0, le=10)] | None
 
 
 class Trouble(_FromPage, frozen=True, tag="trouble"):
