@@ -97,7 +97,7 @@ def test_a_very_large_picture_is_scaled_down_and_size_says_so(tmp_path: Path) ->
     assert red_corner(picture) == "top left"
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1918, 1078), (1284, 2)])
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 2340), (2560, 1444), (1918, 1078), (1284, 2)])
 @pytest.mark.parametrize("colours", ["yuv420p", "yuvj420p", "yuv444p", "rgb24"])
 def test_a_large_picture_is_halved_whatever_its_colours_are_kept_in(
     size: tuple[int, int], colours: str

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ALIVE_EVERY_S = 0.5
 # What one recording may take before it is set aside; 1080p clips need a quarter of it.
 MEMORY_BYTES = 2**30
-STARTING_S = 300.0
+STARTING_S, ENDING_S = 300.0, 5.0
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -83,6 +83,8 @@ class Eye:
             pass
         if line:
             return msgspec.json.decode(line, type=Answer)
+        with suppress(subprocess.TimeoutExpired):  # it has ended, or is about to: how, is what is asked
+            self._process.wait(ENDING_S)
         self.close()
         if self._hung:
             raise BrokenRecording(f"reading it hung: nothing came for {self.settings.patience_s:g} s")
@@ -133,7 +135,8 @@ def _tracker() -> Tracker:
 
 def main() -> None:
     """Watch what is asked for until stdin ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
+    for one in (signal.SIGINT, signal.SIGTERM):  # both are for whoever started us: we end with our stdin
+        signal.signal(one, signal.SIG_IGN)
     with suppress(ImportError):  # not on Windows
         import resource
 

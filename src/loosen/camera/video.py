@@ -145,8 +145,9 @@ def _halved(frame: VideoFrame) -> VideoFrame:
         ]
         half = (plane.width // 2, plane.height // 2)
         smaller: Any = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA)
-        planes.append(smaller.reshape(-1, frame.width // 2))
-    halved = VideoFrame.from_ndarray(np.concatenate(planes), format="yuv420p")
+        planes.append(smaller.ravel())
+    together = np.concatenate(planes).reshape(-1, frame.width // 2)
+    halved = VideoFrame.from_ndarray(together, format="yuv420p")
     halved.colorspace, halved.color_range = frame.colorspace, frame.color_range
     return halved
 
