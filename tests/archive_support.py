@@ -183,22 +183,24 @@ class Clinic:
         self, address: str, day: str, *reps: tuple[Any, ...], reason: str | None = None, done: int = 1
     ) -> str:
         self.n += 1
-        unit, moment = f"unit{self.n}", datetime.fromisoformat(day)
+        unit = f"unit{self.n}"
         counted = sum(one[0] != "partial" for one in reps)
-        place = {
-            "address": address,
-            "stamp": "s",
-            "unit": unit,
-            "bytes": 1,
-            "modified": moment,
-            "seen_at": moment,
-        }
         self.tables.write(Partition(
             [rep(unit, number, *one) for number, one in enumerate(reps, 1)],
-            [place],
+            [self.place(unit, address, day)],
             [self.recording(unit, counted, reason, done)],
         ))  # fmt: skip
         return unit
+
+    def found(self, unit: str, address: str, day: str) -> None:
+        """Note that what was watched before lies there too."""
+        self.tables.write(Partition([], [self.place(unit, address, day)], []))
+
+    def place(self, unit: str, address: str, day: str) -> dict[str, Any]:
+        moment = datetime.fromisoformat(day)
+        return {
+            "address": address, "stamp": "s", "unit": unit, "bytes": 1, "modified": moment, "seen_at": moment,
+        }  # fmt: skip
 
     def recording(self, unit: str, counted: int, reason: str | None = None, done: int = 1) -> dict[str, Any]:
         return {

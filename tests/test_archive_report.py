@@ -93,6 +93,49 @@ def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
     ]
 
 
+def test_what_one_engine_watched_twice_counts_once_by_the_last(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path / "out")
+    unit = clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0), done=1)
+    clinic.tables.write(Partition([rep(unit, 1, "full", 8.0)], [], [clinic.recording(unit, 1, None, 2)]))
+    seen = overview(str(tmp_path / "out"), path_pattern="{person}/*")
+    assert [(one.range_mean, one.counted) for one in seen.movements] == [(8.0, 1)]
+    assert [(one.recordings, one.counted) for one in seen.weeks] == [(1, 1)]
+
+
+def test_a_clip_that_another_took_the_place_of_is_gone_unless_it_lies_elsewhere(tmp_path: Path) -> None:
+    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
+    clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0))
+    clinic.add("/c/p/a", "2026-01-06", ("full", 30.0))
+    assert [(one.range_mean, one.counted) for one in overview(out, path_pattern="{person}/*").movements] == [
+        (30.0, 1)
+    ]
+    assert overview(out).recordings == 1
+    clinic.found("unit1", "/c/q/b", "2026-01-07")
+    seen = overview(out, path_pattern="{person}/*")
+    assert [(one.person, one.counted) for one in seen.weeks] == [("p", 1), ("q", 2)]
+    assert seen.warnings == []
+
+
+def test_one_recording_under_two_people_goes_to_one_and_is_said(tmp_path: Path, capsys: Out) -> None:
+    clinic, out, page = Clinic(tmp_path / "out"), str(tmp_path / "out"), tmp_path / "r.html"
+    clinic.add("/c/p/a", "2026-01-05", ("full", 20.0))
+    clinic.found("unit1", "/c/q/b", "2026-01-06")
+    for n in range(2):
+        clinic.add(f"/c/x/{n}", "2026-01-05", ("full", 20.0))
+        clinic.found(f"unit{n + 2}", f"/c/y/{n}", "2026-01-05")
+    seen = overview(out, path_pattern="{person}/*")
+    assert [(one.person, one.counted) for one in seen.weeks] == [("q", 1), ("x", 2)]
+    [warning] = seen.warnings
+    assert "One recording lies under two people: /c/p/a and /c/q/b (and 2 more so)" in warning
+    arguments = ["archive", "report", out, "--person", "{person}/*", "--html", str(page)]
+    assert cli.main(arguments) == 0
+    assert warning in capsys.readouterr().err
+    assert "One recording lies under two people: /c/p/a and /c/q/b" in page.read_text("utf-8")
+    people = tmp_path / "people.csv"
+    people.write_text("path,person\np/a,blue\nq/b,blue\nx/0,red\n")
+    assert overview(out, manifest=people).warnings == []  # one person in two places is no matter
+
+
 def test_a_half_written_partition_is_not_read(out: Path) -> None:
     before = overview(str(out), path_pattern="{person}/*")
     (out / "reps" / "engine=0.1.0-a" / "part-9-half.parquet").write_bytes(b"half")

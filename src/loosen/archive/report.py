@@ -73,27 +73,45 @@ class Overview:
     warnings: list[str]
 
 
+# Of an address only what was found there last counts: what it took the place of is gone.
+_PLACES = """
+CREATE TEMP TABLE places AS
+WITH place AS (
+    SELECT unit, address, min(modified) AS modified, max(seen_at) AS seen_at FROM read_parquet({places}) GROUP BY ALL
+), last AS (
+    SELECT * FROM place QUALIFY row_number() OVER (PARTITION BY address ORDER BY seen_at DESC, unit) = 1
+)
+SELECT place.*, {person} AS person, {day} AS day FROM last AS place {join}
+"""
 # Of a recording that was watched more than once (by another version, or for another exercise) the last one counts.
 _RECORDINGS = """
 CREATE TEMP TABLE recordings AS
 WITH last AS (
-    SELECT * FROM read_parquet({recordings}, hive_partitioning = true)
-    QUALIFY row_number() OVER (PARTITION BY unit ORDER BY done_at DESC) = 1
+    SELECT *, parse_filename(filename) AS part FROM read_parquet({recordings}, filename = true)
+    QUALIFY row_number() OVER (PARTITION BY unit ORDER BY done_at DESC, filename DESC) = 1
 ), place AS (
-    SELECT unit, last(address ORDER BY seen_at) AS address, min(modified) AS modified
-    FROM read_parquet({places}, hive_partitioning = true) GROUP BY unit
+    SELECT unit, person, coalesce(day, min(modified) OVER places_of::DATE) AS day FROM places
+    WINDOW places_of AS (
+        PARTITION BY unit ORDER BY person IS NULL, seen_at DESC, address
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    )
+    QUALIFY row_number() OVER places_of = 1
 )
-SELECT row_number() OVER () AS number, unit, engine, status, reason, broken_at_s, counted, place.address,
-       {person} AS person, coalesce({day}, place.modified::DATE) AS day
-FROM last JOIN place USING (unit) {join}
+SELECT row_number() OVER () AS number, unit, part, status, reason, broken_at_s, counted, person, day,
+       date_trunc('week', day)::DATE AS week
+FROM last JOIN place USING (unit)
+"""
+_OF_TWO = """
+SELECT arg_min(address, person), arg_max(address, person), count(*) OVER ()
+FROM places SEMI JOIN (SELECT unit FROM places GROUP BY unit HAVING count(*) > 1) USING (unit)
+GROUP BY unit HAVING min(person) != max(person) ORDER BY ALL LIMIT 1
 """
 _REPS = """
 CREATE TEMP TABLE reps AS
-SELECT r.number AS recording, r.person,
-       date_trunc('week', r.day)::DATE AS week, p.exercise, p.verdict, p.counted, p.faults,
+SELECT r.number AS recording, r.person, r.week, p.exercise, p.verdict, p.counted, p.faults,
        p.measures."range".value AS reach, p.measures."range".plus_minus AS error, p.measures."range".unit AS unit
-FROM read_parquet({reps}, hive_partitioning = true) AS p
-JOIN recordings AS r ON p.unit = r.unit AND p.engine = r.engine
+FROM read_parquet({reps}, filename = true) AS p
+JOIN recordings AS r ON p.unit = r.unit AND parse_filename(p.filename) = r.part
 WHERE r.person IS NOT NULL
 """
 _WEEKS = """
@@ -114,22 +132,23 @@ SELECT every.person, every.week, coalesce(days, 0), coalesce(days_unread, 0), co
        coalesce(set_aside, 0)::BIGINT, coalesce(counted, 0)::BIGINT
 FROM every LEFT JOIN weeks USING (person, week) ORDER BY ALL
 """
-# n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their squares.
+# Of a recording: n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their
+# squares.
+_SETS = """
+CREATE TEMP TABLE sets AS
+SELECT exercise, recording, count(*) AS n, count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k,
+       count(reach) FILTER (counted) AS c, sum(reach) FILTER (counted) AS t, sum(reach * reach) FILTER (counted) AS q,
+       sum(error) FILTER (counted) AS errors, count(error) FILTER (counted) AS with_error, any_value(unit) AS unit
+FROM reps GROUP BY ALL
+"""
 _BLOCKS = """
 CREATE TEMP TABLE blocks AS
-WITH sets AS (
-    SELECT any_value(person) AS person, any_value(week) AS week, exercise, recording, count(*) AS n,
-           count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k, count(reach) FILTER (counted) AS c,
-           sum(reach) FILTER (counted) AS t, sum(reach * reach) FILTER (counted) AS q,
-           sum(error) FILTER (counted) AS errors, count(error) FILTER (counted) AS with_error, any_value(unit) AS unit
-    FROM reps GROUP BY ALL
-)
 SELECT person, week, exercise, sum(n)::BIGINT AS n, sum(m)::BIGINT AS m, sum(k)::BIGINT AS k, sum(c)::BIGINT AS c,
        sum(t) AS t, sum(q) AS q, sum(m * m)::DOUBLE AS mm, sum(c * c)::DOUBLE AS cc, count_if(m > 0) AS m_groups,
        count_if(c > 0) AS c_groups, sum(k * k / m) FILTER (m > 0) AS k_groups,
        sum(t * t / c) FILTER (c > 0) AS t_groups, coalesce(sum(errors) / sum(with_error), 0) AS error,
-       any_value(unit) AS unit
-FROM sets GROUP BY ALL
+       any_value(sets.unit) AS unit
+FROM sets JOIN recordings ON recording = number GROUP BY ALL
 """
 _MOVEMENTS = "SELECT person, week, exercise, m, n, k, c, t, mm, cc, error, unit FROM blocks ORDER BY ALL"
 _ALIKE = """
@@ -146,7 +165,10 @@ FROM (SELECT person, week, exercise, unnest(faults) AS fault FROM reps)
 GROUP BY ALL ORDER BY n DESC, fault
 """
 # Everybody together, in groups of one person's (of one recording's, if persons are not told apart).
-_OF_ONE = "CREATE TEMP TABLE of_one AS SELECT exercise, {one} AS one, count(*) AS n FROM reps GROUP BY ALL"
+_OF_ONE = """
+CREATE TEMP TABLE of_one AS
+SELECT exercise, {one} AS one, sum(n)::BIGINT AS n FROM sets JOIN recordings ON recording = number GROUP BY ALL
+"""
 _EVERYBODY = """
 WITH found AS (SELECT exercise, name, one, count(*) AS k FROM ({named}) GROUP BY ALL),
 every AS (SELECT exercise, sum(n)::BIGINT AS n, count(*) AS persons, sum(n * n)::DOUBLE AS nn FROM of_one GROUP BY ALL)
@@ -209,7 +231,8 @@ def _read(
             "people.day",
             "LEFT JOIN people ON people.address = place.address",
         )
-    database.execute(_RECORDINGS.format(person=person, day=day, join=join, **files), given or None)
+    database.execute(_PLACES.format(person=person, day=day, join=join, **files), given or None)
+    database.execute(_RECORDINGS.format(**files))
     database.execute(_REPS.format(**files))
     persons = [
         one
@@ -219,6 +242,12 @@ def _read(
     if manifest is None and (called := list(names(persons))):
         warnings.append(
             f"{called[0]!r} looks like a name or a mail address. Keep pseudonyms in the paths, no names."
+        )
+    for one, other, n in database.execute(_OF_TWO).fetchall():
+        warnings.append(
+            f"One recording lies under two people: {one} and {other}"
+            + (f" (and {n - 1} more so)" if n > 1 else "")
+            + ". It counts only where it was found last; give it to one of them."
         )
     told_apart = path_pattern is not None or manifest is not None
     return _overview(database, "person" if told_apart else "recording", warnings)
@@ -230,6 +259,7 @@ def _overview(database: duckdb.DuckDBPyConnection, one: str, warnings: list[str]
     def rows(query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
+    database.execute(_SETS)
     database.execute(_BLOCKS)
     database.execute(_OF_ONE.format(one=one))
     [(recordings, nobodys, broken)] = rows(

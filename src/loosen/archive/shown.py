@@ -32,6 +32,7 @@ body { margin: 2rem auto; max-width: 68rem; padding: 0 1rem; background: var(--p
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
 p { max-width: 44rem; } .soft { color: var(--soft); }
+.warning { border-left: .25rem solid #b3541e; padding-left: .75rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .9rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -110,6 +111,7 @@ def as_page(seen: Overview, planned: int, words: Words) -> str:
         '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
         f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
+        *(f"<p class=warning>{escape(warning)}</p>" for warning in seen.warnings),
         f"<p class=soft>{escape(words['clinic.about'])}</p>",
     ]
     for section in _sections(seen, planned, words):
