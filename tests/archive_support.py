@@ -163,9 +163,14 @@ def table(out: Path, name: str) -> list[dict[str, Any]]:
 
 
 def rep(
-    unit: str, number: int, verdict: str = "full", reach: float | None = 20.0, *faults: str
+    unit: str,
+    number: int,
+    verdict: str = "full",
+    reach: float | None = 20.0,
+    *faults: str,
+    error: float | None = 3.0,
 ) -> dict[str, Any]:
-    measures = {"range": {"value": reach, "unit": "deg", "plus_minus": 3.0}}
+    measures = {"range": {"value": reach, "unit": "deg", "plus_minus": error}}
     return {
         "unit": unit, "number": number, "exercise": ARCH, "verdict": verdict, "counted": verdict != "partial",
         "faults": list(faults), "reasons": [], "measures": measures,
@@ -180,13 +185,19 @@ class Clinic:
         self.tables.prepare()
 
     def add(
-        self, address: str, day: str, *reps: tuple[Any, ...], reason: str | None = None, done: int = 1
+        self,
+        address: str,
+        day: str,
+        *reps: tuple[Any, ...],
+        reason: str | None = None,
+        done: int = 1,
+        error: float | None = 3.0,
     ) -> str:
         self.n += 1
         unit = f"unit{self.n}"
         counted = sum(one[0] != "partial" for one in reps)
         self.tables.write(Partition(
-            [rep(unit, number, *one) for number, one in enumerate(reps, 1)],
+            [rep(unit, number, *one, error=error) for number, one in enumerate(reps, 1)],
             [self.place(unit, address, day)],
             [self.recording(unit, counted, reason, done)],
         ))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -85,16 +86,18 @@ def test_a_share_and_a_mean_hold_the_truth_as_often_as_they_say() -> None:
     assert 0.92 < mean_inside / n_weeks < 0.98
 
 
-def test_the_tables_give_the_same_sums(tmp_path: Path) -> None:
-    """Random weeks of two people through Parquet and DuckDB, against the plain way."""
+@pytest.mark.parametrize("persons", [2, 4])
+def test_the_tables_give_the_same_sums(tmp_path: Path, persons: int) -> None:
+    """Random weeks, six or twelve, through Parquet and DuckDB, against the plain way; of six the persons tell."""
     rng, clinic = np.random.default_rng(4), Clinic(tmp_path / "out")
     weeks: dict[tuple[str, str], list[list[tuple[str, float | None]]]] = {}
-    for n in range(24):
-        person, day = f"p{n % 2}", ("2026-01-05", "2026-01-13", "2026-01-20")[n % 3]
+    for n in range(12 * persons):
+        person, day = f"p{n % persons}", ("2026-01-05", "2026-01-13", "2026-01-20")[n // persons % 3]
+        about, chances = rng.normal(20, 4), rng.dirichlet([0.5, 0.5, 0.5])
         reps: list[tuple[str, float | None]] = [
             (
-                str(rng.choice(["full", "rushed", "partial"])),
-                None if rng.random() < 0.2 else float(rng.normal(20, 4)),
+                str(rng.choice(["full", "rushed", "partial"], p=chances)),
+                None if rng.random() < 0.2 else float(rng.normal(about, 2)),
             )
             for _ in range(rng.integers(1, 7))
         ]
@@ -109,8 +112,17 @@ def test_the_tables_give_the_same_sums(tmp_path: Path) -> None:
         [seen for reps in week if (seen := [value for _, value in reps if value is not None])]
         for week in counted
     ]
-    of_full, of_reach = groups_of(full).icc, groups_of(reach)
-    assert max(of_full, of_reach.icc) > 0  # else this shows little
+
+    def blocks(of_weeks: Blocks) -> Blocks:
+        if persons == 4:
+            return of_weeks
+        of_persons: dict[str, list[Sequence[float]]] = {}
+        for (person, _), week in zip(weeks, of_weeks, strict=True):
+            of_persons.setdefault(person, []).extend(week)
+        return list(of_persons.values())
+
+    of_full, of_reach = groups_of(blocks(full)).icc, groups_of(blocks(reach))
+    assert min(of_full, of_reach.icc) > 0  # else this shows little
     found = {
         (one.person, str(one.week)): one
         for one in overview(str(tmp_path / "out"), path_pattern="{person}/*").movements
@@ -140,6 +152,32 @@ def test_over_everybody_a_person_counts_for_little_more_than_one(tmp_path: Path)
     # Persons not told apart: then the recordings are what is alike.
     unknown = overview(str(tmp_path / "out"))
     assert {round(share.worth or 0, 6) for _, _, share in unknown.verdicts} == {80.0}
+
+
+def test_over_few_people_what_makes_the_recordings_alike_counts_too(tmp_path: Path) -> None:
+    """Two people, twenty recordings each, of which each is all full or not at all: two people cannot tell it."""
+    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
+    for n in range(40):
+        reps = [("full" if n % 4 < 2 else "rushed", 20.0)] * 10
+        clinic.add(f"/c/p{n % 2}/{n}.mp4", f"2026-01-{1 + n // 2:02d}", *reps)
+    worths = {round(share.worth or 0, 6) for _, _, share in overview(out, path_pattern="{person}/*").verdicts}
+    assert worths == {40.0}
+
+
+def test_weeks_of_one_recording_each_are_judged_by_what_their_persons_do(tmp_path: Path) -> None:
+    """One recording a week: how alike its repetitions are shows over the person's weeks only."""
+    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
+    for person in range(3):
+        for week in range(6):
+            start, verdict = 10.0 + 5 * (week % 3), "full" if week % 2 else "rushed"
+            reps = [(verdict, start + n % 2) for n in range(10)]
+            clinic.add(f"/c/p{person}/{week}", str(date(2026, 1, 5) + timedelta(7 * week)), *reps)
+    blocks = [[[10.0 + 5 * (week % 3) + n % 2 for n in range(10)] for week in range(6)]] * 3
+    of_range = groups_of(blocks)
+    for one in overview(out, path_pattern="{person}/*").movements:
+        assert one.full.worth == pytest.approx(1.0)  # all alike, so each week is worth one
+        expected = plus_minus(3.0, of_range.variance, worth(10, 100, of_range.icc))
+        assert one.range_plus_minus == pytest.approx(expected)
 
 
 @given(st.integers(0, 500), st.integers(1, 500))

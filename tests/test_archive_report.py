@@ -14,8 +14,10 @@ from loosen import cli
 from loosen.archive.intervals import Share
 from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
 from loosen.archive.report import overview
+from loosen.archive.shown import as_csv, lines
 from loosen.archive.tables import Partition, Tables
 from loosen.errors import ArchiveError
+from loosen.routine.words import load_words
 
 Out = pytest.CaptureFixture[str]
 
@@ -46,10 +48,12 @@ def test_days_repetitions_and_ranges_by_person_and_week(out: Path) -> None:
     # Two full ones in one recording, one that is not in the other: as alike as can be.
     assert first.full.worth == pytest.approx(3 / (5 / 3))
     assert first.range_mean == pytest.approx(21.0)
-    # Their own ± of 3, and 1.96 standard errors; the variance, 2, is that within recordings, and there is no other.
-    assert first.range_plus_minus == pytest.approx((3**2 + 1.96**2 * 2 / 3) ** 0.5)
+    # Their own ± of 3, and 1.96 standard errors. Three weeks are too few to say how alike a week's recordings are, so
+    # the person says it, whose means of 21, 21 and 30 differ far more than 20 and 22: within 2, between 22.7.
+    likewise = 3 / (1 + (5 / 3 - 1) * 22.7 / 24.7)
+    assert first.range_plus_minus == pytest.approx((3**2 + 1.96**2 * 24.7 / likewise) ** 0.5)
     assert first.faults == (("knees-bend", 1),)
-    assert seen.movements[1].range_plus_minus == pytest.approx((3**2 + 1.96**2 * 2) ** 0.5)
+    assert seen.movements[1].range_plus_minus == pytest.approx((3**2 + 1.96**2 * 24.7) ** 0.5)
     assert {verdict: share.k for _, verdict, share in seen.verdicts} == {
         "full": 3,
         "rushed": 1,
@@ -65,6 +69,22 @@ def test_a_repetition_without_a_range_makes_no_range_surer(tmp_path: Path) -> No
     [one] = overview(str(tmp_path / "out"), path_pattern="{person}/*").movements
     assert one.counted == 4
     assert one.range_plus_minus == pytest.approx((3**2 + (1.96 * 2**0.5) ** 2 / 2) ** 0.5)
+
+
+def test_a_range_whose_own_error_is_unknown_has_none(tmp_path: Path) -> None:
+    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
+    clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 22.0), error=None)
+    seen = overview(out, path_pattern="{person}/*")
+    assert [(one.range_mean, one.range_plus_minus) for one in seen.movements] == [(21.0, None)]
+    assert any("21°" in line for line in lines(seen, 7, load_words()))
+    assert ",21,,deg," in as_csv(seen, 7)
+
+
+def test_repetitions_that_count_but_have_no_range(tmp_path: Path) -> None:
+    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
+    clinic.add("/c/p/a", "2026-01-05", ("full", None), ("full", None))
+    [one] = overview(out, path_pattern="{person}/*").movements
+    assert (one.counted, one.range_mean, one.range_plus_minus) == (2, None, None)
 
 
 def test_attempts_of_which_none_counts_have_no_share_and_no_range(tmp_path: Path) -> None:
@@ -160,7 +180,7 @@ def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None
     assert "Recordings: 5. People: 2." in said
     assert "2 of 3 (+1 could not be read)" in said
     assert "67% (15-96)" in said
-    assert "21 ±3°" in said
+    assert "21 ±8°" in said
     text = page.read_text("utf-8")
     assert "2 of 3 (+1 could not be read)" in text
     assert not {"<script", "http:", "https:", "src=", "@import", "url("} & {

@@ -24,6 +24,10 @@ from loosen.archive.tables import Tables, check_mark
 from loosen.errors import ArchiveError
 
 EVERYONE = "everyone"
+# With fewer, how alike a person's repetitions (a week's recordings) are cannot be told from these alone.
+ENOUGH_PERSONS, ENOUGH_WEEKS = 30, 10
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,10 @@ class Overview:
 _PLACES = """
 CREATE TEMP TABLE places AS
 WITH place AS (
-    SELECT unit, address, min(modified) AS modified, max(seen_at) AS seen_at FROM read_parquet({places}) GROUP BY ALL
-), last AS (
-    SELECT * FROM place QUALIFY row_number() OVER (PARTITION BY address ORDER BY seen_at DESC, unit) = 1
+    SELECT address, arg_max(unit, seen_at) AS unit, max(seen_at) AS seen_at, arg_max(modified, seen_at) AS modified
+    FROM read_parquet({places}) GROUP BY address
 )
-SELECT place.*, {person} AS person, {day} AS day FROM last AS place {join}
+SELECT place.*, {person} AS person, {day} AS day FROM place {join}
 """
 # Of a recording that was watched more than once (by another version, or for another exercise) the last one counts.
 _RECORDINGS = """
@@ -138,7 +141,8 @@ _SETS = """
 CREATE TEMP TABLE sets AS
 SELECT exercise, recording, count(*) AS n, count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k,
        count(reach) FILTER (counted) AS c, sum(reach) FILTER (counted) AS t, sum(reach * reach) FILTER (counted) AS q,
-       sum(error) FILTER (counted) AS errors, count(error) FILTER (counted) AS with_error, any_value(unit) AS unit
+       sum(error) FILTER (counted AND reach IS NOT NULL) AS errors,
+       count(error) FILTER (counted AND reach IS NOT NULL) AS with_error, any_value(unit) AS unit
 FROM reps GROUP BY ALL
 """
 _BLOCKS = """
@@ -146,18 +150,24 @@ CREATE TEMP TABLE blocks AS
 SELECT person, week, exercise, sum(n)::BIGINT AS n, sum(m)::BIGINT AS m, sum(k)::BIGINT AS k, sum(c)::BIGINT AS c,
        sum(t) AS t, sum(q) AS q, sum(m * m)::DOUBLE AS mm, sum(c * c)::DOUBLE AS cc, count_if(m > 0) AS m_groups,
        count_if(c > 0) AS c_groups, sum(k * k / m) FILTER (m > 0) AS k_groups,
-       sum(t * t / c) FILTER (c > 0) AS t_groups, coalesce(sum(errors) / sum(with_error), 0) AS error,
+       sum(t * t / c) FILTER (c > 0) AS t_groups, sum(errors) / sum(with_error) AS error,
        any_value(sets.unit) AS unit
 FROM sets JOIN recordings ON recording = number GROUP BY ALL
 """
 _MOVEMENTS = "SELECT person, week, exercise, m, n, k, c, t, mm, cc, error, unit FROM blocks ORDER BY ALL"
+# Over an exercise's blocks: the sums of its verdicts and of its ranges, each with the blocks that have two recordings.
 _ALIKE = """
 SELECT exercise,
        sum(m)::DOUBLE, sum(m_groups)::BIGINT, count_if(m > 0), sum(mm / m) FILTER (m > 0), sum(k)::DOUBLE,
-       sum(k_groups), sum(k * k / m) FILTER (m > 0),
+       sum(k_groups), sum(k * k / m) FILTER (m > 0), count_if(m_groups > 1),
        sum(c)::DOUBLE, sum(c_groups)::BIGINT, count_if(c > 0), sum(cc / c) FILTER (c > 0), sum(q),
-       sum(t_groups), sum(t * t / c) FILTER (c > 0)
-FROM blocks GROUP BY exercise
+       sum(t_groups), sum(t * t / c) FILTER (c > 0), count_if(c_groups > 1)
+FROM {blocks} GROUP BY exercise ORDER BY exercise
+"""
+_PERSONS = """
+(SELECT exercise, sum(m) AS m, sum(k) AS k, sum(c) AS c, sum(t) AS t, sum(q) AS q, sum(mm) AS mm, sum(cc) AS cc,
+        sum(m_groups) AS m_groups, sum(c_groups) AS c_groups, sum(k_groups) AS k_groups, sum(t_groups) AS t_groups
+ FROM blocks GROUP BY exercise, person)
 """
 _MOVEMENT_FAULTS = """
 SELECT person, week, exercise, fault, count(*) AS n
@@ -165,19 +175,19 @@ FROM (SELECT person, week, exercise, unnest(faults) AS fault FROM reps)
 GROUP BY ALL ORDER BY n DESC, fault
 """
 # Everybody together, in groups of one person's (of one recording's, if persons are not told apart).
-_OF_ONE = """
-CREATE TEMP TABLE of_one AS
-SELECT exercise, {one} AS one, sum(n)::BIGINT AS n FROM sets JOIN recordings ON recording = number GROUP BY ALL
-"""
 _EVERYBODY = """
-WITH found AS (SELECT exercise, name, one, count(*) AS k FROM ({named}) GROUP BY ALL),
-every AS (SELECT exercise, sum(n)::BIGINT AS n, count(*) AS persons, sum(n * n)::DOUBLE AS nn FROM of_one GROUP BY ALL)
-SELECT exercise, name, sum(k)::BIGINT AS times, every.n, persons, nn, sum(k * k / of_one.n)
+WITH of_one AS (
+    SELECT exercise, {one} AS one, sum(n)::BIGINT AS n FROM sets JOIN recordings ON recording = number GROUP BY ALL
+), found AS (
+    SELECT exercise, name, one, count(*) AS k FROM (SELECT exercise, {name} AS name, {one} AS one FROM reps)
+    GROUP BY ALL
+), every AS (
+    SELECT exercise, sum(n)::BIGINT AS n, count(*) AS groups, sum(n * n)::DOUBLE AS nn FROM of_one GROUP BY ALL
+)
+SELECT exercise, name, sum(k)::BIGINT AS times, every.n, groups, nn, sum(k * k / of_one.n)
 FROM found JOIN of_one USING (exercise, one) JOIN every USING (exercise)
 GROUP BY ALL ORDER BY exercise, times DESC, name
 """
-_VERDICTS = "SELECT exercise, verdict AS name, {one} AS one FROM reps"
-_FAULTS = "SELECT exercise, unnest(faults) AS name, {one} AS one FROM reps"
 
 
 def overview(out: str, *, path_pattern: str | None = None, manifest: Path | None = None) -> Overview:
@@ -249,27 +259,29 @@ def _read(
             + (f" (and {n - 1} more so)" if n > 1 else "")
             + ". It counts only where it was found last; give it to one of them."
         )
-    told_apart = path_pattern is not None or manifest is not None
-    return _overview(database, "person" if told_apart else "recording", warnings)
+    if path_pattern is None and manifest is None:
+        ones = ["recording"]
+    else:
+        ones = ["person"] if len(persons) >= ENOUGH_PERSONS else ["person", "recording"]
+    return _overview(database, ones, warnings)
 
 
-def _overview(database: duckdb.DuckDBPyConnection, one: str, warnings: list[str]) -> Overview:
-    """`one`: the column whose repetitions are alike when everybody is taken together."""
+def _overview(database: duckdb.DuckDBPyConnection, ones: Sequence[str], warnings: list[str]) -> Overview:
+    """`ones`: by which columns repetitions are alike when everybody is taken together."""
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
     database.execute(_SETS)
     database.execute(_BLOCKS)
-    database.execute(_OF_ONE.format(one=one))
     [(recordings, nobodys, broken)] = rows(
         "SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL) FROM recordings"
     )
     return Overview(
         weeks=[Week(*row) for row in rows(_WEEKS)],
         movements=list(_movements(rows)),
-        verdicts=list(_of_everybody(rows(_EVERYBODY.format(named=_VERDICTS.format(one=one))))),
-        faults=list(_of_everybody(rows(_EVERYBODY.format(named=_FAULTS.format(one=one))))),
+        verdicts=_of_everybody(rows, "verdict", ones),
+        faults=_of_everybody(rows, "unnest(faults)", ones),
         recordings=recordings,
         set_aside=rows(
             "SELECT reason, count(*) AS n FROM recordings WHERE status != 'watched' GROUP BY 1 ORDER BY n DESC, 1"
@@ -280,24 +292,44 @@ def _overview(database: duckdb.DuckDBPyConnection, one: str, warnings: list[str]
     )
 
 
-def _movements(rows: Callable[[str], list[tuple[Any, ...]]]) -> Iterator[Movement]:
+def _movements(rows: Rows) -> Iterator[Movement]:
     of_faults: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
     for person, week, exercise, fault, n in rows(_MOVEMENT_FAULTS):
         of_faults.setdefault((person, week, exercise), []).append((fault, n))
-    alike = {one[0]: (Groups(*one[1:8]), Groups(*one[8:])) for one in rows(_ALIKE)}
+    alike = dict(_alike(rows))
     for person, week, exercise, m, n, k, c, t, mm, cc, error, unit in rows(_MOVEMENTS):
         of_full, of_range = alike[exercise]
+        sure = None if error is None else plus_minus(error, of_range.variance, worth(c, cc, of_range.icc))
         yield Movement(
-            person, week, exercise, m, n, Share(k, m, worth(m, mm, of_full.icc)), t / c if c else None,
-            plus_minus(error, of_range.variance, worth(c, cc, of_range.icc)) if c else None, unit or "",
-            tuple(of_faults.get((person, week, exercise), ())),
+            person, week, exercise, m, n, Share(k, m, worth(m, mm, of_full.icc)), t / c if c else None, sure,
+            unit or "", tuple(of_faults.get((person, week, exercise), ())),
         )  # fmt: skip
 
 
-def _of_everybody(found: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str, Share]]:
-    for exercise, name, times, n, persons, nn, of_persons in found:
-        icc = Groups(n, persons, 1, nn / n, times, of_persons, times * times / n).icc
-        yield exercise, name, Share(times, n, worth(n, nn, icc))
+def _alike(rows: Rows) -> Iterator[tuple[str, tuple[Groups, Groups]]]:
+    """Yield how alike each exercise's recordings are in verdict and in range.
+
+    Within a person's week; where too few weeks have two recordings to tell, within a person.
+    """
+    every = zip(rows(_ALIKE.format(blocks="blocks")), rows(_ALIKE.format(blocks=_PERSONS)), strict=True)
+    for of_weeks, of_persons in every:
+        full = of_weeks if of_weeks[8] >= ENOUGH_WEEKS else of_persons
+        reach = of_weeks if of_weeks[16] >= ENOUGH_WEEKS else of_persons
+        yield of_weeks[0], (Groups(*full[1:8]), Groups(*reach[9:16]))
+
+
+def _of_everybody(rows: Rows, name: str, ones: Sequence[str]) -> list[tuple[str, str, Share]]:
+    """Return the shares of everybody's attempts, worth the least of what they are by each of `ones`."""
+
+    def share(times: int, n: int, groups: int, nn: float, of_groups: float) -> Share:
+        icc = Groups(n, groups, 1, nn / n, times, of_groups, times * times / n).icc
+        return Share(times, n, worth(n, nn, icc))
+
+    every = zip(*(rows(_EVERYBODY.format(name=name, one=one)) for one in ones), strict=True)
+    return [
+        (*alike[0][:2], min((share(*row[2:]) for row in alike), key=lambda one: one.worth or 0))
+        for alike in every
+    ]
 
 
 def _group(expression: str, name: str) -> int:

@@ -179,9 +179,10 @@ def _week(one: Week, planned: int, words: Words) -> list[str]:
 
 def _movement(one: Movement, words: Words) -> list[str]:
     reach = "-"
-    if one.range_mean is not None and one.range_plus_minus is not None:
+    if one.range_mean is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
-        reach = f"{one.range_mean:.{digits}f} ±{one.range_plus_minus:.{digits}f}{unit}"
+        sure = "" if one.range_plus_minus is None else f" ±{one.range_plus_minus:.{digits}f}"
+        reach = f"{one.range_mean:.{digits}f}{sure}{unit}"
     faults = ", ".join(
         words("clinic.fault-of", fault=fault, n=n, of=one.attempts) for fault, n in one.faults[:2]
     )
