@@ -146,7 +146,7 @@ def test_one_recording_under_two_people_goes_to_one_and_is_said(tmp_path: Path, 
     seen = overview(out, path_pattern="{person}/*")
     assert [(one.person, one.counted) for one in seen.weeks] == [("q", 1), ("x", 2)]
     [warning] = seen.warnings
-    assert "One recording lies under two people: /c/p/a and /c/q/b (and 2 more so)" in warning
+    assert "One recording lies under two people: /c/p/a and /c/q/b (there are 3 such)" in warning
     arguments = ["archive", "report", out, "--person", "{person}/*", "--html", str(page)]
     assert cli.main(arguments) == 0
     assert warning in capsys.readouterr().err
@@ -212,6 +212,7 @@ def test_a_person_is_a_pseudonym_or_there_is_a_warning(tmp_path: Path, capsys: O
     cli.main(["archive", "report", str(tmp_path / "out"), "--person", "{person}/*"])
     assert "'Anna Muster' looks like a name" in capsys.readouterr().err
     clinic.add("/c/=cmd|x/<script>", "2026-01-05", ("full",))
+    clinic.add("/c/\t=cmd/a", "2026-01-05", ("full",))
     page, sheet = tmp_path / "r.html", tmp_path / "r.csv"
     cli.main(
         [
@@ -228,6 +229,7 @@ def test_a_person_is_a_pseudonym_or_there_is_a_warning(tmp_path: Path, capsys: O
     )
     assert "<script" not in page.read_text()
     assert "\n'=cmd" in sheet.read_text()
+    assert "\n'\t=cmd" in sheet.read_text()
 
 
 @pytest.mark.parametrize(
@@ -246,20 +248,46 @@ def test_a_list_with_names_or_mail_addresses_is_found_out(
 ) -> None:
     people = tmp_path / "people.csv"
     people.write_text(text)
-    found = naming(people)
-    assert found is None if where is None else found is not None and found.startswith(where)
+    assert [found.partition(":")[0] for found in naming(people)] == ([where] if where else [])
+
+
+def test_how_many_look_like_names_is_said(out: Path, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("path,person,name\na.mp4,Anna Muster,x\nb.mp4,p1,b@example.org\n")
+    [warning] = overview(str(out), manifest=people).warnings
+    assert "line 1: 'name' looks like a name or a mail address (there are 3 such)" in warning
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"path;person;date\na.mp4;p1;2026-01-05\n;;\n",
+        "path\tperson\tdate\r\na.mp4\tp1\t2026-01-05\r\n".encode("utf-16"),
+        b"\xef\xbb\xbf Path , Person,DATE\r\na.mp4, p1 ,2026-01-05\r\n\r\n",
+        b'note,person,path,date\n"two\nlines",p1,a.mp4,2026-01-05\n,p1,a.mp4,2026-01-05\n',
+    ],
+)
+def test_a_list_may_be_as_a_spreadsheet_writes_it(tmp_path: Path, data: bytes) -> None:
+    people = tmp_path / "people.csv"
+    people.write_bytes(data)
+    assert read_manifest(people) == {"a.mp4": Whose("p1", date(2026, 1, 5))}
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("file\n", "expected the columns path and person"),
+        ("", "expected the columns path and person"),
         ("path,person,date\na,b,5.1.26\n", ":2: '5.1.26' is no date"),
+        ("path,person\na,b\nc, \n", ":3: the person is empty"),
+        ("path,person\n,b\n", ":2: the path is empty"),
+        ('path,person,note\na,b,"1\n2"\na,c,\n', ":4: a stands above already, with another person"),
+        ("path,person\na,b\xe9\n", 'Save it as "CSV UTF-8"'),
     ],
 )
 def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
     people = tmp_path / "people.csv"
-    people.write_text(text)
+    people.write_text(text, "latin-1")
     with pytest.raises(ArchiveError, match=said):
         read_manifest(people)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 from loosen.errors import ArchiveError
@@ -25,7 +27,7 @@ PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (
     ("date",),
 )
 MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
-# Two or more words with capitals, as in a name; a pseudonym is one word.
+# Two or more words of letters, as in a name; a pseudonym is one word.
 NAME = re.compile(r"^[^\W\d_]+[.,]?( [^\W\d_]+[.,]?)+$")
 NAMING_COLUMNS = re.compile(
     r"(^|[_ -])(name|firstname|lastname|surname|vorname|nachname|e?-?mail|birth\w*|address)([_ -]|$)"
@@ -53,31 +55,52 @@ def pattern(text: str) -> str:
 
 def read_manifest(path: Path) -> dict[str, Whose]:
     """Return who is in which recording, by address or the end of one; ArchiveError if the file does not say so."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            columns = {name.strip().lower(): name for name in rows.fieldnames or ()}
-            of_path, of_person, of_date = (
-                next((columns[name] for name in names if name in columns), None)
-                for names in (PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS)
+    known: dict[str, Whose] = {}
+    header, *rows = _rows(path)
+    columns = {name.strip().lower(): at for at, name in reversed(list(enumerate(header[1])))}
+    of_path, of_person, of_date = (
+        next((columns[name] for name in names if name in columns), None)
+        for names in (PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS)
+    )
+    if of_path is None or of_person is None:
+        raise ArchiveError(
+            f"{path}: expected the columns path and person, and perhaps date, with commas between them."
+        )
+    for number, row in rows:
+        cells = [*map(str.strip, row), *[""] * len(header[1])]
+        if not any(cells):
+            continue
+        address, person = cells[of_path], cells[of_person]
+        if not address or not person:
+            missing = "person" if address else "path"
+            raise ArchiveError(f"{path}:{number}: the {missing} is empty. Fill it in, or remove the line.")
+        one = Whose(person, None if of_date is None else _day(path, number, cells[of_date]))
+        if known.setdefault(address, one) != one:
+            raise ArchiveError(
+                f"{path}:{number}: {address} stands above already, with another person or date. Keep one line."
             )
-            if of_path is None or of_person is None:
-                raise ArchiveError(f"{path}: expected the columns path and person, and perhaps date.")
-            return {
-                (row[of_path] or "").strip(): Whose(
-                    (row[of_person] or "").strip(), _day(path, number, row.get(of_date or ""))
-                )
-                for number, row in enumerate(rows, 2)
-            }
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    return known
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Return a CSV file's lines with their numbers, the header first; also as Excel writes them (UTF-16; tabs or ;)."""
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
+        header = text.partition("\n")[0]
+        rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+        return [(rows.line_num, row) for row in rows] or [(1, [])]
+    except UnicodeDecodeError:
+        raise ArchiveError(f'{path}: neither UTF-8 nor UTF-16. Save it as "CSV UTF-8".') from None
+    except (OSError, csv.Error) as error:
         raise ArchiveError(f"{path}: cannot be read as a CSV file ({error}).") from error
 
 
-def _day(path: Path, number: int, text: str | None) -> date | None:
-    if not text or not text.strip():
+def _day(path: Path, number: int, text: str) -> date | None:
+    if not text:
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return date.fromisoformat(text)
     except ValueError:
         raise ArchiveError(f"{path}:{number}: {text!r} is no date; write it as 2026-11-30.") from None
 
@@ -91,19 +114,14 @@ def whose(address: str, manifest: Mapping[str, Whose]) -> Whose | None:
     return next((manifest[end] for end in ends if end in manifest), None)
 
 
-def naming(manifest: Path) -> str | None:
-    """Return where a manifest holds what looks like names or mail addresses, None if nowhere."""
-    with manifest.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.reader(file), 1):
-            for cell in row:
-                text = cell.strip()
-                if (
-                    MAIL.search(text)
-                    or (number == 1 and NAMING_COLUMNS.search(text.lower()))
-                    or NAME.match(text)
-                ):
-                    return f"line {number}: {text!r}"
-    return None
+def naming(manifest: Path) -> list[str]:
+    """Return where a manifest holds what looks like names or mail addresses."""
+    return [
+        f"line {number}: {text!r}"
+        for number, row in _rows(manifest)
+        for text in map(str.strip, row)
+        if MAIL.search(text) or NAME.match(text) or (number == 1 and NAMING_COLUMNS.search(text.lower()))
+    ]
 
 
 def names(persons: Iterable[str]) -> Iterator[str]:

@@ -223,18 +223,19 @@ def _read(
         given = {}
     if manifest is not None:
         known = read_manifest(manifest)
-        if (where := naming(manifest)) is not None:
+        if found := naming(manifest):
             warnings.append(
-                f"{manifest}, {where} looks like a name or a mail address. Keep pseudonyms there, no names."
+                f"{manifest}, {found[0]} looks like a name or a mail address{_so(len(found))}. "
+                "Keep pseudonyms there, no names."
             )
         addresses = database.execute(
             f"SELECT DISTINCT address FROM read_parquet({files['places']})"
         ).fetchall()
-        found = [(address, one) for (address,) in addresses if (one := whose(address, known)) is not None]
+        owned = [(address, one) for (address,) in addresses if (one := whose(address, known)) is not None]
         database.register("people", pa.table({
-            "address": pa.array([address for address, _ in found], pa.string()),
-            "person": pa.array([one.person for _, one in found], pa.string()),
-            "day": pa.array([one.day for _, one in found], pa.date32()),
+            "address": pa.array([address for address, _ in owned], pa.string()),
+            "person": pa.array([one.person for _, one in owned], pa.string()),
+            "day": pa.array([one.day for _, one in owned], pa.date32()),
         }))  # fmt: skip
         person, day, join = (
             "people.person",
@@ -251,19 +252,24 @@ def _read(
     ]
     if manifest is None and (called := list(names(persons))):
         warnings.append(
-            f"{called[0]!r} looks like a name or a mail address. Keep pseudonyms in the paths, no names."
+            f"{called[0]!r} looks like a name or a mail address{_so(len(called))}. "
+            "Keep pseudonyms in the paths, no names."
         )
     for one, other, n in database.execute(_OF_TWO).fetchall():
         warnings.append(
-            f"One recording lies under two people: {one} and {other}"
-            + (f" (and {n - 1} more so)" if n > 1 else "")
-            + ". It counts only where it was found last; give it to one of them."
+            f"One recording lies under two people: {one} and {other}{_so(n)}. "
+            "It counts only where it was found last; give it to one of them."
         )
     if path_pattern is None and manifest is None:
         ones = ["recording"]
     else:
         ones = ["person"] if len(persons) >= ENOUGH_PERSONS else ["person", "recording"]
     return _overview(database, ones, warnings)
+
+
+def _so(n: int) -> str:
+    """Say how many there are of what one was named of."""
+    return f" (there are {n} such)" if n > 1 else ""
 
 
 def _overview(database: duckdb.DuckDBPyConnection, ones: Sequence[str], warnings: list[str]) -> Overview:

@@ -88,7 +88,7 @@ def as_csv(seen: Overview, planned: int) -> str:
 
 def _tame(value: object) -> object:
     """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
 
 
 def _movement_cells(one: Movement) -> list[object]:
