@@ -192,14 +192,16 @@ class Clinic:
         reason: str | None = None,
         done: int = 1,
         error: float | None = 3.0,
+        exercise: str = ARCH,
+        broken_at_s: float | None = None,
     ) -> str:
         self.n += 1
         unit = f"unit{self.n}"
         counted = sum(one[0] != "partial" for one in reps)
         self.tables.write(Partition(
-            [rep(unit, number, *one, error=error) for number, one in enumerate(reps, 1)],
+            [rep(unit, number, *one, error=error) | {"exercise": exercise} for number, one in enumerate(reps, 1)],
             [self.place(unit, address, day)],
-            [self.recording(unit, counted, reason, done)],
+            [self.recording(unit, counted, reason, done) | {"broken_at_s": broken_at_s}],
         ))  # fmt: skip
         return unit
 

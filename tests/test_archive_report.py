@@ -14,7 +14,7 @@ from loosen import cli
 from loosen.archive.intervals import Share
 from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
 from loosen.archive.report import overview
-from loosen.archive.shown import as_csv, lines
+from loosen.archive.shown import as_csv, as_page, lines
 from loosen.archive.tables import Partition, Tables
 from loosen.errors import ArchiveError
 from loosen.routine.words import load_words
@@ -192,6 +192,35 @@ def test_table_csv_page_and_json(out: Path, tmp_path: Path, capsys: Out) -> None
     assert (rows[0]["range_mean"], rows[0]["faults"], rows[1]["days"]) == ("21", "knees-bend 1", "0")
     assert cli.main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["recordings"] == 5
+
+
+def test_the_page_says_what_it_rests_on_in_words_a_person_knows(out: Path, tmp_path: Path) -> None:
+    clinic, words = Clinic(out), load_words()
+    clinic.n = 9
+    clinic.add("/c/p1/cut.mp4", "2026-01-08", ("full", 20.0, "shallow"), broken_at_s=4.0)
+    clinic.add("/c/p1/other.mp4", "2026-01-08", ("full", 20.0, "tail-up"), exercise="of-their-own")
+    seen = overview(str(out), path_pattern="{person}/*")
+    assert (seen.first, seen.last, seen.days_of_files) == (date(2026, 1, 5), date(2026, 1, 20), 7)
+    page = as_page(seen, 7, words, date(2026, 2, 1))
+    for said in (
+        "Days from 2026-01-05 to 2026-01-20.",
+        "Made on 2026-02-01.",
+        "7 have no date in the pattern or the list",
+        "<td>5 (1 set aside, 1 in part)</td>",
+        "<td>Back Arches</td>",
+        "the knees bent (1 of 5)",
+        "not far enough (1 of 5)",
+        "<td>of-their-own</td>",
+        "tail-up (1 of 1)",
+        "Full: of these",
+    ):
+        assert said in page, said
+    assert ARCH not in page
+    first, *_ = csv.DictReader(as_csv(seen, 7).splitlines())
+    assert (first["exercise"], first["set_aside"], first["in_part"]) == (ARCH, "1", "1")
+    assert first["faults"] == "knees-bend 1; shallow 1"
+    dated = overview(str(out), path_pattern="{person}/{date}/*")
+    assert (dated.days_of_files, dated.first, dated.nobodys) == (0, None, 7)
 
 
 def test_one_of_table_csv_page_and_json_can_be_printed(out: Path, tmp_path: Path, capsys: Out) -> None:

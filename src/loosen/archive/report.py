@@ -40,6 +40,7 @@ class Week:
     days_unread: int
     recordings: int
     set_aside: int
+    in_part: int
     counted: int
 
 
@@ -64,7 +65,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All of it: weeks, movements, and over everybody each exercise's verdicts and faults."""
+    """All of it: weeks, movements, and over everybody each exercise's verdicts and faults.
+
+    `first`, `last`: the days there are recordings of; `days_of_files`: how many recordings have theirs from the file.
+    """
 
     weeks: list[Week]
     movements: list[Movement]
@@ -74,6 +78,9 @@ class Overview:
     set_aside: list[tuple[str, int]]
     nobodys: int
     broken: int
+    first: date | None
+    last: date | None
+    days_of_files: int
     warnings: list[str]
 
 
@@ -93,14 +100,15 @@ WITH last AS (
     SELECT *, parse_filename(filename) AS part FROM read_parquet({recordings}, filename = true)
     QUALIFY row_number() OVER (PARTITION BY unit ORDER BY done_at DESC, filename DESC) = 1
 ), place AS (
-    SELECT unit, person, coalesce(day, min(modified) OVER places_of::DATE) AS day FROM places
+    SELECT unit, person, day IS NULL AS day_of_file, coalesce(day, min(modified) OVER places_of::DATE) AS day
+    FROM places
     WINDOW places_of AS (
         PARTITION BY unit ORDER BY person IS NULL, seen_at DESC, address
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
     )
     QUALIFY row_number() OVER places_of = 1
 )
-SELECT row_number() OVER () AS number, unit, part, status, reason, broken_at_s, counted, person, day,
+SELECT row_number() OVER () AS number, unit, part, status, reason, broken_at_s, counted, person, day, day_of_file,
        date_trunc('week', day)::DATE AS week
 FROM last JOIN place USING (unit)
 """
@@ -117,22 +125,28 @@ FROM read_parquet({reps}, filename = true) AS p
 JOIN recordings AS r ON p.unit = r.unit AND parse_filename(p.filename) = r.part
 WHERE r.person IS NOT NULL
 """
+_WHOLE = """
+SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL),
+       min(day) FILTER (person IS NOT NULL), max(day) FILTER (person IS NOT NULL),
+       count_if(person IS NOT NULL AND day_of_file)
+FROM recordings
+"""
 _WEEKS = """
 WITH days AS (
     SELECT person, day, count(*) AS recordings, count_if(status != 'watched') AS set_aside,
-           sum(coalesce(counted, 0)) AS counted
+           count_if(broken_at_s IS NOT NULL) AS in_part, sum(coalesce(counted, 0)) AS counted
     FROM recordings WHERE person IS NOT NULL AND day IS NOT NULL GROUP BY ALL
 ), weeks AS (
     SELECT person, date_trunc('week', day)::DATE AS week, count_if(counted > 0) AS days,
            count_if(recordings = set_aside) AS days_unread, sum(recordings) AS recordings,
-           sum(set_aside) AS set_aside, sum(counted) AS counted
+           sum(set_aside) AS set_aside, sum(in_part) AS in_part, sum(counted) AS counted
     FROM days GROUP BY ALL
 ), every AS (
     SELECT person, unnest(generate_series(min(week), max(week), INTERVAL 7 DAY))::DATE AS week
     FROM weeks GROUP BY person
 )
 SELECT every.person, every.week, coalesce(days, 0), coalesce(days_unread, 0), coalesce(recordings, 0)::BIGINT,
-       coalesce(set_aside, 0)::BIGINT, coalesce(counted, 0)::BIGINT
+       coalesce(set_aside, 0)::BIGINT, coalesce(in_part, 0)::BIGINT, coalesce(counted, 0)::BIGINT
 FROM every LEFT JOIN weeks USING (person, week) ORDER BY ALL
 """
 # Of a recording: n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their
@@ -280,9 +294,7 @@ def _overview(database: duckdb.DuckDBPyConnection, ones: Sequence[str], warnings
 
     database.execute(_SETS)
     database.execute(_BLOCKS)
-    [(recordings, nobodys, broken)] = rows(
-        "SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL) FROM recordings"
-    )
+    [(recordings, nobodys, broken, first, last, days_of_files)] = rows(_WHOLE)
     return Overview(
         weeks=[Week(*row) for row in rows(_WEEKS)],
         movements=list(_movements(rows)),
@@ -294,6 +306,9 @@ def _overview(database: duckdb.DuckDBPyConnection, ones: Sequence[str], warnings
         ),
         nobodys=nobodys,
         broken=broken,
+        first=first,
+        last=last,
+        days_of_files=days_of_files,
         warnings=warnings,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from io import StringIO
 from math import isnan
@@ -12,6 +13,7 @@ from typing import Any
 
 from loosen.archive.intervals import Share
 from loosen.archive.report import Movement, Overview, Week
+from loosen.routine.files import builtin
 from loosen.routine.words import Words
 from loosen.terminal import table
 
@@ -19,8 +21,9 @@ from loosen.terminal import table
 TERMINAL_ROWS = 30
 PAGE_ROWS = 5000
 CSV_HEAD = (
-    "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "exercise", "counted",
-    "attempts", "full_share", "full_low", "full_high", "range_mean", "range_plus_minus", "range_unit", "faults",
+    "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part", "exercise",
+    "counted", "attempts", "full_share", "full_low", "full_high", "range_mean", "range_plus_minus", "range_unit",
+    "faults",
 )  # fmt: skip
 
 _STYLE = """
@@ -60,6 +63,7 @@ class Section:
 def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
     """Say it in the terminal."""
     yield _head(seen, words)
+    yield words["clinic.explain"]
     for section in _sections(seen, planned, words):
         cells, left = section.first(TERMINAL_ROWS)
         yield ""
@@ -80,6 +84,7 @@ def as_csv(seen: Overview, planned: int) -> str:
     for week in seen.weeks:
         start = [
             week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
+            week.in_part,
         ]  # fmt: skip
         cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
         writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
@@ -104,15 +109,16 @@ def _number(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.4g}"
 
 
-def as_page(seen: Overview, planned: int, words: Words) -> str:
-    """Return one page that needs nothing else: no script, no picture, no address."""
+def as_page(seen: Overview, planned: int, words: Words, made: date | None = None) -> str:
+    """Return one page, made today, that needs nothing else: no script, no picture, no address."""
     parts = [
         f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
         f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
+        f"<p class=soft>{escape(words('clinic.made', day=made or date.today()))}</p>",
         *(f"<p class=warning>{escape(warning)}</p>" for warning in seen.warnings),
-        f"<p class=soft>{escape(words['clinic.about'])}</p>",
+        *(f"<p class=soft>{escape(words[f'clinic.{key}'])}</p>" for key in ("explain", "about")),
     ]
     for section in _sections(seen, planned, words):
         cells, left = section.first(PAGE_ROWS)
@@ -137,32 +143,63 @@ def _html_table(cells: Cells, right: frozenset[int]) -> str:
 
 def _head(seen: Overview, words: Words) -> str:
     people = len({week.person for week in seen.weeks})
-    said = words("clinic.head", recordings=seen.recordings, people=people)
-    more = (("clinic.nobodys", seen.nobodys), ("clinic.broken", seen.broken))
-    return " ".join([said, *(words(key, n=n) for key, n in more if n)])
+    said = [words("clinic.head", recordings=seen.recordings, people=people)]
+    if seen.first is not None:
+        said.append(words("clinic.period", first=seen.first, last=seen.last))
+    more = (("nobodys", seen.nobodys), ("broken", seen.broken), ("days-of-files", seen.days_of_files))
+    return " ".join([*said, *(words(f"clinic.{key}", n=n) for key, n in more if n)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a person reads for an exercise, a verdict and a fault: the routine's words; else the id."""
+
+    words: Words
+    exercises: dict[str, str]
+    faults: dict[tuple[str, str], str]
+
+    def exercise(self, exercise: str) -> str:
+        return self.exercises.get(exercise, exercise)
+
+    def of(self, exercise: str, name: str) -> str:
+        """Return what a verdict or a fault is called."""
+        general = self.words.sections["clinic"].get(f"called-{name}", name)
+        return self.faults.get((exercise, name), general)
+
+
+def _names(words: Words) -> _Names:
+    exercises = builtin().exercises
+    return _Names(
+        words,
+        {one.id: one.title for one in exercises},
+        {(one.id, fault.id): fault.reason for one in exercises for fault in one.faults},
+    )
 
 
 def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
     def head(*names: str) -> list[str]:
         return [words[f"clinic.{name}"] for name in names]
 
+    def times(one: tuple[str, str, Share]) -> list[str]:
+        exercise, name, share = one
+        return [names.exercise(exercise), names.of(exercise, name), str(share.k), _share(share)]
+
+    names = _names(words)
     yield Section(
         words["clinic.weeks"], head("person", "week", "days", "recordings", "counted"),
-        seen.weeks, lambda one: _week(one, planned, words), frozenset({3, 4}),
+        seen.weeks, lambda one: _week(one, planned, words), frozenset({4}),
     )  # fmt: skip
     yield Section(
         words["clinic.movements"], head("person", "week", "exercise", "counted", "full", "range", "faults"),
-        seen.movements, lambda one: _movement(one, words), frozenset({3}),
+        seen.movements, lambda one: _movement(one, names), frozenset({3}),
     )  # fmt: skip
     for title, kind, rows in (
         ("clinic.verdicts", "verdict", seen.verdicts),
         ("clinic.all-faults", "fault", seen.faults),
     ):
         if rows:
-            yield Section(
-                words[title], head("exercise", kind, "times", "share"),
-                rows, lambda one: [one[0], one[1], str(one[2].k), _share(one[2])], frozenset({2}),
-            )  # fmt: skip
+            columns = head("exercise", kind, "times", "share")
+            yield Section(words[title], columns, rows, times, frozenset({2}))
     if seen.set_aside:
         yield Section(
             words["clinic.set-aside"], head("reason", "recordings"),
@@ -174,19 +211,24 @@ def _week(one: Week, planned: int, words: Words) -> list[str]:
     days = words("clinic.of", n=one.days, planned=planned)
     if one.days_unread:
         days += " " + words("clinic.unread", n=one.days_unread)
-    return [one.person, str(one.week), days, str(one.recordings), str(one.counted)]
+    less = (("week-set-aside", one.set_aside), ("week-in-part", one.in_part))
+    said = ", ".join(words(f"clinic.{key}", n=n) for key, n in less if n)
+    recordings = f"{one.recordings} ({said})" if said else str(one.recordings)
+    return [one.person, str(one.week), days, recordings, str(one.counted)]
 
 
-def _movement(one: Movement, words: Words) -> list[str]:
+def _movement(one: Movement, names: _Names) -> list[str]:
     reach = "-"
     if one.range_mean is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
         sure = "" if one.range_plus_minus is None else f" ±{one.range_plus_minus:.{digits}f}"
         reach = f"{one.range_mean:.{digits}f}{sure}{unit}"
     faults = ", ".join(
-        words("clinic.fault-of", fault=fault, n=n, of=one.attempts) for fault, n in one.faults[:2]
+        names.words("clinic.fault-of", fault=names.of(one.exercise, fault), n=n, of=one.attempts)
+        for fault, n in one.faults[:2]
     )
-    return [one.person, str(one.week), one.exercise, str(one.counted), _share(one.full), reach, faults]
+    exercise = names.exercise(one.exercise)
+    return [one.person, str(one.week), exercise, str(one.counted), _share(one.full), reach, faults]
 
 
 def _share(share: Share) -> str:
