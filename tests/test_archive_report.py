@@ -205,7 +205,7 @@ def test_the_page_says_what_it_rests_on_in_words_a_person_knows(out: Path, tmp_p
     for said in (
         "Days from 2026-01-05 to 2026-01-20.",
         "Made on 2026-02-01.",
-        "7 have no date in the pattern or the list",
+        "No date is in the pattern or the list for 7 of them",
         "<td>5 (1 set aside, 1 in part)</td>",
         "<td>Back Arches</td>",
         "the knees bent (1 of 5)",

@@ -31,14 +31,16 @@ _STYLE = """
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6ebea; --soft: #a5b3b1; --line: #3a4647; --paper: #1b2324; }
 }
-body { margin: 2rem auto; max-width: 68rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
+body { margin: 2rem auto; max-width: 74rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
 p { max-width: 44rem; } .soft { color: var(--soft); }
 .warning { border-left: .25rem solid #b3541e; padding-left: .75rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .9rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { padding: .3rem 1.2rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top;
+  white-space: nowrap; }
+td.long { white-space: normal; min-width: 16rem; text-wrap: balance; }
 th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
 """
 
@@ -47,13 +49,17 @@ Cells = list[list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table: a row of cells for each of `rows`, made only for as many as are shown; `right`: columns of numbers."""
+    """A table: a row of cells for each of `rows`, made only for as many as are shown.
+
+    `right`: columns of numbers; `long`: the column whose text may be broken into lines.
+    """
 
     title: str
     head: list[str]
     rows: Sequence[Any]
     cells_of: Callable[[Any], list[str]]
     right: frozenset[int]
+    long: int | None = None
 
     def first(self, n: int) -> tuple[Cells, int]:
         """Return the head and the first `n` rows, and how many are left."""
@@ -122,16 +128,19 @@ def as_page(seen: Overview, planned: int, words: Words, made: date | None = None
     ]
     for section in _sections(seen, planned, words):
         cells, left = section.first(PAGE_ROWS)
-        parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section.right)}")
+        parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section)}")
         if left:
             parts.append(f"<p class=soft>{escape(words('clinic.more', n=left))}</p>")
     parts.append("</main></html>\n")
     return "\n".join(parts)
 
 
-def _html_table(cells: Cells, right: frozenset[int]) -> str:
+def _html_table(cells: Cells, section: Section) -> str:
     def row(texts: Sequence[str], tag: str, scope: str = "") -> str:
-        kinds = (" class=n" if n in right else "" for n in range(len(texts)))
+        kinds = (
+            " class=n" if n in section.right else " class=long" if n == section.long else ""
+            for n in range(len(texts))
+        )
         return "<tr>" + "".join(
             f"<{tag}{scope}{kind}>{escape(text)}</{tag}>" for text, kind in zip(texts, kinds, strict=True)
         )
@@ -191,7 +200,7 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
     )  # fmt: skip
     yield Section(
         words["clinic.movements"], head("person", "week", "exercise", "counted", "full", "range", "faults"),
-        seen.movements, lambda one: _movement(one, names), frozenset({3}),
+        seen.movements, lambda one: _movement(one, names), frozenset({3}), 6,
     )  # fmt: skip
     for title, kind, rows in (
         ("clinic.verdicts", "verdict", seen.verdicts),
@@ -203,7 +212,7 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
     if seen.set_aside:
         yield Section(
             words["clinic.set-aside"], head("reason", "recordings"),
-            seen.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}),
+            seen.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}), 0,
         )  # fmt: skip
 
 
