@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,8 @@ class Machines:
     def close(self) -> None:
         for one in (*self.workers, self.scheduler):
             for process in (*one.children(recursive=True), one):
-                process.kill()
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
 
 
 def cpu_s(processes: Sequence[psutil.Process]) -> float:

@@ -203,7 +203,7 @@ fsspec.register_implementation("locked", Locked, clobber=True)
             "memory://no-such-bucket/clips: there is no such file, folder or bucket.",
         ),
         ("locked://bucket", "locked://bucket: no right to read or write it"),
-        ("s3://bucket/clips", "needs the package s3fs. Install it beside loosen: "),
+        ("s3://bucket/clips", "needs the package s3fs. Install it beside loosen, in its source folder: "),
         ("sausage://bucket", "sausage://bucket: cannot be used (Protocol not known: sausage"),
         ("EMPTY", "there is no recording in it (looked for .3gp, .avi"),
         ("EMPTY/*.mp4", "there is no recording in it"),

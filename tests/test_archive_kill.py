@@ -41,7 +41,7 @@ def test_client_worker_and_scheduler_may_be_killed_twenty_times(tmp_path: Path) 
             nonlocal client
             machines.mend()
             if client.poll() not in (None, 0):
-                client.communicate()
+                assert "Traceback" not in client.communicate()[1]
                 client = start_archive(source, "--to", out, "--on", machines.address)
             return client.poll() == 0
 
@@ -49,7 +49,7 @@ def test_client_worker_and_scheduler_may_be_killed_twenty_times(tmp_path: Path) 
             end_s = time.monotonic() + rng.uniform(0.2, 2.4)
             while time.monotonic() < end_s:
                 if is_done():  # more recordings come
-                    client.communicate()
+                    assert "Traceback" not in client.communicate()[1]
                     paths.extend(write_tracks(source, 30, first=len(paths)))
                     client = start_archive(source, "--to", out, "--on", machines.address)
                 time.sleep(0.05)

@@ -248,6 +248,16 @@ def test_a_trc_that_is_none_is_refused_with_the_reason(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("frames", ["inf", "nan", "many"])
+def test_a_trc_without_a_number_of_frames_is_refused(tmp_path: Path, frames: str) -> None:
+    path = other_trc(tmp_path / "a.trc")
+    lines = path.read_text().split("\n")
+    cells = lines[2].split("\t")
+    path.write_text("\n".join([*lines[:2], "\t".join([*cells[:2], frames, *cells[3:]]), *lines[3:]]))
+    with pytest.raises(RecordingError, match="must give DataRate, NumFrames"):
+        read_trc(path)
+
+
 def test_a_trc_that_is_cut_off_or_lies_on_its_side_is_refused(tmp_path: Path) -> None:
     path = other_trc(tmp_path / "a.trc")
     path.write_text(path.read_text()[:20000])

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ import pytest
 from people import IDS, ROUTINE, WORDS, filmed, good
 
 from loosen import cli
+from loosen.archive.cluster import cores
 from loosen.body.person import Eye, Manner
 from loosen.body.pose import Pose
 from loosen.camera.tracks import write_track
@@ -251,3 +256,31 @@ def test_no_name_is_no_recording(capsys: Out) -> None:
     code, _, err = watch(capsys, "")
     assert code == 2
     assert "name is missing" in err
+
+
+CRASHING = """
+    import sys
+    if "--multiprocessing-fork" in sys.orig_argv:
+        import os, signal
+        import av
+        real = av.open
+        def crashing(path, *arguments, **options):
+            if "crash" in str(path):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(path, *arguments, **options)
+        av.open = crashing
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(cores() < 2, reason="with one processor no other process reads")
+def test_a_clip_that_crashes_its_reader_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(CRASHING))
+    for name in ("crash.mp4", "crash2.mp4"):
+        (tmp_path / name).write_bytes(b"a clip")
+    ended = subprocess.run(
+        [sys.executable, "-m", "loosen", "watch", tmp_path / "crash.mp4", tmp_path / "crash2.mp4"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "One of the recordings crashed the process that read it." in ended.stderr
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -18,7 +19,7 @@ from loosen import __version__
 from loosen.coach.proof import vet, vet_choice
 from loosen.coach.report import Rep, Report, report_json
 from loosen.coach.watching import Watcher
-from loosen.errors import InputError
+from loosen.errors import BrokenRecording, InputError
 from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal, table
@@ -116,9 +117,15 @@ def _outcomes(
         return
     tasks = [Task(path, routine, exercise, 1, 1) for path in inputs]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
-        for index, outcome in enumerate(pool.map(_watched, tasks)):
-            bar.at((index + 1) / len(tasks))
-            yield outcome
+        try:
+            for index, outcome in enumerate(pool.map(_watched, tasks)):
+                bar.at((index + 1) / len(tasks))
+                yield outcome
+        except BrokenProcessPool:
+            raise BrokenRecording(
+                "One of the recordings crashed the process that read it. Watch them one at a time to find it, or use "
+                "`loosen archive`, which sets it aside."
+            ) from None
 
 
 def _watched(task: Task, bar: Progress | None = None, poses: list[Pose] | None = None) -> Outcome:

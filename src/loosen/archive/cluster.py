@@ -96,7 +96,7 @@ def check_versions(client: Client) -> None:
         if isinstance(version, Exception):
             raise VersionMismatch(
                 f"The worker at {worker} has no loosen. Install loosen {__version__} there: "
-                "pip install 'loosen[archive]'."
+                "the same version, with its archive extra."
             )
         if version != __version__:
             raise VersionMismatch(

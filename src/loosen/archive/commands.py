@@ -70,6 +70,7 @@ def add_commands(commands: Commands) -> None:
         "--patience", type=at_least_1, metavar="S", default=60,
         help="set a recording aside when no picture of it comes for so long (default: 60 s)",
     )  # fmt: skip
+    one.add_argument("--again", action="store_true", help="try once more what was set aside before")
     add_routine(one)
     add_json(one)
     one.own["report"] = report = Parser(
@@ -100,7 +101,7 @@ def _archive(given: argparse.Namespace) -> int:
             summary = archive(
                 given.sources, given.out,
                 routine=given.routine, exercise=given.exercise, on=given.on, workers=given.workers,
-                patience_s=given.patience,
+                patience_s=given.patience, again=given.again,
             )  # fmt: skip
     except KeyboardInterrupt:
         print(words_of()["archive.stopped"], file=sys.stderr)

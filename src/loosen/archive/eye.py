@@ -7,6 +7,7 @@ recording each on stdin; on stdout an empty line for "still at it", then what ca
 
 from __future__ import annotations
 
+import io
 import os
 import queue
 import signal
@@ -154,8 +155,10 @@ def main() -> None:
 
 def _read(asked: queue.SimpleQueue[bytes]) -> None:
     """Hand on what comes in. At its end nobody waits for an answer any more, not even to one under way."""
-    for line in sys.stdin.buffer:
-        asked.put(line)
+    # Unbuffered: a buffer that is waiting here would abort the process when the other thread ends it.
+    with io.FileIO(0, closefd=False) as lines:
+        for line in lines:
+            asked.put(line)
     os._exit(0)
 
 

@@ -61,25 +61,21 @@ def list_recordings(sources: Sequence[str]) -> list[Found]:
     found: dict[str, Found] = {}
     for source in sources:
         fs, path = opened(source)
-        before = len(found)
         try:
-            for info in _files(fs, path):
-                one = _found(fs, info)
-                found[one.address] = one
+            of_source = [_found(fs, info) for info in _files(fs, path)]
         except LoosenError:
             raise
         except Exception as error:  # each storage library has errors of its own
             raise trouble(source, error) from error
-        if len(found) == before and len(sources) == 1:
+        if not of_source:
             kinds = ", ".join(sorted(SUFFIXES))
             raise ArchiveError(f"{source}: there is no recording in it (looked for {kinds}).")
-    if not found:
-        raise ArchiveError("There is no recording in any of the sources.")
+        found.update((one.address, one) for one in of_source)
     return list(found.values())
 
 
 def _files(fs: FileSystem, path: str) -> Iterator[dict[str, Any]]:
-    if any(sign in path for sign in "*?["):
+    if any(sign in path for sign in "*?[") and not fs.exists(path):
         matches: dict[str, dict[str, Any]] = fs.glob(path, detail=True)
         yield from _recordings(matches.values())
         return
@@ -87,10 +83,20 @@ def _files(fs: FileSystem, path: str) -> Iterator[dict[str, Any]]:
     if info["type"] != "directory":
         yield info
         return
-    for _, folders, files in fs.walk(path, detail=True, on_error="raise"):
-        for name in [name for name in folders if name.startswith(".")]:
-            del folders[name]
-        yield from _recordings(files.values())
+    yield from _below(fs, path)
+
+
+def _below(fs: FileSystem, folder: str) -> Iterator[dict[str, Any]]:
+    """Yield what is in a folder and below; its own walk would pass over folders that may not be read."""
+    try:
+        infos = fs.ls(folder, detail=True)
+    except Exception as error:
+        raise trouble(folder, error) from error
+    yield from _recordings(infos)
+    for info in infos:
+        name = PurePosixPath(info["name"])
+        if info["type"] == "directory" and not name.name.startswith(".") and info["name"] != folder:
+            yield from _below(fs, info["name"])
 
 
 def _recordings(files: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from distributed import Client, Future, as_completed
+from distributed.client import ClosedClientError
 from distributed.scheduler import KilledWorker
 
 from loosen import __version__
@@ -71,10 +73,12 @@ def archive(
     on: str | None = None,
     workers: int | None = None,
     patience_s: float = 60.0,
+    again: bool = False,
 ) -> Summary:
     """Watch what is new in `sources`, add it to the tables in `out`, and say on stderr how it goes.
 
-    Stopped at any time, it goes on where it was when it is run again. Raises ArchiveError.
+    Stopped at any time, it goes on where it was when it is run again. `again`: what was set aside before is tried once
+    more. Raises ArchiveError.
     """
     begun_s = time.monotonic()
     chosen = builtin() if routine is None else load_routine(routine)
@@ -85,8 +89,8 @@ def archive(
     found = list_recordings(sources)
     tables.prepare()
     summary = Summary(listed=len(found))
-    with tables.writing() as known:
-        new = deque(_new(found, known, summary))
+    with tables.writing(again) as known:
+        new = deque(_new(found, known, summary, words))
         found.clear()  # half a million would be held twice
         say = Terminal(sys.stderr).say
         if new:
@@ -106,9 +110,15 @@ def engine_name(settings: Settings) -> str:
     return f"{__version__}-{hashlib.sha256(chosen.encode()).hexdigest()[:12]}"
 
 
-def _new(found: Iterable[Found], known: Known, summary: Summary) -> Iterator[Found]:
-    """Yield what is not done; what is, goes into the summary."""
+def _new(found: Iterable[Found], known: Known, summary: Summary, words: Words) -> Iterator[Found]:
+    """Yield what is not done; what is, or cannot be, goes into the summary."""
     for one in found:
+        try:
+            one.address.encode()
+        except UnicodeEncodeError:
+            readable = one.address.encode(errors="backslashreplace").decode()
+            summary.failed.append((readable, words("archive.no-text")))
+            continue
         unit = known.places.get((one.address, one.stamp)) if one.stamp else None
         if unit is None or unit not in known:
             yield one
@@ -131,6 +141,9 @@ class Run:
         self._part, self._part_s = Partition(), self._begun_s
         self._under_way: dict[Future[Any], Found] = {}
         self._threads, self._threads_s = 0, float("-inf")
+        self._id = (
+            uuid.uuid4().hex
+        )  # another run on the same scheduler asks for the same, and knows other things
 
     def __enter__(self) -> Run:
         return self
@@ -158,7 +171,7 @@ class Run:
         """Have enough under way for every thread, and no more: neither we nor the scheduler hold the rest."""
         if time.monotonic() - self._threads_s > THREADS_EVERY_S:
             self._threads_s = time.monotonic()
-            self._threads = sum(self._client.nthreads().values())
+            self._threads = sum(self._asked(self._client.nthreads).values())
         most = AHEAD * max(self._threads, LEAST_THREADS)
         if len(self._under_way) > most // 2:
             return
@@ -166,12 +179,23 @@ class Run:
         if not more:
             return
         jobs = [Job(one.address, self._settings, self._known.alike(one.size, one.stamp)) for one in more]
-        futures = self._client.map(watch_one, jobs, key=[self._name(one) for one in more], retries=TRIES - 1)
+        futures = self._asked(
+            self._client.map, watch_one, jobs, key=[self._name(one) for one in more], retries=TRIES - 1
+        )
         self._under_way.update(zip(futures, more, strict=True))
         completed.update(futures)
 
+    def _asked(self, ask: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Ask the scheduler; ClusterLost if it is not there."""
+        try:
+            return ask(*arguments, **options)
+        except (OSError, AttributeError, ClosedClientError) as error:
+            if self._client.status == "running":
+                raise
+            raise ClusterLost(self._words("archive.lost-scheduler")) from error
+
     def _name(self, found: Found) -> str:
-        of = f"{self._tables.engine} {found.address} {found.stamp}"
+        of = f"{self._id} {found.address} {found.stamp}"
         return f"loosen-{hashlib.sha256(of.encode()).hexdigest()[:24]}"
 
     def _take(self, found: Found, future: Future[Any], result: Any) -> None:

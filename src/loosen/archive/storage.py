@@ -37,8 +37,8 @@ def opened(address: str) -> tuple[FileSystem, str]:
     except ImportError as error:
         package = PACKAGES.get(protocol, protocol)
         raise MissingPart(
-            f"{address}: reading {protocol}:// needs the package {package}. Install it beside loosen: "
-            f"uv tool install --with {package} 'loosen[archive]', or pip install {package}."
+            f"{address}: reading {protocol}:// needs the package {package}. Install it beside loosen, in its source "
+            f"folder: python3 -m uv tool install --reinstall --with {package} '.[archive]'"
         ) from error
     except Exception as error:
         raise trouble(address, error) from error

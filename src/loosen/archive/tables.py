@@ -66,11 +66,12 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Partition:
-    """Rows that will be written together."""
+    """Rows that will be written together. `name`: the file's; written again, it takes its own place."""
 
     reps: list[Row] = field(default_factory=list)
     places: list[Row] = field(default_factory=list)
     recordings: list[Row] = field(default_factory=list)
+    name: str = field(default_factory=lambda: f"part-{time.time_ns()}-{uuid.uuid4().hex[:8]}.parquet")
 
     def __len__(self) -> int:
         return len(self.places)
@@ -136,6 +137,8 @@ class Tables:
         try:
             if check_mark(self.out) is not None:
                 return
+            if any(sign in self.out for sign in "*?["):
+                raise ArchiveError(f"{self.out}: a results folder's name may not hold *, ? or [.")
             if self.fs.exists(self.root) and self.fs.ls(self.root, detail=False):
                 raise ArchiveError(
                     f"{self.out} holds other things and no archive. Name a folder that is new or empty."
@@ -148,13 +151,16 @@ class Tables:
             raise trouble(self.out, error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[Known]:
-        """Keep other writers out, as far as the storage lets us, and give what is done already."""
+    def writing(self, again: bool = False) -> Iterator[Known]:
+        """Keep other writers out, as far as the storage lets us, and give what is done already.
+
+        `again`: what was set aside counts as not done.
+        """
         with _locked(Path(self.root) / ".lock" if is_local(self.fs) else None, self.out) as alone:
             try:
                 if alone:
                     self._remove_unfinished()
-                known = self._known()
+                known = self._known(again)
             except LoosenError:
                 raise
             except Exception as error:
@@ -163,13 +169,12 @@ class Tables:
 
     def write(self, part: Partition) -> None:
         """Write a partition; it counts once its recordings are there."""
-        name = f"part-{time.time_ns()}-{uuid.uuid4().hex[:8]}.parquet"
         try:
             for table, schema in TABLES.items():
                 data = io.BytesIO()
                 rows = pa.Table.from_pylist(getattr(part, table), schema=schema)
                 pq.write_table(rows, data, compression="zstd")
-                put(self.fs, f"{self.folder(table)}/{name}", data.getvalue())
+                put(self.fs, f"{self.folder(table)}/{part.name}", data.getvalue())
         except Exception as error:
             raise trouble(self.out, error) from error
 
@@ -179,8 +184,11 @@ class Tables:
         for table in ("reps", "places"):
             for name in self._parts(table) - done:
                 self.fs.rm_file(f"{self.folder(table)}/{name}")
+        for table in TABLES:
+            for path in self.fs.glob(f"{self.folder(table)}/.part-*"):
+                self.fs.rm_file(path)
 
-    def _known(self) -> Known:
+    def _known(self, again: bool) -> Known:
         done = self._parts("recordings")
         known = Known()
         stamps: dict[str, str] = {}
@@ -189,9 +197,13 @@ class Tables:
                 known.places[row["address"], row["stamp"]] = row["unit"]
                 stamps[row["unit"]] = row["stamp"]
         for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
-            known.add_before(row["unit"], row["bytes"], stamps.get(row["unit"], ""))
-            if row["status"] != "watched":
+            if row["status"] == "watched":
+                known.set_aside.pop(row["unit"], None)
+            elif again:
+                continue
+            else:
                 known.set_aside[row["unit"]] = row["reason"]
+            known.add_before(row["unit"], row["bytes"], stamps.get(row["unit"], ""))
         return known
 
     def _parts(self, table: str) -> set[str]:
@@ -202,12 +214,24 @@ class Tables:
         return {name for name in names if name.startswith("part-")}
 
     def _read(self, table: str, names: set[str], columns: Sequence[str]) -> Iterator[Row]:
-        if not names:
-            return
-        paths = [f"{self.folder(table)}/{name}" for name in sorted(names)]
-        dataset = ds.dataset(paths, schema=TABLES[table], filesystem=self.fs, format="parquet")
-        for batch in dataset.to_batches(columns=list(columns)):
-            yield from batch.to_pylist()
+        for path in [f"{self.folder(table)}/{name}" for name in sorted(names)]:
+            try:
+                part = ds.dataset(path, schema=TABLES[table], filesystem=self.fs, format="parquet")
+                rows = part.to_table(columns=list(columns)).to_pylist()
+            except (PermissionError, ConnectionError, TimeoutError):
+                raise
+            except (pa.ArrowInvalid, OSError) as error:
+                raise damaged(self.out, path) from error
+            yield from rows
+
+
+def damaged(out: str, path: str) -> ArchiveError:
+    """Return what to say of a partition's file that is damaged, or gone."""
+    name = path.rpartition("/")[2]
+    return ArchiveError(
+        f"{path}: this table is damaged or gone. Delete the files called {name} in the folders below {out}/recordings, "
+        f"{out}/reps and {out}/places, and run the archive again: what they held is watched once more."
+    )
 
 
 def check_mark(out: str) -> dict[str, Any] | None:
@@ -246,6 +270,9 @@ def _locked(place: Path | None, out: str) -> Iterator[bool]:
     with place.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise ArchiveError(f"Another run is writing to {out}. Wait for it, or stop it.") from None
+        except OSError:  # a network's disk that has no locks
+            yield False
+            return
         yield True

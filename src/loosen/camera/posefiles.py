@@ -62,7 +62,7 @@ def read_trc(path: Path) -> Markers:
     try:
         rate_hz, frames = float(header["DataRate"]), int(float(header["NumFrames"]))
         unit = METRES[header["Units"].strip().lower()]
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         known = ", ".join(sorted(METRES))
         raise RecordingError(
             f"{path}: its header must give DataRate, NumFrames and Units (one of {known})."
