@@ -122,6 +122,15 @@ def test_what_one_engine_watched_twice_counts_once_by_the_last(tmp_path: Path) -
     assert [(one.recordings, one.counted) for one in seen.weeks] == [(1, 1)]
 
 
+def test_what_was_set_aside_and_watched_later_is_watched(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path / "out")
+    unit = clinic.add("/c/p/a", "2026-01-05", reason="reading it crashed", done=1)
+    clinic.tables.write(Partition([rep(unit, 1, "full", 8.0)], [], [clinic.recording(unit, 1, None, 2)]))
+    seen = overview(str(tmp_path / "out"), path_pattern="{person}/*")
+    assert [(one.recordings, one.set_aside, one.counted) for one in seen.weeks] == [(1, 0, 1)]
+    assert seen.set_aside == []
+
+
 def test_a_clip_that_another_took_the_place_of_is_gone_unless_it_lies_elsewhere(tmp_path: Path) -> None:
     clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
     clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0))

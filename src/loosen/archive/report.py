@@ -220,7 +220,10 @@ def overview(out: str, *, path_pattern: str | None = None, manifest: Path | None
 def _read(
     database: duckdb.DuckDBPyConnection, tables: Tables, path_pattern: str | None, manifest: Path | None
 ) -> Overview:
-    database.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
+    database.execute(
+        "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;"
+        "SET preserve_insertion_order = false"
+    )
     files = _files(database, tables)
     person, day, join = f"'{EVERYONE}'", "NULL", ""
     warnings: list[str] = []
