@@ -153,6 +153,24 @@ def test_a_damaged_table_is_named_with_what_to_do(tmp_path: Path, name: str, gon
         pass
 
 
+@pytest.mark.parametrize("name", ["recordings", "reps", "places"])
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_report_names_a_damaged_table_too(tmp_path: Path, capsys: Out, name: str, gone: bool) -> None:
+    tables = Tables(str(tmp_path / "out"), "e")
+    tables.prepare()
+    for _ in range(2):
+        tables.write(partition())
+    part = min((tmp_path / "out" / name / "engine=e").iterdir())
+    if not gone:
+        part.write_bytes(b"PAR1 and no more")
+    elif name != "recordings":  # without it, it does not count
+        part.unlink()
+    else:
+        return
+    assert cli.main(["archive", "report", str(tmp_path / "out")]) == 2
+    assert f"{name}/engine=e/{part.name}: this table is damaged or gone. Delete" in capsys.readouterr().err
+
+
 def test_what_a_killed_write_left_is_cleared_away(tmp_path: Path) -> None:
     tables = Tables(str(tmp_path / "out"), "e")
     tables.prepare()

@@ -208,11 +208,11 @@ def overview(out: str, *, path_pattern: str | None = None, manifest: Path | None
     """Read an archive's tables. Raises ArchiveError."""
     if check_mark(out) is None:
         raise ArchiveError(f"{out}: there is no archive. `loosen archive SOURCE... --to {out}` makes one.")
-    database = duckdb.connect()
+    database, tables = duckdb.connect(), Tables(out, "")
     try:
-        return _read(database, Tables(out, ""), path_pattern, manifest)
+        return _read(database, tables, path_pattern, manifest)
     except duckdb.Error as error:
-        raise trouble(out, error) from error
+        raise tables.first_damaged() or trouble(out, error) from error
     finally:
         database.close()
 

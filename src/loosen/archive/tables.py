@@ -178,6 +178,19 @@ class Tables:
         except Exception as error:
             raise trouble(self.out, error) from error
 
+    def first_damaged(self) -> ArchiveError | None:
+        """Return what to say of the first file of any engine that is damaged or gone, None if all can be opened."""
+        root = self.root.rstrip("/")
+        for recordings in sorted(self.fs.glob(f"{root}/recordings/*/part-*.parquet")):
+            for table in TABLES:
+                path = f"{root}/{table}/" + recordings.removeprefix(f"{root}/recordings/")
+                try:
+                    with self.fs.open(path, "rb") as file:
+                        pq.read_metadata(file)
+                except (pa.ArrowInvalid, FileNotFoundError):
+                    return damaged(self.out, path)
+        return None
+
     def _remove_unfinished(self) -> None:
         """Remove what a run that was killed had not finished; without a lock another run may just be writing it."""
         done = self._parts("recordings")
