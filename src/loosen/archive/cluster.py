@@ -21,6 +21,7 @@ CONNECT_S = 10
 LOOPBACK = "127.0.0.1"
 # Ours says itself what goes wrong; of a worker that ends, Dask's log would tell in forty lines.
 QUIET = {"distributed.logging.distributed": "critical"}
+TALKING = ("distributed", "distributed.client", "tornado.application", "asyncio")
 # Dask looks at itself so often that each of its processes takes 2% of a processor doing nothing; so, a quarter of that.
 CALM = {
     "distributed.admin.tick.interval": "1s",
@@ -60,7 +61,7 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
             f"{on}: no Dask scheduler answers there. Start one with `dask scheduler`, or check the address."
         ) from error
     with client:
-        for name in ("distributed", "distributed.client"):
+        for name in TALKING:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         check_versions(client)
         yield client
