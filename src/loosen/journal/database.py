@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from loosen.journal.place import make_private
 
 BUSY_S = 2.0
 """How long a write waits for another process; after that it is kept in memory and tried at the next write."""
+
+RETRY_S = 0.01
 
 WHOLE_CHECK_BYTES = 32 * 2**20
 """Up to this size every page is checked at each opening (under 0.1 s); beyond it, only after a bad end."""
@@ -54,13 +57,29 @@ def _open(path: Path) -> sqlite3.Connection:
     make_private(path)
     db = connect(str(path))
     try:
-        db.execute("PRAGMA journal_mode = WAL").fetchone()
+        _keep_a_log(db)
         db.execute("PRAGMA synchronous = FULL")
         schema.migrate(db)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _keep_a_log(db: sqlite3.Connection) -> None:
+    """Have writes go to a log first (WAL). Where others are just beginning the same journal, wait for them.
+
+    SQLite itself does not: it asks nobody to be patient where two that wait could wait for each other.
+    """
+    end_s = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end_s:
+                raise
+        time.sleep(RETRY_S)
 
 
 def _needs_whole_check(path: Path) -> bool:
