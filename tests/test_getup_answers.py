@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from getup_people import MIN, MOVES, Desk
 
 from loosen.getup.decisions import Look, Show, StopLooking, Withdraw
+from loosen.getup.due import HELD_LOOK_S
 
 # -- 7, 8: what became of it -------------------------------------------------------------------------------
 
@@ -189,6 +192,71 @@ def test_16_there_is_nothing_to_put_off_without_a_prompt() -> None:
     assert not desk.snoozes()
     assert not desk.says_up()
     assert desk.put_off == []
+
+
+# -- 3, 16: a prompt that comes again, and a call ---------------------------------------------------------------
+
+
+def put_off() -> Desk:
+    desk = Desk()
+    desk.types_until_asked()
+    desk.snoozes()
+    return desk
+
+
+def to_be_asked_a_second_time() -> Desk:
+    desk = Desk(camera=True)
+    desk.types_until_asked()
+    desk.says_up()
+    desk.clock.saw(desk.t_s, "up", "sitting")
+    return desk
+
+
+@pytest.mark.parametrize("hands", ["typing", "still"])
+@pytest.mark.parametrize("what", ["call", "full-screen"])
+@pytest.mark.parametrize("waiting", [put_off, to_be_asked_a_second_time])
+def test_03_also_a_prompt_that_comes_again_follows_a_call_within_10_s(
+    waiting: Callable[[], Desk], what: str, hands: str
+) -> None:
+    desk = waiting()
+    desk.begins(what)
+    (desk.types if hands == "typing" else desk.rests)(30 * MIN)
+    assert len(desk.prompts) == 1
+    desk.ends(what)
+    ended_s = desk.t_s
+    (desk.types if hands == "typing" else desk.rests)(20)
+    assert len(desk.prompts) == 2
+    assert desk.prompts[-1].at_s - ended_s <= 10
+
+
+def test_03_the_end_of_a_call_is_looked_for_from_the_moment_that_a_prompt_is_due() -> None:
+    desk = Desk()
+    desk.types(20 * MIN)
+    desk.begins("call")
+    desk.rests(9 * MIN + 40)
+    assert desk.clock.wake_s(desk.t_s) <= 30 * MIN
+    desk.rests(60)
+    assert desk.clock.wake_s(desk.t_s) <= desk.t_s + HELD_LOOK_S
+
+
+def test_15_a_call_is_looked_at_often_only_while_it_holds_a_prompt_back() -> None:
+    def wakes_a_minute(desk: Desk) -> float:
+        before = desk.wakes
+        desk.rests(10 * MIN)
+        return (desk.wakes - before) / 10
+
+    answered = put_off()
+    answered.begins("call")
+    answered.rests(6 * MIN)
+    assert wakes_a_minute(answered) == pytest.approx(60 / HELD_LOOK_S, rel=0.1)
+    answered.ends("call")
+    answered.rests(20)
+    answered.begins("call")  # asked again: nothing waits any more
+    assert wakes_a_minute(answered) < 2
+    early = Desk()
+    early.types(5 * MIN)
+    early.begins("call")
+    assert wakes_a_minute(early) < 2
 
 
 # -- 17: pauses always end ---------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ class SittingClock:
         state = self.state
         if state.doing and state.locked_s is None:
             self._sign(state.now_s)
-        if state.held_back and not state.prompted and state.now_s >= state.began_s + self.rule.after_s:
+        if state.held_back and state.now_s >= due.prompt_from_s(state, self.rule):
             state.held = True
         if state.now_s >= due.absence_s(state, self.rule):
             self._gone()
@@ -282,7 +282,7 @@ class SittingClock:
         why: Why = "after-call" if after_call else "latest" if sat_s >= rule.latest_s else "pause"
         if state.snoozed_s is not None:
             state.snoozed_s = None
-            state.shown_s = state.now_s
+            state.shown_s, state.held = state.now_s, False
             self._decided.append(self._prompt_now(again=True))
             return
         movement = next_movement(rule.movements, state.shown)

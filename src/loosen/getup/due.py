@@ -28,10 +28,10 @@ HELD_LOOK_S = 4.0
 
 def wake_s(state: State, rule: Rule, t_s: float) -> float:
     """Return when to look again at the latest: when something is due, or may have changed unnoticed."""
-    if state.sit and state.held and state.paused_s is None:
-        often_s = HELD_LOOK_S
-    else:
-        often_s = SIT_LOOK_S if state.sit else AWAY_LOOK_S
+    often_s = SIT_LOOK_S if state.sit else AWAY_LOOK_S
+    if state.sit and state.held_back and state.paused_s is None:
+        from_s = prompt_from_s(state, rule)
+        often_s = HELD_LOOK_S if from_s <= t_s else min(often_s, from_s - t_s)
     return min(max(_next_s(state, rule), t_s), t_s + often_s)
 
 
@@ -79,17 +79,21 @@ def seat_s(state: State) -> float:
     return state.empty_s + EMPTY_S
 
 
+def prompt_from_s(state: State, rule: Rule) -> float:
+    """Return when the next prompt of this sit is due, be it that something holds it back: the first, or one to come."""
+    if not state.prompted:
+        return state.began_s + rule.after_s
+    if state.second_due:
+        return state.now_s
+    if state.prompt and state.snoozed_s is not None:
+        return state.snoozed_s
+    return math.inf
+
+
 def prompt_s(state: State, rule: Rule) -> float:
     """Return when a prompt may come: at a pause, or at the window's end."""
-    if state.held_back or state.locked_s is not None:
-        return math.inf
-    if not state.prompted:
-        from_s = state.began_s + rule.after_s
-    elif state.second_due:
-        from_s = state.now_s
-    elif state.prompt and state.snoozed_s is not None:
-        from_s = state.snoozed_s
-    else:
+    from_s = prompt_from_s(state, rule)
+    if state.held_back or state.locked_s is not None or from_s == math.inf:
         return math.inf
     at_pause_s = max(from_s, state.input_s + PAUSE_S)
     at_latest_s = max(from_s, state.began_s + rule.latest_s)

@@ -17,7 +17,8 @@ class State:
     """All times in seconds on the clock's own scale.
 
     `seen_s` is the last sign of the person, `input_s` the last key or mouse movement, `gone_s` the end of the last
-    sit. `doing` is what keeps him busy, `free_s` since when nothing holds prompts back, `held` whether one was.
+    sit. `doing` is what keeps him busy, `free_s` since when nothing holds prompts back, `held` whether the one to come
+    was.
     """
 
     now_s: float
@@ -70,6 +71,7 @@ class State:
     def settle(self) -> None:
         """The open prompt is over."""
         self.prompt, self.snoozed_s, self.answer, self.empty_s, self.looking = "", None, "", None, ""
+        self.held = False
 
     def end(self, gone_s: float) -> None:
         """The sit is over."""
