@@ -250,6 +250,24 @@ def test_an_answer_of_a_daemon_that_was_started_anew_is_of_another_notification(
         way.close()
 
 
+def test_what_another_program_shows_by_a_daemon_started_anew_is_neither_closed_nor_replaced(bus: str) -> None:
+    withdrawn, shown = Notification(), Notification()
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon"):
+        withdrawn.show(ASK)
+        shown.show(ASK)
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as another:
+        theirs: tuple[Any, ...] = ("mail", 0, "", "New mail", "", [], {}, 0)
+        for _ in range(2):
+            another.bus.call(NOTIFIER, NOTIFIER_PATH, NOTIFIER, "Notify", "susssasa{sv}i", theirs)
+        withdrawn.withdraw()
+        assert another.calls("CloseNotification") == []
+        shown.show(ASK)
+        replaced = [notified[1][1] for notified in another.calls("Notify")]
+        assert replaced == [0, 0, 0]
+        for way in (withdrawn, shown):
+            way.close()
+
+
 # -- signals of the wrong form -----------------------------------------------------------------------------
 
 

@@ -31,14 +31,19 @@ class Notification:
         buttons = [part for answer in ask.answers for part in answer]
         # Normal urgency: critical ones break through "do not disturb". It stays until it is answered.
         hints = {"urgency": ("y", _NORMAL), "category": ("s", "presence"), "desktop-entry": ("s", "loosen")}
-        body = ("loosen", self._number, "", ask.title, ask.text, buttons, hints, _NEVER)
+        bus.pump()
+        number = self._number if self._is_same_daemon else 0
+        body = ("loosen", number, "", ask.title, ask.text, buttons, hints, _NEVER)
         (self._number,) = bus.call(_NAME, _PATH, _NAME, "Notify", "susssasa{sv}i", body, start=True)
         self._shown_by = bus.owner(_NAME)
 
     def withdraw(self) -> None:
         number, self._number = self._number, 0
         if number and self._bus is not None and self._bus.open:
-            self._bus.call(_NAME, _PATH, _NAME, "CloseNotification", "u", (number,))
+            self._bus.pump()
+            if self._is_same_daemon:
+                # By its own name: should another take its place just now, nothing of the other's is closed.
+                self._bus.call(self._shown_by, _PATH, _NAME, "CloseNotification", "u", (number,))
 
     def answers(self) -> list[Answer]:
         if self._bus is not None and self._bus.open:
@@ -82,5 +87,9 @@ class Notification:
             self._number = 0
 
     def _is_shown(self, number: int) -> bool:
-        # A daemon that was started anew counts anew.
-        return number == self._number and self._bus is not None and self._bus.owner(_NAME) == self._shown_by
+        return number == self._number and self._is_same_daemon
+
+    @property
+    def _is_same_daemon(self) -> bool:
+        # A daemon that was started anew counts anew: the number is by now another program's notification.
+        return self._bus is not None and self._bus.owner(_NAME) == self._shown_by
