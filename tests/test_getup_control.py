@@ -9,17 +9,21 @@ import select
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from loosen.cli import main
 from loosen.errors import GetUpError
 from loosen.getup import control
+from loosen.getup.commands import seconds_until
 from loosen.getup.control import Lock, Server, ask
 from loosen.getup.install import Way, install, uninstall, ways
 from loosen.getup.place import runtime_folder
@@ -188,6 +192,39 @@ def test_the_socket_lies_in_the_systems_folder_unless_another_is_named(
 def test_without_a_service_it_is_said_what_to_do(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["getup", command]) == 2
     assert "loosen getup run" in capsys.readouterr().err
+
+
+@pytest.fixture
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoneInfo]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield ZoneInfo("Europe/Berlin")
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be set")
+@pytest.mark.parametrize(
+    ("now", "fold", "until", "minutes"),
+    [
+        ("2026-10-25T02:10", 0, "02:30", 20),
+        ("2026-10-25T02:10", 1, "02:30", 20),
+        ("2026-10-25T02:40", 0, "02:30", 50),
+        ("2026-10-25T02:40", 1, "02:30", 23 * 60 + 50),
+        ("2026-10-25T01:50", 0, "03:10", 140),
+        ("2026-10-24T23:00", 0, "23:00", 24 * 60),  # 25 hours, and no pause is longer than a day
+        ("2026-03-29T01:50", 0, "03:10", 20),
+        ("2026-03-29T01:20", 0, "02:30", 70),  # a time that never comes: as if the clocks had not been set
+        ("2026-03-29T01:50", 0, "02:30", 40),
+        ("2026-11-23T14:30", 0, "14:30", 24 * 60),
+        ("2026-11-23T14:30", 0, "14:29", 24 * 60 - 1),
+    ],
+)
+def test_17_until_is_the_next_time_that_the_clocks_show_it(
+    in_berlin: ZoneInfo, now: str, fold: int, until: str, minutes: int
+) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=in_berlin, fold=fold)
+    assert seconds_until(datetime.strptime(until, "%H:%M").time(), at) == minutes * 60
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -213,16 +213,21 @@ def _length(text: str) -> float:
 
 def _until(text: str) -> float:
     """Return the seconds until a time of day, today or tomorrow; for argparse."""
-    now = datetime.now().astimezone()
     try:
         clock = datetime.strptime(text.strip(), "%H:%M").time()
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a time of day such as 14:30, got {text!r}") from None
+    return seconds_until(clock, datetime.now().astimezone())
+
+
+def seconds_until(clock: time, now: datetime) -> float:
+    """Return the seconds from `now` until this system's clocks next show a time of day; a day at most."""
     for day in (now.date(), now.date() + timedelta(days=1)):
-        # Made anew from date and time: the offset may change in between.
-        at = datetime.combine(day, clock).astimezone()
-        if at > now:
-            return min((at - now).total_seconds(), _DAY_S)
+        # In the hour that autumn repeats each time comes twice, and the first may be over.
+        for fold in (0, 1):
+            ahead_s = datetime.combine(day, clock.replace(fold=fold)).timestamp() - now.timestamp()
+            if ahead_s > 0:
+                return min(ahead_s, _DAY_S)
     return _DAY_S
 
 
