@@ -10,7 +10,7 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from configparser import ConfigParser
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -185,6 +185,17 @@ def test_the_socket_lies_in_the_systems_folder_unless_another_is_named(
     assert runtime_folder(Path("/home/me")) == Path("/home/me")
 
 
+@pytest.mark.parametrize("make", [Lock, lambda folder: Server(folder, dict)], ids=["lock", "socket"])
+def test_a_folder_that_is_none_is_said_with_what_to_do(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder in (file, file / "below"):
+        with pytest.raises(GetUpError, match=r"cannot be used .* set XDG_RUNTIME_DIR or LOOSEN_HOME"):
+            make(folder)
+
+
 # -- the commands -----------------------------------------------------------------------------------------------
 
 
@@ -192,6 +203,17 @@ def test_the_socket_lies_in_the_systems_folder_unless_another_is_named(
 def test_without_a_service_it_is_said_what_to_do(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["getup", command]) == 2
     assert "loosen getup run" in capsys.readouterr().err
+
+
+def test_a_service_that_has_no_folder_cannot_run_as_it_was_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2: what starts it with the desktop then leaves it alone."""
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("LOOSEN_HOME", str(file))
+    assert main(["getup", "run"]) == 2
+    assert "LOOSEN_HOME" in capsys.readouterr().err
 
 
 @pytest.fixture

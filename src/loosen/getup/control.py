@@ -43,26 +43,39 @@ class Lock:
     """One instance for each user: held as long as the process lives, however it ends."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file: IO[str] = (folder / LOCK).open("a+", encoding="ascii")
         try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file: IO[str] = (folder / LOCK).open("a+", encoding="ascii")
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        try:
+            free = _take(self._file)
         except OSError as error:
             self._file.close()
-            raise GetUpError(
-                "The get-up service is already running for you: see `loosen getup status`"
-            ) from error
+            raise _unusable(folder, error) from error
+        if not free:
+            self._file.close()
+            raise GetUpError("The get-up service is already running for you: see `loosen getup status`")
 
     def close(self) -> None:
         """Let the next one run."""
         self._file.close()
+
+
+def _take(file: IO[str]) -> bool:
+    """Take the lock, which is let go of when the file is closed; False if another process has it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # as POSIX and Windows say it
+        return False
+    return True
 
 
 class Server:
@@ -263,13 +276,23 @@ def _socket_path(folder: Path) -> Path:
 
 def _check_folder(folder: Path) -> None:
     """Make the folder if need be; refuse one that others could put things into."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        about = folder.stat()
+    except OSError as error:
+        raise _unusable(folder, error) from error
     if os.name != "posix":
         return
-    about = folder.stat()
     if about.st_uid != os.geteuid():
         raise GetUpError(
             f"{folder} belongs to somebody else: set XDG_RUNTIME_DIR or LOOSEN_HOME to one of your own"
         )
     if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise GetUpError(f"{folder} can be written by others: run chmod go-w {folder}")
+
+
+def _unusable(folder: Path, error: OSError) -> GetUpError:
+    return GetUpError(
+        f"{folder} cannot be used by the get-up service ({error.strerror}):"
+        " set XDG_RUNTIME_DIR or LOOSEN_HOME to a folder of your own"
+    )
