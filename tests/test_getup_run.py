@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from getup_support import needs, private_bus, running, wait_until, x_server
+from getup_support import PATIENCE_S, needs, private_bus, running, wait_until, x_server
 
+from loosen.cli import main
 from loosen.errors import GetUpError
-from loosen.getup.control import ask
+from loosen.getup.control import ask, is_running
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
@@ -121,19 +122,24 @@ def test_15_the_service_holds_neither_numerics_nor_web_and_has_no_children(deskt
     assert not (desktop / "getup.sock").exists()
 
 
-def test_17_without_any_daemon_it_asks_in_the_terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pty
-
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without a screen, a bus, a sound server or systemd; gives the folder of the service's socket."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/none")
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/none")
     monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
     monkeypatch.setenv("LOOSEN_HOME", str(home))
-    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
+    return home
+
+
+def test_17_without_any_daemon_it_asks_in_the_terminal(bare: Path) -> None:
+    import pty
+
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "loosen", "getup", "run", "--after-s", "1", "--latest-s", "2"]
     with running(*command, stderr=theirs, stdout=subprocess.DEVNULL):
@@ -142,7 +148,7 @@ def test_17_without_any_daemon_it_asks_in_the_terminal(
         while b"Time to get up" not in said:
             said += os.read(ours, 1000)
         assert b"\a" in said
-        assert status(home)["ways"]["asking"] == "tone"
+        assert status(bare)["ways"]["asking"] == "tone"
     os.close(ours)
 
 
@@ -155,3 +161,56 @@ def test_the_status_is_for_people_and_for_programs(desktop: Path) -> None:
         assert "x11" in text
         told = json.loads(subprocess.run([*command, "--json"], capture_output=True, check=True).stdout)
         assert told["running"] is True
+
+
+# -- 18: what is installed and what runs -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("command", "follows"), [("install", "next login"), ("uninstall", "was ended")])
+def test_18_consent_that_is_taken_back_ends_with_the_service_that_had_it(
+    bare: Path, capsys: pytest.CaptureFixture[str], command: str, follows: str
+) -> None:
+    assert main(["getup", "install", "--camera"]) == 0
+    assert "next login" in capsys.readouterr().out
+    with service("--camera") as process:
+        wait_until(lambda: status(bare), "the service")
+        assert status(bare)["camera"] is True
+        assert main(["getup", command]) == 0
+        said = capsys.readouterr().out
+        assert "The service that ran was ended." in said
+        assert follows in said
+        assert not is_running(bare)
+        assert process.wait(PATIENCE_S) == 0
+    assert main(["getup", "status"]) == 2
+
+
+def test_18_the_unit_that_is_started_does_not_meet_the_one_that_ran_before(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run" / "systemd").mkdir(parents=True)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    met: list[bool] = []
+
+    def systemctl(_: Any) -> int:
+        met.append(is_running(bare))
+        return 0
+
+    monkeypatch.setattr("loosen.getup.install._run", systemctl)
+    with service("--camera"):
+        wait_until(lambda: status(bare), "the service")
+        assert main(["getup", "install", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+    assert (told["ended"], told["starts"]) == (True, "now")
+    assert met
+    assert not any(met)
+
+
+def test_18_installed_already_leaves_alone_what_runs(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["getup", "install"]) == 0
+    capsys.readouterr()
+    with service():
+        wait_until(lambda: status(bare), "the service")
+        assert main(["getup", "install", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["changed"], told["ended"], told["starts"]) == (False, False, "now")
+        assert status(bare)

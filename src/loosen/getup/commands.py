@@ -150,6 +150,7 @@ def _log(given: argparse.Namespace, outside: Outside) -> int:
 
 
 def _install(given: argparse.Namespace, outside: Outside) -> int:
+    from loosen.getup.control import is_running, stop
     from loosen.getup.install import install, ways
 
     # What could not run is not installed.
@@ -159,22 +160,45 @@ def _install(given: argparse.Namespace, outside: Outside) -> int:
     options = [*_page_options(given), *(["--camera"] if given.camera else [])]
     way, *others = ways(options)
     others = [other for other in others if other.file.exists()]
-    changed = install(way, instead_of=others)
-    told = {"way": way.name, "file": str(way.file), "changed": changed, "removed": _files(others)}
-    key = "sitting.installed" if changed else "sitting.was-installed"
-    _print(given, told, lambda told, words: [words(key, **told), *_removed_lines(others, words)])
+    folder, ended = outside.folder(), False
+
+    def end() -> None:
+        nonlocal ended
+        ended = stop(folder)
+
+    changed = install(way, instead_of=others, end=end)
+    waits = not (way.starts_now or is_running(folder))
+    told = {
+        "way": way.name,
+        "file": str(way.file),
+        "changed": changed,
+        "removed": _files(others),
+        "ended": ended,
+        "starts": "next login" if waits else "now",
+    }
+
+    def lines(told: dict[str, Any], words: Words) -> list[str]:
+        first = words("sitting.installed" if changed else "sitting.was-installed", **told)
+        next_login = [words["sitting.next-login"]] if waits else []
+        return [first, *_removed_lines(others, words), *_ended_lines(ended, words), *next_login]
+
+    _print(given, told, lines)
     return 0
 
 
-def _uninstall(given: argparse.Namespace, _: Outside) -> int:
+def _uninstall(given: argparse.Namespace, outside: Outside) -> int:
+    from loosen.getup.control import stop
     from loosen.getup.install import uninstall, ways
 
     removed = [way for way in ways() if uninstall(way)]
+    # Also where nothing but a login would start it: what was agreed to ends now.
+    ended = stop(outside.folder())
 
     def lines(_: object, words: Words) -> list[str]:
-        return _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
+        gone = _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
+        return [*gone, *_ended_lines(ended, words)]
 
-    _print(given, {"removed": _files(removed), "changed": bool(removed)}, lines)
+    _print(given, {"removed": _files(removed), "changed": bool(removed), "ended": ended}, lines)
     return 0
 
 
@@ -184,6 +208,10 @@ def _files(ways: list[Way]) -> list[dict[str, str]]:
 
 def _removed_lines(ways: list[Way], words: Words) -> list[str]:
     return [words("sitting.uninstalled", **told) for told in _files(ways)]
+
+
+def _ended_lines(ended: bool, words: Words) -> list[str]:
+    return [words["sitting.service-ended"]] if ended else []
 
 
 def _print(given: argparse.Namespace, told: dict[str, Any], lines: Callable[..., list[str]]) -> None:

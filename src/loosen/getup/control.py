@@ -27,6 +27,7 @@ AT_ONCE = 8
 PATIENCE_S = 3.0
 FULL_S = 0.2
 """How long it rests where nobody more can be let in."""
+_LOOK_S = 0.05
 _LONGEST_PATH = 100  # of a socket's name; systems allow 104 to 108
 
 NOT_RUNNING = "The get-up service is not running: start it with `loosen getup run`, or `loosen getup install`"
@@ -60,6 +61,15 @@ class Lock:
     def close(self) -> None:
         """Let the next one run."""
         self._file.close()
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a service runs, be it that it does not answer (yet, or any more)."""
+    try:
+        with (folder / LOCK).open("r+", encoding="ascii") as file:
+            return not _take(file)
+    except OSError:
+        return False  # nothing there that anybody could hold
 
 
 def _take(file: IO[str]) -> bool:
@@ -217,6 +227,21 @@ def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> d
         why = answer.get("error") if isinstance(answer, dict) else "it answered nonsense"
         raise GetUpError(str(why))
     return answer
+
+
+def stop(folder: Path, *, unix: bool | None = None) -> bool:
+    """End the service that runs, and wait for its end; return whether there was one. GetUpError if it goes on."""
+    ran, until_s = False, time.monotonic() + PATIENCE_S
+    while is_running(folder):
+        if ran and time.monotonic() > until_s:
+            raise GetUpError(
+                "The get-up service that runs does not end: end the process loosen.sitting, and try again"
+            )
+        ran = True
+        with suppress(GetUpError):  # it may be about to begin, or to end
+            ask(folder, {"do": "stop"}, unix=unix)
+        time.sleep(_LOOK_S)
+    return ran
 
 
 def _connected(folder: Path, request: dict[str, Any], unix: bool) -> socket.socket:

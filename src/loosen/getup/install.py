@@ -36,6 +36,11 @@ class Way(NamedTuple):
     anew: tuple[tuple[str, ...], ...] = ()
     after: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def starts_now(self) -> bool:
+        """Whether the system starts the service as soon as it is installed, not only at the next login."""
+        return bool(self.then)
+
 
 def ways(
     options: Sequence[str] = (),
@@ -76,15 +81,20 @@ def ways(
     return [systemd, autostart] if runs_systemd else [autostart, systemd]
 
 
-def install(way: Way, run: Run | None = None, *, instead_of: Sequence[Way] = ()) -> bool:
+def install(
+    way: Way, run: Run | None = None, *, instead_of: Sequence[Way] = (), end: Callable[[], object] = bool
+) -> bool:
     """Write the file, and start the service where the system does that; return whether anything changed.
 
-    A service that runs with what stood there before is started anew. The ways `instead_of` which it is used are taken
-    away: two would race at login, and the old one might win, with what was agreed to then. GetUpError if the file
-    cannot be written, or if the system refuses to start it (the file then stays, and counts from the next login on).
+    If so, `end` is called first, to end the service that runs with what was agreed to before, whoever started it: a
+    new one could not run beside it. The ways `instead_of` which it is used are taken away: two would race at login,
+    and the old one might win. GetUpError if the file cannot be written, or if the system refuses to start it (the
+    file then stays, and counts from the next login on).
     """
     before = _read(way.file)
     changed = before != way.text
+    if changed or instead_of:
+        end()
     if changed:
         try:
             way.file.parent.mkdir(parents=True, exist_ok=True)
