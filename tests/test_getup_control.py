@@ -240,6 +240,20 @@ def test_a_service_that_has_no_folder_cannot_run_as_it_was_asked_to(
     assert "LOOSEN_HOME" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["run", "install"])
+def test_a_file_that_is_no_journal_is_refused_and_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("loosen.sitting.start", lambda _: 0)
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Anna, ")
+    assert main(["getup", command, "--journal", str(letter)]) == 2
+    assert "no journal of loosen's" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == [letter]
+
+
 @pytest.fixture
 def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoneInfo]:
     monkeypatch.setenv("TZ", "Europe/Berlin")

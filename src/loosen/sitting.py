@@ -36,8 +36,12 @@ def folder() -> Path:
 def plan_of(
     routine: Routine, words: Words, *, journal: Path | None, camera: bool, page: tuple[str, ...] = ()
 ) -> Plan:
-    """Return what the service must know. GetUpError if the routine does not ask to get up."""
+    """Return what the service must know.
+
+    GetUpError if the routine does not ask to get up, JournalError if `journal` is a file that was never one.
+    """
     from loosen.errors import GetUpError
+    from loosen.journal.commands import own_journal
 
     rule = routine.get_up
     if rule is None:
@@ -50,7 +54,7 @@ def plan_of(
         titles=titles,
         texts={name: words[f"sitting.{name}"] for name in _TEXTS},
         folder=str(folder()),
-        journal=str(journal_path(journal)),
+        journal=str(journal_path(own_journal(journal))),
         camera=camera,
         page=page,
     )
