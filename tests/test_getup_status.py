@@ -91,6 +91,13 @@ def test_13_a_sensor_that_died_makes_it_blind_and_one_that_comes_back_does_not()
     assert not room.service.handle({"do": "status"})["blind"]
 
 
+@pytest.mark.parametrize("camera", [True, False])
+def test_10_whether_the_camera_may_look_is_said(camera: bool) -> None:
+    room = Room(camera=camera)
+    lines = status_lines(room.service.handle({"do": "status"}), WORDS)
+    assert ("The camera may look, for a few seconds inside a prompt." in lines) is camera
+
+
 def test_03_in_a_call_beyond_the_window_it_says_what_it_waits_for_and_no_time_that_is_over() -> None:
     room = Room()
     room.goes(10 * MIN)

@@ -211,6 +211,7 @@ def status_lines(status: dict[str, Any], words: Words) -> list[str]:
     ]
     lines = [
         *short_lines(status, words),
+        *([words["sitting.may-look"]] if status["camera"] else []),
         "",
         words["sitting.sensors"],
         *(f"  {line}" for line in table(rows)),
