@@ -82,6 +82,31 @@ def test_18_the_service_finds_the_same_journal_and_does_not_start_in_vain(tmp_pa
     assert unit["Service"]["KillMode"] == "process"
 
 
+def test_18_a_home_named_with_a_tilde_is_the_persons_wherever_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (way, *_) = ways(platform="linux", environment={"LOOSEN_HOME": "~/own"}, home=tmp_path)
+    assert f"LOOSEN_HOME={tmp_path / 'own'}" in way.text
+
+
+def test_18_what_could_not_run_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    file = tmp_path / "file"
+    file.touch()
+    for home in (file, shared, tmp_path / ("x" * 100)):
+        monkeypatch.setenv("LOOSEN_HOME", str(home))
+        assert main(["getup", "install"]) == 2
+        assert str(home) in capsys.readouterr().err
+    assert not (tmp_path / "config").exists()
+
+
 def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
     unit, entry, agent, script = every_way(tmp_path)
     parser = ConfigParser(interpolation=None)

@@ -171,7 +171,7 @@ def test_18_consent_that_is_taken_back_ends_with_the_service_that_had_it(
     bare: Path, capsys: pytest.CaptureFixture[str], command: str, follows: str
 ) -> None:
     assert main(["getup", "install", "--camera"]) == 0
-    assert "next login" in capsys.readouterr().out
+    assert "from your next login on. Until then: loosen getup run --camera" in capsys.readouterr().out
     with service("--camera") as process:
         wait_until(lambda: status(bare), "the service")
         assert status(bare)["camera"] is True

@@ -75,10 +75,9 @@ def add_commands(commands: Commands, outside: Outside) -> None:
     for name in ("after", "latest", "away"):  # for trying it out
         running.add_argument(f"--{name}-s", type=_seconds, help=argparse.SUPPRESS)
     how_long = pause.add_mutually_exclusive_group()
-    how_long.add_argument("--for", dest="length", type=_length, metavar="TIME", help="such as 45m, 2h, 1h30m")
-    how_long.add_argument(
-        "--until", type=_until, metavar="HH:MM", help="a time of day (default: for one hour)"
-    )
+    text = "such as 45m, 2h, 1h30m (default: 1h)"
+    how_long.add_argument("--for", dest="length", type=_length, metavar="TIME", help=text)
+    how_long.add_argument("--until", type=_until, metavar="HH:MM", help="a time of day")
     log.add_argument("--days", type=_days, default=14, metavar="N", help="how many days back (default: 14)")
     log.add_argument("--csv", action="store_true", help="print CSV, one row for each sit or prompt")
     add_journal(log)
@@ -150,17 +149,20 @@ def _log(given: argparse.Namespace, outside: Outside) -> int:
 
 
 def _install(given: argparse.Namespace, outside: Outside) -> int:
-    from loosen.getup.control import is_running, stop
+    import shlex
+
+    from loosen.getup.control import check_folder, is_running, stop
     from loosen.getup.install import install, ways
 
     # What could not run is not installed.
     outside.plan_of(
         routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera, page=()
     )
+    folder, ended = outside.folder(), False
+    check_folder(folder)
     options = [*_page_options(given), *(["--camera"] if given.camera else [])]
     way, *others = ways(options)
     others = [other for other in others if other.file.exists()]
-    folder, ended = outside.folder(), False
 
     def end() -> None:
         nonlocal ended
@@ -179,7 +181,8 @@ def _install(given: argparse.Namespace, outside: Outside) -> int:
 
     def lines(told: dict[str, Any], words: Words) -> list[str]:
         first = words("sitting.installed" if changed else "sitting.was-installed", **told)
-        next_login = [words["sitting.next-login"]] if waits else []
+        now = shlex.join(["loosen", "getup", "run", *options])
+        next_login = [words("sitting.next-login", command=now)] if waits else []
         return [first, *_removed_lines(others, words), *_ended_lines(ended, words), *next_login]
 
     _print(given, told, lines)

@@ -97,7 +97,7 @@ class Server:
         self._unix = has_unix_sockets() if unix is None else unix
         self._secret = ""
         self._open: dict[int, tuple[socket.socket, bytearray]] = {}
-        _check_folder(folder)
+        check_folder(folder)
         self._listening = self._listen_unix() if self._unix else self._listen_port()
         # A full queue refuses at once, and its asker would take the service for dead.
         self._listening.listen(128)
@@ -299,8 +299,8 @@ def _socket_path(folder: Path) -> Path:
     return path
 
 
-def _check_folder(folder: Path) -> None:
-    """Make the folder if need be; refuse one that others could put things into."""
+def check_folder(folder: Path) -> None:
+    """Make the folder if need be; GetUpError if others could put things into it, or if it cannot be used."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = folder.stat()
@@ -314,6 +314,8 @@ def _check_folder(folder: Path) -> None:
         )
     if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise GetUpError(f"{folder} can be written by others: run chmod go-w {folder}")
+    if has_unix_sockets():
+        _socket_path(folder)
 
 
 def _unusable(folder: Path, error: OSError) -> GetUpError:

@@ -54,7 +54,7 @@ def ways(
     home = Path.home() if home is None else home
     command = [sys.executable, "-m", "loosen", "getup", "run", *options]
     # The service must find the same journal and socket as the commands that are typed.
-    own = str(Path(given["LOOSEN_HOME"]).absolute()) if given.get("LOOSEN_HOME") else ""
+    own = str(Path(given["LOOSEN_HOME"]).expanduser().absolute()) if given.get("LOOSEN_HOME") else ""
     if platform == "darwin":
         file = home / "Library" / "LaunchAgents" / f"{_LABEL}.plist"
         load, unload = (("launchctl", what, "-w", str(file)) for what in ("load", "unload"))
