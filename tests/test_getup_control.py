@@ -202,7 +202,7 @@ def test_a_service_that_is_told_to_stop_has_ended_when_that_is_said(tmp_path: Pa
 def test_a_service_that_does_not_stop_is_said_and_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(control, "END_S", 0.2)
     lock = Lock(tmp_path)
     with pytest.raises(GetUpError, match="does not end"):
         control.stop(tmp_path)

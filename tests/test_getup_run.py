@@ -163,6 +163,25 @@ def test_the_status_is_for_people_and_for_programs(desktop: Path) -> None:
         assert told["running"] is True
 
 
+def test_a_terminal_that_is_closed_takes_the_prompt_along(desktop: Path) -> None:
+    with service("--after-s", "2", "--latest-s", "4", "--away-s", "30") as process:
+        wait_until(lambda: shown_by_dunst() == 1, "the notification")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(PATIENCE_S) == 0
+    wait_until(lambda: shown_by_dunst() == 0, "its going")
+    assert not is_running(desktop)
+
+
+def test_what_was_started_to_outlive_its_terminal_does(bare: Path) -> None:
+    command = ["nohup", sys.executable, "-m", "loosen", "getup", "run"]
+    with running(*command, **QUIET) as process:
+        wait_until(lambda: status(bare), "the service")
+        process.send_signal(signal.SIGHUP)
+        assert ask(bare, {"do": "status"})["running"] is True
+        assert ask(bare, {"do": "stop"})
+        assert process.wait(PATIENCE_S) == 0
+
+
 # -- 18: what is installed and what runs -----------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,8 @@ def main() -> int:
         service.close()
         log.close()
         lock.close()
-    print(plan.texts["ended"], file=sys.stderr, flush=True)
+    with suppress(OSError):  # the terminal may be gone
+        print(plan.texts["ended"], file=sys.stderr, flush=True)
     return 0
 
 
@@ -149,7 +151,11 @@ def _on_signals(service: object) -> socket.socket:
     def end(_: int, __: object) -> None:
         service.over = True  # type: ignore[attr-defined]
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ends = [signal.SIGINT, signal.SIGTERM]
+    # A terminal that is closed ends it in order too, but not where `nohup` has said that it should go on.
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ends.append(signal.SIGHUP)
+    for number in ends:
         signal.signal(number, end)
     _kept.append(tells)
     return hears

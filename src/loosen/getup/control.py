@@ -25,6 +25,8 @@ MAX_BYTES = 4096
 ANSWER_BYTES = 65_536
 AT_ONCE = 8
 PATIENCE_S = 3.0
+END_S = 10.0
+"""How long a service may take to end: sensors that hang hold it up for some seconds."""
 FULL_S = 0.2
 """How long it rests where nobody more can be let in."""
 _LOOK_S = 0.05
@@ -231,7 +233,7 @@ def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> d
 
 def stop(folder: Path, *, unix: bool | None = None) -> bool:
     """End the service that runs, and wait for its end; return whether there was one. GetUpError if it goes on."""
-    ran, until_s = False, time.monotonic() + PATIENCE_S
+    ran, until_s = False, time.monotonic() + END_S
     while is_running(folder):
         if ran and time.monotonic() > until_s:
             raise GetUpError(
