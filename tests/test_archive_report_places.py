@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pytest
 from archive_support import Clinic
 
 from loosen.archive.report import overview
+from loosen.archive.tables import Tables
+from loosen.errors import ArchiveError
 
 
 def clinic(out: Path) -> Path:
@@ -26,6 +29,27 @@ def clinic(out: Path) -> Path:
 def test_what_the_folders_above_an_archive_are_called_changes_nothing(tmp_path: Path, above: str) -> None:
     plain = overview(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
     assert overview(str(clinic(tmp_path / above / "out")), path_pattern="{person}/*") == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [("clinic [2026]", "clinic 2"), ("c*", "cx"), ("why?", "whys"), ("[ab]c", "ac"), ("it's", "its")],
+)
+def test_a_folder_above_may_be_called_like_a_pattern(tmp_path: Path, name: str, alike: str) -> None:
+    """And a copy that lies where such a pattern would fit is not taken with it."""
+    plain = overview(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
+    shutil.copytree(tmp_path / "out", tmp_path / alike / "out")
+    (tmp_path / name).mkdir()
+    out = (tmp_path / "out").rename(tmp_path / name / "out")
+    assert overview(str(out), path_pattern="{person}/*") == plain
+    (out / "reps" / "engine=e").mkdir()
+    (out / "reps" / "engine=e" / ".part-1.parquet.part").write_bytes(b"half")
+    with Tables(str(out), "e").writing():  # what a killed run left is found there too
+        assert not list(out.rglob(".part-*"))
+    [damaged, *_] = (out / "reps").rglob("part-*")
+    damaged.write_bytes(b"no table")
+    with pytest.raises(ArchiveError, match=damaged.name):
+        overview(str(out), path_pattern="{person}/*")
 
 
 @pytest.mark.parametrize("parts", [1, 2])

@@ -244,10 +244,7 @@ def _files(database: duckdb.DuckDBPyConnection, tables: Tables) -> dict[str, str
     """Return, for each table, what reads its partitions in SQL; only those that count."""
     fs, root = tables.fs, tables.root.rstrip("/")
     try:
-        counting = [
-            path.removeprefix(f"{root}/recordings/")
-            for path in fs.glob(f"{root}/recordings/*/part-*.parquet")
-        ]
+        counting = tables.counting()
     except Exception as error:
         raise trouble(tables.out, error) from error
     if not counting:
@@ -263,6 +260,7 @@ def _files(database: duckdb.DuckDBPyConnection, tables: Tables) -> dict[str, str
     return found
 
 
-def _sql_list(texts: Sequence[str]) -> str:
-    quoted = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
-    return f"[{quoted}]"
+def _sql_list(paths: Sequence[str]) -> str:
+    """Return paths as a list in SQL, of which DuckDB takes each for itself and not for a pattern."""
+    literally = (re.sub(r"[*?\[]", r"[\g<0>]", path).replace("'", "''") for path in paths)
+    return "[" + ", ".join(f"'{path}'" for path in literally) + "]"

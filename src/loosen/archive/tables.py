@@ -178,12 +178,29 @@ class Tables:
         except Exception as error:
             raise trouble(self.out, error) from error
 
+    def counting(self) -> list[str]:
+        """Return the partitions of every engine that count, as `engine=E/part-P.parquet`.
+
+        Listed and not searched for: a folder above may have * or [ in its name.
+        """
+        folder = f"{self.root.rstrip('/')}/recordings"
+        if not self.fs.exists(folder):
+            return []
+        engines = [path.rstrip("/").rpartition("/")[2] for path in self.fs.ls(folder, detail=False)]
+        paths = [
+            f"{engine}/{path.rpartition('/')[2]}"
+            for engine in engines
+            if engine.startswith("engine=")
+            for path in self.fs.ls(f"{folder}/{engine}", detail=False)
+        ]
+        return sorted(path for path in paths if "/part-" in path and path.endswith(".parquet"))
+
     def first_damaged(self) -> ArchiveError | None:
         """Return what to say of the first file of any engine that is damaged or gone, None if all can be opened."""
         root = self.root.rstrip("/")
-        for recordings in sorted(self.fs.glob(f"{root}/recordings/*/part-*.parquet")):
+        for name in self.counting():
             for table in TABLES:
-                path = f"{root}/{table}/" + recordings.removeprefix(f"{root}/recordings/")
+                path = f"{root}/{table}/{name}"
                 try:
                     with self.fs.open(path, "rb") as file:
                         pq.read_metadata(file)
@@ -198,8 +215,8 @@ class Tables:
             for name in self._parts(table) - done:
                 self.fs.rm_file(f"{self.folder(table)}/{name}")
         for table in TABLES:
-            for path in self.fs.glob(f"{self.folder(table)}/.part-*"):
-                self.fs.rm_file(path)
+            for name in self._parts(table, ".part-"):
+                self.fs.rm_file(f"{self.folder(table)}/{name}")
 
     def _known(self, again: bool) -> Known:
         done = self._parts("recordings")
@@ -219,12 +236,12 @@ class Tables:
             known.add_before(row["unit"], row["bytes"], stamps.get(row["unit"], ""))
         return known
 
-    def _parts(self, table: str) -> set[str]:
+    def _parts(self, table: str, begins: str = "part-") -> set[str]:
         folder = self.folder(table)
         if not self.fs.exists(folder):
             return set()
         names = (path.rpartition("/")[2] for path in self.fs.ls(folder, detail=False))
-        return {name for name in names if name.startswith("part-")}
+        return {name for name in names if name.startswith(begins)}
 
     def _read(self, table: str, names: set[str], columns: Sequence[str]) -> Iterator[Row]:
         for path in [f"{self.folder(table)}/{name}" for name in sorted(names)]:
