@@ -48,10 +48,14 @@ JOIN recordings AS r ON p.unit = r.unit AND parse_filename(p.filename) = r.part
 WHERE r.person IS NOT NULL
 """
 WHOLE = """
-SELECT count(*), count_if(person IS NULL), count_if(broken_at_s IS NOT NULL),
+SELECT count(*), count_if(person IS NULL), count_if(person IS NOT NULL AND broken_at_s IS NOT NULL),
        min(day) FILTER (person IS NOT NULL), max(day) FILTER (person IS NOT NULL),
        count_if(person IS NOT NULL AND day_of_file)
 FROM recordings
+"""
+SET_ASIDE = """
+SELECT reason, count(*) AS n FROM recordings WHERE person IS NOT NULL AND status != 'watched'
+GROUP BY 1 ORDER BY n DESC, 1
 """
 WEEKS = """
 WITH days AS (

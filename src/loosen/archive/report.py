@@ -68,13 +68,16 @@ class Movement:
 class Overview:
     """All of it: weeks, movements, and over everybody each exercise's verdicts and faults.
 
-    `first`, `last`: the days there are recordings of; `days_of_files`: how many recordings have theirs from the file.
+    `told_apart`: whether a pattern or a list told persons apart; else all are one, EVERYONE. `nobodys`: of all
+    `recordings` those of nobody known, which are in nothing else here. `first`, `last`: the days there are recordings
+    of; `days_of_files`: how many recordings have theirs from the file.
     """
 
     weeks: list[Week]
     movements: list[Movement]
     verdicts: list[tuple[str, str, Share]]
     faults: list[tuple[str, str, Share]]
+    told_apart: bool
     recordings: int
     set_aside: list[tuple[str, int]]
     nobodys: int
@@ -156,11 +159,12 @@ def _read(
             f"One recording lies under two people: {one} and {other}{_so(n)}. "
             "It counts only where it was found last; give it to one of them."
         )
-    if path_pattern is None and manifest is None:
+    told_apart = path_pattern is not None or manifest is not None
+    if not told_apart:
         ones = ["recording"]
     else:
         ones = ["person"] if len(persons) >= ENOUGH_PERSONS else ["person", "recording"]
-    return _overview(database, ones, warnings)
+    return _overview(database, ones, told_apart, warnings)
 
 
 def _so(n: int) -> str:
@@ -168,7 +172,9 @@ def _so(n: int) -> str:
     return f" (there are {n} such)" if n > 1 else ""
 
 
-def _overview(database: duckdb.DuckDBPyConnection, ones: Sequence[str], warnings: list[str]) -> Overview:
+def _overview(
+    database: duckdb.DuckDBPyConnection, ones: Sequence[str], told_apart: bool, warnings: list[str]
+) -> Overview:
     """`ones`: by which columns repetitions are alike when everybody is taken together."""
 
     def rows(query: str) -> list[tuple[Any, ...]]:
@@ -182,10 +188,9 @@ def _overview(database: duckdb.DuckDBPyConnection, ones: Sequence[str], warnings
         movements=list(_movements(rows)),
         verdicts=_of_everybody(rows, "verdict", ones),
         faults=_of_everybody(rows, "unnest(faults)", ones),
+        told_apart=told_apart,
         recordings=recordings,
-        set_aside=rows(
-            "SELECT reason, count(*) AS n FROM recordings WHERE status != 'watched' GROUP BY 1 ORDER BY n DESC, 1"
-        ),
+        set_aside=rows(queries.SET_ASIDE),
         nobodys=nobodys,
         broken=broken,
         first=first,

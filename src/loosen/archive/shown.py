@@ -151,8 +151,9 @@ def _html_table(cells: Cells, section: Section) -> str:
 
 
 def _head(seen: Overview, words: Words) -> str:
-    people = len({week.person for week in seen.weeks})
-    said = [words("clinic.head", recordings=seen.recordings, people=people)]
+    said = [words("clinic.head", recordings=seen.recordings)]
+    if seen.told_apart:
+        said.append(words("clinic.people", people=len({week.person for week in seen.weeks})))
     if seen.first is not None:
         said.append(words("clinic.period", first=seen.first, last=seen.last))
     more = (("nobodys", seen.nobodys), ("broken", seen.broken), ("days-of-files", seen.days_of_files))
