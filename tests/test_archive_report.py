@@ -346,6 +346,6 @@ def test_a_pattern_names_the_person_once(text: str) -> None:
 
 def test_the_longest_end_of_an_address_decides() -> None:
     manifest = {"a.mp4": Whose("x"), "p1/a.mp4": Whose("y")}
-    assert whose("s3://b/p1/a.mp4", manifest) == Whose("y")
-    assert whose("s3://b/p2/a.mp4", manifest) == Whose("x")
-    assert whose("s3://b/p2/aa.mp4", manifest) is None
+    assert whose("s3://b/p1/a.mp4", manifest) == ["p1/a.mp4", "a.mp4"]
+    assert whose("s3://b/p2/a.mp4", manifest) == ["a.mp4"]
+    assert whose("s3://b/p2/aa.mp4", manifest) == []

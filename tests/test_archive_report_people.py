@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from archive_support import Clinic
 
+from loosen import cli
 from loosen.archive.report import overview
 from loosen.archive.shown import as_page, lines
+from loosen.errors import ArchiveError
 from loosen.routine.words import load_words
 
 Out = pytest.CaptureFixture[str]
@@ -45,3 +47,42 @@ def test_people_are_counted_only_where_they_are_told_apart(clinic: Clinic) -> No
         "Recordings: 2. People: 2. "
     )
     assert "People:" not in next(lines(overview(clinic.tables.out), 7, words))
+
+
+def test_a_line_that_fits_two_peoples_recordings_is_refused(clinic: Clinic) -> None:
+    """Phones name files alike: IMG_0001.MOV is everybody's first."""
+    clinic.add("/c/anna/IMG_0001.MOV", "2026-01-05", ("full", 20.0))
+    clinic.add("/c/ben/IMG_0001.MOV", "2026-01-05", ("full", 20.0))
+    people = listed(clinic, "path,person\nnone.mov,p0\nIMG_0001.MOV,p1\n")
+    with pytest.raises(ArchiveError) as refused:
+        overview(clinic.tables.out, manifest=people)
+    said = f"{people}:3: IMG_0001.MOV fits two recordings: /c/anna/IMG_0001.MOV and /c/ben/IMG_0001.MOV."
+    assert str(refused.value).startswith(said)
+    listed(clinic, "path,person\nanna/IMG_0001.MOV,p1\nIMG_0001.MOV,p2\n")
+    seen = overview(clinic.tables.out, manifest=people)
+    assert [(one.person, one.recordings) for one in seen.weeks] == [("p1", 1), ("p2", 1)]
+
+
+def test_a_line_may_fit_one_recording_that_lies_in_two_places(clinic: Clinic) -> None:
+    unit = clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0))
+    clinic.found(unit, "/copies/a.mp4", "2026-01-06")
+    seen = overview(clinic.tables.out, manifest=listed(clinic, "path,person\na.mp4,blue\n"))
+    assert ([(one.person, one.recordings) for one in seen.weeks], seen.warnings) == ([("blue", 1)], [])
+
+
+def test_a_list_may_have_paths_as_windows_writes_them(clinic: Clinic) -> None:
+    clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0))
+    clinic.add("/c/p2/a.mp4", "2026-01-05", ("full", 20.0))
+    people = listed(clinic, "path,person\np1\\a.mp4,blue\np2\\a.mp4,red\n")
+    seen = overview(clinic.tables.out, manifest=people)
+    assert ([one.person for one in seen.weeks], seen.warnings) == (["blue", "red"], [])
+
+
+def test_lines_and_patterns_that_fit_nothing_are_said(clinic: Clinic, capsys: Out) -> None:
+    clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0))
+    people = listed(clinic, "path,person\nb.mp4,blue\na.mp4,blue\nc.mp4,red\n")
+    assert cli.main(["archive", "report", clinic.tables.out, "--manifest", str(people)]) == 0
+    assert f"{people}, line 2: b.mp4 fits no recording (there are 2 such)." in capsys.readouterr().err
+    assert cli.main(["archive", "report", clinic.tables.out, "--person", "{person}/x/*"]) == 0
+    assert "The pattern '{person}/x/*' fits no recording" in capsys.readouterr().err
+    assert overview(clinic.tables.out, path_pattern="{person}/*").warnings == []

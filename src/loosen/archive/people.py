@@ -6,7 +6,7 @@ import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -36,10 +36,11 @@ NAMING_COLUMNS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A person's pseudonym, and the day if it is known."""
+    """A person's pseudonym, the day if it is known, and the list's line that says so."""
 
     person: str
     day: date | None = None
+    line: int = field(default=0, compare=False)
 
 
 def pattern(text: str) -> str:
@@ -70,11 +71,11 @@ def read_manifest(path: Path) -> dict[str, Whose]:
         cells = [*map(str.strip, row), *[""] * len(header[1])]
         if not any(cells):
             continue
-        address, person = cells[of_path], cells[of_person]
+        address, person = _slashes(cells[of_path]), cells[of_person]
         if not address or not person:
             missing = "person" if address else "path"
             raise ArchiveError(f"{path}:{number}: the {missing} is empty. Fill it in, or remove the line.")
-        one = Whose(person, None if of_date is None else _day(path, number, cells[of_date]))
+        one = Whose(person, None if of_date is None else _day(path, number, cells[of_date]), number)
         if known.setdefault(address, one) != one:
             raise ArchiveError(
                 f"{path}:{number}: {address} stands above already, with another person or date. Keep one line."
@@ -105,13 +106,40 @@ def _day(path: Path, number: int, text: str) -> date | None:
         raise ArchiveError(f"{path}:{number}: {text!r} is no date; write it as 2026-11-30.") from None
 
 
-def whose(address: str, manifest: Mapping[str, Whose]) -> Whose | None:
-    """Return who an address belongs to: the longest end of it that the manifest has."""
-    if address in manifest:
-        return manifest[address]
-    parts = address.split("/")
-    ends = ("/".join(parts[at:]) for at in range(1, len(parts)))
-    return next((manifest[end] for end in ends if end in manifest), None)
+def _slashes(path: str) -> str:
+    r"""Return a path as addresses have it, though Windows writes ``p1\a.mp4``."""
+    return path.replace("\\", "/")
+
+
+def whose(address: str, manifest: Mapping[str, Whose]) -> list[str]:
+    """Return the list's paths that are an end of an address; the longest, whose the recording is, first."""
+    parts = _slashes(address).split("/")
+    ends = ("/".join(parts[at:]) for at in range(len(parts)))
+    return [end for end in ends if end in manifest]
+
+
+def shared_out(
+    places: Iterable[tuple[str, str]], manifest: Mapping[str, Whose], path: Path
+) -> tuple[dict[str, Whose], list[str]]:
+    """Return whose each address is, of (address, contents), and the list's paths that fit none.
+
+    ArchiveError, naming the line, where one line takes several recordings: phones call files alike.
+    """
+    owned: dict[str, Whose] = {}
+    first: dict[str, tuple[str, str]] = {}
+    fitting: set[str] = set()
+    for address, contents in sorted(places):
+        if not (ends := whose(address, manifest)):
+            continue
+        fitting.update(ends)
+        one = owned[address] = manifest[ends[0]]
+        other, others = first.setdefault(ends[0], (address, contents))
+        if contents != others:
+            raise ArchiveError(
+                f"{path}:{one.line}: {ends[0]} fits two recordings: {other} and {address}. Write more of the path "
+                "there, and a line for each."
+            )
+    return owned, [end for end in manifest if end not in fitting]
 
 
 def naming(manifest: Path) -> list[str]:

@@ -15,6 +15,7 @@ WITH place AS (
 )
 SELECT place.*, {person} AS person, {day} AS day FROM place {join}
 """
+CONTENTS = "SELECT address, arg_max(unit, seen_at) FROM {places} GROUP BY address"
 # Of a recording that was watched more than once (by another version, or for another exercise) the last one counts.
 RECORDINGS = """
 CREATE TEMP TABLE recordings AS

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from loosen.archive import queries
 from loosen.archive.intervals import Groups, Share, plus_minus, worth
-from loosen.archive.people import names, naming, pattern, read_manifest, whose
+from loosen.archive.people import names, naming, pattern, read_manifest, shared_out
 from loosen.archive.storage import is_local, trouble
 from loosen.archive.tables import TABLES, Tables, check_mark
 from loosen.errors import ArchiveError
@@ -129,12 +129,16 @@ def _read(
                 f"{manifest}, {found[0]} looks like a name or a mail address{_so(len(found))}. "
                 "Keep pseudonyms there, no names."
             )
-        addresses = database.execute(f"SELECT DISTINCT address FROM {files['places']}").fetchall()
-        owned = [(address, one) for (address,) in addresses if (one := whose(address, known)) is not None]
+        places = database.execute(queries.CONTENTS.format(**files)).fetchall()
+        owned, idle = shared_out(places, known, manifest)
+        if idle:
+            warnings.append(
+                f"{manifest}, line {known[idle[0]].line}: {idle[0]} fits no recording{_so(len(idle))}."
+            )
         database.register("people", pa.table({
-            "address": pa.array([address for address, _ in owned], pa.string()),
-            "person": pa.array([one.person for _, one in owned], pa.string()),
-            "day": pa.array([one.day for _, one in owned], pa.date32()),
+            "address": pa.array(owned, pa.string()),
+            "person": pa.array([one.person for one in owned.values()], pa.string()),
+            "day": pa.array([one.day for one in owned.values()], pa.date32()),
         }))  # fmt: skip
         person, day, join = (
             "people.person",
@@ -149,6 +153,10 @@ def _read(
         for (one,) in database.execute("SELECT DISTINCT person FROM recordings ORDER BY 1").fetchall()
         if one
     ]
+    if path_pattern is not None and not persons:
+        warnings.append(
+            f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
+        )
     if manifest is None and (called := list(names(persons))):
         warnings.append(
             f"{called[0]!r} looks like a name or a mail address{_so(len(called))}. "
