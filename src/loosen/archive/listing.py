@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import re
+import stat
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
+
+from fsspec.utils import glob_translate
 
 from loosen.archive.storage import FileSystem, is_local, opened, trouble
 from loosen.errors import ArchiveError, LoosenError
@@ -43,6 +49,7 @@ STAMPS = (
     "updated",
     "created",
 )
+WILD = "*?["
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "created")
 
 
@@ -75,35 +82,111 @@ def list_recordings(sources: Sequence[str]) -> list[Found]:
 
 
 def _files(fs: FileSystem, path: str) -> Iterator[dict[str, Any]]:
-    if any(sign in path for sign in "*?[") and not fs.exists(path):
-        matches: dict[str, dict[str, Any]] = fs.glob(path, detail=True)
-        yield from _recordings(matches.values())
+    if any(sign in path for sign in WILD) and not fs.exists(path):
+        folder, pattern = _parted(fs, path)
+        yield from _below(fs, folder, pattern)
         return
-    info = fs.info(path)
+    info = _target(fs, fs.info(path))
     if info["type"] != "directory":
         yield info
         return
     yield from _below(fs, path)
 
 
-def _below(fs: FileSystem, folder: str) -> Iterator[dict[str, Any]]:
-    """Yield what is in a folder and below; its own walk would pass over folders that may not be read."""
+class _Pattern:
+    """What has to fit below a folder, part by part; `**` stands for any number of folders."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        self._parts = parts
+        self._each = [re.compile(glob_translate(part)) for part in parts]
+        self._whole = re.compile(glob_translate("/".join(parts)))
+        self._deep = parts.index("**") if "**" in parts else len(parts)
+
+    def fits(self, names: Sequence[str]) -> bool:
+        """Whether a file fits, by its folders and name."""
+        return not self._hidden(names) and self._whole.match("/".join(names)) is not None
+
+    def may_hold(self, names: Sequence[str]) -> bool:
+        """Whether a file that fits may lie below a folder; its parents may hold some."""
+        at = len(names) - 1
+        if at >= self._deep:
+            return not self._hidden(names)
+        return at + 1 < len(self._parts) and not self._hidden(names) and bool(self._each[at].match(names[at]))
+
+    def _hidden(self, names: Sequence[str]) -> bool:
+        """Whether the last name begins with a dot, and its part of the pattern does not."""
+        at = len(names) - 1
+        return names[at].startswith(".") and not (at < self._deep and self._parts[at].startswith("."))
+
+
+ALL = _Pattern(["**"])
+
+
+def _parted(fs: FileSystem, path: str) -> tuple[str, _Pattern]:
+    """Return the folder that a pattern begins with, and the rest; a folder may be called as a pattern is."""
+    parts, at = path.split("/"), 0
+    while at + 1 < len(parts):
+        if any(sign in parts[at] for sign in WILD) and not fs.exists("/".join(parts[: at + 1])):
+            break
+        at += 1
+    return "/".join(parts[:at]) or ("/" if path.startswith("/") else ""), _Pattern(parts[at:])
+
+
+def _below(fs: FileSystem, top: str, pattern: _Pattern = ALL) -> Iterator[dict[str, Any]]:
+    """Yield the recordings below a folder that fit, each folder once, those that links lead to last.
+
+    The storage's own walk would pass over folders that may not be read, and over links.
+    """
+    seen: set[object] = set()
+    folders: list[tuple[str, list[str]]] = [(top, [])]
+    links: deque[tuple[str, list[str]]] = deque()
+    while folders or links:
+        folder, names = folders.pop() if folders else links.popleft()
+        try:
+            if (place := _place(fs, folder)) in seen:
+                continue
+            seen.add(place)
+            infos = [_target(fs, info) for info in fs.ls(folder, detail=True)]
+        except Exception as error:
+            raise trouble(folder, error) from error
+        for info in sorted(infos, key=lambda info: str(info["name"])):
+            if info["name"] == folder:  # an object store's mark of an empty folder
+                continue
+            name = PurePosixPath(info["name"]).name
+            below = [*names, name]
+            if info["type"] != "directory":
+                if _suffix(name) in SUFFIXES and pattern.fits(below):
+                    yield info
+            elif pattern.may_hold(below):
+                (links if info.get("islink") else folders).append((info["name"], below))
+
+
+def _place(fs: FileSystem, folder: str) -> object:
+    """Return what tells a folder from every other one, by whatever links it was reached."""
+    if not is_local(fs):
+        return folder
+    at = os.stat(folder)  # noqa: PTH116
+    return at.st_dev, at.st_ino
+
+
+def _target(fs: FileSystem, info: dict[str, Any]) -> dict[str, Any]:
+    """Return what a local link leads to, under the link's name; a link that leads nowhere stays what it is."""
+    if not (is_local(fs) and info.get("islink")):
+        return info
     try:
-        infos = fs.ls(folder, detail=True)
-    except Exception as error:
-        raise trouble(folder, error) from error
-    yield from _recordings(infos)
-    for info in infos:
-        name = PurePosixPath(info["name"])
-        if info["type"] == "directory" and not name.name.startswith(".") and info["name"] != folder:
-            yield from _below(fs, info["name"])
+        at = os.stat(info["name"])  # noqa: PTH116
+    except PermissionError:
+        if _suffix(info["name"]) in SUFFIXES:
+            return info
+        raise
+    except OSError:
+        return info
+    kind = "directory" if stat.S_ISDIR(at.st_mode) else "file"
+    return info | {"type": kind, "size": at.st_size, "mtime": at.st_mtime}
 
 
-def _recordings(files: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for info in files:
-        name = PurePosixPath(info["name"])
-        if info["type"] != "directory" and name.suffix.lower() in SUFFIXES and not name.name.startswith("."):
-            yield info
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
 
 
 def _found(fs: FileSystem, info: dict[str, Any]) -> Found:
