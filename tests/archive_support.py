@@ -210,7 +210,7 @@ class Clinic:
         self.tables.write(Partition([], [self.place(unit, address, day)], []))
 
     def place(self, unit: str, address: str, day: str) -> dict[str, Any]:
-        moment = datetime.fromisoformat(day)
+        moment = datetime.fromisoformat(day if "T" in day else f"{day}T10:00")  # that day nearly everywhere
         return {
             "address": address, "stamp": "s", "unit": unit, "bytes": 1, "modified": moment, "seen_at": moment,
         }  # fmt: skip

@@ -16,6 +16,10 @@ WITH place AS (
 SELECT place.*, {person} AS person, {day} AS day FROM place {join}
 """
 CONTENTS = "SELECT address, arg_max(unit, seen_at) FROM {places} GROUP BY address"
+# The quarters of an hour (UTC, from 1970 on) in which files changed: no clock is put forward or back within one.
+QUARTERS = """
+SELECT DISTINCT epoch_us(modified) // 900_000_000 FROM places WHERE modified IS NOT NULL AND day IS NULL
+"""
 # Of a recording that was watched more than once (by another version, or for another exercise) the last one counts.
 RECORDINGS = """
 CREATE TEMP TABLE recordings AS
@@ -23,8 +27,9 @@ WITH last AS (
     SELECT *, parse_filename(filename) AS part FROM {recordings}
     QUALIFY row_number() OVER (PARTITION BY unit ORDER BY done_at DESC, filename DESC) = 1
 ), place AS (
-    SELECT unit, person, day IS NULL AS day_of_file, coalesce(day, min(modified) OVER places_of::DATE) AS day
-    FROM places
+    SELECT unit, person, day IS NULL AS day_of_file,
+           coalesce(day, min(modified + to_seconds(ahead_s)) OVER places_of::DATE) AS day
+    FROM places LEFT JOIN clock ON epoch_us(modified) // 900_000_000 = quarter
     WINDOW places_of AS (
         PARTITION BY unit ORDER BY person IS NULL, seen_at DESC, address
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING

@@ -157,7 +157,7 @@ def _head(seen: Overview, words: Words) -> str:
     if seen.first is not None:
         said.append(words("clinic.period", first=seen.first, last=seen.last))
     more = (("nobodys", seen.nobodys), ("broken", seen.broken), ("days-of-files", seen.days_of_files))
-    return " ".join([*said, *(words(f"clinic.{key}", n=n) for key, n in more if n)])
+    return " ".join([*said, *(words(f"clinic.{key}", n=n, zone=seen.zone) for key, n in more if n)])
 
 
 @dataclass(frozen=True, slots=True)
