@@ -12,11 +12,9 @@ from archive_support import ARCH, Clinic, rep
 
 from loosen import cli
 from loosen.archive.intervals import Share
-from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
 from loosen.archive.report import overview
 from loosen.archive.shown import as_csv, as_page, lines
 from loosen.archive.tables import Partition, Tables
-from loosen.errors import ArchiveError
 from loosen.routine.words import load_words
 
 Out = pytest.CaptureFixture[str]
@@ -270,64 +268,11 @@ def test_a_person_is_a_pseudonym_or_there_is_a_warning(tmp_path: Path, capsys: O
     assert "\n'\t=cmd" in sheet.read_text()
 
 
-@pytest.mark.parametrize(
-    ("text", "where"),
-    [
-        ("path,person\na.mp4,p1\n", None),
-        ("path,person\na b.mp4,P01-x\n", None),
-        ("path,person,e-mail\na.mp4,p1,\n", "line 1"),
-        ("path,person,first_name\na.mp4,p1,\n", "line 1"),
-        ("path,person\na.mp4,Anna Muster\n", "line 2"),
-        ("path,person,note\na.mp4,p1,write to anna@example.org\n", "line 2"),
-    ],
-)
-def test_a_list_with_names_or_mail_addresses_is_found_out(
-    tmp_path: Path, text: str, where: str | None
-) -> None:
-    people = tmp_path / "people.csv"
-    people.write_text(text)
-    assert [found.partition(":")[0] for found in naming(people)] == ([where] if where else [])
-
-
 def test_how_many_look_like_names_is_said(out: Path, tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
     people.write_text("path,person,name\na.mp4,Anna Muster,x\nb.mp4,p1,b@example.org\n")
     [warning] = overview(str(out), manifest=people).warnings
     assert "line 1: 'name' looks like a name or a mail address (there are 3 such)" in warning
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"path;person;date\na.mp4;p1;2026-01-05\n;;\n",
-        "path\tperson\tdate\r\na.mp4\tp1\t2026-01-05\r\n".encode("utf-16"),
-        b"\xef\xbb\xbf Path , Person,DATE\r\na.mp4, p1 ,2026-01-05\r\n\r\n",
-        b'note,person,path,date\n"two\nlines",p1,a.mp4,2026-01-05\n,p1,a.mp4,2026-01-05\n',
-    ],
-)
-def test_a_list_may_be_as_a_spreadsheet_writes_it(tmp_path: Path, data: bytes) -> None:
-    people = tmp_path / "people.csv"
-    people.write_bytes(data)
-    assert read_manifest(people) == {"a.mp4": Whose("p1", date(2026, 1, 5))}
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("file\n", "expected the columns path and person"),
-        ("", "expected the columns path and person"),
-        ("path,person,date\na,b,5.1.26\n", ":2: '5.1.26' is no date"),
-        ("path,person\na,b\nc, \n", ":3: the person is empty"),
-        ("path,person\n,b\n", ":2: the path is empty"),
-        ('path,person,note\na,b,"1\n2"\na,c,\n', ":4: a stands above already, with another person"),
-        ("path,person\na,b\xe9\n", 'Save it as "CSV UTF-8"'),
-    ],
-)
-def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    people = tmp_path / "people.csv"
-    people.write_text(text, "latin-1")
-    with pytest.raises(ArchiveError, match=said):
-        read_manifest(people)
 
 
 def test_there_must_be_an_archive_and_something_in_it(tmp_path: Path, capsys: Out) -> None:
@@ -336,16 +281,3 @@ def test_there_must_be_an_archive_and_something_in_it(tmp_path: Path, capsys: Ou
     Tables(str(tmp_path / "out"), "e").prepare()
     assert cli.main(["archive", "report", str(tmp_path / "out")]) == 2
     assert "nothing has been watched yet" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("text", ["*", "{person}{person}", "{date}/*"])
-def test_a_pattern_names_the_person_once(text: str) -> None:
-    with pytest.raises(ArchiveError, match="person"):
-        pattern(text)
-
-
-def test_the_longest_end_of_an_address_decides() -> None:
-    manifest = {"a.mp4": Whose("x"), "p1/a.mp4": Whose("y")}
-    assert whose("s3://b/p1/a.mp4", manifest) == ["p1/a.mp4", "a.mp4"]
-    assert whose("s3://b/p2/a.mp4", manifest) == ["a.mp4"]
-    assert whose("s3://b/p2/aa.mp4", manifest) == []

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from loosen.errors import ArchiveError
 
-# What a pattern's parts stand for; only the end of the address has to fit.
+# What a pattern's parts stand for; only the end of the address has to fit. Folders of `**/` may also be none.
 PARTS = {
     "{person}": r"(?P<person>[^/]+)",
     "{date}": r"(?P<date>\d{4}-?\d{2}-?\d{2})",
+    "/**/": r"/(?:.*/)?",
     "**": r".*",
     "*": r"[^/]*",
     "?": r"[^/]",
@@ -44,13 +45,22 @@ class Whose:
 
 
 def pattern(text: str) -> str:
-    """Return the regular expression of a path pattern as ``{person}/{date}/*``; ArchiveError if it names nobody."""
+    """Return the regular expression of a path pattern as ``{person}/{date}/*``.
+
+    ArchiveError if it names nobody, or whom cannot be told.
+    """
     if text.count("{person}") != 1 or text.count("{date}") > 1:
         raise ArchiveError(
             f"{text!r}: expected {{person}} once, and {{date}} at most once, as in '{{person}}/{{date}}/*'."
         )
+    before, _, after = text.partition("{person}")
+    if "**" in after and not re.search(r"[^/*?]", before):
+        raise ArchiveError(
+            f"{text!r}: with ** after it, {{person}} would be whatever the address begins with. Write the folder "
+            f"before it, as in 'recordings/{{person}}{after}'."
+        )
     signs = "|".join(re.escape(sign) for sign in PARTS)
-    parts = re.split(f"({signs})", text)
+    parts = re.split(f"({signs})", re.sub(r"(\*\*/)+", "**/", text).removeprefix("**/"))
     return "(?:^|/)" + "".join(PARTS.get(part, re.escape(part)) for part in parts) + "$"
 
 
