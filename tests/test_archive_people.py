@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loosen.archive.names import looks_like_name
 from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
 from loosen.errors import ArchiveError
 
@@ -95,6 +96,11 @@ def test_the_longest_end_of_an_address_decides() -> None:
         ("path,person,first_name\na.mp4,p1,\n", "line 1"),
         ("path,person\na.mp4,Anna Muster\n", "line 2"),
         ("path,person,note\na.mp4,p1,write to anna@example.org\n", "line 2"),
+        ("path,person\nrec/Anna Muster/a.mp4,p1\n", "line 2"),
+        ("path,person\nanna.muster.mp4,p1\n", "line 2"),
+        ("path,person\nreach/good one.mov,anna muster\n", "line 2"),
+        ("path;person\na.mp4;Muster,Anna\n", "line 2"),
+        ("path,person,first session,note\nrec/back arches.mov,p1,,a bit sore today\n", None),
     ],
 )
 def test_a_list_with_names_or_mail_addresses_is_found_out(
@@ -103,3 +109,27 @@ def test_a_list_with_names_or_mail_addresses_is_found_out(
     people = tmp_path / "people.csv"
     people.write_text(text)
     assert [found.partition(":")[0] for found in naming(people)] == ([where] if where else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Muster", "Anna-Lena Muster", "Pat O'Brien", "Anna_Muster", "anna.muster", "Muster,Anna", "A. Muster",
+        "Müller-Lüdenscheidt, Hans", "Hans von Berg", "Зоя Иванова", "muster, anna", "anna@example.org",
+        "Dr. Anna Muster", "Anna_Muster_01", "Anna Muster 2026-11-02",
+    ],
+)  # fmt: skip
+def test_a_persons_name_is_known_as_one(text: str) -> None:
+    assert looks_like_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "reach_sky_good", "back-arches", "p01", "P01-x", "2026-11-02", "Back Arches", "back_arches", "IMG_0001", "a.b",
+        "GX_FRONT_2", "left.knee", "My Videos", "s3:", "clinic.example.org", "", "Anna", "blue-heron", "blue_heron",
+        "lower back", "Zoë-1", "New folder", "week 3", "Group A", "Reach For The Sky", "pytest-of-root", "Patient_Blue",
+    ],
+)  # fmt: skip
+def test_what_files_and_pseudonyms_are_called_is_no_name(text: str) -> None:
+    assert not looks_like_name(text)

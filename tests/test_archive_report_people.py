@@ -86,3 +86,17 @@ def test_lines_and_patterns_that_fit_nothing_are_said(clinic: Clinic, capsys: Ou
     assert cli.main(["archive", "report", clinic.tables.out, "--person", "{person}/x/*"]) == 0
     assert "The pattern '{person}/x/*' fits no recording" in capsys.readouterr().err
     assert overview(clinic.tables.out, path_pattern="{person}/*").warnings == []
+
+
+@pytest.mark.parametrize("given", ["pattern", "list", "nothing"])
+def test_a_name_in_a_path_is_warned_of_however_people_are_told_apart(clinic: Clinic, given: str) -> None:
+    """But of somebody whom a list leaves out nothing is said: the page may go to another."""
+    clinic.add("/c/p01/Anna Muster/2026-11-02/reach_sky_good.mp4", "2026-01-05", ("full", 20.0))
+    clinic.add("/c/p02/Hans_Berg_01.mp4", "2026-01-05", ("full", 20.0))
+    pattern = "c/{person}/**" if given == "pattern" else None
+    people = listed(clinic, "path,person\nreach_sky_good.mp4,p01\n") if given == "list" else None
+    [warning] = overview(clinic.tables.out, path_pattern=pattern, manifest=people).warnings
+    others = "" if given == "list" else " (there are 2 such)"
+    assert warning.startswith(
+        f"'Anna Muster' looks like a name or a mail address{others}. Keep pseudonyms in the paths"
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from pathlib import Path
 
+from loosen.archive.names import looks_like_name
 from loosen.errors import ArchiveError
 
 # What a pattern's parts stand for; only the end of the address has to fit. Folders of `**/` may also be none.
@@ -27,9 +28,7 @@ PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (
     ("person", "id", "pseudonym"),
     ("date",),
 )
-MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
-# Two or more words of letters, as in a name; a pseudonym is one word.
-NAME = re.compile(r"^[^\W\d_]+[.,]?( [^\W\d_]+[.,]?)+$")
+ENDING = re.compile(r"\.\w{1,5}$")
 NAMING_COLUMNS = re.compile(
     r"(^|[_ -])(name|firstname|lastname|surname|vorname|nachname|e?-?mail|birth\w*|address)([_ -]|$)"
 )
@@ -68,11 +67,7 @@ def read_manifest(path: Path) -> dict[str, Whose]:
     """Return who is in which recording, by address or the end of one; ArchiveError if the file does not say so."""
     known: dict[str, Whose] = {}
     header, *rows = _rows(path)
-    columns = {name.strip().lower(): at for at, name in reversed(list(enumerate(header[1])))}
-    of_path, of_person, of_date = (
-        next((columns[name] for name in names if name in columns), None)
-        for names in (PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS)
-    )
+    of_path, of_person, of_date = _columns(header[1])
     if of_path is None or of_person is None:
         raise ArchiveError(
             f"{path}: expected the columns path and person, and perhaps date, with commas between them."
@@ -91,6 +86,16 @@ def read_manifest(path: Path) -> dict[str, Whose]:
                 f"{path}:{number}: {address} stands above already, with another person or date. Keep one line."
             )
     return known
+
+
+def _columns(header: Sequence[str]) -> tuple[int | None, int | None, int | None]:
+    """Return where path, person and date stand."""
+    columns = {name.strip().lower(): at for at, name in reversed(list(enumerate(header)))}
+    path, person, day = (
+        next((columns[name] for name in names if name in columns), None)
+        for names in (PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS)
+    )
+    return path, person, day
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
@@ -154,14 +159,19 @@ def shared_out(
 
 def naming(manifest: Path) -> list[str]:
     """Return where a manifest holds what looks like names or mail addresses."""
-    return [
-        f"line {number}: {text!r}"
-        for number, row in _rows(manifest)
-        for text in map(str.strip, row)
-        if MAIL.search(text) or NAME.match(text) or (number == 1 and NAMING_COLUMNS.search(text.lower()))
+    header, *rows = _rows(manifest)
+    of_path, of_person, _ = _columns(header[1])
+
+    def looks(at: int, text: str) -> bool:
+        if at == of_path:
+            return any(looks_like_name(part) for part in ENDING.sub("", _slashes(text)).split("/"))
+        return looks_like_name(text, of_person=at == of_person)
+
+    called = [text for text in map(str.strip, header[1]) if NAMING_COLUMNS.search(text.lower())]
+    found = [
+        (number, text)
+        for number, row in rows
+        for at, text in enumerate(map(str.strip, row))
+        if looks(at, text)
     ]
-
-
-def names(persons: Iterable[str]) -> Iterator[str]:
-    """Yield the persons who are called as people are and not by a pseudonym."""
-    return (person for person in persons if MAIL.search(person) or NAME.match(person))
+    return [f"line {number}: {text!r}" for number, text in [*((header[0], text) for text in called), *found]]

@@ -45,6 +45,15 @@ SELECT arg_min(address, person), arg_max(address, person), count(*) OVER ()
 FROM places SEMI JOIN (SELECT unit FROM places GROUP BY unit HAVING count(*) > 1) USING (unit)
 GROUP BY unit HAVING min(person) != max(person) ORDER BY ALL LIMIT 1
 """
+# The parts of known people's addresses where a name may stand, without numbers at the end: few, though files be many.
+WORDS_OF_PATHS = r"""
+SELECT DISTINCT regexp_replace(part, '[\s,_.-]+[0-9][0-9\s_.-]*$', '') AS part
+FROM (
+    SELECT unnest(string_split(regexp_replace(address, '\.\w{1,5}$', ''), '/')) AS part FROM places
+    WHERE person IS NOT NULL
+)
+WHERE contains(part, '@') OR regexp_matches(part, '[\pL.][\s,_.]+\pL')
+"""
 REPS = """
 CREATE TEMP TABLE reps AS
 SELECT r.number AS recording, r.person, r.week, p.exercise, p.verdict, p.counted, p.faults,

@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from loosen.archive import queries
 from loosen.archive.intervals import Groups, Share, plus_minus, worth
-from loosen.archive.people import names, naming, pattern, read_manifest, shared_out
+from loosen.archive.names import looks_like_name
+from loosen.archive.people import naming, pattern, read_manifest, shared_out
 from loosen.archive.storage import is_local, trouble
 from loosen.archive.tables import TABLES, Tables, check_mark
 from loosen.errors import ArchiveError
@@ -164,9 +165,13 @@ def _read(
         warnings.append(
             f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
         )
-    if manifest is None and (called := list(names(persons))):
+    called = {one for one in persons if manifest is None and looks_like_name(one, of_person=True)}
+    called |= {
+        part for (part,) in database.execute(queries.WORDS_OF_PATHS).fetchall() if looks_like_name(part)
+    }
+    if called:
         warnings.append(
-            f"{called[0]!r} looks like a name or a mail address{_so(len(called))}. "
+            f"{min(called)!r} looks like a name or a mail address{_so(len(called))}. "
             "Keep pseudonyms in the paths, no names."
         )
     for one, other, n in database.execute(queries.OF_TWO).fetchall():
