@@ -302,7 +302,7 @@ def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) ->
     has_heard(page, server, {"type": "sitting", "do": "snooze"})
     card.get_by_role("button", name="I’m up").click()
     has_heard(page, server, {"type": "sitting", "do": "up"})
-    page.locator("input[value=off]").check(force=True)
+    page.locator("input[name=camera][value=off]").check(force=True)
     card.get_by_role("button", name="Show me").click()
     has_heard(page, server, {"type": "start", "camera": False, "movement": "back-arches"})
 

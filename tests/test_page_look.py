@@ -184,6 +184,7 @@ def test_every_word_of_the_page_is_in_the_catalogue_and_every_one_is_used() -> N
     made = {f"part_{name}" for name in stages.PARTS}
     made |= {f"{what}_{n}" for what in ("week_days", "sets", "reps") for n in ("one", "many")}
     made |= {f"{which}_{what}" for which in ("more", "fewer") for what in ("sets", "reps")}
+    made |= {f"{switch}_hint" for switch in ("camera", "letters")}
     made |= {f"sitting_wait_{what}" for what in ("call", "full-screen", "quiet")}
     made |= {"sitting_today_said_one", "sitting_today_said_many"}
     assert not set(catalogue) - asked - quoted - made
