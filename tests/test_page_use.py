@@ -87,6 +87,7 @@ def test_letters_that_are_turned_on_again_are_keys_and_are_shown(opened: Opener,
     page.check("input[name=letters][value=off]", force=True)
     page.reload()
     page.check("input[name=letters][value=on]", force=True)
+    assert page.get_by_role("button", name="Turn the voice off (M)").is_visible()
     shown(page, server, "set")
     assert page.locator(".hurts kbd").inner_text() == "H"
     assert page.locator(".hurts").get_attribute("aria-keyshortcuts") == "h"
