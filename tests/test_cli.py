@@ -17,7 +17,7 @@ import pytest
 from journal_makers import EVENING, rep_done
 
 from loosen import __version__, cli
-from loosen.errors import CameraError, InputError, LoosenError
+from loosen.errors import ClusterLost, InputError, LoosenError
 from loosen.journal import commands
 from loosen.journal.store import Journal
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_meant_is_refused_with_2(arguments: list[str], capsys: Ou
     assert "error:" in captured.err
 
 
-@pytest.mark.parametrize(("error", "code"), [(InputError("No such thing"), 2), (CameraError("It went"), 1)])
+@pytest.mark.parametrize(("error", "code"), [(InputError("No such thing"), 2), (ClusterLost("It went"), 1)])
 def test_trouble_is_one_line_on_stderr(
     error: LoosenError, code: int, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
