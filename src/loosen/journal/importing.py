@@ -208,7 +208,7 @@ def _backup(path: Path) -> Iterator[Contents]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
         with (
-            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(opening.only_to_read(path)) as source,
             closing(sqlite3.connect(copy, isolation_level=None)) as db,
         ):
             source.backup(db)

@@ -61,9 +61,16 @@ def examine(path: Path, *, whole: bool = True) -> Health:
     return _examine_pages(path, whole=whole)
 
 
+def only_to_read(path: Path) -> sqlite3.Connection:
+    """Connect to a database that is there, without the right to change it. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0, isolation_level=None)
+
+
 def _examine_pages(path: Path, *, whole: bool) -> Health:
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)) as db:
+        with closing(only_to_read(path)) as db:
+            # One transaction: another process may be making the tables just now.
+            db.execute("BEGIN")
             application = int(db.execute("PRAGMA application_id").fetchone()[0])
             tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
             if application != schema.APPLICATION_ID:
