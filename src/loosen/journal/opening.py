@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
-from contextlib import closing
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -16,6 +21,8 @@ MAGIC = b"SQLite format 3\x00"
 _VERSION_AT, _APPLICATION_AT, _HEADER_BYTES = 60, 68, 100
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+TURN_AT_MOST_S = 10.0
+"""How long an opening waits for others; reading every page of a large journal takes seconds."""
 _UNREADABLE, _NO_DATABASE = "parts of it can no longer be read", "it is not a database"
 _PLAINLY = {
     sqlite3.SQLITE_CORRUPT: _UNREADABLE,
@@ -110,8 +117,47 @@ def closed_badly(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
+@contextmanager
+def turn(path: Path, *, alone: bool) -> Iterator[None]:
+    """Wait until nobody sets a journal in this folder aside; with `alone`, until nobody opens one either.
+
+    The folder itself is locked: nothing is left lying about, and a lock goes with the process that has it. Where a
+    folder cannot be locked (Windows, some file systems) nobody waits. Raises OSError after `TURN_AT_MOST_S`.
+    """
+    folder = None
+    # What is wrong with the folder is found, and told, by whoever opens the journal in it.
+    with suppress(OSError):
+        if sys.platform != "win32":
+            folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        if folder is not None:
+            _lock(folder, alone=alone)
+        yield
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def _lock(folder: int, *, alone: bool) -> None:
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    end_s = time.monotonic() + TURN_AT_MOST_S
+    while True:
+        try:
+            fcntl.flock(folder, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end_s:
+                raise OSError(errno.EBUSY, "another program is just opening it") from None
+        except OSError:
+            return
+        time.sleep(0.01)
+
+
 def set_aside(path: Path, now: datetime) -> Path:
-    """Rename a damaged journal and its side files to a dated name that is free; return the new path.
+    """Rename a damaged journal and its side files to a dated name that is free; return the new path. In a turn alone.
 
     The journal itself goes last: if loosen is ended in between, the next opening finds it still damaged. In
     the other order it would find none, begin one, and SQLite would replay the old log into it. Raises OSError.
