@@ -19,7 +19,7 @@ from journals import as_export, everything_in, fill, imported, imported_made_up,
 from loosen.cli import main
 from loosen.coach.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import exchange, importing
+from loosen.journal import exchange, importing, keeping
 from loosen.journal.importing import opened, parse
 from loosen.journal.store import Journal
 
@@ -235,14 +235,41 @@ def test_a_backup_is_held_to_sense_as_well(tmp_path: Path, capsys: pytest.Captur
     )
 
 
-def test_what_the_coach_keeps_is_taken_in_though_the_clock_was_set_back_meanwhile() -> None:
-    with Journal.in_memory() as journal:
+@pytest.mark.parametrize(
+    ("took", "ended"),
+    [
+        (timedelta(minutes=20), timedelta(minutes=20)),
+        (timedelta(minutes=3), timedelta(minutes=-20)),
+        (timedelta(minutes=40), timedelta(minutes=-20)),
+        (timedelta(hours=47), timedelta(days=2)),
+        (timedelta(days=2), None),
+    ],
+    ids=[
+        "as ever",
+        "the clock set back",
+        "40 minutes, the clock set back an hour",
+        "two days later",
+        "never ended",
+    ],
+)
+@pytest.mark.parametrize("kind", ["export", "backup"])
+def test_whatever_the_coach_keeps_is_taken_in_again(
+    took: timedelta, ended: timedelta | None, kind: str, tmp_path: Path
+) -> None:
+    file = tmp_path / kind
+    with Journal.open(tmp_path / "j.db") as journal:
         number = journal.begin_session("r", camera=True, now=EVENING)
         # A page that was opened days ago: the session's clock is the page's.
         journal.add_rep(number, rep_done(start_s=300_000.0, peak_s=300_002.0, end_s=300_007.0))
-        journal.happened(number, Happened(300_200.0, "exercise-ended", "back-arches", value=1))
-        journal.end_session(number, "finished", EVENING - timedelta(minutes=20))
-        assert len(imported(as_export(journal)).sessions()) == 1
+        last_s = 300_000.0 + took.total_seconds()
+        journal.happened(number, Happened(last_s, "exercise-ended", "back-arches", value=1))
+        if ended is not None:
+            journal.end_session(number, "finished", EVENING + ended)
+        with journal.using() as db:
+            keeping.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
+    with Journal.in_memory() as journal, opened(file) as contents:
+        fill(journal, contents)
+        assert len(journal.sessions()) == 1
 
 
 def test_settings_of_another_loosen_are_left_out_with_a_word(
