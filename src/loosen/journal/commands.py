@@ -241,8 +241,6 @@ def _journal_delete(given: argparse.Namespace) -> int:
                 gone = keeping.delete_all(db)
             else:
                 gone = keeping.delete(db, [row.id for row in rows], before=given.before)
-        with journal.using() as db:
-            swept = keeping.sweep(db)
         for row in rows[:DELETED_NAMED]:
             print(
                 words(
@@ -255,8 +253,10 @@ def _journal_delete(given: argparse.Namespace) -> int:
         if len(rows) > DELETED_NAMED:
             print(words("journal.deleted-more", n=len(rows) - DELETED_NAMED))
         print(words("journal.deleted", **gone._asdict()))
-        if not swept:
-            print(words["journal.delete-log"], file=sys.stderr)
+        with journal.using() as db:
+            swept = keeping.sweep(db)
+        if swept != "clean":
+            print(words[f"journal.delete-{swept}"], file=sys.stderr)
         if journal.path is not None:
             for copy in sorted(journal.path.parent.glob(f"{journal.path.stem}.damaged-*")):
                 print(words("journal.delete-copy", file=copy), file=sys.stderr)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from loosen.errors import InputError, JournalError
 from loosen.newfile import new_file
@@ -87,23 +87,41 @@ def _counted(db: sqlite3.Connection) -> Gone:
     return Gone(*(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in Gone._fields))
 
 
-def sweep(db: sqlite3.Connection) -> bool:
+Swept = Literal["clean", "busy", "full"]
+
+
+def sweep(db: sqlite3.Connection) -> Swept:
     """Leave no trace of what was deleted, in the file and in its log. Outside any change.
 
-    Returns False where another process kept the file from being vacuumed or the log from being emptied; the rows
-    are gone all the same, but what was deleted may still be read from the log until that process ends.
+    "busy": another process kept the file from being vacuumed or the log from being emptied; "full": the disk did. The
+    rows are gone all the same, but what was deleted may still be read from the file's or the log's bytes until that
+    process ends, or until there is room and it is swept again.
     """
     try:
         db.execute("VACUUM")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise
-        return False
+        if (why := _hindered(error)) == "full":
+            # As far as it goes: the log takes room, and may hold what was deleted.
+            with suppress(sqlite3.OperationalError):
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return why
     end = time.monotonic() + CHECKPOINT_AT_MOST_S
     while True:
-        busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            return _hindered(error)
         if not busy and in_log <= 0:
-            return True
+            return "clean"
         if time.monotonic() > end:
-            return False
+            return "busy"
         time.sleep(0.05)
+
+
+def _hindered(error: sqlite3.OperationalError) -> Swept:
+    match error.sqlite_errorcode & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "busy"
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return "full"
+    raise error
