@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -53,6 +55,8 @@ class Past:
 
 
 def _now() -> datetime:
+    if sys.platform != "win32":
+        time.tzset()  # who travels changes the zone, and it is read once only
     return datetime.now().astimezone()
 
 
