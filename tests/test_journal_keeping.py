@@ -20,6 +20,8 @@ from journals import (
 from loosen.cli import main
 from loosen.journal.store import Journal
 
+pytestmark = pytest.mark.usefixtures("that_evening")
+
 WRITER = Path(__file__).with_name("journal_writer.py")
 
 
@@ -145,10 +147,12 @@ def test_importing_while_another_process_writes_loses_nothing(path: Path, tmp_pa
 
 KILLED = """
 import sys, time
+from datetime import UTC, datetime
 from pathlib import Path
 from loosen.journal.importing import merge, opened
 from loosen.journal.store import Journal
-with opened(Path(sys.argv[2])) as contents, Journal.open(Path(sys.argv[1])) as journal, journal.changing() as db:
+now = datetime(2026, 11, 22, 20, tzinfo=UTC)
+with opened(Path(sys.argv[2]), now) as contents, Journal.open(Path(sys.argv[1])) as journal, journal.changing() as db:
     print(merge(db, contents).sessions, flush=True)
     time.sleep(60)
 """

@@ -202,7 +202,7 @@ def _exported(given: argparse.Namespace, db: sqlite3.Connection) -> Iterator[byt
 def _journal_import(given: argparse.Namespace) -> int:
     from loosen.journal import importing
 
-    with importing.opened(given.file) as contents, _journal_to_change(given.journal) as journal:
+    with importing.opened(given.file, _now()) as contents, _journal_to_change(given.journal) as journal:
         with journal.changing() as db:
             merged = importing.merge(db, contents)
         words = words_of()
