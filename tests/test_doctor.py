@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from journal_makers import EVENING
+from journal_makers import EVENING, rep_done
 
 from loosen import cli, doctor
 from loosen.camera import weights
@@ -132,6 +132,28 @@ def test_a_full_disk_is_seen_before_the_session(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage)
     assert "almost full" in found("journal", tmp_path / "journal.db").found
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE reps SET measures = 'coffee' WHERE session = 2",
+        "UPDATE reps SET trace = x'00ff' WHERE session = 2",
+        "UPDATE reps SET reasons = '[1]' WHERE session = 2",
+        "UPDATE sessions SET started_utc = 'yesterday' WHERE id = 2",
+    ],
+)
+def test_a_session_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path, spoil: str) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal:
+        for _ in range(3):
+            journal.add_rep(journal.begin_session("r", camera=True, now=EVENING), rep_done())
+        with journal.changing() as db:
+            db.execute(spoil)
+    check = found("journal", path)
+    assert (check.state, check.needed) == ("look", False)
+    assert check.found == f"{path}: sessions with an entry that cannot be read: 2"
+    assert check.advice.endswith("loosen journal delete 2")
 
 
 def test_a_journal_in_use_is_well(tmp_path: Path) -> None:

@@ -139,6 +139,26 @@ def test_on_a_full_disk_it_is_told_what_went_and_that_traces_stay(own_home: Path
 
 
 @pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE reps SET measures = 'coffee' WHERE session = 2",
+        "UPDATE sessions SET started_utc = 'yesterday' WHERE id = 2",
+    ],
+    ids=["an entry", "the row"],
+)
+def test_a_session_that_cannot_be_read_can_be_deleted_by_its_number(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: str
+) -> None:
+    with Journal.open(path) as journal, journal.changing() as db:
+        db.execute(spoil)
+    assert main(["journal", "show", "2"]) == 2
+    assert "see `loosen doctor`" in capsys.readouterr().err
+    assert main(["journal", "delete", "2", "--yes"]) == 0
+    assert capsys.readouterr().out.startswith("Session 2, ")
+    assert main(["journal", "export", str(tmp_path / "e.json")]) == 0
+
+
+@pytest.mark.parametrize(
     "arguments", [[], ["1", "--all"], ["--all", "--before", "2026-01-01"], ["77"], ["--all"]]
 )
 def test_without_a_clear_wish_and_a_yes_nothing_is_deleted(

@@ -24,7 +24,7 @@ import msgspec
 
 from loosen import __version__
 from loosen.errors import LoosenError
-from loosen.journal import opening
+from loosen.journal import opening, reading
 from loosen.journal.place import journal_path
 from loosen.routine.words import Words
 from loosen.terminal import Colour, Terminal
@@ -55,6 +55,7 @@ _BROWSERS = (
     "epiphany",
 )
 _LITTLE_SPACE_BYTES = 50 * 2**20
+_NAMED = 10
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -188,11 +189,20 @@ class Doctor:
                 return self._needed("journal", "missing", why, self._text("journal-refused-advice"))
             case "unusable":
                 return Check("journal", "look", why, self._text("journal-unkept-advice"))
+        if health.state == "ok" and (numbers := self._unreadable()):
+            named = ", ".join(map(str, numbers[:_NAMED])) + (", ..." if len(numbers) > _NAMED else "")
+            found = self._text("journal-unreadable", path=self.path, numbers=named)
+            advice = self._text("journal-unreadable-advice", numbers=" ".join(map(str, numbers[:_NAMED])))
+            return Check("journal", "look", found, advice)
         if trouble := self._write_trouble(health.state == "ok"):
             advice = self._text("journal-unkept-advice")
             return Check("journal", "look", f"{self.path}: {trouble}", advice)
         is_new = health.state == "new"
         return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
+
+    def _unreadable(self) -> tuple[int, ...]:
+        with closing(opening.only_to_read(self.path)) as db:
+            return reading.unreadable(db)
 
     def _write_trouble(self, is_there: bool) -> str:
         """Return why the journal could not be written, or ""; tried with a file beside it, gone again."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loosen.commands import Commands
-    from loosen.journal.records import SessionRow
+    from loosen.journal.records import Named
     from loosen.journal.store import Journal
 
 
@@ -246,7 +246,7 @@ def _journal_delete(given: argparse.Namespace) -> int:
                 words(
                     "journal.deleted-session",
                     id=row.id,
-                    date=f"{row.started:%Y-%m-%d %H:%M}",
+                    date=row.when,
                     reps=row.attempts,
                 )
             )
@@ -263,12 +263,19 @@ def _journal_delete(given: argparse.Namespace) -> int:
     return 0
 
 
-def _to_delete(journal: Journal, given: argparse.Namespace) -> list[SessionRow]:
+def _to_delete(journal: Journal, given: argparse.Namespace) -> list[Named]:
     """Return the sessions that are meant. Raises JournalError for a number that is none."""
+    from loosen.errors import JournalError
+    from loosen.journal import reading
+
+    with journal.using() as db:
+        rows = {row.id: row for row in reading.named(db)}
+    for number in given.ids:
+        if number not in rows:
+            raise JournalError(f"There is no session {number}: see `loosen journal list`")
     if given.ids:
-        return [journal.session(number).session for number in dict.fromkeys(given.ids)]
-    rows = reversed(journal.sessions())
-    return [row for row in rows if given.all or row.local_date < given.before.isoformat()]
+        return [rows[number] for number in dict.fromkeys(given.ids)]
+    return [row for row in rows.values() if given.all or row.local_date < given.before.isoformat()]
 
 
 def _journal_backup(given: argparse.Namespace) -> int:
