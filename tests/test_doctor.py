@@ -16,6 +16,7 @@ from journal_makers import EVENING, rep_done
 from loosen import cli, doctor
 from loosen.camera import weights
 from loosen.doctor import Check, Doctor, State
+from loosen.errors import JournalError
 from loosen.journal.store import Journal
 from loosen.routine.words import load_words
 from loosen.terminal import Terminal
@@ -203,4 +204,18 @@ def test_a_journal_that_another_program_holds_is_said(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         check = found("journal", path)
     assert check.state == "look"
-    assert "locked" in check.found
+    assert check.found == f"{path}: another program is writing to it"
+    assert check.advice.startswith("Try again in a minute")
+
+
+def test_a_journal_that_another_program_lets_nobody_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal, journal.using() as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        check = found("journal", path)
+        with pytest.raises(JournalError, match="another program is writing to it"):
+            Journal.open(path)
+    assert check.found == f"{path}: another program is writing to it"
+    assert check.advice.startswith("Try again in a minute")

@@ -187,6 +187,8 @@ class Doctor:
                 return Check("journal", "look", damaged, self._text("journal-damaged-advice"))
             case "newer" | "foreign":
                 return self._needed("journal", "missing", why, self._text("journal-refused-advice"))
+            case "busy":
+                return Check("journal", "look", why, self._text("journal-busy-advice"))
             case "unusable":
                 return Check("journal", "look", why, self._text("journal-unkept-advice"))
         if health.state == "ok" and (numbers := self._unreadable()):
@@ -194,9 +196,9 @@ class Doctor:
             found = self._text("journal-unreadable", path=self.path, numbers=named)
             advice = self._text("journal-unreadable-advice", numbers=" ".join(map(str, numbers[:_NAMED])))
             return Check("journal", "look", found, advice)
-        if trouble := self._write_trouble(health.state == "ok"):
-            advice = self._text("journal-unkept-advice")
-            return Check("journal", "look", f"{self.path}: {trouble}", advice)
+        trouble, advice = self._write_trouble(health.state == "ok")
+        if trouble:
+            return Check("journal", "look", f"{self.path}: {trouble}", self._text(advice))
         is_new = health.state == "new"
         return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
 
@@ -204,8 +206,9 @@ class Doctor:
         with closing(opening.only_to_read(self.path)) as db:
             return reading.unreadable(db)
 
-    def _write_trouble(self, is_there: bool) -> str:
-        """Return why the journal could not be written, or ""; tried with a file beside it, gone again."""
+    def _write_trouble(self, is_there: bool) -> tuple[str, str]:
+        """Return why the journal could not be written, or "", and the advice's key; tried with a file, gone again."""
+        advice = "journal-unkept-advice"
         folder = next(parent for parent in self.path.absolute().parents if parent.exists())
         try:
             if is_there:
@@ -216,12 +219,12 @@ class Doctor:
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(4096))
             if shutil.disk_usage(folder).free < _LITTLE_SPACE_BYTES:
-                return self._text("journal-full")
+                return self._text("journal-full"), advice
         except sqlite3.Error as error:
-            return str(error)
+            return opening.plainly(error), "journal-busy-advice" if opening.is_busy(error) else advice
         except OSError as error:
-            return error.strerror or str(error)
-        return ""
+            return error.strerror or str(error), advice
+        return "", advice
 
     def _whatever_happens(self, name: str, needed: bool, look: Callable[[], Check]) -> Check:
         try:

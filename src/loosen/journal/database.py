@@ -112,7 +112,7 @@ def _examined(path: Path) -> opening.Health:
         )
     if health.state == "foreign":
         raise JournalError(f"{path} is another program's database: name another file with --journal")
-    if health.state == "unusable":
+    if health.state in ("busy", "unusable"):
         raise OSError(health.why)
     return health
 

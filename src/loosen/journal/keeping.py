@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from loosen.errors import InputError, JournalError
+from loosen.journal import opening
 from loosen.newfile import new_file
 
 CHECKPOINT_AT_MOST_S = 5.0
+_READING = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 _OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
 
 
 def back_up(db: sqlite3.Connection, target: Path) -> None:
     """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
 
-    Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written.
+    Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written,
+    JournalError if the journal cannot be read.
     """
     try:
         with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:
@@ -31,7 +34,11 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
             if found != "ok":
                 raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
     except sqlite3.Error as error:
-        raise InputError(f"{target} cannot be written ({error}).") from error
+        if opening.is_busy(error) or opening.is_damage(error) or error.sqlite_errorcode in _READING:
+            raise JournalError(
+                f"The journal cannot be read ({opening.plainly(error)}): see `loosen doctor`"
+            ) from error
+        raise InputError(f"{target} cannot be written ({opening.plainly(error)}).") from error
 
 
 class Gone(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from loosen.journal import schema
 
-State = Literal["new", "ok", "damaged", "newer", "foreign", "unusable"]
+State = Literal["new", "ok", "damaged", "newer", "foreign", "busy", "unusable"]
 
 MAGIC = b"SQLite format 3\x00"
 _VERSION_AT, _APPLICATION_AT, _HEADER_BYTES = 60, 68, 100
@@ -47,8 +47,9 @@ def examine(path: Path, *, whole: bool = True) -> Health:
     """Look at the file without writing to it.
 
     "new": there is nothing yet. "damaged": it is no database, or its pages contradict each other. "newer": a
-    later loosen wrote it. "foreign": another program's database. "unusable": it cannot be read at all
-    (rights, a folder, a disk error). With `whole`, every page is read; otherwise only the first ones.
+    later loosen wrote it. "foreign": another program's database. "busy": another process keeps it from being read.
+    "unusable": it cannot be read at all (rights, a folder, a disk error). With `whole`, every page is read;
+    otherwise only the first ones.
     """
     try:
         if path.is_dir():
@@ -88,7 +89,8 @@ def _examine_pages(path: Path, *, whole: bool) -> Health:
                 return Health("damaged", _UNREADABLE)
             return Health("ok")
     except sqlite3.DatabaseError as error:
-        return Health("damaged" if is_damage(error) else "unusable", plainly(error))
+        state: State = "damaged" if is_damage(error) else "busy" if is_busy(error) else "unusable"
+        return Health(state, plainly(error))
 
 
 def _newer(version: int) -> Health:
@@ -115,6 +117,11 @@ def closed_badly(path: Path) -> bool:
     """Return whether a writer is at work now or was ended before it could tidy up: its log is still there."""
     log = path.with_name(path.name + "-wal")
     return log.exists() and log.stat().st_size > 0
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Return whether SQLite says that another process is at work: it can be tried again."""
+    return getattr(error, "sqlite_errorcode", -1) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 @contextmanager
