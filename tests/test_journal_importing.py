@@ -303,11 +303,3 @@ def test_settings_of_another_loosen_are_left_out_with_a_word(
     assert "colour, template. (settings in all: 2)" in told
     kept = everything_in(own_home / "journal.db")["settings"]
     assert sorted(kept) == ["care_read", "template.loosen-lower-back.back-arches"]
-
-
-def test_every_setting_that_the_page_keeps_is_known() -> None:
-    from loosen.journal.remembered import is_known
-    from loosen.page import keeper
-
-    assert is_known(keeper.CARE_READ)
-    assert is_known(keeper._template_key("loosen-lower-back", "back-arches"))
