@@ -15,7 +15,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -203,8 +203,10 @@ class Doctor:
         return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
 
     def _unreadable(self) -> tuple[int, ...]:
-        with closing(opening.only_to_read(self.path)) as db:
+        # Who is in the way of reading is in the way of writing, too, and told there.
+        with suppress(sqlite3.Error), closing(opening.only_to_read(self.path)) as db:
             return reading.unreadable(db)
+        return ()
 
     def _write_trouble(self, is_there: bool) -> tuple[str, str]:
         """Return why the journal could not be written, or "", and the advice's key; tried with a file, gone again."""
