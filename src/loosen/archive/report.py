@@ -91,7 +91,7 @@ WITH place AS (
     SELECT address, arg_max(unit, seen_at) AS unit, max(seen_at) AS seen_at, arg_max(modified, seen_at) AS modified
     FROM read_parquet({places}) GROUP BY address
 )
-SELECT place.*, {person} AS person, {day} AS day FROM place {join}
+SELECT place.*, {person} AS person, {day} AS day FROM place {join} WHERE place.unit != ''
 """
 # Of a recording that was watched more than once (by another version, or for another exercise) the last one counts.
 _RECORDINGS = """
