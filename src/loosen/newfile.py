@@ -1,4 +1,4 @@
-"""Writing a new file, whole or not at all, and never over another one."""
+"""Writing a file whole or not at all: a new one, never over another; or one in the place of another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from loosen.errors import InputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Lend the name of a file to write, which becomes `path` at the end and is on the disk by then.
+
+    Where something goes wrong inside, what was at `path` stays, and nothing is left beside it. A link stays a link; a
+    pipe or a device is lent itself. Raises OSError.
+    """
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        yield place
+        return
+    part = place.with_name(f".{place.name}.part")
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

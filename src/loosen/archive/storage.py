@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from loosen.errors import ArchiveError, LoosenError, MissingPart
+from loosen.newfile import replacing
 
 # What brings the storage libraries that fsspec does not have itself, where the name is not the protocol's.
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
@@ -78,21 +78,9 @@ def put(fs: FileSystem, path: str, data: bytes) -> None:
         fs.pipe_file(f"{folder}/.{name}.part", data)
         fs.mv(f"{folder}/.{name}.part", path)
         return
-    place = Path(path).resolve()  # a link stays one
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if place.exists() and not place.is_file():  # a pipe, a device
-        place.write_bytes(data)
-        return
-    temporary = place.with_name(f".{place.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(place)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with replacing(Path(path)) as part:
+        part.write_bytes(data)
 
 
 def gone(places: Mapping[str, str], of: Collection[str]) -> Iterator[str]:
