@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from journal_makers import EVENING
 from page_stub.running import BROWSER, Running, running
 from page_stub.screens import LAPTOP, Opener
 from page_support import House, Page, open_house
+
+from loosen.journal import commands as journal_commands
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,6 +32,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("LOOSEN_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def that_evening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the journal's commands run on the evening that the tests' journals end with, whenever the tests do."""
+    monkeypatch.setattr(journal_commands, "_now", lambda: EVENING)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def without_date(export: bytes) -> dict[str, Any]:
 def imported(export: bytes, journal: Journal | None = None) -> Journal:
     """Take an export in, into a journal in memory if none is given."""
     journal = journal or Journal.in_memory()
-    fill(journal, parse(export))
+    fill(journal, parse(export, EVENING))
     return journal
 
 

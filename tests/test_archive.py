@@ -316,7 +316,7 @@ def test_any_storage_of_fsspec_will_do(tmp_path: Path) -> None:
     place = {"address": found.address, "stamp": found.stamp, "unit": unit, "bytes": 9}
     tables.write(Partition(places=[place], recordings=[{"unit": unit, "bytes": 9, "status": "watched"}]))
     with tables.writing() as known:
-        assert known.places == {(found.address, found.stamp): unit}
+        assert known.places == {found.address: (found.stamp, unit)}
         assert unit in known
         assert (known.alike(9, ""), known.alike(8, "")) == ((unit,), ())
     memory.rm("/clinic", recursive=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen import __version__, cli
-from loosen.errors import CameraError, InputError, LoosenError
+from loosen import __version__, cli, sitting
+from loosen.errors import ClusterLost, InputError, LoosenError
+from loosen.getup.plan import Plan
 from loosen.journal import commands
 from loosen.journal.store import Journal
 
@@ -118,7 +119,7 @@ def test_what_cannot_be_meant_is_refused_with_2(arguments: list[str], capsys: Ou
     assert "error:" in captured.err
 
 
-@pytest.mark.parametrize(("error", "code"), [(InputError("No such thing"), 2), (CameraError("It went"), 1)])
+@pytest.mark.parametrize(("error", "code"), [(InputError("No such thing"), 2), (ClusterLost("It went"), 1)])
 def test_trouble_is_one_line_on_stderr(
     error: LoosenError, code: int, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +168,41 @@ def test_an_option_before_the_command_holds_for_it(tmp_path: Path, capsys: Out) 
     ):
         assert cli.main([*arguments, "--json"]) == 0
         assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+@pytest.mark.parametrize("command", [["journal", "list"], ["journal", "delete", "1", "--yes"], ["doctor"]])
+def test_a_persons_own_file_in_the_home_folder_is_no_journal_however_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out, command: list[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("On the lower back " * 100)
+    assert cli.main(["--journal=~/thesis.txt", *command]) == 2
+    assert "is no journal of loosen's; it was left as it is" in capsys.readouterr().err
+    assert [it.name for it in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_service_and_its_page_keep_the_same_journal_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Plan] = []
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def start(plan: Plan) -> int:
+        started.append(plan)
+        return 0
+
+    monkeypatch.setattr(sitting, "start", start)
+    assert cli.main(["getup", "run", "--journal=~/j.db"]) == 0
+    (plan,) = started
+    assert plan.journal == str(tmp_path / "j.db")
+    assert plan.page == ("--journal", str(tmp_path / "j.db"))
+
+
+def test_a_home_of_nobody_is_refused(capsys: Out) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["--journal=~nobody-of-that-name/j.db", "journal", "list"])
+    assert "nobody's home" in capsys.readouterr().err
 
 
 def test_before_the_first_session_the_journal_is_empty_and_none_is_begun(own_home: Path, capsys: Out) -> None:

@@ -11,11 +11,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from journal_makers import EVENING
+from journal_makers import EVENING, rep_done
 
 from loosen import cli, doctor
 from loosen.camera import weights
 from loosen.doctor import Check, Doctor, State
+from loosen.errors import JournalError
 from loosen.journal.store import Journal
 from loosen.routine.words import load_words
 from loosen.terminal import Terminal
@@ -134,6 +135,28 @@ def test_a_full_disk_is_seen_before_the_session(tmp_path: Path, monkeypatch: pyt
     assert "almost full" in found("journal", tmp_path / "journal.db").found
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE reps SET measures = 'coffee' WHERE session = 2",
+        "UPDATE reps SET trace = x'00ff' WHERE session = 2",
+        "UPDATE reps SET reasons = '[1]' WHERE session = 2",
+        "UPDATE sessions SET started_utc = 'yesterday' WHERE id = 2",
+    ],
+)
+def test_a_session_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path, spoil: str) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal:
+        for _ in range(3):
+            journal.add_rep(journal.begin_session("r", camera=True, now=EVENING), rep_done())
+        with journal.changing() as db:
+            db.execute(spoil)
+    check = found("journal", path)
+    assert (check.state, check.needed) == ("look", False)
+    assert check.found == f"{path}: sessions with an entry that cannot be read: 2"
+    assert check.advice.endswith("loosen journal delete 2")
+
+
 def test_a_journal_in_use_is_well(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with Journal.open(path) as journal:
@@ -181,4 +204,18 @@ def test_a_journal_that_another_program_holds_is_said(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         check = found("journal", path)
     assert check.state == "look"
-    assert "locked" in check.found
+    assert check.found == f"{path}: another program is writing to it"
+    assert check.advice.startswith("Try again in a minute")
+
+
+def test_a_journal_that_another_program_lets_nobody_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal, journal.using() as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        check = found("journal", path)
+        with pytest.raises(JournalError, match="another program is writing to it"):
+            Journal.open(path)
+    assert check.found == f"{path}: another program is writing to it"
+    assert check.advice.startswith("Try again in a minute")

@@ -26,8 +26,7 @@ from loosen.errors import GetUpError
 from loosen.getup import control
 from loosen.journal.sits import Sits
 from loosen.journal.store import Journal
-from loosen.page import already, sitting
-from loosen.page.guard import Keys
+from loosen.page import sitting
 from loosen.page.keeper import Keeper
 from loosen.page.sitting import Sitting
 from loosen.routine.files import builtin
@@ -248,26 +247,6 @@ def test_the_opened_address_keeps_the_movement_and_loses_the_key(house: House) -
             assert (answer.status_code, answer.headers["location"]) == (303, wanted)
 
 
-def test_a_page_that_runs_already_is_found_and_gives_a_key_for_once(house: House, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    assert already.address_of(folder) == ""
-    with open_house(house):
-        assert already.tell(folder, house.port, house.keys.lasting)
-        assert (folder / already.FILE).stat().st_mode & 0o077 == 0
-        address = already.address_of(folder)
-        assert house.keys.lasting not in address
-        assert httpx.get(address, trust_env=False).status_code == 303
-        assert httpx.get(address, trust_env=False).status_code == 403  # once
-        assert house.get("/once.json", cookie=False).status_code == 403
-        already.tell(folder, house.port, Keys().lasting)
-        assert already.address_of(folder) == ""  # another server by now
-    assert already.address_of(folder) == ""
-    already.forget(folder, house.port + 1)
-    assert (folder / already.FILE).exists()
-    already.forget(folder, house.port)
-    assert not (folder / already.FILE).exists()
-
-
 def test_an_unknown_movement_on_the_command_line_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     from loosen.cli import main
 
@@ -344,7 +323,7 @@ def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) ->
     has_heard(page, server, {"type": "sitting", "do": "snooze"})
     card.get_by_role("button", name="I’m up").click()
     has_heard(page, server, {"type": "sitting", "do": "up"})
-    page.locator("input[value=off]").check(force=True)
+    page.locator("input[name=camera][value=off]").check(force=True)
     card.get_by_role("button", name="Show me").click()
     has_heard(page, server, {"type": "start", "camera": False, "movement": "back-arches"})
 

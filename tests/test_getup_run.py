@@ -182,6 +182,16 @@ def test_what_was_started_to_outlive_its_terminal_does(bare: Path) -> None:
         assert process.wait(PATIENCE_S) == 0
 
 
+def test_nothing_is_imported_from_the_folder_one_stands_in(bare: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    (folder / "json.py").write_text("raise SystemExit('not meant for you')")
+    with running(sys.executable, "-P", "-m", "loosen", "getup", "run", cwd=folder, **QUIET) as process:
+        wait_until(lambda: status(bare), "the service")
+        assert ask(bare, {"do": "stop"})
+        assert process.wait(PATIENCE_S) == 0
+
+
 # -- 18: what is installed and what runs -----------------------------------------------------------------------------
 
 

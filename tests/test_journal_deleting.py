@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -105,9 +106,56 @@ def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(path: P
         other.execute("BEGIN IMMEDIATE")
         with journal.using() as db:
             db.execute("PRAGMA busy_timeout = 50")
-            assert keeping.sweep(db) is False
+            assert keeping.sweep(db) == "busy"
         other.execute("ROLLBACK")
         assert journal.sessions() == ()
+
+
+ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from loosen.cli import main
+size = Path(sys.argv[1]).stat().st_size // 2
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+sys.exit(main(["journal", "delete", "6", "--yes"]))
+"""
+
+
+def test_on_a_full_disk_it_is_told_what_went_and_that_traces_stay(own_home: Path) -> None:
+    path = own_home / "journal.db"
+    with Journal.open(path) as journal:
+        fill(journal, made_up(40))
+    done = subprocess.run(
+        [sys.executable, "-c", ON_A_FULL_DISK, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("Session 6, ")
+    assert "Deleted for good. Sessions: 1," in done.stdout
+    assert done.stderr.startswith("The disk has no room to tidy up")
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    with Journal.open(path) as journal:
+        assert 6 not in {row.id for row in journal.sessions()}
+        assert len(journal.sessions()) == 39
+    assert main(["journal", "delete", "--before", "2000-01-01", "--yes"]) == 0
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE reps SET measures = 'coffee' WHERE session = 2",
+        "UPDATE sessions SET started_utc = 'yesterday' WHERE id = 2",
+    ],
+    ids=["an entry", "the row"],
+)
+def test_a_session_that_cannot_be_read_can_be_deleted_by_its_number(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: str
+) -> None:
+    with Journal.open(path) as journal, journal.changing() as db:
+        db.execute(spoil)
+    assert main(["journal", "show", "2"]) == 2
+    assert "see `loosen doctor`" in capsys.readouterr().err
+    assert main(["journal", "delete", "2", "--yes"]) == 0
+    assert capsys.readouterr().out.startswith("Session 2, ")
+    assert main(["journal", "export", str(tmp_path / "e.json")]) == 0
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_nothing_comes_twice_and_what_is_here_stays() -> None:
     export = as_export(imported_made_up(6))
     with imported(export) as journal:
         with journal.changing() as db:
-            again = merge(db, parse(export))
+            again = merge(db, parse(export, EVENING))
         assert (again.sessions, again.sits) == (0, 0)
         assert again.known > 6
         assert without_date(as_export(journal)) == without_date(export)

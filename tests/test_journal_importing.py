@@ -19,9 +19,11 @@ from journals import as_export, everything_in, fill, imported, imported_made_up,
 from loosen.cli import main
 from loosen.coach.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import exchange, importing
+from loosen.journal import commands, exchange, importing, keeping
 from loosen.journal.importing import opened, parse
 from loosen.journal.store import Journal
+
+pytestmark = pytest.mark.usefixtures("that_evening")
 
 GOOD: dict[str, Any] = json.loads(as_export(imported_made_up(2)))
 
@@ -91,13 +93,13 @@ def test_a_spoiled_file_is_refused_whole_and_the_journal_left_as_it_was(
 )
 def test_what_is_no_export_at_all_is_refused_in_one_sentence(data: bytes) -> None:
     with pytest.raises(JournalError, match=r"no export of loosen's journal|nested"):
-        parse(data)
+        parse(data, EVENING)
 
 
 def test_a_setting_nested_deeply_is_refused() -> None:
     deep = json.dumps(GOOD).replace('"settings": {', '"settings": {"deep": ' + "[" * 900 + "]" * 900 + ", ")
     with pytest.raises(JournalError):
-        parse(deep.encode())
+        parse(deep.encode(), EVENING)
 
 
 def test_a_setting_that_would_swell_in_memory_is_refused_undecoded() -> None:
@@ -106,7 +108,7 @@ def test_a_setting_that_would_swell_in_memory_is_refused_undecoded() -> None:
     )
     tracemalloc.start()
     with pytest.raises(JournalError, match="too large"):
-        parse(swelling.encode())
+        parse(swelling.encode(), EVENING)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 3 * len(swelling)
@@ -122,14 +124,14 @@ def test_what_is_remembered_of_this_computer_stays_here() -> None:
 def test_many_settings_are_not_let_in_where_one_would_not_be() -> None:
     file = copy.deepcopy(GOOD) | {"settings": {f"s{n}": "x" * 100_000 for n in range(30)}}
     with pytest.raises(JournalError, match="settings are too large"):
-        parse(json.dumps(file).encode())
+        parse(json.dumps(file).encode(), EVENING)
 
 
 def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:
     huge = tmp_path / "huge.json"
     with huge.open("wb") as file:
         file.truncate(importing.MAX_BYTES + 1)
-    with pytest.raises(JournalError, match=r"256 MB.*backup"), opened(huge):
+    with pytest.raises(JournalError, match=r"256 MB.*backup"), opened(huge, EVENING):
         pass
 
 
@@ -224,6 +226,22 @@ def test_what_cannot_have_been_is_refused_in_a_sentence_that_names_it(
     assert not own_home.exists()
 
 
+@pytest.mark.parametrize("kind", ["export", "backup"])
+def test_what_lies_ahead_is_told_by_the_day_that_it_is_here(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / kind
+    with Journal.open(tmp_path / "j.db") as journal:
+        fill(journal, made_up(2))
+        with journal.using() as db:
+            keeping.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
+    monkeypatch.setattr(commands, "_now", lambda: EVENING - timedelta(days=400))
+    assert main(["journal", "import", str(file)]) == 2
+    assert "lies in the future (it is 2025-10-18 here" in capsys.readouterr().err
+    monkeypatch.setattr(commands, "_now", lambda: EVENING)
+    assert main(["journal", "import", str(file)]) == 0
+
+
 def test_a_backup_is_held_to_sense_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Journal.open(tmp_path / "b.db") as journal:
         fill(journal, made_up(2))
@@ -235,14 +253,41 @@ def test_a_backup_is_held_to_sense_as_well(tmp_path: Path, capsys: pytest.Captur
     )
 
 
-def test_what_the_coach_keeps_is_taken_in_though_the_clock_was_set_back_meanwhile() -> None:
-    with Journal.in_memory() as journal:
+@pytest.mark.parametrize(
+    ("took", "ended"),
+    [
+        (timedelta(minutes=20), timedelta(minutes=20)),
+        (timedelta(minutes=3), timedelta(minutes=-20)),
+        (timedelta(minutes=40), timedelta(minutes=-20)),
+        (timedelta(hours=47), timedelta(days=2)),
+        (timedelta(days=2), None),
+    ],
+    ids=[
+        "as ever",
+        "the clock set back",
+        "40 minutes, the clock set back an hour",
+        "two days later",
+        "never ended",
+    ],
+)
+@pytest.mark.parametrize("kind", ["export", "backup"])
+def test_whatever_the_coach_keeps_is_taken_in_again(
+    took: timedelta, ended: timedelta | None, kind: str, tmp_path: Path
+) -> None:
+    file = tmp_path / kind
+    with Journal.open(tmp_path / "j.db") as journal:
         number = journal.begin_session("r", camera=True, now=EVENING)
         # A page that was opened days ago: the session's clock is the page's.
         journal.add_rep(number, rep_done(start_s=300_000.0, peak_s=300_002.0, end_s=300_007.0))
-        journal.happened(number, Happened(300_200.0, "exercise-ended", "back-arches", value=1))
-        journal.end_session(number, "finished", EVENING - timedelta(minutes=20))
-        assert len(imported(as_export(journal)).sessions()) == 1
+        last_s = 300_000.0 + took.total_seconds()
+        journal.happened(number, Happened(last_s, "exercise-ended", "back-arches", value=1))
+        if ended is not None:
+            journal.end_session(number, "finished", EVENING + ended)
+        with journal.using() as db:
+            keeping.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
+    with Journal.in_memory() as journal, opened(file, EVENING + timedelta(days=3)) as contents:
+        fill(journal, contents)
+        assert len(journal.sessions()) == 1
 
 
 def test_settings_of_another_loosen_are_left_out_with_a_word(
@@ -258,11 +303,3 @@ def test_settings_of_another_loosen_are_left_out_with_a_word(
     assert "colour, template. (settings in all: 2)" in told
     kept = everything_in(own_home / "journal.db")["settings"]
     assert sorted(kept) == ["care_read", "template.loosen-lower-back.back-arches"]
-
-
-def test_every_setting_that_the_page_keeps_is_known() -> None:
-    from loosen.journal.remembered import is_known
-    from loosen.page import keeper
-
-    assert is_known(keeper.CARE_READ)
-    assert is_known(keeper._template_key("loosen-lower-back", "back-arches"))

@@ -18,9 +18,21 @@ from journals import (
 )
 
 from loosen.cli import main
+from loosen.errors import JournalError
+from loosen.journal import keeping
 from loosen.journal.store import Journal
 
+pytestmark = pytest.mark.usefixtures("that_evening")
+
 WRITER = Path(__file__).with_name("journal_writer.py")
+
+
+LITTLE_ROOM = """
+import resource, sys
+from loosen.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+sys.exit(main(["--journal", sys.argv[1], "journal", "backup", sys.argv[2]]))
+"""
 
 
 @pytest.fixture
@@ -45,6 +57,27 @@ def test_a_backup_is_one_file_and_a_new_computer_takes_it_in_whole(
 def test_a_backup_can_stand_in_for_the_journal_itself(path: Path, tmp_path: Path) -> None:
     assert main(["journal", "backup", str(tmp_path / "b.db")]) == 0
     assert everything_in(tmp_path / "b.db") == everything_in(path)
+
+
+def test_a_journal_that_cannot_be_read_is_not_laid_at_the_backups_door(path: Path, tmp_path: Path) -> None:
+    with Journal.open(path) as journal, journal.using() as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        content = bytearray(path.read_bytes())
+        path.write_bytes(content[: len(content) // 2])
+        with pytest.raises(JournalError, match=r"^The journal cannot be read \(.*\): see `loosen doctor`$"):
+            keeping.back_up(db, tmp_path / "b.db")
+    assert [it.name for it in tmp_path.iterdir() if it.is_file()] == []
+
+
+def test_a_disk_without_room_for_the_backup_is_said_in_words(path: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LITTLE_ROOM, str(path), str(tmp_path / "b.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == f"loosen: {tmp_path}/b.db cannot be written (the disk cannot be read or written).\n"
+    assert done.returncode == 2
 
 
 def test_a_backup_made_while_others_write_is_whole(path: Path, tmp_path: Path) -> None:
@@ -145,10 +178,12 @@ def test_importing_while_another_process_writes_loses_nothing(path: Path, tmp_pa
 
 KILLED = """
 import sys, time
+from datetime import UTC, datetime
 from pathlib import Path
 from loosen.journal.importing import merge, opened
 from loosen.journal.store import Journal
-with opened(Path(sys.argv[2])) as contents, Journal.open(Path(sys.argv[1])) as journal, journal.changing() as db:
+now = datetime(2026, 11, 22, 20, tzinfo=UTC)
+with opened(Path(sys.argv[2]), now) as contents, Journal.open(Path(sys.argv[1])) as journal, journal.changing() as db:
     print(merge(db, contents).sessions, flush=True)
     time.sleep(60)
 """

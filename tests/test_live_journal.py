@@ -6,17 +6,15 @@ import socket
 import struct
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from page_support import REP, House, Page, open_house, wait_until
 
 from loosen.coach.stage import Ended, Happened, Stage
 from loosen.coach.template import POINTS, Template
+from loosen.journal.remembered import is_known
 from loosen.journal.store import Journal
-
-if TYPE_CHECKING:
-    pass
 
 
 def test_a_repetition_is_in_the_journal_before_the_session_ends(house: House, page: Page) -> None:
@@ -135,8 +133,6 @@ def test_the_end_of_the_server_ends_the_session_and_closes_the_journal(tmp_path:
         page.begin()
         house.session.coming = [REP]
         wait_until(lambda: house.attempts() == 1)
-        served = True
-    assert served
     assert not path.with_name("journal.db-wal").exists()
     with Journal.open(path) as journal:
         (row,) = journal.sessions()
@@ -220,3 +216,16 @@ def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_n
     assert exercise == "back-arches"
     assert sides == {"right": template.rounded()}
     assert sides["right"].middle["backward_lean_deg"][0] == 1.3
+
+
+def test_every_setting_that_the_page_keeps_is_known(house: House, page: Page) -> None:
+    template = Template(3, 4.0, {"lean_deg": (1.0,) * POINTS}, {"lean_deg": 0.5}, {"lean_deg": 3})
+    page.begin()
+    house.session.learnt = {"back-arches": {"right": template}}
+    house.session.coming = [Happened(1.0, "care-read"), REP, Ended("finished")]
+    wait_until(house.is_over)
+    wait_until(lambda: house.journal.get_setting("care_read") is True)
+    with house.journal.using() as db:
+        keys = [key for (key,) in db.execute("SELECT key FROM settings ORDER BY key")]
+    assert keys == ["care_read", "template.loosen-lower-back.back-arches"]
+    assert all(map(is_known, keys))

@@ -44,6 +44,7 @@ BAD_TEXTS = [
     '{"type":"answer","question":"sore","value":"4"}',
     '{"type":"answer","question":"sore","value":4.5}',
     '{"type":"answer","question":"sore","value":-1}',
+    '{"type":"answer","question":"sore","value":11}',
     '{"type":"answer","question":"sore","value":1e400}',
     '{"type":"answer","question":"sore","value":NaN}',
     '{"type":"answer","question":"sore","value":true}',

@@ -182,13 +182,16 @@ def test_a_fault_in_a_session_is_said_and_the_session_goes_on(house: House, page
     page.wait("stage", count=1)
 
 
-def test_a_session_that_cannot_be_made_is_said(house: House, page: Page) -> None:
-    def broken(camera: bool, past: object) -> FakeSession:
+def test_a_session_that_cannot_be_made_is_said(
+    house: House, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(camera: bool, past: Past, movement: str | None) -> FakeSession:
         raise RuntimeError("no coach today")
 
     make = house.parts.new_session
     object.__setattr__(house.parts, "new_session", broken)
     page.send(type="start", camera=True)
-    page.wait("refused")
+    page.wait("refused", text=house.parts.words["server.went-wrong"])
+    assert "RuntimeError: no coach today" in caplog.text
     object.__setattr__(house.parts, "new_session", make)
     page.begin()

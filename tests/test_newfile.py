@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -71,6 +75,74 @@ def test_two_at_once_do_not_write_over_each_other(tmp_path: Path) -> None:
             pytest.fail("lent twice")
         first.write_text("first")
     assert (tmp_path / "a.txt").read_text() == "first"
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from loosen.newfile import new_file
+with new_file(Path(sys.argv[1])) as part:
+    part.write_text("half of my journal")
+    print(flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def half_written(path: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_what_a_kill_left_is_gone_with_the_next_one_to_the_same_place(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.txt-b"):  # one's name begins as the other's
+        with half_written(tmp_path / name):
+            pass
+    left = names(tmp_path)
+    assert len(left) == 4
+    with new_file(tmp_path / "a.txt") as part:
+        part.write_text("whole")
+    assert (tmp_path / "a.txt").read_text() == "whole"
+    # The part of another file is left to the next one to that.
+    assert [name for name in names(tmp_path) if name.startswith(".")] == [
+        name for name in left if name.startswith(".loosen-a.txt-b-")
+    ]
+
+
+def test_the_part_goes_also_where_the_empty_file_was_deleted_by_hand(tmp_path: Path) -> None:
+    with half_written(tmp_path / "a.txt"):
+        pass
+    (tmp_path / "a.txt").unlink()
+    with new_file(tmp_path / "a.txt") as part:
+        part.write_text("whole")
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_who_is_still_writing_is_not_taken_for_killed(tmp_path: Path) -> None:
+    with half_written(tmp_path / "a.txt"):
+        before = names(tmp_path)
+        with pytest.raises(InputError, match="is there already"), new_file(tmp_path / "a.txt"):
+            pytest.fail("lent in spite of it")
+        assert names(tmp_path) == before
+
+
+@pytest.mark.parametrize("content", ["", "precious"])
+def test_a_file_of_the_persons_own_is_not_written_over_empty_or_beside_a_part(
+    tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "a.txt").write_text(content)
+    if content:
+        (tmp_path / ".loosen-a.txt-abcdefgh.part").write_text("half")
+    with pytest.raises(InputError, match="is there already"), new_file(tmp_path / "a.txt"):
+        pytest.fail("lent in spite of it")
+    assert (tmp_path / "a.txt").read_text() == content
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from page_stub import stages
-from page_stub.running import Running
+from page_stub.running import Running, running
 from page_stub.screens import (
     DESK,
     LAPTOP,
@@ -22,8 +23,10 @@ from page_stub.screens import (
 )
 from page_stub.serve import SOURCE, STATIC
 
+from loosen.routine.files import builtin
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -116,6 +119,41 @@ def test_count_phase_and_cue_are_readable_from_three_metres(
     assert name != "set" or share(".cue span") >= 0.07
 
 
+@pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
+def test_the_word_of_every_phase_stays_on_its_line_within_the_window(
+    opened: Opener, server: Running, size: Any
+) -> None:
+    page = opened(size)
+    shown(page, server, "set")
+    words = {word for it in builtin().exercises for word in msgspec.structs.astuple(it.words) if word}
+    assert max(map(len, words)) > 9
+    for word in sorted(words):
+        server.send(page, stages.in_set(phase_word=word))
+        box = page.locator(".phase .word").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= size[0] - 12, word
+        assert box["height"] < 0.15 * size[1], word
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "small phone"])
+def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(
+    browser: Browser, size: Any
+) -> None:
+    with running(demo=True) as server:
+        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        page.goto(server.address)
+        page.wait_for_selector(".start")
+        for words in page.locator(".start > *").all():
+            box = words.bounding_box()
+            assert box is not None
+            assert box["height"] < 45, "on one line"
+        for name in ("ready", "set"):
+            shown(page, server, name)
+            box = page.locator(".mirror .caption").bounding_box()
+            assert box is None or box["height"] < 30
+        page.context.close()
+
+
 @pytest.mark.parametrize("height", [780, 844])
 def test_on_a_phone_the_way_on_is_wholly_in_sight(opened: Opener, server: Running, height: int) -> None:
     page = opened((390, height))
@@ -184,6 +222,7 @@ def test_every_word_of_the_page_is_in_the_catalogue_and_every_one_is_used() -> N
     made = {f"part_{name}" for name in stages.PARTS}
     made |= {f"{what}_{n}" for what in ("week_days", "sets", "reps") for n in ("one", "many")}
     made |= {f"{which}_{what}" for which in ("more", "fewer") for what in ("sets", "reps")}
+    made |= {f"{switch}_hint" for switch in ("camera", "letters")}
     made |= {f"sitting_wait_{what}" for what in ("call", "full-screen", "quiet")}
     made |= {"sitting_today_said_one", "sitting_today_said_many"}
     assert not set(catalogue) - asked - quoted - made

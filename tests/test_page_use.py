@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from page_stub import stages
 from page_stub.running import Running
@@ -15,9 +13,6 @@ from page_stub.screens import (
     shown,
     wait_for,
 )
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.browser
 
@@ -59,10 +54,48 @@ def test_this_hurts_is_there_whenever_it_can_be_said(opened: Opener, server: Run
 
 def test_enter_starts_also_from_the_choice_of_camera(opened: Opener, server: Running) -> None:
     page = opened()
-    page.focus("input[value=on]")
+    page.focus("input[name=camera][value=on]")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     has_heard(page, server, {"type": "start", "camera": False})
+
+
+def test_who_dictates_turns_the_letters_off_and_they_stay_off(opened: Opener, server: Running) -> None:
+    page = opened()
+    page.check("input[name=letters][value=off]", force=True)
+    for _ in range(2):
+        shown(page, server, "set")
+        hurts, sound = page.locator(".hurts"), page.locator(".tools .tool").first
+        assert hurts.inner_text().strip() == "This hurts"
+        assert sound.get_attribute("aria-label") == sound.get_attribute("title") == "Turn the voice off"
+        assert [it.get_attribute("aria-keyshortcuts") for it in (hurts, sound)] == [None, None]
+        page.keyboard.type("hmHM ")
+        page.keyboard.press("ArrowRight")
+        assert sound.get_attribute("title") == "Turn the voice off"
+        shown(page, server, "ask")
+        assert page.locator(".keys").inner_text() == "Choose a number."
+        page.keyboard.type("710")
+        caught_up(page, server)
+        page.reload()
+        page.wait_for_selector(".start")
+    assert server.commands() == ["pause", "skip"] * 2
+    assert {told["value"] for told in server.stub.heard if told["type"] == "answer"} == {None}
+
+
+def test_letters_that_are_turned_on_again_are_keys_and_are_shown(opened: Opener, server: Running) -> None:
+    page = opened()
+    page.check("input[name=letters][value=off]", force=True)
+    page.reload()
+    page.check("input[name=letters][value=on]", force=True)
+    assert page.get_by_role("button", name="Turn the voice off (M)").is_visible()
+    shown(page, server, "set")
+    assert page.locator(".hurts kbd").inner_text() == "H"
+    assert page.locator(".hurts").get_attribute("aria-keyshortcuts") == "h"
+    page.keyboard.type("m")
+    page.get_by_role("button", name="Turn the voice on (M)").wait_for()
+    page.keyboard.type("h")
+    caught_up(page, server)
+    assert server.commands() == ["hurts"]
 
 
 def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener, server: Running) -> None:
@@ -194,7 +227,7 @@ def test_pictures_go_only_while_the_coach_looks(opened: Opener, server: Running)
 
 def test_the_choice_of_no_camera_is_remembered(opened: Opener, server: Running) -> None:
     page = opened()
-    page.check("input[value=off]", force=True)
+    page.check("input[name=camera][value=off]", force=True)
     page.reload()
     page.wait_for_selector(".start")
     page.click(".start")

@@ -62,6 +62,20 @@ def test_a_long_name_stays_on_one_line() -> None:
         assert "clip.mp4" in screen.getvalue()
 
 
+@pytest.mark.parametrize("columns", [20, 30, 40, 53, 80, 200])
+def test_how_far_it_is_fits_a_narrow_terminal_note_and_all(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    screen = Person()
+    with Progress("recordings", screen) as bar:
+        bar.at(0.5, "1.0/s, 5 min left" if columns > 20 else "1.0/s")
+        line = screen.getvalue().strip("\r")
+    assert "50%  1.0/s" in line
+    assert len(line) < columns
+    assert ("recordings █" in line) == (columns >= 40)
+
+
 def test_a_terminal_without_these_letters_still_gets_a_line() -> None:
     raw = BytesIO()
     terminal = Terminal(TextIOWrapper(raw, encoding="ascii", write_through=True))

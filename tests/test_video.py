@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import av.error
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -207,3 +210,20 @@ def test_a_clip_without_a_single_readable_picture_is_refused(tmp_path: Path) -> 
     whole.write_bytes(bytes(data))
     with pytest.raises(RecordingError, match="no picture in this file can be read"):
         open_clip(whole)
+
+
+def test_a_clip_that_takes_more_memory_than_there_is_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
+    """The library's own error is one of its many, and is Python's MemoryError too."""
+    clip = open_clip(write_clip(tmp_path / "a.mp4", [i / 30 for i in range(10)]))
+
+    class Large:
+        def decode(self) -> None:
+            raise av.error.MemoryError(12, "Cannot allocate memory")
+
+    class Container:
+        def demux(self, _: object) -> Iterator[Large]:
+            yield Large()
+
+    container: Any = Container()
+    with pytest.raises(MemoryError):
+        list(clip._decoded(container, container))

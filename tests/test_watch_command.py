@@ -284,3 +284,15 @@ def test_a_clip_that_crashes_its_reader_is_one_sentence(tmp_path: Path) -> None:
     )  # fmt: skip
     assert "One of the recordings crashed the process that read it." in ended.stderr
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+
+
+def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("loosen.camera.watching.watch_recording", too_much)
+    assert cli.main(["watch", str(tmp_path / "a.mp4")]) == 2
+    err = capsys.readouterr().err
+    assert (err.count("\n"), "takes more memory than there is" in err) == (1, True)

@@ -181,6 +181,8 @@ def _add_routine_commands(commands: Commands) -> None:
 
 
 def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
+    from loosen.journal.place import journal_path
+    from loosen.page.already import Register
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts
     from loosen.sitting import folder
@@ -193,7 +195,8 @@ def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
         port=given.port,
         open_browser=not given.no_browser,
         movement=_movement(given.movement, parts.routine),
-        folder=None if demo else folder(),
+        # A demo neither opens the real page nor is found by who looks for that.
+        register=None if demo else Register(folder(), journal_path(journal), parts.routine),
     )
 
 

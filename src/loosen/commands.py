@@ -63,7 +63,7 @@ def add_journal(one: Parser) -> None:
     """Add `--journal PATH`."""
     one.add_argument(
         "--journal",
-        type=Path,
+        type=a_place,
         metavar="PATH",
         default=argparse.SUPPRESS,
         help="the journal's file, if not the usual",
@@ -73,6 +73,14 @@ def add_journal(one: Parser) -> None:
 def add_json(one: Parser, text: str = "print JSON, for a program") -> None:
     """Add `--json`."""
     one.add_argument("--json", action="store_true", help=text)
+
+
+def a_place(text: str) -> Path:
+    """Return a path, its `~` read as the home it stands for (no shell does that in `--journal=~/x`); for argparse."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"there is nobody's home in {text!r}") from None
 
 
 def port(text: str) -> int:

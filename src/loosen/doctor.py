@@ -15,7 +15,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ import msgspec
 
 from loosen import __version__
 from loosen.errors import LoosenError
-from loosen.journal import opening
+from loosen.journal import opening, reading
 from loosen.journal.place import journal_path
 from loosen.routine.words import Words
 from loosen.terminal import Colour, Terminal
@@ -55,6 +55,7 @@ _BROWSERS = (
     "epiphany",
 )
 _LITTLE_SPACE_BYTES = 50 * 2**20
+_NAMED = 10
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -186,16 +187,30 @@ class Doctor:
                 return Check("journal", "look", damaged, self._text("journal-damaged-advice"))
             case "newer" | "foreign":
                 return self._needed("journal", "missing", why, self._text("journal-refused-advice"))
+            case "busy":
+                return Check("journal", "look", why, self._text("journal-busy-advice"))
             case "unusable":
                 return Check("journal", "look", why, self._text("journal-unkept-advice"))
-        if trouble := self._write_trouble(health.state == "ok"):
-            advice = self._text("journal-unkept-advice")
-            return Check("journal", "look", f"{self.path}: {trouble}", advice)
+        if health.state == "ok" and (numbers := self._unreadable()):
+            named = ", ".join(map(str, numbers[:_NAMED])) + (", ..." if len(numbers) > _NAMED else "")
+            found = self._text("journal-unreadable", path=self.path, numbers=named)
+            advice = self._text("journal-unreadable-advice", numbers=" ".join(map(str, numbers[:_NAMED])))
+            return Check("journal", "look", found, advice)
+        trouble, advice = self._write_trouble(health.state == "ok")
+        if trouble:
+            return Check("journal", "look", f"{self.path}: {trouble}", self._text(advice))
         is_new = health.state == "new"
         return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
 
-    def _write_trouble(self, is_there: bool) -> str:
-        """Return why the journal could not be written, or ""; tried with a file beside it, gone again."""
+    def _unreadable(self) -> tuple[int, ...]:
+        # Who is in the way of reading is in the way of writing, too, and told there.
+        with suppress(sqlite3.Error), closing(opening.only_to_read(self.path)) as db:
+            return reading.unreadable(db)
+        return ()
+
+    def _write_trouble(self, is_there: bool) -> tuple[str, str]:
+        """Return why the journal could not be written, or "", and the advice's key; tried with a file, gone again."""
+        advice = "journal-unkept-advice"
         folder = next(parent for parent in self.path.absolute().parents if parent.exists())
         try:
             if is_there:
@@ -206,12 +221,12 @@ class Doctor:
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(4096))
             if shutil.disk_usage(folder).free < _LITTLE_SPACE_BYTES:
-                return self._text("journal-full")
+                return self._text("journal-full"), advice
         except sqlite3.Error as error:
-            return str(error)
+            return opening.plainly(error), "journal-busy-advice" if opening.is_busy(error) else advice
         except OSError as error:
-            return error.strerror or str(error)
-        return ""
+            return error.strerror or str(error), advice
+        return "", advice
 
     def _whatever_happens(self, name: str, needed: bool, look: Callable[[], Check]) -> Check:
         try:

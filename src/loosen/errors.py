@@ -14,7 +14,6 @@
     ├── MissingPart           something that should be installed is not  (exit code 2)
     ├── BrokenRecording       a recording that ended whoever watched it  (set aside)
     ├── ClusterLost           the machines that work are out of reach    (exit code 1)
-    ├── CameraError           the tracker cannot go on                   (exit code 1)
     └── SensorError           a sensor or a way to speak is missing or died   (another takes its place)
 
 Every message is one plain sentence on what is wrong and, where there is something to do, what to do next.
@@ -82,10 +81,6 @@ class BrokenRecording(LoosenError):
 
 class ClusterLost(LoosenError):
     """The cluster's scheduler is out of reach; what was done is kept."""
-
-
-class CameraError(LoosenError):
-    """The pose tracker cannot go on."""
 
 
 class SensorError(LoosenError):

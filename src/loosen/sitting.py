@@ -69,7 +69,7 @@ def start(plan: Plan) -> int:
     os.environ[VARIABLE] = plan.to_text()
     if sys.platform != "win32":  # a process there cannot be replaced
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "loosen.sitting"])
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "loosen.sitting"])
     return main()
 
 

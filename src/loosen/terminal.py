@@ -94,11 +94,16 @@ class Progress:
             return
         self._drawn_s = now_s
         share = min(max(share, 0.0), 1.0)
-        label_width = max(self._terminal.width - 30 - len(note), 8)
+        said = f" {share:4.0%}{note and '  ' + note}"
+        # One column less than there are: a full line would be followed by an empty one.
+        room = self._terminal.width - 1 - len(said)
+        bar_width = min(max(room - 11, 0), 20)
+        label_width = max(room - bar_width - 1, 0)
         label = self._label if len(self._label) <= label_width else "..." + self._label[3 - label_width :]
         full, empty = ("█", "░") if self._terminal.can_write("█░") else ("#", ".")
-        filled = round(20 * share)
-        self._write(f"{label} {full * filled}{empty * (20 - filled)} {share:4.0%}{note and '  ' + note}")
+        filled = round(bar_width * share)
+        bar = f"{full * filled}{empty * (bar_width - filled)}"
+        self._write(f"{label} {bar}{said}" if label_width > 3 else f"{bar}{said}".lstrip())
 
     def _write(self, text: str) -> None:
         # Overwritten with spaces and not erased by an escape code: understood by every terminal.

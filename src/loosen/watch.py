@@ -19,7 +19,7 @@ from loosen import __version__
 from loosen.coach.proof import vet, vet_choice
 from loosen.coach.report import Rep, Report, report_json
 from loosen.coach.watching import Watcher
-from loosen.errors import BrokenRecording, InputError
+from loosen.errors import BrokenRecording, InputError, RecordingError
 from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal, table
@@ -129,13 +129,17 @@ def _outcomes(
 
 
 def _watched(task: Task, bar: Progress | None = None, poses: list[Pose] | None = None) -> Outcome:
-    from loosen.camera.watching import watch_recording
+    from loosen.camera.watching import Outcome, watch_recording
 
     progress = bar.at if bar is not None else None
-    return watch_recording(
-        task.path, task.routine, task.exercise,
-        threads=task.threads, decoders=task.decoders, progress=progress, poses=poses,
-    )  # fmt: skip
+    try:
+        return watch_recording(
+            task.path, task.routine, task.exercise,
+            threads=task.threads, decoders=task.decoders, progress=progress, poses=poses,
+        )  # fmt: skip
+    except MemoryError:
+        error = f"{task.path}: reading it takes more memory than there is. Scale the clip down."
+        return Outcome(None, error, RecordingError.exit_code)
 
 
 def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:

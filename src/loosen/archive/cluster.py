@@ -7,8 +7,9 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import metadata
+from multiprocessing import resource_tracker
 from typing import Any
 
 import dask
@@ -43,16 +44,15 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
     when nobody answers, VersionMismatch when a worker has another loosen.
     """
     if on is None:
-        with dask.config.set(QUIET | CALM):
+        with dask.config.set(QUIET | CALM), ExitStack() as stack:
             with _deaf_to_ctrl_c():
-                cluster = LocalCluster(
+                cluster = stack.enter_context(LocalCluster(
                     n_workers=workers or cores(), threads_per_worker=1, host=LOOPBACK, silence_logs=logging.CRITICAL,
                     dashboard_address=f"{LOOPBACK}:0",
                     # Whoever may talk to a scheduler may run what they like: with keys made for this run, only we may.
                     protocol="tls://", security=True,
-                )  # fmt: skip
-            with cluster, Client(cluster) as client:
-                yield client
+                ))  # fmt: skip
+            yield stack.enter_context(Client(cluster))
         return
     try:
         client = Client(on, timeout=CONNECT_S)
@@ -72,9 +72,32 @@ def ended_in_order() -> AbstractContextManager[None]:
     return _handled(signal.SIGTERM, signal.default_int_handler)
 
 
-def _deaf_to_ctrl_c() -> AbstractContextManager[None]:
-    """Have the processes that are started here leave Ctrl-C to us: each would tell of it in twenty lines."""
-    return _handled(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Have the processes that are started here leave Ctrl-C to us: each would tell of it in twenty lines.
+
+    To us it comes at the end: half a cluster could not be taken down in order.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        with _handled(signal.SIGINT, signal.SIG_IGN):
+            yield
+        return
+    pressed = False
+
+    def remember(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+
+    resource_tracker.ensure_running()  # when it is started later, it lets Ctrl-C through
+    # The mask is what our processes inherit; a thread of ours that has another may be told all the same.
+    with _handled(signal.SIGINT, remember):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -90,17 +113,32 @@ def _handled(number: signal.Signals, handler: Any) -> Iterator[None]:
 
 
 def check_versions(client: Client) -> None:
-    """Refuse workers with another loosen than ours; VersionMismatch names both. Those still to come are asked later."""
-    # A function of the standard library, so that a worker without loosen can answer too.
-    found = client.run(metadata.version, "loosen", on_error="return")
-    for worker, version in found.items():
-        if isinstance(version, Exception):
+    """Refuse a scheduler and workers with another loosen than ours; VersionMismatch names both.
+
+    Workers still to come are asked when they work. ArchiveError if one does not answer.
+    """
+    # A function of the standard library, so that who has no loosen can answer too.
+    try:
+        of_scheduler = client.run_on_scheduler(metadata.version, "loosen")
+    except Exception as error:
+        of_scheduler = error
+    _check_version("The scheduler", of_scheduler)
+    for worker, version in client.run(metadata.version, "loosen", on_error="return").items():
+        _check_version(f"The worker at {worker}", version)
+
+
+def _check_version(who: str, version: str | Exception) -> None:
+    match version:
+        case metadata.PackageNotFoundError():
             raise VersionMismatch(
-                f"The worker at {worker} has no loosen. Install loosen {__version__} there: "
-                "the same version, with its archive extra."
+                f"{who} has no loosen. Install loosen {__version__} there: the same version, with its archive extra."
             )
-        if version != __version__:
+        case Exception():
+            raise ArchiveError(
+                f"{who} does not answer as it should ({type(version).__name__}: {version}). Start it again."
+            )
+        case _ if version != __version__:
             raise VersionMismatch(
-                f"The worker at {worker} has loosen {version}, this computer has {__version__}. "
+                f"{who} has loosen {version}, this computer has {__version__}. "
                 "Results of two versions cannot be compared: install the same one on both."
             )

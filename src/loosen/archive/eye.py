@@ -50,11 +50,12 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A recording's report (coach/report.py), or why there is none."""
+    """A recording's report (coach/report.py), or why there is none; `missing`: what this machine lacks for any."""
 
     report: dict[str, Any] | None
     error: str = ""
     broken_at_s: float | None = None
+    missing: str = ""
 
 
 class Eye:
@@ -63,7 +64,8 @@ class Eye:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "loosen.archive.eye"],
+            # -P: whatever else lies in the folder that one stands in is not imported.
+            [sys.executable, "-P", "-m", "loosen.archive.eye"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self._hung = False
@@ -78,12 +80,19 @@ class Eye:
         return self._process.poll() is None
 
     def watch(self, ask: Ask) -> Answer:
-        """Return what came of a recording; BrokenRecording if it crashed or hung the process, which is then gone."""
+        """Return what came of a recording.
+
+        BrokenRecording if it crashed or hung the process, which is then gone; MissingPart if the process lacks
+        something that it would need for any recording.
+        """
         self._send(ask)
         while (line := self._line(self.settings.patience_s)) == b"\n":
             pass
         if line:
-            return msgspec.json.decode(line, type=Answer)
+            answer = msgspec.json.decode(line, type=Answer)
+            if answer.missing:
+                raise MissingPart(answer.missing)
+            return answer
         with suppress(subprocess.TimeoutExpired):  # it has ended, or is about to: how, is what is asked
             self._process.wait(ENDING_S)
         self.close()
@@ -180,6 +189,8 @@ def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
             Path(ask.path), routine, settings.exercise,
             name=ask.name, threads=1, decoders=1, tracker=_tracker, progress=alive,
         )  # fmt: skip
+    except MissingPart as error:
+        return Answer(None, missing=str(error))
     except MemoryError:
         return Answer(None, f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
     if outcome.report is None:

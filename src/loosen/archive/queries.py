@@ -13,9 +13,11 @@ WITH place AS (
     SELECT address, arg_max(unit, seen_at) AS unit, max(seen_at) AS seen_at, arg_max(modified, seen_at) AS modified
     FROM {places} GROUP BY address
 )
-SELECT place.*, {person} AS person, {day} AS day FROM place {join}
+SELECT place.*, {person} AS person, {day} AS day FROM place {join} WHERE place.unit != ''
 """
-CONTENTS = "SELECT address, arg_max(unit, seen_at) FROM {places} GROUP BY address"
+CONTENTS = """
+SELECT address, arg_max(unit, seen_at) AS unit FROM {places} GROUP BY address HAVING arg_max(unit, seen_at) != ''
+"""
 # The quarters of an hour (UTC, from 1970 on) in which files changed: no clock is put forward or back within one.
 QUARTERS = """
 SELECT DISTINCT epoch_us(modified) // 900_000_000 FROM places WHERE modified IS NOT NULL AND day IS NULL

@@ -21,7 +21,8 @@ from loosen import __version__
 from loosen.archive.cluster import connected
 from loosen.archive.eye import Settings
 from loosen.archive.listing import Found, list_recordings
-from loosen.archive.tables import Known, Partition, Row, Tables
+from loosen.archive.storage import gone
+from loosen.archive.tables import GONE, Known, Partition, Row, Tables
 from loosen.archive.work import Done, Job, watch_one
 from loosen.coach.proof import load_routine, vet_choice
 from loosen.errors import BrokenRecording, ClusterLost, LoosenError, MissingPart, VersionMismatch
@@ -90,6 +91,8 @@ def archive(
     tables.prepare()
     summary = Summary(listed=len(found))
     with tables.writing(again) as known:
+        unseen = _unseen(found, known)
+        copied = {unit for one in found if (unit := known.unit_at(one.address, one.stamp)) in known.copied}
         new = deque(_new(found, known, summary, words))
         found.clear()  # half a million would be held twice
         say = Terminal(sys.stderr).say
@@ -100,6 +103,9 @@ def archive(
                     say(words("archive.no-worker", address=on))
                 with Run(client, tables, known, settings, words, summary, chosen.id) as run:
                     run.go(new)
+                    copied |= run.copied
+        if rows := [place_row(Found(address, "", 0, None), GONE) for address in gone(unseen, copied)]:
+            tables.write(Partition(places=rows))
     summary.took_s = round(time.monotonic() - begun_s, 1)
     return summary
 
@@ -108,6 +114,14 @@ def engine_name(settings: Settings) -> str:
     """Return the name of what watches: loosen's version, and a digest of the routine and exercise chosen."""
     chosen = f"{settings.routine or ''}\0{settings.exercise or ''}"
     return f"{__version__}-{hashlib.sha256(chosen.encode()).hexdigest()[:12]}"
+
+
+def _unseen(found: Iterable[Found], known: Known) -> dict[str, str]:
+    """Return, by address, the units of earlier runs that were not found there now: the sources need not have them."""
+    listed = {one.address for one in found}
+    return {
+        address: unit for address, (_, unit) in known.places.items() if unit != GONE and address not in listed
+    }
 
 
 def _new(found: Iterable[Found], known: Known, summary: Summary, words: Words) -> Iterator[Found]:
@@ -119,8 +133,8 @@ def _new(found: Iterable[Found], known: Known, summary: Summary, words: Words) -
             readable = one.address.encode(errors="backslashreplace").decode()
             summary.failed.append((readable, words("archive.no-text")))
             continue
-        unit = known.places.get((one.address, one.stamp)) if one.stamp else None
-        if unit is None or unit not in known:
+        unit = known.unit_at(one.address, one.stamp)
+        if unit is None:
             yield one
             continue
         summary.known += 1
@@ -141,9 +155,9 @@ class Run:
         self._part, self._part_s = Partition(), self._begun_s
         self._under_way: dict[Future[Any], Found] = {}
         self._threads, self._threads_s = 0, float("-inf")
-        self._id = (
-            uuid.uuid4().hex
-        )  # another run on the same scheduler asks for the same, and knows other things
+        self.copied: set[str] = set()
+        # Another run on the same scheduler asks for the same, and knows other things.
+        self._id = uuid.uuid4().hex
 
     def __enter__(self) -> Run:
         return self
@@ -222,13 +236,11 @@ class Run:
                 self._summary.failed.append((found.address, f"{type(error).__name__}: {error}"))
 
     def _keep(self, found: Found, done: Done) -> None:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        self._part.places.append({
-            "address": found.address, "stamp": found.stamp, "unit": done.unit, "bytes": found.size,
-            "modified": found.modified, "seen_at": now,
-        })  # fmt: skip
+        place = place_row(found, done.unit)
+        self._part.places.append(place)
         if done.again or done.unit in self._known:
             self._summary.copies += 1
+            self.copied.add(done.unit)
             if done.unit in self._known.set_aside:
                 self._summary.set_aside.append((found.address, self._known.set_aside[done.unit]))
             return
@@ -240,9 +252,10 @@ class Run:
             self._summary.watched += 1
             if done.broken_at_s is not None:
                 self._summary.broken.append((found.address, done.broken_at_s))
-        recording, reps = rows(found, done, self._routine, now)
-        self._part.recordings.append(recording)
+        recording, reps = rows(found, done, self._routine, place["seen_at"])
+        # In the order in which they are written: an interruption in between leaves what nothing points to.
         self._part.reps += reps
+        self._part.recordings.append(recording)
 
     def _is_due(self) -> bool:
         now_s = time.monotonic()
@@ -253,6 +266,15 @@ class Run:
         if self._part:
             self._tables.write(self._part)
         self._part, self._part_s = Partition(), time.monotonic()
+
+
+def place_row(found: Found, unit: str) -> Row:
+    """Return the row that says that these contents lie there now."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return {
+        "address": found.address, "stamp": found.stamp, "unit": unit, "bytes": found.size, "modified": found.modified,
+        "seen_at": now,
+    }  # fmt: skip
 
 
 def rows(found: Found, done: Done, routine: str, now: datetime) -> tuple[Row, list[Row]]:

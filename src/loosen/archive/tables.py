@@ -32,6 +32,8 @@ from loosen.errors import ArchiveError, LoosenError
 
 FORMAT = 1
 MARK = "archive.json"
+# In place of a unit: nothing lies at the address any more.
+GONE = ""
 MOST_ALIKE = 20
 MEASURES = (
     "range", "stop_s", "still_s", "out_s", "back_s", "smoothness_out", "smoothness_back", "range_left",
@@ -81,11 +83,14 @@ class Partition:
 class Known:
     """What was done before, and which units have been since.
 
-    `places`: (address, stamp) to unit; `set_aside`: unit to reason. Units themselves are kept as eight of their bytes
-    (two of a million agree by chance once in 40 million archives): a run of 100,000 must not grow by what it did.
+    `places`: address to (stamp, unit), as it was found last (unit GONE: nothing lies there any more); `copied`: units
+    that lie at more than one address; `set_aside`: unit to reason. Units themselves are kept as eight of
+    their bytes (two of a million agree by chance once in 40 million archives): a run of 100,000 must not grow by what
+    it did.
     """
 
-    places: dict[tuple[str, str], str] = field(default_factory=dict)
+    places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    copied: set[str] = field(default_factory=set)
     set_aside: dict[str, str] = field(default_factory=dict)
     _units: set[int] = field(default_factory=set)
     _by_size: dict[int, list[str]] = field(default_factory=dict)
@@ -104,6 +109,11 @@ class Known:
         self._by_size.setdefault(size, []).append(unit)
         self._by_stamp[stamp] = unit
 
+    def unit_at(self, address: str, stamp: str) -> str | None:
+        """Return which contents lie there still, by the storage's mark of change; None where that cannot be told."""
+        found = self.places.get(address)
+        return found[1] if found is not None and stamp and found[0] == stamp and found[1] in self else None
+
     def alike(self, size: int, stamp: str) -> tuple[str, ...]:
         """Return units of earlier runs that a file may turn out to be: few, for they travel with the work.
 
@@ -117,7 +127,7 @@ class Known:
 
 
 def _short(unit: str) -> int:
-    return int(unit[:16], 16)
+    return int(unit[:16] or "0", 16)
 
 
 class Tables:
@@ -139,7 +149,7 @@ class Tables:
                 return
             if any(sign in self.out for sign in "*?["):
                 raise ArchiveError(f"{self.out}: a results folder's name may not hold *, ? or [.")
-            if self.fs.exists(self.root) and self.fs.ls(self.root, detail=False):
+            if self.fs.exists(self.root) and _holds_things(self.fs.ls(self.root, detail=False)):
                 raise ArchiveError(
                     f"{self.out} holds other things and no archive. Name a folder that is new or empty."
                 )
@@ -222,10 +232,17 @@ class Tables:
         done = self._parts("recordings")
         known = Known()
         stamps: dict[str, str] = {}
+        # Partitions are called by the time of their beginning, and their rows are in order.
         for row in self._read("places", done, ["address", "stamp", "unit"]):
+            address, unit = row["address"], row["unit"]
+            known.places[address] = (row["stamp"], unit)
             if row["stamp"]:
-                known.places[row["address"], row["stamp"]] = row["unit"]
-                stamps[row["unit"]] = row["stamp"]
+                stamps[unit] = row["stamp"]
+        once: set[int] = set()
+        for _, unit in known.places.values():
+            if _short(unit) in once:
+                known.copied.add(unit)
+            once.add(_short(unit))
         for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
             if row["status"] == "watched":
                 known.set_aside.pop(row["unit"], None)
@@ -253,6 +270,11 @@ class Tables:
             except (pa.ArrowInvalid, OSError) as error:
                 raise damaged(self.out, path) from error
             yield from rows
+
+
+def _holds_things(paths: Sequence[str]) -> bool:
+    """Whether there is more than what a killed beginning, or a file manager, leaves."""
+    return any(not path.rstrip("/").rpartition("/")[2].startswith(".") for path in paths)
 
 
 def damaged(out: str, path: str) -> ArchiveError:
@@ -297,7 +319,11 @@ def _locked(place: Path | None, out: str) -> Iterator[bool]:
     if place is None:
         yield False
         return
-    with place.open("a") as file:
+    try:
+        file = place.open("a")
+    except OSError as error:
+        raise trouble(out, error) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 import time
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from loosen import __version__
 from loosen.archive.eye import Ask, Eye, Settings
 from loosen.archive.storage import fetched
-from loosen.errors import BrokenRecording, VersionMismatch
+from loosen.errors import BrokenRecording, MissingPart, VersionMismatch
 
 _OWN = threading.local()
 
@@ -44,7 +45,7 @@ def watch_one(job: Job) -> Done:
     """Do one unit of work.
 
     Raises what may be otherwise the next time: BrokenRecording, with the unit, if the recording ended its reader;
-    OSError and others if it could not be fetched.
+    MissingPart, with the machine, if it lacks something; OSError and others if it could not be fetched.
     """
     if job.version != __version__:
         raise VersionMismatch(
@@ -59,6 +60,8 @@ def watch_one(job: Job) -> Done:
         except BrokenRecording as error:
             error.unit = unit
             raise
+        except MissingPart as error:
+            raise MissingPart(f"{platform.node() or 'A worker'}: {error}") from error
     took_s = round(time.perf_counter() - begun_s, 3)
     return Done(unit, answer.report, answer.error or None, answer.broken_at_s, took_s=took_s)
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loosen.errors import RecordingError
+from loosen.newfile import replacing
 
 Array = NDArray[np.float64]
 
@@ -167,9 +168,5 @@ def _times(path: Path, t_s: Array) -> Array:
 
 
 def _write(path: Path, lines: Sequence[str]) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as part:
+        part.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from loosen.body.pose import N_JOINTS, Floats, Pose
 from loosen.errors import RecordingError
+from loosen.newfile import replacing
 
 MAX_FRAMES = 1_000_000
 MAX_META_CHARS = 100_000
@@ -83,21 +84,15 @@ def write_track(path: str | Path, poses: Iterable[Pose], meta: Mapping[str, Any]
     kept = list(poses)
     if not kept:
         raise RecordingError(f"{path}: there is no frame to write.")
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            np.savez_compressed(
-                file,
-                t_s=np.array([pose.t_s for pose in kept], np.float64),
-                landmarks=np.stack([pose.landmarks for pose in kept]).astype(np.float32),
-                world=np.stack([pose.world for pose in kept]).astype(np.float32),
-                image_size=np.array(kept[0].size, np.float32),
-                meta=np.array(json.dumps(dict(meta))),
-            )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(Path(path)) as part, part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            t_s=np.array([pose.t_s for pose in kept], np.float64),
+            landmarks=np.stack([pose.landmarks for pose in kept]).astype(np.float32),
+            world=np.stack([pose.world for pose in kept]).astype(np.float32),
+            image_size=np.array(kept[0].size, np.float32),
+            meta=np.array(json.dumps(dict(meta))),
+        )
     return len(kept)
 
 

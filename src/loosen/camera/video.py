@@ -82,6 +82,8 @@ class Clip:
                         yield frame
             except StopIteration:
                 return
+            except MemoryError:  # one of the library's own errors, too
+                raise
             except (av.error.FFmpegError, OSError, ValueError):
                 failures += 1
                 if self.broken_at_s is None:
@@ -171,6 +173,8 @@ def _working_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
 def _opened(path: Path, decoders: int) -> InputContainer:
     try:
         container = av.open(str(path.resolve()), options=OPTIONS)
+    except MemoryError:
+        raise
     except PermissionError as error:
         raise RecordingError(f"{path} may not be read by you; ask for the right to.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from loosen.body.pose import Pose
 from loosen.camera.sources import open_recording
 from loosen.coach.report import Report
 from loosen.coach.watching import Watcher
-from loosen.errors import InputError, LoosenError
+from loosen.errors import InputError
 from loosen.routine.model import Routine
 from loosen.routine.words import load_words
 
@@ -46,7 +46,9 @@ def watch_recording(
     progress: Callable[[float], None] | None = None,
     poses: list[Pose] | None = None,
 ) -> Outcome:
-    """Watch a clip or a track from beginning to end; what cannot be watched is an outcome too.
+    """Watch a clip or a track from beginning to end; that it cannot be watched is an outcome too.
+
+    What is not the recording's fault is raised: MissingPart, MemoryError.
 
     `name`: what it is called in the report (default: its path). `progress` is told, at each frame, which share
     (0..1) is done, 0 where that is not known. `poses`: a list to keep them in.
@@ -67,6 +69,6 @@ def watch_recording(
             if progress is not None:
                 progress(min(watcher.frames / expected, 1.0) if expected else 0.0)
         watcher.finish()
-    except LoosenError as error:
+    except InputError as error:
         return Outcome(None, str(error).replace(str(path), name), error.exit_code)
     return Outcome(watcher.report(name), broken_at_s=recording.broken_at_s, also=watcher.also())

@@ -18,8 +18,8 @@ LOOK_S: dict[Glance, float] = {"seat": 2.0, "up": 6.0, "seat-again": 2.0}
 START_S = 15.0
 """What loading the eye may take on a slow machine."""
 
-LOOKING = (sys.executable, "-m", "loosen.looking")
-PAGE = (sys.executable, "-m", "loosen")
+LOOKING = (sys.executable, "-P", "-m", "loosen.looking")
+PAGE = (sys.executable, "-P", "-m", "loosen")
 
 
 class Looker:

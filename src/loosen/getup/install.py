@@ -52,7 +52,7 @@ def ways(
     """Return this system's ways, the one to be used here first; `options` are those of `loosen getup run`."""
     given = os.environ if environment is None else environment
     home = Path.home() if home is None else home
-    command = [sys.executable, "-m", "loosen", "getup", "run", *options]
+    command = [sys.executable, "-P", "-m", "loosen", "getup", "run", *options]
     # The service must find the same journal and socket as the commands that are typed.
     own = str(Path(given["LOOSEN_HOME"]).expanduser().absolute()) if given.get("LOOSEN_HOME") else ""
     if platform == "darwin":

@@ -50,6 +50,8 @@ class SystemTimes:
         return time.monotonic()
 
     def now(self) -> datetime:
+        if sys.platform != "win32":
+            time.tzset()  # who travels changes the zone, and it is read once only
         return datetime.now().astimezone()
 
     def boot_id(self) -> str:

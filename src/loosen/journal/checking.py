@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,11 +20,10 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No computer that runs loosen was there before; one whose clock has stopped says 1970."""
 AHEAD = timedelta(days=1)
 """How far the clock of another computer may be ahead of this one's."""
-SET_RIGHT = timedelta(minutes=15)
-"""How much longer than itself a session's parts may take: a clock may be set right in the middle."""
-SIT_SET_RIGHT = timedelta(days=1)
-"""The same for a sit: it may begin before a computer has asked what time it is."""
+SET_RIGHT = timedelta(days=1)
+"""How much longer than itself a session's parts, or a sit, may take: a clock may be set right in the middle."""
 LONGEST_S = 86_400
+"""Of what is measured within a repetition. A session may stand on a question for days."""
 SCORE_MOST, SET_MOST, VALUE_MOST, CLOCK_S = 10, 1000, 20_000, (-60.0, 1e8)
 """The answers' scale; sets; what an event counts; and a session's clock, which starts when the page is opened."""
 
@@ -106,7 +106,7 @@ def _wrong_times(row: Row, now: datetime) -> str | None:
 
 
 def _wrong_session(session: SessionOut) -> str | None:
-    seconds = float(LONGEST_S)
+    seconds = math.inf
     if session.ended_utc is not None:
         seconds = _seconds(session.started_utc, session.ended_utc)
         if seconds < 0:
@@ -126,8 +126,7 @@ def _wrong_session(session: SessionOut) -> str | None:
         return None
     if not CLOCK_S[0] <= min(times) <= max(times) <= CLOCK_S[1]:
         return f"has a time that its clock cannot have shown ({min(times):g} s to {max(times):g} s)"
-    longest = min(seconds + SET_RIGHT.total_seconds(), LONGEST_S)
-    if max(times) - min(times) > longest:
+    if max(times) - min(times) > seconds + SET_RIGHT.total_seconds():
         return (
             f"has repetitions or events outside its time: they take {max(times) - min(times):.0f} s,"
             f" it took {seconds:.0f} s"
@@ -165,7 +164,7 @@ def _makes_sense(measure: MeasureOut) -> bool:
 
 
 def _wrong_sit(sit: SitOut) -> str | None:
-    slack = SIT_SET_RIGHT.total_seconds()
+    slack = SET_RIGHT.total_seconds()
     seconds = _seconds(sit.started_utc, sit.last_utc)
     if seconds < -slack:
         return f"ended before it began (at {sit.last_utc})"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loosen.commands import Commands
-    from loosen.journal.records import SessionRow
+    from loosen.journal.records import Named
     from loosen.journal.store import Journal
 
 
@@ -202,7 +202,7 @@ def _exported(given: argparse.Namespace, db: sqlite3.Connection) -> Iterator[byt
 def _journal_import(given: argparse.Namespace) -> int:
     from loosen.journal import importing
 
-    with importing.opened(given.file) as contents, _journal_to_change(given.journal) as journal:
+    with importing.opened(given.file, _now()) as contents, _journal_to_change(given.journal) as journal:
         with journal.changing() as db:
             merged = importing.merge(db, contents)
         words = words_of()
@@ -241,34 +241,41 @@ def _journal_delete(given: argparse.Namespace) -> int:
                 gone = keeping.delete_all(db)
             else:
                 gone = keeping.delete(db, [row.id for row in rows], before=given.before)
-        with journal.using() as db:
-            swept = keeping.sweep(db)
         for row in rows[:DELETED_NAMED]:
             print(
                 words(
                     "journal.deleted-session",
                     id=row.id,
-                    date=f"{row.started:%Y-%m-%d %H:%M}",
+                    date=row.when,
                     reps=row.attempts,
                 )
             )
         if len(rows) > DELETED_NAMED:
             print(words("journal.deleted-more", n=len(rows) - DELETED_NAMED))
         print(words("journal.deleted", **gone._asdict()))
-        if not swept:
-            print(words["journal.delete-log"], file=sys.stderr)
+        with journal.using() as db:
+            swept = keeping.sweep(db)
+        if swept != "clean":
+            print(words[f"journal.delete-{swept}"], file=sys.stderr)
         if journal.path is not None:
             for copy in sorted(journal.path.parent.glob(f"{journal.path.stem}.damaged-*")):
                 print(words("journal.delete-copy", file=copy), file=sys.stderr)
     return 0
 
 
-def _to_delete(journal: Journal, given: argparse.Namespace) -> list[SessionRow]:
+def _to_delete(journal: Journal, given: argparse.Namespace) -> list[Named]:
     """Return the sessions that are meant. Raises JournalError for a number that is none."""
+    from loosen.errors import JournalError
+    from loosen.journal import reading
+
+    with journal.using() as db:
+        rows = {row.id: row for row in reading.named(db)}
+    for number in given.ids:
+        if number not in rows:
+            raise JournalError(f"There is no session {number}: see `loosen journal list`")
     if given.ids:
-        return [journal.session(number).session for number in dict.fromkeys(given.ids)]
-    rows = reversed(journal.sessions())
-    return [row for row in rows if given.all or row.local_date < given.before.isoformat()]
+        return [rows[number] for number in dict.fromkeys(given.ids)]
+    return [row for row in rows.values() if given.all or row.local_date < given.before.isoformat()]
 
 
 def _journal_backup(given: argparse.Namespace) -> int:

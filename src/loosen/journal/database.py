@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import sqlite3
 import time
 from contextlib import suppress
@@ -12,6 +14,8 @@ from loosen.errors import JournalError
 from loosen.journal import opening, schema
 from loosen.journal.place import make_private
 
+_log = logging.getLogger("loosen.journal")
+
 BUSY_S = 2.0
 """How long a write waits for another process; after that it is kept in memory and tried at the next write."""
 
@@ -21,12 +25,85 @@ WHOLE_CHECK_BYTES = 32 * 2**20
 """Up to this size every page is checked at each opening (under 0.1 s); beyond it, only after a bad end."""
 
 
-def open_file(path: Path, notices: list[str], now: datetime | None = None) -> sqlite3.Connection:
-    """Open the journal at `path`, or begin it; what the person should know is added to `notices`.
+class File:
+    """The journal's file, open. Another may take its place: a damaged one is set aside whoever has it open."""
 
-    A damaged file is set aside under a dated name (with the date `now`). Raises JournalError, having changed
-    nothing, if a newer loosen or another program wrote the file; OSError or sqlite3.Error if it cannot be used.
-    """
+    def __init__(self, path: Path | None, notices: list[str], now: datetime | None = None) -> None:
+        """Open the journal at `path`, or begin it (None: in memory); what the person should know goes to `notices`.
+
+        A damaged file is set aside under a dated name (with the date `now`). Raises JournalError, having changed
+        nothing, if a newer loosen or another program wrote the file; OSError or sqlite3.Error if it cannot be used.
+        """
+        self.path = path
+        self._is: _Which = None
+        if path is None:
+            self.db = connect(":memory:")
+            schema.migrate(self.db)
+            return
+        self.db, self._is = _open_file(path, notices, now)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether what was opened is no longer what lies at its path."""
+        return self.path is not None and _which(self.path) != self._is
+
+    def follow(self, notices: list[str]) -> bool:
+        """Open what lies at the path now, if it is another file; return whether it is. Raises as opening does.
+
+        Then nothing has changed, and it can be tried again. A change under way is not interrupted.
+        """
+        if self.path is None or self.db.in_transaction or not self.is_replaced:
+            return False
+        if not self.path.parent.exists():
+            # Not to be made anew: the disk with the journal was taken out.
+            raise FileNotFoundError(errno.ENOENT, "its folder is gone")
+        found: list[str] = []
+        db, which = _open_file(self.path, found, None)
+        # SQLite leaves the side files alone when it closes a file that was renamed: they are the new one's by now.
+        self.db.close()
+        self.db, self._is = db, which
+        found.append(
+            f"The journal that was open is no longer at {self.path}: it was set aside, moved or deleted."
+            " What is done from now on is kept in the one that is there."
+        )
+        for notice in found:
+            _log.warning("%s", notice)
+        notices += found
+        return True
+
+
+_Which = tuple[int, int] | None
+"""What tells one file from another of the same name: device and inode."""
+
+
+def _which(path: Path) -> _Which:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _open_file(
+    path: Path, notices: list[str], now: datetime | None = None
+) -> tuple[sqlite3.Connection, _Which]:
+    with opening.turn(path, alone=False):
+        health = _examined(path)
+        if health.state != "damaged":
+            return _open(path)
+    with opening.turn(path, alone=True):
+        # Again: another program may have set it aside and begun a new one while this one waited.
+        health = _examined(path)
+        if health.state == "damaged":
+            aside = opening.set_aside(path, now or datetime.now().astimezone())
+            notices.append(
+                f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
+                " If you have a backup or an export, take it in: loosen journal import FILE"
+            )
+        return _open(path)
+
+
+def _examined(path: Path) -> opening.Health:
     health = opening.examine(path, whole=_needs_whole_check(path))
     if health.state == "newer":
         raise JournalError(
@@ -35,15 +112,9 @@ def open_file(path: Path, notices: list[str], now: datetime | None = None) -> sq
         )
     if health.state == "foreign":
         raise JournalError(f"{path} is another program's database: name another file with --journal")
-    if health.state == "unusable":
+    if health.state in ("busy", "unusable"):
         raise OSError(health.why)
-    if health.state == "damaged":
-        aside = opening.set_aside(path, now or datetime.now().astimezone())
-        notices.append(
-            f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
-            " If you have a backup or an export, take it in: loosen journal import FILE"
-        )
-    return _open(path)
+    return health
 
 
 def connect(place: str) -> sqlite3.Connection:
@@ -53,8 +124,10 @@ def connect(place: str) -> sqlite3.Connection:
     return db
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> tuple[sqlite3.Connection, _Which]:
     make_private(path)
+    # Asked first: if another takes its place just now, that is noticed at the first write.
+    which = _which(path)
     db = connect(str(path))
     try:
         _keep_a_log(db)
@@ -63,7 +136,7 @@ def _open(path: Path) -> sqlite3.Connection:
     except BaseException:
         db.close()
         raise
-    return db
+    return db, which
 
 
 def _keep_a_log(db: sqlite3.Connection) -> None:
@@ -108,6 +181,8 @@ def is_the_worlds(error: Exception) -> bool:
 
 def why(error: Exception) -> str:
     """Return what an error says, as part of a sentence."""
+    if isinstance(error, JournalError):
+        return str(error)
     if isinstance(error, OSError):
         return error.strerror or str(error)
     if isinstance(error, sqlite3.Error):

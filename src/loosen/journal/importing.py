@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -51,8 +51,11 @@ class Merged(NamedTuple):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Contents]:
-    """Lend what is in an export or a backup. Raises JournalError, with the reason, if it is neither."""
+def opened(path: Path, now: datetime) -> Iterator[Contents]:
+    """Lend what is in an export or a backup. Raises JournalError, with the reason, if it is neither.
+
+    `now` knows its offset from UTC: nothing is taken in that lies beyond it.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(len(opening.MAGIC))
@@ -60,7 +63,7 @@ def opened(path: Path) -> Iterator[Contents]:
     except OSError as error:
         raise JournalError(f"{path} cannot be read ({error.strerror}): check the name.") from None
     if start == opening.MAGIC:
-        with _backup(path) as contents:
+        with _backup(path, now) as contents:
             yield contents
         return
     if size > MAX_BYTES:
@@ -68,10 +71,10 @@ def opened(path: Path) -> Iterator[Contents]:
             f"{path} has {size / 2**20:.0f} MB; an export of at most {MAX_BYTES // 2**20} MB can be read."
             " Take in a backup instead: loosen journal backup"
         )
-    yield parse(path.read_bytes(), str(path))
+    yield parse(path.read_bytes(), now, str(path))
 
 
-def parse(data: bytes, name: str = "the file") -> Contents:
+def parse(data: bytes, now: datetime, name: str = "the file") -> Contents:
     """Return what an export holds. Raises JournalError, with path and reason, if it is none."""
     try:
         head = msgspec.json.decode(data, type=Head)
@@ -82,7 +85,7 @@ def parse(data: bytes, name: str = "the file") -> Contents:
                 f"{name} is of version {head.version}; this loosen knows {VERSION}: update loosen."
             )
         file = msgspec.json.decode(data, type=JournalFile)
-        wrong = checking.wrong_file(file, datetime.now(UTC))
+        wrong = checking.wrong_file(file, now)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(f"{name} is no export of loosen's journal: {error}") from None
     except RecursionError:
@@ -198,7 +201,7 @@ def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any], manner: str
 
 
 @contextmanager
-def _backup(path: Path) -> Iterator[Contents]:
+def _backup(path: Path, now: datetime) -> Iterator[Contents]:
     """Lend what is in another journal's file, which is copied first: not even its log is touched."""
     health = opening.examine(path)
     if health.state != "ok":
@@ -208,23 +211,22 @@ def _backup(path: Path) -> Iterator[Contents]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
         with (
-            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(opening.only_to_read(path)) as source,
             closing(sqlite3.connect(copy, isolation_level=None)) as db,
         ):
             source.backup(db)
             schema.migrate(db)
             yield Contents(
-                _checked(path, "sessions", exporting.sessions(db)),
-                _checked(path, "sits", exporting.sits(db)),
-                _checked(path, "doses", exporting.doses(db)),
-                _checked(path, "plans", exporting.plans(db)),
+                _checked(path, "sessions", exporting.sessions(db), now),
+                _checked(path, "sits", exporting.sits(db), now),
+                _checked(path, "doses", exporting.doses(db), now),
+                _checked(path, "plans", exporting.plans(db), now),
                 _checked_settings(path, db),
             )
 
 
-def _checked(path: Path, kind: str, rows: Iterator[_T]) -> Iterator[_T]:
+def _checked(path: Path, kind: str, rows: Iterator[_T], now: datetime) -> Iterator[_T]:
     """Yield a backup's rows as they are read, each held to what an export's must be."""
-    now = datetime.now(UTC)
     for index in itertools.count():
         at = f"$.{kind}[{index}]"
         try:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from loosen.errors import InputError, JournalError
+from loosen.journal import opening
 from loosen.newfile import new_file
 
 CHECKPOINT_AT_MOST_S = 5.0
+_READING = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 _OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
 
 
 def back_up(db: sqlite3.Connection, target: Path) -> None:
     """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
 
-    Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written.
+    Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written,
+    JournalError if the journal cannot be read.
     """
     try:
         with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:
@@ -31,7 +34,11 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
             if found != "ok":
                 raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
     except sqlite3.Error as error:
-        raise InputError(f"{target} cannot be written ({error}).") from error
+        if opening.is_busy(error) or opening.is_damage(error) or error.sqlite_errorcode in _READING:
+            raise JournalError(
+                f"The journal cannot be read ({opening.plainly(error)}): see `loosen doctor`"
+            ) from error
+        raise InputError(f"{target} cannot be written ({opening.plainly(error)}).") from error
 
 
 class Gone(NamedTuple):
@@ -87,23 +94,41 @@ def _counted(db: sqlite3.Connection) -> Gone:
     return Gone(*(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in Gone._fields))
 
 
-def sweep(db: sqlite3.Connection) -> bool:
+Swept = Literal["clean", "busy", "full"]
+
+
+def sweep(db: sqlite3.Connection) -> Swept:
     """Leave no trace of what was deleted, in the file and in its log. Outside any change.
 
-    Returns False where another process kept the file from being vacuumed or the log from being emptied; the rows
-    are gone all the same, but what was deleted may still be read from the log until that process ends.
+    "busy": another process kept the file from being vacuumed or the log from being emptied; "full": the disk did. The
+    rows are gone all the same, but what was deleted may still be read from the file's or the log's bytes until that
+    process ends, or until there is room and it is swept again.
     """
     try:
         db.execute("VACUUM")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise
-        return False
+        if (why := _hindered(error)) == "full":
+            # As far as it goes: the log takes room, and may hold what was deleted.
+            with suppress(sqlite3.OperationalError):
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return why
     end = time.monotonic() + CHECKPOINT_AT_MOST_S
     while True:
-        busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            return _hindered(error)
         if not busy and in_log <= 0:
-            return True
+            return "clean"
         if time.monotonic() > end:
-            return False
+            return "busy"
         time.sleep(0.05)
+
+
+def _hindered(error: sqlite3.OperationalError) -> Swept:
+    match error.sqlite_errorcode & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "busy"
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return "full"
+    raise error

@@ -21,7 +21,7 @@ def home() -> Path:
 
 def journal_path(given: Path | None = None) -> Path:
     """Return the journal's file: the `given` one, or the one in `home`."""
-    return given.expanduser() if given is not None else home() / FILE_NAME
+    return given if given is not None else home() / FILE_NAME
 
 
 def make_private(path: Path) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from loosen.coach.report import Measure, Rep
 from loosen.coach.stage import Happened, RepDone
-from loosen.journal.records import Answer, Measures, SessionRow
+from loosen.journal.records import Answer, Measures, Named, SessionRow
 from loosen.journal.traces import unpack_trace
 
 RECENT_SESSIONS = 100
@@ -122,6 +122,38 @@ def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
         "SELECT t_s, what, exercise, detail, value FROM events WHERE session = ? ORDER BY id", (number,)
     )
     return tuple(Happened(*row) for row in rows)
+
+
+def named(db: sqlite3.Connection) -> list[Named]:
+    """Return what the sessions are named by, in the order of time; no entry in them is read."""
+    rows = db.execute(
+        "SELECT id, local_date, started_utc, utc_offset_min, (SELECT count(*) FROM reps WHERE session = s.id)"
+        " FROM sessions s ORDER BY started_utc, id"
+    )
+    return [
+        Named(number, str(day), _when(started, offset_min), attempts)
+        for number, day, started, offset_min, attempts in rows
+    ]
+
+
+def _when(started_utc: Any, offset_min: Any) -> str:
+    try:
+        place = timezone(timedelta(minutes=offset_min))
+        return f"{datetime.fromisoformat(started_utc).astimezone(place):%Y-%m-%d %H:%M}"
+    except (ValueError, TypeError, OverflowError):
+        return ascii(started_utc)
+
+
+def unreadable(db: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the sessions with an entry that is not as loosen wrote it. Raises sqlite3.Error."""
+    found = []
+    for (number,) in db.execute("SELECT id FROM sessions ORDER BY id").fetchall():
+        try:
+            session(db, number)
+            reps(db, number), answers(db, number), events(db, number)
+        except (ValueError, TypeError, OverflowError, msgspec.MsgspecError):
+            found.append(number)
+    return tuple(found)
 
 
 def active_dates(db: sqlite3.Connection, first: date, last: date) -> set[date]:

@@ -39,6 +39,15 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     hurt: bool = False
 
 
+class Named(NamedTuple):
+    """What a session is named by, also one that cannot be read: `when` is its local start, or what stands there."""
+
+    id: int
+    local_date: str
+    when: str
+    attempts: int
+
+
 class Answer(msgspec.Struct, frozen=True):
     """An answer to a question of the session; `value` is None for "rather not say"."""
 

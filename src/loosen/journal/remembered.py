@@ -10,7 +10,11 @@ OF_THIS_COMPUTER = frozenset({GETUP_STATE})
 """Settings that mean nothing anywhere else."""
 
 _TEMPLATE = "template."
-"""Before a routine's id and an exercise's: what good repetitions of it look like."""
+
+
+def template_key(routine: str, exercise: str) -> str:
+    """Return the key of what good repetitions of an exercise look like; both are ids."""
+    return f"{_TEMPLATE}{routine}.{exercise}"
 
 
 def is_known(key: str) -> bool:

@@ -16,12 +16,13 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from loosen.errors import JournalError
-from loosen.journal import database, schema
+from loosen.journal import database
 from loosen.journal.moments import offset_min, utc_text
 from loosen.journal.place import journal_path
 from loosen.journal.remembered import GETUP_STATE
 
 _WAITING_AT_MOST = 5_000
+_Statement = tuple[str, tuple[Any, ...]]
 
 
 class PromptRow(NamedTuple):
@@ -50,12 +51,16 @@ class SitRow(NamedTuple):
 class Sits:
     """The log, open. For one thread."""
 
-    def __init__(
-        self, db: sqlite3.Connection, notices: tuple[str, ...] = (), lasting_trouble: str = ""
-    ) -> None:
-        self._db, self.notices = db, notices
+    def __init__(self, file: database.File, notices: tuple[str, ...] = (), lasting_trouble: str = "") -> None:
+        self._file, self.notices = file, notices
         self.trouble = self._lasting_trouble = lasting_trouble
-        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self._waiting: list[_Statement] = []
+        self._sit = ""
+        self._of_sit: list[_Statement] = []
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._file.db
 
     @classmethod
     def open(cls, path: Path | None = None, *, or_unsaved: bool = False) -> Sits:
@@ -66,7 +71,7 @@ class Sits:
         path = journal_path(path)
         notices: list[str] = []
         try:
-            return cls(database.open_file(path, notices), tuple(notices))
+            return cls(database.File(path, notices), tuple(notices))
         except (OSError, sqlite3.Error) as error:
             trouble = f"{path} cannot be used as the journal: {database.why(error)}"
             if not or_unsaved:
@@ -80,9 +85,7 @@ class Sits:
     @classmethod
     def in_memory(cls, notices: tuple[str, ...] = (), lasting_trouble: str = "") -> Sits:
         """Return a log that is gone when it is closed; with `lasting_trouble` it stands in for an unusable one."""
-        db = database.connect(":memory:")
-        schema.migrate(db)
-        return cls(db, notices, lasting_trouble)
+        return cls(database.File(None, []), notices, lasting_trouble)
 
     def __enter__(self) -> Sits:
         return self
@@ -102,10 +105,14 @@ class Sits:
 
     def begin(self, sit: str, at: datetime) -> None:
         """Note that a sit begins; `at` knows its offset from UTC."""
+        is_new = sit != self._sit
+        if is_new:
+            self._sit, self._of_sit = sit, []
         self._note(
             "INSERT OR IGNORE INTO sits (uuid, started_utc, local_date, utc_offset_min, last_utc, seconds)"
             " VALUES (?, ?, ?, ?, ?, 0)",
             (sit, utc_text(at), at.date().isoformat(), offset_min(at), utc_text(at)),
+            again=is_new,
         )
 
     def goes_on(self, sit: str, at: datetime, seconds: float) -> None:
@@ -113,6 +120,7 @@ class Sits:
         self._note(
             "UPDATE sits SET last_utc = ?, seconds = ? WHERE uuid = ? AND ending IS NULL",
             (utc_text(at), round(seconds, 1), sit),
+            again=False,
         )
 
     def end(self, sit: str, at: datetime, seconds: float, ending: str) -> None:
@@ -144,29 +152,46 @@ class Sits:
     def state(self, state: dict[str, Any]) -> None:
         """Note what the sitting clock remembers, to go on from after a restart."""
         self._note(
-            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (GETUP_STATE, json.dumps(state))
+            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
+            (GETUP_STATE, json.dumps(state)),
+            again=False,
         )
 
     def write(self) -> bool:
         """Write all that was noted, whole or not at all. False if it must wait; `trouble` then says why."""
         del self._waiting[:-_WAITING_AT_MOST]
         try:
+            self._follow()
             self._db.execute("BEGIN IMMEDIATE")
             for statement in self._waiting:
                 self._db.execute(*statement)
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error, JournalError) as error:
             if self._db.in_transaction:
                 with suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
             self.trouble = database.why(error)
             return False
+        if self._file.is_replaced:
+            # Set aside in this very moment: what was noted goes into the new one.
+            return self.write()
         self._waiting.clear()
         self.trouble = self._lasting_trouble
         return True
 
-    def _note(self, sql: str, values: tuple[Any, ...]) -> None:
+    def _follow(self) -> None:
+        """Where another file has taken the journal's place, go on in that, with what is known of the sit under way."""
+        notices: list[str] = []
+        if self._file.follow(notices):
+            self.notices += tuple(notices)
+            # Twice does no harm: what is there already is left, or set to the same again.
+            self._waiting = [*self._of_sit, *self._waiting]
+
+    def _note(self, sql: str, values: tuple[Any, ...], *, again: bool = True) -> None:
+        """Note it; `again`: also in the next file, should another take the journal's place before the sit is over."""
         self._waiting.append((sql, values))
+        if again:
+            self._of_sit.append((sql, values))
 
     # -- reading -----------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ import msgspec
 
 from loosen.coach.stage import Happened, RepDone
 from loosen.errors import JournalError
-from loosen.journal import database, reading, schema, writing
+from loosen.journal import database, reading, writing
 from loosen.journal.database import is_the_worlds, why
 from loosen.journal.place import journal_path
 from loosen.journal.records import How, SessionDetail, SessionRow, by_exercise
@@ -39,18 +39,22 @@ class Journal:
 
     `kept` turns False, with `trouble` in words, when a write fails: nothing is raised into a session. What
     could not be written is held in memory and tried again with the next write. `notices` are sentences for
-    the person about what was found on opening.
+    the person about what was found on opening, or when another file had taken the journal's place.
     """
 
-    def __init__(
-        self, db: sqlite3.Connection, path: Path | None, notices: Iterable[str] = (), trouble: str = ""
-    ) -> None:
-        self._db, self.path, self.notices = db, path, tuple(notices)
+    def __init__(self, file: database.File, notices: Iterable[str] = (), trouble: str = "") -> None:
+        self._file, self.path, self.notices = file, file.path, tuple(notices)
         self._lasting_trouble = trouble
         self.kept, self.trouble = not trouble, trouble
         self._waiting: list[Statement] = []
         self._uuids: dict[int, str] = {}
+        self._under_way: dict[str, list[Statement]] = {}
+        self._over: set[str] = set()
         self._lock = RLock()
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._file.db
 
     @classmethod
     def open(
@@ -66,7 +70,7 @@ class Journal:
         path = journal_path(path)
         notices: list[str] = []
         try:
-            return cls(database.open_file(path, notices, now), path, notices)
+            return cls(database.File(path, notices, now), notices)
         except (OSError, sqlite3.Error) as error:
             trouble = f"{path} cannot be used as the journal: {why(error)}"
             if not or_unsaved:
@@ -79,9 +83,7 @@ class Journal:
 
         With `trouble`, it stands in for one that cannot be written, and `kept` is False.
         """
-        db = database.connect(":memory:")
-        schema.migrate(db)
-        return cls(db, None, notices, trouble)
+        return cls(database.File(None, []), notices, trouble)
 
     def close(self) -> None:
         """Try once more to write what waits, and close. May be called twice."""
@@ -111,29 +113,38 @@ class Journal:
             raise ValueError("now: expected a time with its offset from UTC, got a naive one")
         key = str(uuid.uuid4())
         with self._lock:
-            self._write(writing.begin(key, routine, camera=camera, now=now))
+            self._write(begun := writing.begin(key, routine, camera=camera, now=now))
+            self._under_way[key] = [begun]
             row = None
             with suppress(sqlite3.Error):
                 row = self._db.execute("SELECT id FROM sessions WHERE uuid = ?", (key,)).fetchone()
             session = int(row[0]) if row else -1 - len(self._uuids)
+            if session in self._uuids:
+                # A journal that took the other's place gives numbers that were given already.
+                session = -1 - len(self._uuids)
             self._uuids[session] = key
             return session
 
     def add_rep(self, session: int, done: RepDone) -> None:
         """Keep a finished repetition; it is on the disk when this returns, unless `kept` is False."""
         with self._lock:
-            self._write(writing.rep(self._uuid(session), done))
+            key = self._uuid(session)
+            self._write_of(key, writing.rep(key, done))
 
     def happened(self, session: int, event: Happened) -> None:
         """Keep an event; "answer" (`detail`: the question's id) goes among the answers, the last counts."""
         with self._lock:
             key = self._uuid(session)
-            self._write(writing.answer(key, event) if event.what == "answer" else writing.event(key, event))
+            self._write_of(
+                key, writing.answer(key, event) if event.what == "answer" else writing.event(key, event)
+            )
 
     def end_session(self, session: int, how: How, now: datetime) -> None:
         """Mark a session as over; the first end counts."""
         with self._lock:
-            self._write(writing.end(self._uuid(session), how, now))
+            key = self._uuid(session)
+            self._over.add(key)
+            self._write_of(key, writing.end(key, how, now))
 
     def set_setting(self, key: str, value: object) -> None:
         """Keep a value that msgspec can write as JSON."""
@@ -207,6 +218,7 @@ class Journal:
         with self._lock:
             if self._waiting:
                 self._write()
+            self._follow()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
@@ -215,6 +227,8 @@ class Journal:
                 raise JournalError(f"The journal was left as it was: {why(error)}") from error
             finally:
                 self._undo()
+            if self._file.is_replaced:
+                raise JournalError("The journal was set aside in this very moment: do that once more")
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -226,15 +240,49 @@ class Journal:
             self._uuids[session] = row[0]
         return self._uuids[session]
 
+    def _write_of(self, key: str, statement: Statement) -> None:
+        """Write what belongs to a session, and remember it until the session is over and kept."""
+        self._write(statement)
+        known = self._under_way.get(key)
+        if known is not None and len(known) < WAITING_AT_MOST:
+            known.append(statement)
+
+    def _follow(self) -> None:
+        """Where another file has taken the journal's place, go on in that. Raises JournalError if it cannot be used.
+
+        The sessions under way go along whole: what was kept of them so far lies in the file that is gone.
+        """
+        notices: list[str] = []
+        try:
+            if not self._file.follow(notices):
+                return
+            self.notices += tuple(notices)
+            again = [it for key, known in self._under_way.items() if not self._has(key) for it in known]
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(f"{self.path} cannot be used as the journal: {why(error)}") from error
+        taken = {id(it) for it in again}
+        self._waiting = [*again, *(it for it in self._waiting if id(it) not in taken)]
+
+    def _has(self, key: str) -> bool:
+        return self._db.execute("SELECT 1 FROM sessions WHERE uuid = ?", (key,)).fetchone() is not None
+
     def _write(self, *statements: Statement) -> None:
         """Write what waits and `statements` at once, but none that is at fault itself.
 
         When the world is at fault, nothing is written and all of it waits. A statement at fault is dropped
         and the rest kept; what is wrong is raised if it was given now, and logged if it had waited.
         """
+        trouble = ""
+        try:
+            self._follow()
+        except JournalError as error:
+            trouble = str(error)
         n_old = len(self._waiting)
         self._waiting += statements
         del self._waiting[WAITING_AT_MOST:]
+        if trouble:
+            self.kept, self.trouble = False, trouble
+            return
         try:
             self._db.execute("BEGIN IMMEDIATE")
             faults = [(n, fault) for n, it in enumerate(self._waiting) if (fault := self._fault_of(it))]
@@ -246,7 +294,14 @@ class Journal:
                 raise
             self.kept, self.trouble = False, why(error)
             return
+        if self._file.is_replaced:
+            # Set aside in this very moment: it all goes into the new one.
+            self._write()
+            return
         self._waiting.clear()
+        for key in self._over:
+            self._under_way.pop(key, None)
+        self._over.clear()
         self.kept, self.trouble = not self._lasting_trouble, self._lasting_trouble
         for n, fault in faults:
             if n < n_old:
@@ -274,6 +329,7 @@ class Journal:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         with self._lock:
+            self._follow()
             try:
                 yield
             except (sqlite3.Error, ValueError, OverflowError, msgspec.MsgspecError) as error:

@@ -6,6 +6,7 @@ import math
 import struct
 import zlib
 from array import array
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 import msgspec
@@ -47,10 +48,7 @@ def unpack_trace(blob: bytes) -> Trace:
         numbers = struct.unpack(f"<{2 * n}q", _by_number(raw[8 + head_length :]))
     except (zlib.error, struct.error, msgspec.MsgspecError) as error:
         raise ValueError(f"not a packed trace: {error}") from error
-    times, values = accumulate(numbers[:n]), accumulate(numbers[n:])
-    points = tuple(
-        (_value(t, TIME_STEP_S), _value(v, VALUE_STEP)) for t, v in zip(times, values, strict=True)
-    )
+    points = tuple(zip(_values(numbers[:n], TIME_STEP_S), _values(numbers[n:], VALUE_STEP), strict=True))
     return Trace(signal=head.signal, unit=head.unit, points=points, stop_s=head.stop_s, target=head.target)
 
 
@@ -61,8 +59,9 @@ def _steps(value: float, step: float) -> int:
     return steps if abs(steps) <= _LARGEST else _UNKNOWN
 
 
-def _value(steps: int, step: float) -> float:
-    return math.nan if steps == _UNKNOWN else steps / round(1 / step)
+def _values(differences: Sequence[int], step: float) -> list[float]:
+    per_unit = round(1 / step)
+    return [math.nan if steps == _UNKNOWN else steps / per_unit for steps in accumulate(differences)]
 
 
 def _differences(numbers: list[int]) -> list[int]:

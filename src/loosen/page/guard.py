@@ -41,11 +41,12 @@ class Keys:
 
     `lasting` opens the page as often as wanted and is the cookie's value; it is printed in the person's
     terminal. A key from `once()` opens the page one time: it is for the browser's command line, which other
-    users of this machine can read.
+    users of this machine can read. `proof` opens nothing: by it this person's other commands know the server.
     """
 
     def __init__(self) -> None:
         self.lasting = secrets.token_urlsafe(32)
+        self.proof = secrets.token_urlsafe(32)
         self._once: deque[str] = deque(maxlen=ONCE_AT_MOST)
 
     def once(self) -> str:
@@ -56,11 +57,11 @@ class Keys:
 
     def is_lasting(self, given: str) -> bool:
         """Whether `given` is the lasting key, compared in constant time."""
-        return _same(given, self.lasting)
+        return is_same(given, self.lasting)
 
     def open_with(self, given: str) -> bool:
         """Whether `given` opens the page; a single-use key is used up by this."""
-        used = [key for key in self._once if _same(given, key)]
+        used = [key for key in self._once if is_same(given, key)]
         for key in used:
             self._once.remove(key)
         return bool(used) or self.is_lasting(given)
@@ -157,7 +158,8 @@ def protection(host: str) -> Mapping[str, str]:
     }
 
 
-def _same(given: str, secret: str) -> bool:
+def is_same(given: str, secret: str) -> bool:
+    """Whether a secret was given, compared in constant time."""
     # Bytes, because the comparison refuses text outside ASCII.
     return secrets.compare_digest(given.encode(errors="replace"), secret.encode())
 

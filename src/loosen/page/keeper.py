@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +19,7 @@ from loosen.coach.report import Side
 from loosen.coach.stage import Happened, RepDone
 from loosen.coach.template import Template
 from loosen.errors import JournalError
+from loosen.journal.remembered import CARE_READ, template_key
 
 if TYPE_CHECKING:
     from loosen.coach.desk import Templates
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _log = logging.getLogger("loosen.page")
-
-CARE_READ = "care_read"
-"""The journal's setting that the safety note has been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Past:
 
 
 def _now() -> datetime:
+    if sys.platform != "win32":
+        time.tzset()  # who travels changes the zone, and it is read once only
     return datetime.now().astimezone()
 
 
@@ -175,7 +177,7 @@ class Notes:
 
         def write(journal: Journal) -> None:
             for exercise, sides in kept.items():
-                journal.set_setting(_template_key(self._routine, exercise), sides)
+                journal.set_setting(template_key(self._routine, exercise), sides)
 
         if kept:
             self._write(write)
@@ -229,15 +231,11 @@ def _says_something(event: Happened) -> bool:
     return event.what in ("led", "hurt") or (event.what == "answer" and event.value is not None)
 
 
-def _template_key(routine: str, exercise: str) -> str:
-    return f"template.{routine}.{exercise}"
-
-
 def _templates(journal: Journal, routine: Routine) -> Templates:
     """Return the kept templates; one that cannot be read is begun anew."""
     found: Templates = {}
     for exercise in routine.exercises:
-        kept = journal.get_setting(_template_key(routine.id, exercise.id))
+        kept = journal.get_setting(template_key(routine.id, exercise.id))
         with suppress(msgspec.ValidationError):
             if kept:
                 found[exercise.id] = msgspec.convert(kept, dict[Side, Template])

@@ -13,7 +13,6 @@ import threading
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -27,13 +26,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from loosen.errors import InputError
-from loosen.page import already
+from loosen.page.already import Register
 from loosen.page.facts import Facts
 from loosen.page.guard import Guard, Keys
 from loosen.page.history import History
 from loosen.page.live import Live
 from loosen.page.messages import MAX_SOCKET_BYTES
 from loosen.page.parts import Parts
+from loosen.routine.words import Words
 
 LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8747
@@ -93,7 +93,7 @@ def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
     handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}
 
     async def once(_: Request) -> Response:
-        return JSONResponse({"key": keys.once()})
+        return JSONResponse({"key": keys.once(), "proof": keys.proof})
 
     app = Starlette(
         routes=[
@@ -169,45 +169,55 @@ def serve(
     port: int | None = None,
     open_browser: bool = True,
     movement: str | None = None,
-    folder: Path | None = None,
+    register: Register | None = None,
 ) -> int:
     """Serve until Ctrl-C, and return the exit code.
 
-    With `movement` the page opens at that exercise: in a server of this person's that runs already (see `already`,
-    told in `folder`), or in a new one, which ends by itself once its pages have been closed.
-
     `port` None is the usual one or, where that is taken, a free one; 0 is a free one. Prints the address to
-    stderr and opens it in the browser. InputError if the port cannot be used; JournalError, the journal being
-    untouched, if a newer loosen wrote it.
+    stderr and opens it in the browser. With `movement` the page opens at that exercise, and the server ends by
+    itself once its pages have been closed.
+
+    Where the `register` knows of a server of the same journal and routine, the page is opened there instead, unless
+    a `port` is asked for: one tab leads, and a second server would not know of the first one's. InputError if the
+    port cannot be used; JournalError, the journal being untouched, if a newer loosen wrote it.
     """
-    if movement is not None and folder is not None and (there := already.address_of(folder)):
-        _open(f"{there}&movement={movement}")
+    keys, words = Keys(), parts.words
+    with register.alone() if register is not None else contextlib.nullcontext():
+        others = register.running() if register is not None else ()
+        bound = None
+        if port is not None or not others or not others[0].same:
+            # The port before the journal: one that was opened in vain would have to be closed again.
+            bound = listen_as_usual() if port is None else listen(port)
+            if register is not None:
+                register.enter(bound.getsockname()[1], keys)
+    if bound is None:
+        there = others[0]
+        print(words("server.already", address=address(there.port, there.key)), file=sys.stderr, flush=True)
+        if open_browser:
+            _show(address(there.port, there.once, movement), words)
         return 0
-    # The port first: a journal that was opened in vain would have to be closed again.
-    bound = listen_as_usual() if port is None else listen(port)
+    at: int = bound.getsockname()[1]
     try:
         notices = parts.keeper.open()
-    except BaseException:
+        _log_to_stderr()
+        print(words("server.address", address=address(at, keys.lasting)), file=sys.stderr, flush=True)
+        beside = [words("server.beside", address=address(other.port, other.key)) for other in others]
+        for notice in (*beside, *notices):
+            print(notice, file=sys.stderr, flush=True)
+        if open_browser:
+            _show(address(at, keys.once(), movement), words, wait=False)
+        _run(make_app(parts, keys=keys, port=at), bound, parts, ends_when_left=movement is not None)
+    finally:
         bound.close()
-        raise
-    port = bound.getsockname()[1]
-    keys = Keys()
-    words = parts.words
-    _log_to_stderr()
-    print(words("server.address", address=address(port, keys.lasting)), file=sys.stderr, flush=True)
-    for notice in notices:
-        print(notice, file=sys.stderr, flush=True)
-    if open_browser:
-        if can_show_a_browser():
-            opened = address(port, keys.once()) + (f"&movement={movement}" if movement else "")
-            threading.Thread(target=_open, args=(opened,), daemon=True).start()
-        else:
-            print(words["server.no-browser"], file=sys.stderr, flush=True)
-    app = make_app(parts, keys=keys, port=port)
+        if register is not None:
+            register.leave()
+    return 0
+
+
+def _run(app: Starlette, bound: socket.socket, parts: Parts, *, ends_when_left: bool) -> None:
     server = make_server(app)
-    if movement is not None:
+    if ends_when_left:
         threading.Thread(target=_end_when_left, args=(server, app.state.live), daemon=True).start()
-    told = folder is not None and already.tell(folder, port, keys.lasting)
     if threading.current_thread() is threading.main_thread():
         # Once it has stopped in order, uvicorn passes the signal on: it must not end us before we have tidied up.
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -215,11 +225,7 @@ def serve(
         server.run(sockets=[bound])
     except KeyboardInterrupt:
         # The server has stopped in order by now; this is only the signal being passed on.
-        print("\n" + words["server.stopped"], file=sys.stderr, flush=True)
-    finally:
-        if told and folder is not None:
-            already.forget(folder, port)
-    return 0
+        print("\n" + parts.words["server.stopped"], file=sys.stderr, flush=True)
 
 
 def _end_when_left(server: uvicorn.Server, live: Live) -> None:
@@ -232,9 +238,9 @@ def _end_when_left(server: uvicorn.Server, live: Live) -> None:
             server.should_exit = True
 
 
-def address(port: int, key: str) -> str:
-    """Return the address that opens the page."""
-    return f"http://{LOOPBACK}:{port}/?key={key}"
+def address(port: int, key: str, movement: str | None = None) -> str:
+    """Return the address that opens the page, at a movement if one is given."""
+    return f"http://{LOOPBACK}:{port}/?key={key}" + (f"&movement={movement}" if movement else "")
 
 
 def can_show_a_browser() -> bool:
@@ -245,6 +251,16 @@ def can_show_a_browser() -> bool:
     if sys.platform in {"win32", "darwin"} or os.environ.get("BROWSER"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _show(opened: str, words: Words, *, wait: bool = True) -> None:
+    """Open the browser, or say that there is no window for one. Some do not return before they are closed: `wait`."""
+    if not can_show_a_browser():
+        print(words["server.no-browser"], file=sys.stderr, flush=True)
+    elif wait:
+        _open(opened)
+    else:
+        threading.Thread(target=_open, args=(opened,), daemon=True).start()
 
 
 def _open(opened: str) -> None:

@@ -2,21 +2,30 @@
 
 import { h, memory, setHidden, setText } from './dom.js';
 import { icon, mark } from './icons.js';
+import { letters } from './keys.js';
 import { isDark } from './theme-now.js';
 import { t } from './words.js';
 
 const key = (name) => h('kbd', { 'aria-hidden': 'true' }, name);
 
+/* Name a button's letter to those who see it and to those who hear it, or nobody while letters are no keys. */
+function hint(button, code) {
+  if (letters.on) button.setAttribute('aria-keyshortcuts', code);
+  else button.removeAttribute('aria-keyshortcuts');
+  const shown = button.querySelector('kbd');
+  if (shown) setHidden(shown, !letters.on);
+}
+
 /* The upper bar. `does`: {home, mute, theme, finish}. */
 export function topBar(bar, does) {
   const place = h('p', { class: 'place' });
   const told = h('p', { class: 'told', role: 'status' });
-  let kept = true, said = '', until = 0;
+  let kept = true, said = '', until = 0, silent = false;
   const tell = () => {
     const text = said || (kept ? '' : t('unkept'));
     if (told.textContent !== text) told.replaceChildren(...(text ? [icon('note'), h('span', {}, text)] : []));
   };
-  const sound = h('button', { class: 'tool', type: 'button', 'aria-keyshortcuts': 'm', onclick: does.mute });
+  const sound = h('button', { class: 'tool', type: 'button', onclick: does.mute });
   const theme = h('button', { class: 'tool', type: 'button', onclick: () => { turnTheme(); drawTheme(); does.theme(); } });
   const finish = h('button', { class: 'tool finish', type: 'button', 'aria-label': t('finish'), 'aria-keyshortcuts': 'Escape', onclick: does.finish }, icon('close'), h('span', { class: 'label', 'aria-hidden': 'true' }, t('finish')));
   const draw = (button, name, words) => {
@@ -24,12 +33,18 @@ export function topBar(bar, does) {
     button.setAttribute('aria-label', words);
     button.title = words;
   };
+  const drawSound = () => {
+    const words = t(silent ? 'sound_on' : 'sound_off');
+    draw(sound, silent ? 'silent' : 'sound', letters.on ? t('with_key', { what: words, key: 'M' }) : words);
+    hint(sound, 'm');
+  };
   const drawTheme = () => draw(theme, isDark() ? 'sun' : 'moon', t(isDark() ? 'theme_light' : 'theme_dark'));
   drawTheme();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawTheme(); does.theme(); });
   bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, told, h('div', { class: 'tools' }, sound, theme, finish));
   return {
-    muted(on) { draw(sound, on ? 'silent' : 'sound', t(on ? 'sound_on' : 'sound_off')); },
+    muted(on) { silent = on; drawSound(); },
+    letters: drawSound,
     place(text) { setText(place, text); },
     kept(yes) { kept = yes; tell(); },
     /* A sentence that stands for a while; until then it hides that nothing is kept. */
@@ -51,8 +66,8 @@ function turnTheme() {
 
 /* The lower bar of a session. `command(name)`. */
 export function sessionBar(footer, command) {
-  const button = (name, picture, hint, extra = '') => h('button', { type: 'button', class: `control ${extra}`, 'aria-keyshortcuts': hint.code, onclick: () => command(name) },
-    icon(picture), h('span', { class: 'label' }, t(name)), key(hint.shown));
+  const button = (name, picture, on, extra = '') => h('button', { type: 'button', class: `control ${extra}`, 'aria-keyshortcuts': on.code, onclick: () => command(name) },
+    icon(picture), h('span', { class: 'label' }, t(name)), key(on.shown));
   const back = button('back', 'back', { code: 'ArrowLeft', shown: '←' });
   const pause = button('pause', 'pause', { code: 'Space', shown: t('key_space') });
   const resume = button('resume', 'play', { code: 'Space', shown: t('key_space') });
@@ -61,7 +76,10 @@ export function sessionBar(footer, command) {
   const said = h('p', { class: 'said', id: 'said', 'aria-live': 'polite' });
   let fading = 0;
   footer.replaceChildren(h('div', { class: 'moves' }, back, pause, resume, skip), said, hurts);
+  const drawLetters = () => hint(hurts, 'h');
+  drawLetters();
   return {
+    letters: drawLetters,
     show(stage) {
       const exercising = EXERCISING.has(stage.screen), can = (name) => stage.keys.includes(name);
       setHidden(back, !exercising || !can('back'));

@@ -1,11 +1,20 @@
 /* The keyboard, everywhere the same. What a key means now is decided by the one who asks. */
 
+import { memory } from './dom.js';
+
 const KEYS = { ' ': 'pause', ArrowRight: 'skip', ArrowLeft: 'back', h: 'hurts', Escape: 'finish', Enter: 'continue', m: 'mute' };
+
+/* Whether letters and numbers are keys. They can be turned off: whoever dictates types them without meaning to. */
+export const letters = {
+  get on() { return memory.get('letters') !== 'off'; },
+  set(value) { memory.set('letters', value); },
+};
 
 /* `does(name, event)` returns whether the key meant something. Digits come as "digit" with event.key. */
 export function listen(does) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector('dialog[open]')) return;
+    if (event.key.length === 1 && event.key !== ' ' && !letters.on) return;
     const on = event.target, field = on.closest?.('input, select, textarea');
     const pressable = on.closest?.('button, a, summary, input');
     // A focused button keeps its own space and enter; radio buttons keep their arrows.

@@ -5,7 +5,7 @@ import { confirm } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
 import { h, memory, setHidden, setText, underWay } from './dom.js';
 import { icon } from './icons.js';
-import { listen } from './keys.js';
+import { letters, listen } from './keys.js';
 import { Live } from './live.js';
 import { Mirror } from './outline.js';
 import { fetchAhead } from './figure.js';
@@ -59,6 +59,12 @@ const app = {
     goHome();
   },
   goHome: () => goHome(),
+  /* Have letters and numbers as keys, or not: 'on' or 'off'. */
+  letters(value) {
+    letters.set(value);
+    top.letters();
+    bottom.letters();
+  },
   period: { weeks: 12, until: null },
   step: {}, // what became of the next step that was last offered
   showHistory() { show('history', 'history'); },

@@ -1,6 +1,7 @@
 /* One question answered by a number from 0 to 10. */
 
 import { h } from '../dom.js';
+import { letters } from '../keys.js';
 import { t } from '../words.js';
 
 const SECOND_DIGIT_MS = 700; // a "1" may be the beginning of "10"
@@ -24,7 +25,7 @@ export function mount(root, app) {
       h('div', { class: 'numbers' }, buttons),
       h('div', { class: 'ends', 'aria-hidden': 'true' }, h('span', {}, `${question.low}  ${question.low_text}`), h('span', {}, `${question.high}  ${question.high_text}`))),
     h('div', { class: 'row' }, h('button', { type: 'button', class: 'plain', onclick: () => answer(null) }, t('rather_not'))),
-    h('p', { class: 'hint keys' }, t('ask_keys'))));
+    h('p', { class: 'hint keys' }, t(letters.on ? 'ask_keys' : 'ask_click'))));
   return {
     update(stage) { if (stage.question?.id === question.id) return; },
     press(name, event) {

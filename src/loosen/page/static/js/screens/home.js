@@ -4,6 +4,7 @@ import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
 import { planCard, stepCard } from '../choices.js';
 import { figureBox } from '../figurebox.js';
+import { letters } from '../keys.js';
 import { sittingCard } from '../sitting.js';
 import { t } from '../words.js';
 import { weekMarks } from '../week.js';
@@ -16,6 +17,14 @@ function greeting(hour) {
 function doseText(dose) {
   const once = dose.sides === 'each' ? `${dose.reps} + ${dose.reps}` : `${dose.reps}`;
   return dose.sets > 1 ? `${dose.sets} × ${once}` : once;
+}
+
+/* Something that is on or off, with what that means below it. */
+function choice(name, pictures, now, chosen) {
+  const radio = (value) => h('label', { class: 'choice' },
+    h('input', { type: 'radio', name, value, checked: now === value, onchange: () => chosen(value) }),
+    h('span', {}, icon(pictures[value]), t(value)));
+  return h('fieldset', { class: 'switch' }, h('legend', {}, t(name)), h('div', { class: 'segments' }, radio('on'), radio('off')), h('p', { class: 'hint' }, t(`${name}_hint`)));
 }
 
 export function mount(root, app) {
@@ -38,15 +47,13 @@ export function mount(root, app) {
   };
 
   const demo = app.demo;
-  const wish = memory.get('camera') ?? 'on';
-  const radio = (value, picture) => h('label', { class: 'choice' },
-    h('input', { type: 'radio', name: 'camera', value, checked: wish === value, onchange: () => memory.set('camera', value) }),
-    h('span', {}, icon(picture), t(value === 'on' ? 'camera_on' : 'camera_off')));
   const camera = demo
     ? h('p', { class: 'hint' }, t('demo_note'))
-    : h('fieldset', { class: 'camera' }, h('legend', {}, t('camera')), h('div', { class: 'segments' }, radio('on', 'camera'), radio('off', 'cameraOff')), h('p', { class: 'hint' }, t('camera_hint')));
+    : choice('camera', { on: 'camera', off: 'cameraOff' }, memory.get('camera') ?? 'on', (value) => memory.set('camera', value));
+  const withCamera = () => demo || root.querySelector('input[name=camera][value=on]').checked;
+  const keys = choice('letters', { on: 'key', off: 'keyOff' }, letters.on ? 'on' : 'off', app.letters);
 
-  const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(demo || root.querySelector('input[value=on]').checked) },
+  const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(withCamera()) },
     h('span', {}, t(demo ? 'start_demo' : 'start')), facts.minutes ? h('small', {}, t('about_minutes', { n: facts.minutes })) : null);
 
   const more = h('div', { class: 'later', id: 'home-more' });
@@ -60,14 +67,14 @@ export function mount(root, app) {
     ].filter(Boolean));
   };
   drawMore();
-  const sitting = demo ? null : sittingCard(app, () => root.querySelector('input[value=on]').checked);
+  const sitting = demo ? null : sittingCard(app, withCamera);
 
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
       h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
-      start, camera, sitting?.element,
+      start, h('div', { class: 'switches' }, camera, keys), sitting?.element,
       more),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),

@@ -24,7 +24,7 @@ export function ring() {
 /* Long words in smaller letters, so that they stay on their line. */
 function fitWords(element, text) {
   setText(element, text);
-  element.dataset.size = text.length > 44 ? 'xs' : text.length > 24 ? 's' : text.length > 12 ? 'm' : 'l';
+  element.dataset.size = text.length > 44 ? 'xs' : text.length > 24 ? 's' : text.length > 12 ? 'm' : text.length > 9 ? 'lm' : 'l';
 }
 
 export function mount(root, app) {

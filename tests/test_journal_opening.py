@@ -1,0 +1,242 @@
+"""Several programs at one journal: begun by two at once, set aside under one that has it open."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from journal_makers import EVENING, rep_done
+
+from loosen.coach.stage import Happened
+from loosen.errors import JournalError
+from loosen.journal import opening, schema
+from loosen.journal.sits import Sits
+from loosen.journal.store import Journal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def rot(path: Path) -> None:
+    """Spoil what lies at the path, for whoever has it open too."""
+    path.write_bytes(b"coffee" * 2000)
+
+
+def set_aside(path: Path) -> None:
+    """Have somebody start loosen at a journal that has rotted."""
+    rot(path)
+    with Journal.open(path, now=EVENING) as journal:
+        assert "was damaged" in journal.notices[0]
+
+
+def test_a_journal_that_another_program_begins_meanwhile_is_not_taken_for_a_strangers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        only_to_read = opening.only_to_read
+
+        def with_the_other_at_work(path: Path) -> sqlite3.Connection:
+            def begun(statement: str) -> None:
+                if "sqlite_master" in statement:
+                    schema.migrate(other)
+
+            db = only_to_read(path)
+            db.set_trace_callback(begun)
+            return db
+
+        monkeypatch.setattr(opening, "only_to_read", with_the_other_at_work)
+        assert opening.examine(path).state == "new"
+        assert schema.version_of(other) == schema.newest()
+
+
+def test_two_that_find_a_damaged_journal_at_once_set_aside_that_one_and_share_the_new_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rot(path)
+    both, examine = Barrier(2), opening.examine
+    looks: list[str] = []
+
+    def at_once(path: Path, *, whole: bool = True) -> opening.Health:
+        found = examine(path, whole=whole)
+        looks.append(found.state)
+        if len(looks) <= 2:
+            both.wait(5)
+        return found
+
+    def a_session(routine: str) -> None:
+        with Journal.open(path) as journal:
+            journal.add_rep(journal.begin_session(routine, camera=True, now=EVENING), rep_done())
+
+    monkeypatch.setattr(opening, "examine", at_once)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(a_session, ("one", "other")))
+    with Journal.open(path) as journal:
+        assert {row.routine for row in journal.sessions()} == {"one", "other"}
+    assert len(list(path.parent.glob("*damaged*"))) == 1
+
+
+def test_who_must_wait_too_long_for_another_opening_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rot(path)
+    monkeypatch.setattr(opening, "TURN_AT_MOST_S", 0.05)
+    with (
+        opening.turn(path, alone=False),
+        pytest.raises(JournalError, match="another program is just opening it"),
+    ):
+        Journal.open(path)
+    assert path.read_bytes().startswith(b"coffee")
+
+
+def test_the_service_goes_on_in_the_new_journal_when_its_own_was_set_aside(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Sits.open(path) as log:
+        log.begin("sit", EVENING)
+        log.goes_on("sit", EVENING, 600)
+        log.prompt("asked", "sit", EVENING + timedelta(minutes=30), 1800, "pause", "back-arches")
+        assert log.write()
+        log.snoozed("asked", 1)
+        set_aside(path)
+        log.end("sit", EVENING + timedelta(minutes=35), 2100, "up")
+        log.settled("asked", EVENING + timedelta(minutes=35), "said")
+        assert log.write()
+        assert log.trouble == ""
+        (sit,) = log.sits(EVENING.date(), EVENING.date())
+        assert (sit.seconds, sit.ending, sit.prompts[0].outcome, sit.prompts[0].snoozes) == (
+            2100,
+            "up",
+            "said",
+            1,
+        )
+        assert "set aside, moved or deleted" in log.notices[0]
+    with Journal.open(path) as journal:
+        assert journal.sits(EVENING.date(), EVENING.date()) == (sit,)
+    assert [record.name for record in caplog.records] == ["loosen.journal"]
+
+
+def test_a_session_under_way_is_whole_in_the_new_journal(path: Path) -> None:
+    with Journal.open(path) as journal:
+        earlier = journal.begin_session("earlier", camera=True, now=EVENING - timedelta(days=1))
+        journal.end_session(earlier, "finished", EVENING)
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.happened(session, Happened(1.0, "answer", detail="soreness-before", value=4))
+        for number in range(3):
+            journal.add_rep(session, rep_done(number))
+        set_aside(path)
+        journal.add_rep(session, rep_done(3))
+        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+        assert journal.kept
+        assert any("set aside, moved or deleted" in notice for notice in journal.notices)
+    with Journal.open(path) as journal:
+        (row,) = journal.sessions()
+        detail = journal.session(row.id)
+    assert (row.routine, row.how, detail.answers[0].value) == ("r", "finished", 4)
+    assert detail.reps == tuple(rep_done(number) for number in range(4))
+
+
+def test_what_waited_goes_into_the_new_journal_and_no_repetition_comes_twice(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done(0))
+        journal._db.execute("PRAGMA query_only = ON")
+        journal.add_rep(session, rep_done(1))
+        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+        assert not journal.kept
+        set_aside(path)
+    with Journal.open(path) as journal:
+        (row,) = journal.sessions()
+        assert journal.session(row.id).reps == (rep_done(0), rep_done(1))
+
+
+def test_a_copy_that_takes_the_journals_place_keeps_what_it_holds_once(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done(0))
+        with journal.using() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        copy = path.with_name("copy.db")
+        copy.write_bytes(path.read_bytes())
+        copy.replace(path)
+        journal.add_rep(session, rep_done(1))
+        assert journal.kept
+    with Journal.open(path) as journal:
+        assert journal.session(journal.sessions()[0].id).reps == (rep_done(0), rep_done(1))
+
+
+def test_a_number_that_the_new_journal_gives_again_names_the_later_session(path: Path) -> None:
+    with Journal.open(path) as journal:
+        first = journal.begin_session("first", camera=True, now=EVENING)
+        journal.end_session(first, "stopped", EVENING)
+        set_aside(path)
+        second = journal.begin_session("second", camera=True, now=EVENING + timedelta(minutes=1))
+        assert second != first
+        journal.add_rep(second, rep_done())
+        assert [(row.routine, row.attempts) for row in journal.sessions()] == [("second", 1)]
+
+
+def aside_at_commit(path: Path, db: sqlite3.Connection) -> list[Path]:
+    """Have the journal set aside between the next change and the look whether it went to the right place."""
+    moved: list[Path] = []
+
+    def aside(statement: str) -> None:
+        if statement == "COMMIT" and not moved:
+            moved.append(opening.set_aside(path, EVENING))
+
+    db.set_trace_callback(aside)
+    return moved
+
+
+def test_a_session_that_ends_in_the_very_moment_of_setting_aside_is_in_the_new_journal(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done())
+        moved = aside_at_commit(path, journal._db)
+        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+        assert moved
+        assert journal.kept
+    with Journal.open(path) as journal:
+        assert [(row.how, row.attempts) for row in journal.sessions()] == [("finished", 1)]
+
+
+def test_a_sit_noted_in_the_very_moment_of_setting_aside_is_in_the_new_journal(path: Path) -> None:
+    with Sits.open(path) as log:
+        moved = aside_at_commit(path, log._db)
+        log.begin("sit", EVENING)
+        assert log.write()
+        assert moved
+    with Journal.open(path) as journal:
+        assert len(journal.sits(EVENING.date(), EVENING.date())) == 1
+
+
+def test_a_choice_made_in_the_very_moment_of_setting_aside_is_not_taken_for_kept(path: Path) -> None:
+    with Journal.open(path) as journal:
+        moved = aside_at_commit(path, journal._db)
+        with pytest.raises(JournalError, match="do that once more"), journal.changing() as db:
+            db.execute("INSERT INTO settings VALUES ('a', '1')")
+        assert moved
+        assert journal.get_setting("a") is None
+
+
+def test_a_journal_whose_disk_was_taken_out_is_not_begun_anew_and_waits(path: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "stick"
+    disk.mkdir()
+    with Journal.open(disk / "journal.db") as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        disk.rename(tmp_path / "pocket")
+        journal.add_rep(session, rep_done())
+        assert not journal.kept
+        assert "its folder is gone" in journal.trouble
+        assert not disk.exists()
+        (tmp_path / "pocket").rename(disk)
+        journal.add_rep(session, rep_done(1))
+        assert journal.kept
+        assert len(journal.session(session).reps) == 2
