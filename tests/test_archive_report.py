@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -281,3 +284,28 @@ def test_there_must_be_an_archive_and_something_in_it(tmp_path: Path, capsys: Ou
     Tables(str(tmp_path / "out"), "e").prepare()
     assert cli.main(["archive", "report", str(tmp_path / "out")]) == 2
     assert "nothing has been watched yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("--csv", "-"), ("--html", "-"), ("--json",)])
+def test_what_a_program_reads_is_utf8_whatever_the_terminal_is(
+    tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    Clinic(tmp_path / "out").add("/c/Зоя/a.mp4", "2026-01-05", ("full", 20.0))
+    command = [
+        sys.executable,
+        "-m",
+        "loosen",
+        "archive",
+        "report",
+        str(tmp_path / "out"),
+        "--person",
+        "{person}/*",
+    ]
+    ended = subprocess.run(
+        [*command, *option],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert "Зоя" in ended.stdout.decode("utf-8")

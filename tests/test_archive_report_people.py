@@ -70,6 +70,14 @@ def test_a_line_may_fit_one_recording_that_lies_in_two_places(clinic: Clinic) ->
     assert ([(one.person, one.recordings) for one in seen.weeks], seen.warnings) == ([("blue", 1)], [])
 
 
+def test_a_line_may_fit_what_has_taken_the_place_of_a_recording_that_is_gone(clinic: Clinic) -> None:
+    clinic.add("/c/new/p1/a.mp4", "2026-01-05", ("full", 20.0))
+    clinic.add("/c/old/p1/a.mp4", "2026-01-05", ("full", 20.0))
+    clinic.found("", "/c/old/p1/a.mp4", "2026-01-06")
+    seen = overview(clinic.tables.out, manifest=listed(clinic, "path,person\np1/a.mp4,blue\n"))
+    assert [(one.person, one.recordings) for one in seen.weeks] == [("blue", 1)]
+
+
 def test_a_list_may_have_paths_as_windows_writes_them(clinic: Clinic) -> None:
     clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0))
     clinic.add("/c/p2/a.mp4", "2026-01-05", ("full", 20.0))

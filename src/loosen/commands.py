@@ -6,6 +6,7 @@ Imports nothing heavy: `loosen --help` must come at once.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,19 @@ def print_json(value: object) -> None:
     """Print a value as JSON on stdout."""
     import msgspec
 
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())
+    print_data(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+
+
+def print_data(data: bytes) -> None:
+    """Write what a program will read to stdout, in UTF-8 whatever the terminal's encoding is."""
+    sys.stdout.flush()
+    if (
+        binary := getattr(sys.stdout, "buffer", None)
+    ) is None:  # in the place of stdout stands something without one
+        sys.stdout.write(data.decode())
+        return
+    binary.write(data)
+    binary.flush()
 
 
 def print_lines(lines: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from loosen.commands import (
     add_routine,
     at_least_1,
     command,
+    print_data,
     print_json,
     print_lines,
     words_of,
@@ -147,7 +148,7 @@ def _give(place: Path, text: str) -> None:
     from loosen.archive.storage import opened, put, trouble
 
     if place == PRINTED:
-        sys.stdout.write(text)
+        print_data(text.encode())
         return
     fs, path = opened(str(place))
     try:
