@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from archive_support import Clinic
+from archive_support import Clinic, rep
 
 from loosen.archive.report import overview
-from loosen.archive.shown import as_page
+from loosen.archive.shown import as_csv, as_page
+from loosen.archive.tables import Partition
 from loosen.routine.words import load_words
 
 
@@ -55,3 +57,38 @@ def test_a_day_that_a_path_gives_is_of_no_zone(clinic: Clinic, live_in: Callable
     seen = overview(clinic.tables.out, path_pattern="{person}/{date}/*")
     assert (seen.first, seen.days_of_files) == (date(2026, 1, 5), 0)
     assert "clock" not in as_page(seen, 7, load_words())
+
+
+def test_weeks_without_a_recording_are_said_but_not_decades_of_them(clinic: Clinic) -> None:
+    """A camera whose clock was never set says 1970."""
+    for name, day in (("a", "1970-01-02"), ("b", "2025-01-06"), ("c", "2026-01-05"), ("d", "2026-01-20")):
+        clinic.add(f"/c/p1/{name}.mp4", day, ("full", 20.0))
+    weeks = overview(clinic.tables.out, path_pattern="{person}/*").weeks
+    assert [one.week for one in weeks if one.recordings] == [
+        date(1969, 12, 29), date(2025, 1, 6), date(2026, 1, 5), date(2026, 1, 19),
+    ]  # fmt: skip
+    assert len(weeks) == 1 + 52 + 3
+    assert weeks[1].week == date(2025, 1, 6)
+
+
+def test_what_has_no_day_is_shown_without_one(clinic: Clinic) -> None:
+    """Not every storage tells when a file changed."""
+    clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0), ("partial", 9.0))
+    place = clinic.place("unit2", "/c/p1/b.mp4", "2026-01-05") | {"modified": None}
+    clinic.tables.write(Partition([rep("unit2", 1, "full", 30.0)], [place], [clinic.recording("unit2", 1)]))
+    seen = overview(clinic.tables.out, path_pattern="{person}/*")
+    assert [(one.week, one.days, one.recordings) for one in seen.weeks] == [
+        (date(2026, 1, 5), 1, 1),
+        (None, 0, 1),
+    ]
+    assert [(one.week, one.range_mean) for one in seen.movements] == [(date(2026, 1, 5), 20.0), (None, 30.0)]
+    assert seen.days_of_files == 1
+    first, second = csv.DictReader(as_csv(seen, 7).splitlines())
+    assert (first["week"], first["days"], first["days_planned"]) == ("2026-01-05", "1", "7")
+    assert (second["week"], second["days"], second["days_planned"], second["range_mean"]) == (
+        "",
+        "",
+        "",
+        "30",
+    )
+    assert "<td>p1</td><td>day not known</td><td>-</td>" in as_page(seen, 7, load_words())

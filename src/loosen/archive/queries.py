@@ -67,30 +67,37 @@ WHERE r.person IS NOT NULL
 WHOLE = """
 SELECT count(*), count_if(person IS NULL), count_if(person IS NOT NULL AND broken_at_s IS NOT NULL),
        min(day) FILTER (person IS NOT NULL), max(day) FILTER (person IS NOT NULL),
-       count_if(person IS NOT NULL AND day_of_file)
+       count_if(person IS NOT NULL AND day_of_file AND day IS NOT NULL)
 FROM recordings
 """
 SET_ASIDE = """
 SELECT reason, count(*) AS n FROM recordings WHERE person IS NOT NULL AND status != 'watched'
 GROUP BY 1 ORDER BY n DESC, 1
 """
+# A week without a recording is a row too, but for gaps of more than a year (a clock that was never set says 1970). What
+# no storage and no list gives a day for comes last, in a week without a date, of which days cannot be counted.
 WEEKS = """
 WITH days AS (
     SELECT person, day, count(*) AS recordings, count_if(status != 'watched') AS set_aside,
            count_if(broken_at_s IS NOT NULL) AS in_part, sum(coalesce(counted, 0)) AS counted
-    FROM recordings WHERE person IS NOT NULL AND day IS NOT NULL GROUP BY ALL
+    FROM recordings WHERE person IS NOT NULL GROUP BY ALL
 ), weeks AS (
-    SELECT person, date_trunc('week', day)::DATE AS week, count_if(counted > 0) AS days,
-           count_if(recordings = set_aside) AS days_unread, sum(recordings) AS recordings,
+    SELECT person, date_trunc('week', day)::DATE AS week, count_if(day IS NOT NULL AND counted > 0) AS days,
+           count_if(day IS NOT NULL AND recordings = set_aside) AS days_unread, sum(recordings) AS recordings,
            sum(set_aside) AS set_aside, sum(in_part) AS in_part, sum(counted) AS counted
     FROM days GROUP BY ALL
+), gaps AS (
+    SELECT person, week, lead(week) OVER (PARTITION BY person ORDER BY week) AS next
+    FROM weeks WHERE week IS NOT NULL
 ), every AS (
-    SELECT person, unnest(generate_series(min(week), max(week), INTERVAL 7 DAY))::DATE AS week
-    FROM weeks GROUP BY person
+    SELECT person, week FROM weeks
+    UNION ALL
+    SELECT person, unnest(generate_series(week + 7, next - 7, INTERVAL 7 DAY))::DATE
+    FROM gaps WHERE next - week <= {longest_gap_days}
 )
 SELECT every.person, every.week, coalesce(days, 0), coalesce(days_unread, 0), coalesce(recordings, 0)::BIGINT,
        coalesce(set_aside, 0)::BIGINT, coalesce(in_part, 0)::BIGINT, coalesce(counted, 0)::BIGINT
-FROM every LEFT JOIN weeks USING (person, week) ORDER BY ALL
+FROM every LEFT JOIN weeks ON every.person = weeks.person AND every.week IS NOT DISTINCT FROM weeks.week ORDER BY ALL
 """
 # Of a recording: n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their
 # squares.

@@ -29,16 +29,21 @@ from loosen.errors import ArchiveError
 EVERYONE = "everyone"
 # With fewer, how alike a person's repetitions (a week's recordings) are cannot be told from these alone.
 ENOUGH_PERSONS, ENOUGH_WEEKS = 30, 10
+# Over a longer one no weeks are said to be without a recording.
+LONGEST_GAP_DAYS = 366
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A person's week, from Monday on: days with a counted repetition, and days whose recordings were all set aside."""
+    """A person's week, from Monday on: days with a counted repetition, and days whose recordings were all set aside.
+
+    `week`: None of the recordings whose day is not known; how many days these are is not known either, and 0 here.
+    """
 
     person: str
-    week: date
+    week: date | None
     days: int
     days_unread: int
     recordings: int
@@ -55,7 +60,7 @@ class Movement:
     """
 
     person: str
-    week: date
+    week: date | None
     exercise: str
     counted: int
     attempts: int
@@ -212,7 +217,7 @@ def _overview(
     database.execute(queries.BLOCKS)
     [(recordings, nobodys, broken, first, last, days_of_files)] = rows(queries.WHOLE)
     return Overview(
-        weeks=[Week(*row) for row in rows(queries.WEEKS)],
+        weeks=[Week(*row) for row in rows(queries.WEEKS.format(longest_gap_days=LONGEST_GAP_DAYS))],
         movements=list(_movements(rows)),
         verdicts=_of_everybody(rows, "verdict", ones),
         faults=_of_everybody(rows, "unnest(faults)", ones),

@@ -88,10 +88,8 @@ def as_csv(seen: Overview, planned: int) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_HEAD)
     for week in seen.weeks:
-        start = [
-            week.person, week.week, week.days, week.days_unread, planned, week.recordings, week.set_aside,
-            week.in_part,
-        ]  # fmt: skip
+        days = ["", "", ""] if week.week is None else [week.days, week.days_unread, planned]
+        start = [week.person, week.week, *days, week.recordings, week.set_aside, week.in_part]
         cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
         writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
     return text.getvalue()
@@ -218,13 +216,17 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
 
 
 def _week(one: Week, planned: int, words: Words) -> list[str]:
-    days = words("clinic.of", n=one.days, planned=planned)
+    days = "-" if one.week is None else words("clinic.of", n=one.days, planned=planned)
     if one.days_unread:
         days += " " + words("clinic.unread", n=one.days_unread)
     less = (("week-set-aside", one.set_aside), ("week-in-part", one.in_part))
     said = ", ".join(words(f"clinic.{key}", n=n) for key, n in less if n)
     recordings = f"{one.recordings} ({said})" if said else str(one.recordings)
-    return [one.person, str(one.week), days, recordings, str(one.counted)]
+    return [one.person, _date(one.week, words), days, recordings, str(one.counted)]
+
+
+def _date(week: date | None, words: Words) -> str:
+    return words["clinic.no-day"] if week is None else str(week)
 
 
 def _movement(one: Movement, names: _Names) -> list[str]:
@@ -238,7 +240,15 @@ def _movement(one: Movement, names: _Names) -> list[str]:
         for fault, n in one.faults[:2]
     )
     exercise = names.exercise(one.exercise)
-    return [one.person, str(one.week), exercise, str(one.counted), _share(one.full), reach, faults]
+    return [
+        one.person,
+        _date(one.week, names.words),
+        exercise,
+        str(one.counted),
+        _share(one.full),
+        reach,
+        faults,
+    ]
 
 
 def _share(share: Share) -> str:
