@@ -233,6 +233,9 @@ def changed(path: Path, line: int, old: str, new: str) -> None:
         (2, "30.0", "fast", "must give DataRate"),
         (3, "LHip", "Waist", "among its markers there must be LHip"),
         (3, "LHip", "RHip", "name each marker once"),
+        (3, "LHip", "", "header says 29 markers, its fourth line names 28"),
+        (2, "\t29\t", "\t30\t", "header says 30 markers, its fourth line names 29"),
+        (2, "\t29\t", "\t\t", "must give DataRate, NumFrames, NumMarkers"),
         (9, "0.1", "zero", "line 10 is not all numbers"),
         (9, "4\t0.1", "4\t0.01", "increase from frame to frame"),
     ],
@@ -270,6 +273,41 @@ def test_a_trc_that_is_cut_off_or_lies_on_its_side_is_refused(tmp_path: Path) ->
     write_trc(path, Markers(markers.t_s, markers.names, markers.points * 100))
     with pytest.raises(RecordingError, match="check the units"):
         read_markers(path)
+
+
+def test_a_trc_that_ends_within_a_frame_is_refused_and_trimmed_tabs_are_missing_points(
+    tmp_path: Path,
+) -> None:
+    path = other_trc(tmp_path / "a.trc")
+    whole = path.read_text().rstrip("\n")
+    for cut in (whole[: whole.rindex("\t")], whole[:-300]):
+        path.write_text(cut)
+        with pytest.raises(RecordingError, match="cut off within its last frame"):
+            read_trc(path)
+    path.write_text(whole[: whole.rindex("\t")] + "\n")
+    assert np.isnan(read_trc(path).points[-1, -1, 2])
+    path.write_text(whole)  # all there but the end of the line
+    assert np.isfinite(read_trc(path).points[-1, -1]).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("0.0\t1\t2\n", "cut off: 1 of 2 rows"),
+        ("0.0\t1\t2\n0.1\t3", "line 9 has 2 of 3 values"),
+        ("0.0\t1\n0.1\t3\t4\n", "line 8 has 2 of 3 values"),
+    ],
+)
+@pytest.mark.parametrize("count", ["nRows=2", "datarows 2"])
+def test_a_mot_of_which_something_is_missing_is_refused(
+    tmp_path: Path, count: str, rows: str, said: str
+) -> None:
+    path = tmp_path / "a.mot"
+    path.write_text(
+        f"Coordinates\nversion=1\n{count}\nnColumns=3\ninDegrees=yes\nendheader\ntime\ta\tb\n{rows}"
+    )
+    with pytest.raises(RecordingError, match=said):
+        read_mot(path)
 
 
 @given(st.binary(max_size=300))

@@ -61,20 +61,30 @@ def read_trc(path: Path) -> Markers:
         raise RecordingError(f"{path}: this is not a TRC file: it does not begin with PathFileType.")
     header = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=False))
     try:
-        rate_hz, frames = float(header["DataRate"]), int(float(header["NumFrames"]))
+        rate_hz = float(header["DataRate"])
+        frames, markers = (int(float(header[key])) for key in ("NumFrames", "NumMarkers"))
         unit = METRES[header["Units"].strip().lower()]
     except (KeyError, ValueError, OverflowError):
         known = ", ".join(sorted(METRES))
         raise RecordingError(
-            f"{path}: its header must give DataRate, NumFrames and Units (one of {known})."
+            f"{path}: its header must give DataRate, NumFrames, NumMarkers and Units (one of {known})."
         ) from None
     names = tuple(name for cell in lines[3].split("\t")[2:] if (name := cell.strip()))
     if len(set(names)) != len(names) or not names:
         raise RecordingError(f"{path}: its fourth line must name each marker once.")
+    if len(names) != markers:
+        raise RecordingError(
+            f"{path}: its header says {markers} markers, its fourth line names {len(names)}. Correct one: "
+            "else it is not known whose points these are."
+        )
     rows = [line for line in lines[5:] if line.strip()]
+    columns = 2 + 3 * len(names)
     if len(rows) < frames:
         raise RecordingError(f"{path}: cut off: {len(rows)} of {frames} frames are there.")
-    numbers = _numbers(path, rows, 2 + 3 * len(names), len(lines) - len(rows))
+    # Points that are missing at the end of a line may lack their tabs too, but not the line its end.
+    if rows and rows[-1].count("\t") + 1 < columns and not _is_ended(path):
+        raise RecordingError(f"{path}: cut off within its last frame.")
+    numbers = _numbers(path, rows, columns, len(lines) - len(rows))
     t_s = _times(path, numbers[:, 1])
     if len(t_s) > 1 and abs(float(np.median(np.diff(t_s))) * rate_hz - 1) > RATE_TOLERANCE:
         found = 1 / float(np.median(np.diff(t_s)))
@@ -117,6 +127,12 @@ def read_mot(path: Path) -> Motion:
     if names[0].lower() != "time" or len(set(names)) != len(names):
         raise RecordingError(f"{path}: after endheader it must name its columns, each once, and time first.")
     rows = [line for line in lines[end + 2 :] if line.strip()]
+    counted = re.search(r"^\s*(?:nRows\s*=|datarows\s)\s*(\d+)\s*$", header, re.IGNORECASE | re.MULTILINE)
+    if counted is not None and len(rows) < int(counted[1]):
+        raise RecordingError(f"{path}: cut off: {len(rows)} of {counted[1]} rows are there.")
+    for number, row in enumerate(rows, len(lines) - len(rows) + 1):
+        if (found := row.count("\t") + 1) < len(names):
+            raise RecordingError(f"{path}: line {number} has {found} of {len(names)} values.")
     numbers = _numbers(path, rows, len(names), len(lines) - len(rows))
     return Motion(
         _times(path, numbers[:, 0]), tuple(names[1:]), numbers[:, 1:],
@@ -145,6 +161,13 @@ def _lines(path: Path) -> list[str]:
         raise RecordingError(f"{path}: there is no such file.") from None
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _is_ended(path: Path) -> bool:
+    """Whether the last line has its end."""
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) in b"\r\n"
 
 
 def _numbers(path: Path, rows: Sequence[str], columns: int, first: int) -> Array:
