@@ -349,7 +349,7 @@ def make_up(out: Path, n: int, parts: int = 20) -> None:
     )
     recordings = """SELECT sha256(i::VARCHAR) AS unit, format('/clinic/p{}/{}.mp4', i % 1000, i) AS input, 1 AS bytes,
         TIMESTAMP '2026-01-05' + to_days((i // 1000 % 300)::INT) AS modified, 'watched' AS status,
-        NULL::VARCHAR AS reason, NULL::DOUBLE AS broken_at_s, 10::BIGINT AS counted,
+        NULL::VARCHAR AS reason, NULL::DOUBLE AS broken_at_s, 'back-arches' AS exercise, 10::BIGINT AS counted,
         TIMESTAMP '2026-11-01' AS done_at"""
     places = """SELECT input AS address, 's' AS stamp, unit, bytes, modified, done_at AS seen_at"""
     reps = f"""SELECT sha256(i::VARCHAR) AS unit, j::INT AS number,

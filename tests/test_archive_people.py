@@ -133,3 +133,13 @@ def test_a_persons_name_is_known_as_one(text: str) -> None:
 )  # fmt: skip
 def test_what_files_and_pseudonyms_are_called_is_no_name(text: str) -> None:
     assert not looks_like_name(text)
+
+
+def test_what_stands_for_nothing_in_a_pattern_is_refused_by_name() -> None:
+    with pytest.raises(ArchiveError, match=r"\{name\} stands for nothing"):
+        pattern("{person}/{name}/*")
+
+
+def test_a_list_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"people\.csv: there is no such file\.$"):
+        read_manifest(tmp_path / "people.csv")

@@ -221,7 +221,7 @@ def test_the_page_says_what_it_rests_on_in_words_a_person_knows(out: Path, tmp_p
         "not far enough (1 of 5)",
         "<td>of-their-own</td>",
         "tail-up (1 of 1)",
-        "Full: of these",
+        "Full: of the counted ones",
     ):
         assert said in page, said
     assert ARCH not in page
@@ -309,3 +309,28 @@ def test_what_a_program_reads_is_utf8_whatever_the_terminal_is(
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert "Зоя" in ended.stdout.decode("utf-8")
+
+
+def test_who_did_something_else_is_not_taken_for_who_did_nothing(tmp_path: Path, capsys: Out) -> None:
+    clinic = Clinic(tmp_path / "out")
+    unit = clinic.add("/c/p1/other.mp4", "2026-01-05")
+    clinic.tables.write(Partition([], [], [clinic.recording(unit, 0, done=2) | {"exercise": None}]))
+    [week] = overview(str(tmp_path / "out"), path_pattern="{person}/*").weeks
+    assert (week.days, week.recordings, week.set_aside, week.other) == (0, 1, 0, 1)
+    cli.main(["archive", "report", str(tmp_path / "out"), "--person", "{person}/*"])
+    said = capsys.readouterr().out
+    assert "1 (1 with none of the movements)" in said
+    assert "A day is one on which something was counted." in said
+
+
+def test_the_page_names_every_fault_and_the_terminal_says_how_many_more(tmp_path: Path) -> None:
+    clinic, words = Clinic(tmp_path / "out"), load_words()
+    clinic.add(
+        "/c/p1/a.mp4", "2026-01-05", ("full", 20.0, "one", "two", "three", "four"), ("partial", None, "one")
+    )
+    seen = overview(str(tmp_path / "out"), path_pattern="{person}/*")
+    page, terminal = as_page(seen, 7, words), "\n".join(lines(seen, 7, words))
+    assert "one (2 of 2), four (1 of 2), three (1 of 2), two (1 of 2)</td>" in page
+    assert "one (2 of 2), four (1 of 2), 2 more" in terminal
+    assert "<td class=n>1</td><td class=n>2</td>" in page  # counted, tried
+    assert "of all tried" in page

@@ -108,3 +108,12 @@ def test_a_name_in_a_path_is_warned_of_however_people_are_told_apart(clinic: Cli
     assert warning.startswith(
         f"'Anna Muster' looks like a name or a mail address{others}. Keep pseudonyms in the paths"
     )
+
+
+def test_days_that_a_pattern_takes_for_people_are_warned_of(tmp_path: Path) -> None:
+    clinic = Clinic(tmp_path / "out")
+    for day in ("2026-01-05", "20260106"):
+        clinic.add(f"/c/p1/{day}/a.mp4", "2026-01-05", ("full", 20.0))
+    [warning] = overview(str(tmp_path / "out"), path_pattern="{person}/*").warnings
+    assert "takes '2026-01-05' for a person (there are 2 such), which looks like a day" in warning
+    assert overview(str(tmp_path / "out"), path_pattern="{person}/{date}/*").warnings == []

@@ -118,7 +118,7 @@ def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
     assert parser["Desktop Entry"]["Type"] == "Application"
     assert "\\$HOME" in parser["Desktop Entry"]["Exec"]
     told = plistlib.loads(agent.text.encode())
-    assert told["ProgramArguments"][2:] == ["loosen", "getup", "run", "--routine", '/my "own"/50% $HOME.toml']
+    assert told["ProgramArguments"][3:] == ["loosen", "getup", "run", "--routine", '/my "own"/50% $HOME.toml']
     assert told["RunAtLoad"] is True
     assert told["KeepAlive"] == {"Crashed": True}  # SuccessfulExit would start it again after exit code 2
     assert "loosen getup run" in script.text.replace('"', "")

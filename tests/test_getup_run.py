@@ -112,7 +112,8 @@ def test_15_the_service_holds_neither_numerics_nor_web_and_has_no_children(deskt
         heavy = [part for part in ("numpy", "cv2", "litert", "matplotlib", "msgspec", "/av/") if part in maps]
         assert heavy == []
         assert Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text() == ""
-        assert Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")[1:3] == [
+        assert Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")[1:4] == [
+            b"-P",
             b"-m",
             b"loosen.sitting",
         ]

@@ -28,6 +28,7 @@ PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (
     ("person", "id", "pseudonym"),
     ("date",),
 )
+DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 ENDING = re.compile(r"\.\w{1,5}$")
 NAMING_COLUMNS = re.compile(
     r"(^|[_ -])(name|firstname|lastname|surname|vorname|nachname|e?-?mail|birth\w*|address)([_ -]|$)"
@@ -51,6 +52,10 @@ def pattern(text: str) -> str:
     if text.count("{person}") != 1 or text.count("{date}") > 1:
         raise ArchiveError(
             f"{text!r}: expected {{person}} once, and {{date}} at most once, as in '{{person}}/{{date}}/*'."
+        )
+    if unknown := re.search(r"\{(?!person\}|date\})[^}]*\}", text):
+        raise ArchiveError(
+            f"{text!r}: {unknown[0]} stands for nothing; there are {{person}}, {{date}}, *, ** and ?."
         )
     before, _, after = text.partition("{person}")
     if "**" in after and not re.search(r"[^/*?]", before):
@@ -108,7 +113,11 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         return [(rows.line_num, row) for row in rows] or [(1, [])]
     except UnicodeDecodeError:
         raise ArchiveError(f'{path}: neither UTF-8 nor UTF-16. Save it as "CSV UTF-8".') from None
-    except (OSError, csv.Error) as error:
+    except FileNotFoundError:
+        raise ArchiveError(f"{path}: there is no such file.") from None
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be read ({error.strerror}).") from error
+    except csv.Error as error:
         raise ArchiveError(f"{path}: cannot be read as a CSV file ({error}).") from error
 
 

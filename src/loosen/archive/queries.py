@@ -39,7 +39,7 @@ WITH last AS (
     QUALIFY row_number() OVER places_of = 1
 )
 SELECT row_number() OVER () AS number, unit, part, status, reason, broken_at_s, counted, person, day, day_of_file,
-       date_trunc('week', day)::DATE AS week
+       status = 'watched' AND exercise IS NULL AS other, date_trunc('week', day)::DATE AS week
 FROM last JOIN place USING (unit)
 """
 OF_TWO = """
@@ -79,12 +79,13 @@ GROUP BY 1 ORDER BY n DESC, 1
 WEEKS = """
 WITH days AS (
     SELECT person, day, count(*) AS recordings, count_if(status != 'watched') AS set_aside,
-           count_if(broken_at_s IS NOT NULL) AS in_part, sum(coalesce(counted, 0)) AS counted
+           count_if(broken_at_s IS NOT NULL) AS in_part, count_if(other) AS other,
+           sum(coalesce(counted, 0)) AS counted
     FROM recordings WHERE person IS NOT NULL GROUP BY ALL
 ), weeks AS (
     SELECT person, date_trunc('week', day)::DATE AS week, count_if(day IS NOT NULL AND counted > 0) AS days,
            count_if(day IS NOT NULL AND recordings = set_aside) AS days_unread, sum(recordings) AS recordings,
-           sum(set_aside) AS set_aside, sum(in_part) AS in_part, sum(counted) AS counted
+           sum(set_aside) AS set_aside, sum(in_part) AS in_part, sum(other) AS other, sum(counted) AS counted
     FROM days GROUP BY ALL
 ), gaps AS (
     SELECT person, week, lead(week) OVER (PARTITION BY person ORDER BY week) AS next
@@ -96,7 +97,8 @@ WITH days AS (
     FROM gaps WHERE next - week <= {longest_gap_days}
 )
 SELECT every.person, every.week, coalesce(days, 0), coalesce(days_unread, 0), coalesce(recordings, 0)::BIGINT,
-       coalesce(set_aside, 0)::BIGINT, coalesce(in_part, 0)::BIGINT, coalesce(counted, 0)::BIGINT
+       coalesce(set_aside, 0)::BIGINT, coalesce(in_part, 0)::BIGINT, coalesce(other, 0)::BIGINT,
+       coalesce(counted, 0)::BIGINT
 FROM every LEFT JOIN weeks ON every.person = weeks.person AND every.week IS NOT DISTINCT FROM weeks.week ORDER BY ALL
 """
 # Of a recording: n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their

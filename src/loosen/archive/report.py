@@ -21,7 +21,7 @@ import pyarrow as pa
 from loosen.archive import queries
 from loosen.archive.intervals import Groups, Share, plus_minus, worth
 from loosen.archive.names import looks_like_name
-from loosen.archive.people import naming, pattern, read_manifest, shared_out
+from loosen.archive.people import DAY, naming, pattern, read_manifest, shared_out
 from loosen.archive.storage import is_local, trouble
 from loosen.archive.tables import TABLES, Tables, check_mark
 from loosen.errors import ArchiveError
@@ -39,6 +39,7 @@ Rows = Callable[[str], list[tuple[Any, ...]]]
 class Week:
     """A person's week, from Monday on: days with a counted repetition, and days whose recordings were all set aside.
 
+    Of the recordings, those that were set aside, that can be read in part only, and that have none of the movements.
     `week`: None of the recordings whose day is not known; how many days these are is not known either, and 0 here.
     """
 
@@ -49,6 +50,7 @@ class Week:
     recordings: int
     set_aside: int
     in_part: int
+    other: int
     counted: int
 
 
@@ -169,6 +171,11 @@ def _read(
     if path_pattern is not None and not persons:
         warnings.append(
             f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
+        )
+    if path_pattern is not None and (days := [one for one in persons if DAY.fullmatch(one)]):
+        warnings.append(
+            f"The pattern {path_pattern!r} takes {days[0]!r} for a person{_so(len(days))}, which looks like a day. "
+            "Write {date} for that part of the path."
         )
     called = {one for one in persons if manifest is None and looks_like_name(one, of_person=True)}
     called |= {

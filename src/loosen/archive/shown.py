@@ -18,10 +18,11 @@ from loosen.routine.words import Words
 from loosen.terminal import table
 
 # A terminal is read, not searched: what is more stands in the CSV.
-TERMINAL_ROWS = 30
+TERMINAL_ROWS, TERMINAL_FAULTS = 30, 2
 PAGE_ROWS = 5000
 CSV_HEAD = (
-    "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part", "exercise",
+    "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part",
+    "other", "exercise",
     "counted", "attempts", "full_share", "full_low", "full_high", "range_mean", "range_plus_minus", "range_unit",
     "faults",
 )  # fmt: skip
@@ -70,7 +71,7 @@ def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
     """Say it in the terminal."""
     yield _head(seen, words)
     yield words["clinic.explain"]
-    for section in _sections(seen, planned, words):
+    for section in _sections(seen, planned, words, TERMINAL_FAULTS):
         cells, left = section.first(TERMINAL_ROWS)
         yield ""
         yield section.title
@@ -89,7 +90,7 @@ def as_csv(seen: Overview, planned: int) -> str:
     writer.writerow(CSV_HEAD)
     for week in seen.weeks:
         days = ["", "", ""] if week.week is None else [week.days, week.days_unread, planned]
-        start = [week.person, week.week, *days, week.recordings, week.set_aside, week.in_part]
+        start = [week.person, week.week, *days, week.recordings, week.set_aside, week.in_part, week.other]
         cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
         writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
     return text.getvalue()
@@ -184,7 +185,11 @@ def _names(words: Words) -> _Names:
     )
 
 
-def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
+def _sections(
+    seen: Overview, planned: int, words: Words, most_faults: int | None = None
+) -> Iterator[Section]:
+    """`most_faults`: how many of a movement's faults are named (default: all)."""
+
     def head(*names: str) -> list[str]:
         return [words[f"clinic.{name}"] for name in names]
 
@@ -198,8 +203,8 @@ def _sections(seen: Overview, planned: int, words: Words) -> Iterator[Section]:
         seen.weeks, lambda one: _week(one, planned, words), frozenset({4}),
     )  # fmt: skip
     yield Section(
-        words["clinic.movements"], head("person", "week", "exercise", "counted", "full", "range", "faults"),
-        seen.movements, lambda one: _movement(one, names), frozenset({3}), 6,
+        words["clinic.movements"], head("person", "week", "exercise", "counted", "tried", "full", "range", "faults"),
+        seen.movements, lambda one: _movement(one, names, most_faults), frozenset({3, 4}), 7,
     )  # fmt: skip
     for title, kind, rows in (
         ("clinic.verdicts", "verdict", seen.verdicts),
@@ -219,7 +224,7 @@ def _week(one: Week, planned: int, words: Words) -> list[str]:
     days = "-" if one.week is None else words("clinic.of", n=one.days, planned=planned)
     if one.days_unread:
         days += " " + words("clinic.unread", n=one.days_unread)
-    less = (("week-set-aside", one.set_aside), ("week-in-part", one.in_part))
+    less = (("week-set-aside", one.set_aside), ("week-in-part", one.in_part), ("week-other", one.other))
     said = ", ".join(words(f"clinic.{key}", n=n) for key, n in less if n)
     recordings = f"{one.recordings} ({said})" if said else str(one.recordings)
     return [one.person, _date(one.week, words), days, recordings, str(one.counted)]
@@ -229,25 +234,28 @@ def _date(week: date | None, words: Words) -> str:
     return words["clinic.no-day"] if week is None else str(week)
 
 
-def _movement(one: Movement, names: _Names) -> list[str]:
+def _movement(one: Movement, names: _Names, most: int | None) -> list[str]:
     reach = "-"
     if one.range_mean is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
         sure = "" if one.range_plus_minus is None else f" ±{one.range_plus_minus:.{digits}f}"
         reach = f"{one.range_mean:.{digits}f}{sure}{unit}"
-    faults = ", ".join(
+    faults = [
         names.words("clinic.fault-of", fault=names.of(one.exercise, fault), n=n, of=one.attempts)
-        for fault, n in one.faults[:2]
-    )
+        for fault, n in one.faults[:most]
+    ]
+    if more := len(one.faults) - len(faults):
+        faults.append(names.words("clinic.more-faults", n=more))
     exercise = names.exercise(one.exercise)
     return [
         one.person,
         _date(one.week, names.words),
         exercise,
         str(one.counted),
+        str(one.attempts),
         _share(one.full),
         reach,
-        faults,
+        ", ".join(faults),
     ]
 
 
