@@ -96,6 +96,21 @@ def test_lines_and_patterns_that_fit_nothing_are_said(clinic: Clinic, capsys: Ou
     assert overview(clinic.tables.out, path_pattern="{person}/*").warnings == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/c/anna.muster/a.mp4", "/c/p1/anna.muster.mp4", "/c/p1/Anna_Muster_01.mp4", "/c/p1/Muster,Anna.mov",
+        "/c/p1/Dr. Anna Muster/1.mp4", "s3://clinic/anna@example.org/a.mp4", "/c/Зоя Иванова/a.mp4",
+        "/c/p1/Anna Muster",
+    ],
+)  # fmt: skip
+def test_a_name_anywhere_in_a_path_is_found(clinic: Clinic, address: str) -> None:
+    clinic.add("/c/p1/reach_sky_good.mp4", "2026-01-05", ("full", 20.0))
+    assert overview(clinic.tables.out).warnings == []
+    clinic.add(address, "2026-01-05", ("full", 20.0))
+    assert len(overview(clinic.tables.out).warnings) == 1
+
+
 @pytest.mark.parametrize("given", ["pattern", "list", "nothing"])
 def test_a_name_in_a_path_is_warned_of_however_people_are_told_apart(clinic: Clinic, given: str) -> None:
     """But of somebody whom a list leaves out nothing is said: the page may go to another."""

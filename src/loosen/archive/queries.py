@@ -53,6 +53,7 @@ SELECT DISTINCT regexp_replace(part, '[\s,_.-]+[0-9][0-9\s_.-]*$', '') AS part
 FROM (
     SELECT unnest(string_split(regexp_replace(address, '\.\w{1,5}$', ''), '/')) AS part FROM places
     WHERE person IS NOT NULL
+    AND (contains(address, '@') OR regexp_matches(address, '[\pL.][\s,_]+\pL|\pL\.\pL.*[/.]'))
 )
 WHERE contains(part, '@') OR regexp_matches(part, '[\pL.][\s,_.]+\pL')
 """
