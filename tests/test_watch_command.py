@@ -296,3 +296,13 @@ def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
     assert cli.main(["watch", str(tmp_path / "a.mp4")]) == 2
     err = capsys.readouterr().err
     assert (err.count("\n"), "takes more memory than there is" in err) == (1, True)
+
+
+def test_what_is_for_programs_is_utf8_whatever_the_terminal_is(tmp_path: Path) -> None:
+    track = tmp_path / "Зоя.npz"
+    write_track(track, filmed(IDS[1], good(IDS[1], 1), Eye(ROUTINE.exercise(IDS[1]).seen.shown)), {})
+    done = subprocess.run(
+        [sys.executable, "-m", "loosen", "watch", "--json", track],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout.decode("utf-8"))["input"] == str(track)

@@ -126,9 +126,8 @@ def print_json(value: object) -> None:
 def print_data(data: bytes) -> None:
     """Write what a program will read to stdout, in UTF-8 whatever the terminal's encoding is."""
     sys.stdout.flush()
-    if (
-        binary := getattr(sys.stdout, "buffer", None)
-    ) is None:  # in the place of stdout stands something without one
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:  # in the place of stdout stands something without one
         sys.stdout.write(data.decode())
         return
     binary.write(data)

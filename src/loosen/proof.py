@@ -7,6 +7,7 @@ import sys
 import msgspec
 
 from loosen.coach.proof import prove, vet
+from loosen.commands import print_data
 from loosen.routine.model import Routine
 from loosen.routine.words import load_words
 
@@ -23,7 +24,7 @@ def check(routine: Routine, *, as_json: bool = False) -> int:
     failed = [finding for finding in findings if not finding.held]
     if as_json:
         whole = {"routine": routine.id, "held": not failed, "findings": findings}
-        sys.stdout.write(msgspec.json.encode(whole).decode() + "\n")
+        print_data(msgspec.json.encode(whole) + b"\n")
     elif failed:
         print(f"{routine.id}: {len(failed)} of {len(findings)} did not hold.", file=sys.stderr)
     else:

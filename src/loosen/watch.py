@@ -19,6 +19,7 @@ from loosen import __version__
 from loosen.coach.proof import vet, vet_choice
 from loosen.coach.report import Rep, Report, report_json
 from loosen.coach.watching import Watcher
+from loosen.commands import print_data
 from loosen.errors import BrokenRecording, InputError, RecordingError
 from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
@@ -71,7 +72,7 @@ def watch(
             ]
             print(words("watch.others", name=path, others=", ".join(others)), file=sys.stderr)
         if as_json:
-            sys.stdout.write(msgspec.json.encode(report_json(outcome.report)).decode() + "\n")
+            print_data(msgspec.json.encode(report_json(outcome.report)) + b"\n")
         else:
             for line in _lines(outcome.report, routine, words):
                 Terminal().say(line)

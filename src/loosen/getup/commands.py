@@ -15,6 +15,7 @@ from loosen.commands import (
     add_json,
     add_routine,
     command,
+    print_data,
     print_json,
     print_lines,
     routine_of,
@@ -140,7 +141,7 @@ def _log(given: argparse.Namespace, outside: Outside) -> int:
     if given.json:
         print_json(as_values(sits))
     elif given.csv:
-        sys.stdout.write(as_csv(sits))
+        print_data(as_csv(sits).encode())
     elif sits:
         print_lines(log_lines(sits, words_of()))
     else:
