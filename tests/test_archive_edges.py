@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 import shutil
@@ -155,7 +156,7 @@ def test_what_is_put_back_or_moved_back_is_where_it_lies(tmp_path: Path, capsys:
         assert cli.main(["archive", "report", str(out), "--person", "{person}/*", "--csv", "-"]) == 0
         captured = capsys.readouterr()
         assert captured.err == ""
-        return {row.split(",")[0]: row.split(",")[8] for row in captured.out.splitlines()[1:]}
+        return {row["person"]: row["exercise"] for row in csv.DictReader(captured.out.splitlines())}
 
     shutil.copy2(reach, a)
     assert run_archive(*arguments)[0] == 0
