@@ -101,6 +101,14 @@ class Cluster:
             with_kill(child)
 
 
+def pretending(folder: Path, version: str) -> dict[str, str]:
+    """Return an environment in which loosen's metadata, by which it says who it is, are those of another version."""
+    other = folder / f"loosen-{version}.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text(f"Metadata-Version: 2.1\nName: loosen\nVersion: {version}\n")
+    return {"PYTHONPATH": str(folder)}
+
+
 def with_kill(process: psutil.Process) -> None:
     with suppress(psutil.NoSuchProcess):
         process.kill()

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import fsspec
 import pytest
-from archive_support import cluster, run_archive, table, wait_for, write_tracks
+from archive_support import cluster, pretending, run_archive, table, wait_for, write_tracks
 from fsspec.implementations.memory import MemoryFileSystem
 from people import IDS
 
@@ -140,12 +140,8 @@ def test_what_breaks_the_decoder_is_set_aside_after_two_tries_and_the_rest_goes_
 
 @pytest.mark.slow
 def test_another_version_on_a_worker_is_refused_with_both_named(tmp_path: Path) -> None:
-    """What is installed says who it is in its metadata; here, to the workers only, something else."""
-    other = tmp_path / "loosen-9.9.9.dist-info"
-    other.mkdir()
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: loosen\nVersion: 9.9.9\n")
     write_tracks(tmp_path / "source", 1)
-    with cluster(tmp_path, workers=1, env={"PYTHONPATH": str(tmp_path)}) as machines:
+    with cluster(tmp_path, workers=1, env=pretending(tmp_path, "9.9.9")) as machines:
         wait_for(lambda: "Registered to" in machines.log.read_text(), "a worker")
         code, out, err = run_archive(tmp_path / "source", "--to", tmp_path / "out", "--on", machines.address)
     assert (code, out) == (2, "")

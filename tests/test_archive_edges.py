@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import psutil
 import pytest
-from archive_support import ARCH, cluster, run_archive, table, wait_for, write_tracks
+from archive_support import ARCH, cluster, pretending, run_archive, table, wait_for, write_tracks
 from distributed.scheduler import KilledWorker, WorkerState
 from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
@@ -128,11 +128,8 @@ def test_who_has_another_loosen_or_none_is_told_apart_from_who_does_not_answer(
 
 @pytest.mark.slow
 def test_a_scheduler_with_another_loosen_is_refused_before_any_work(tmp_path: Path) -> None:
-    other = tmp_path / "loosen-9.9.9.dist-info"
-    other.mkdir()
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: loosen\nVersion: 9.9.9\n")
     write_tracks(tmp_path / "source", 1)
-    with cluster(tmp_path, workers=0, env={"PYTHONPATH": str(tmp_path)}) as machines:
+    with cluster(tmp_path, workers=0, env=pretending(tmp_path, "9.9.9")) as machines:
         wait_for(lambda: "Scheduler at" in machines.log.read_text(), "a scheduler")
         code, out, err = run_archive(tmp_path / "source", "--to", tmp_path / "out", "--on", machines.address)
     assert (code, out) == (2, "")
@@ -187,6 +184,16 @@ def test_of_a_renamed_folder_each_address_is_gone_and_one_that_is_not_asked_for_
     places = {str(tmp_path / name): "b" if "unasked" in name else "a" for name in names}
     found = [str(Path(one).relative_to(tmp_path)) for one in gone(places, {"a"})]
     assert found == ["p1/moved.npz", "p9/of-a-folder-that-is-gone.npz"]
+
+
+def test_what_lies_where_nobody_may_look_just_now_is_taken_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(LocalFileSystem, "ls", locked)
+    assert list(gone({str(tmp_path / "p1" / "a.npz"): "a"}, {"a"})) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")

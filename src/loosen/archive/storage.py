@@ -86,9 +86,10 @@ def put(fs: FileSystem, path: str, data: bytes) -> None:
 def gone(places: Mapping[str, str], of: Collection[str]) -> Iterator[str]:
     """Yield those of the addresses in `places` at which nothing lies any more; only where their contents are in `of`.
 
-    Each folder is listed once, not each file asked for: of a renamed folder every address is in question.
+    Each folder is listed once, not each file asked for: of a renamed folder every address is in question. What lies in
+    a folder that cannot be listed just now is taken to be there.
     """
-    folders: dict[str, set[str]] = {}
+    folders: dict[str, set[str] | None] = {}
     for address in (address for address, contents in places.items() if contents in of):
         fs, path = opened(address)
         folder = path.rpartition("/")[0]
@@ -98,9 +99,10 @@ def gone(places: Mapping[str, str], of: Collection[str]) -> Iterator[str]:
                 folders[key] = set(fs.ls(folder, detail=False))
             except (FileNotFoundError, NotADirectoryError):
                 folders[key] = set()
-            except Exception as error:
-                raise trouble(key, error) from error
-        if path not in folders[key]:
+            except Exception:  # each storage library has errors of its own
+                folders[key] = None
+        there = folders[key]
+        if there is not None and path not in there:
             yield address
 
 
@@ -130,6 +132,6 @@ def fetched(address: str) -> Iterator[tuple[Path, str]]:
         yield local, hasher.hexdigest()
 
 
-def _state(place: Path) -> tuple[int, int, int]:
+def _state(place: Path) -> tuple[int, int]:
     state = place.stat()
-    return state.st_size, state.st_mtime_ns, state.st_ino
+    return state.st_size, state.st_mtime_ns

@@ -84,9 +84,8 @@ class Known:
     """What was done before, and which units have been since.
 
     `places`: address to (stamp, unit), as it was found last (unit GONE: nothing lies there any more); `copied`: units
-    that lie at more than one address; `set_aside`: unit to reason. Units themselves are kept as eight of
-    their bytes (two of a million agree by chance once in 40 million archives): a run of 100,000 must not grow by what
-    it did.
+    that lie at more than one address; `set_aside`: unit to reason. Units themselves are kept as eight of their bytes
+    (two of a million agree by chance once in 40 million archives): a run of 100,000 must not grow by what it did.
     """
 
     places: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -239,7 +238,7 @@ class Tables:
             if row["stamp"]:
                 stamps[unit] = row["stamp"]
         once: set[int] = set()
-        for _, unit in known.places.values():
+        for unit in (unit for _, unit in known.places.values() if unit != GONE):
             if _short(unit) in once:
                 known.copied.add(unit)
             once.add(_short(unit))
