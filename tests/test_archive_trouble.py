@@ -153,8 +153,10 @@ def test_a_damaged_table_is_named_with_what_to_do(tmp_path: Path, name: str, gon
         pass
 
 
-@pytest.mark.parametrize("name", ["recordings", "reps", "places"])
-@pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.parametrize(
+    ("name", "gone"),  # without its recordings, a partition does not count
+    [("recordings", False), ("reps", False), ("places", False), ("reps", True), ("places", True)],
+)
 def test_a_report_names_a_damaged_table_too(tmp_path: Path, capsys: Out, name: str, gone: bool) -> None:
     tables = Tables(str(tmp_path / "out"), "e")
     tables.prepare()
@@ -163,12 +165,23 @@ def test_a_report_names_a_damaged_table_too(tmp_path: Path, capsys: Out, name: s
     part = min((tmp_path / "out" / name / "engine=e").iterdir())
     if not gone:
         part.write_bytes(b"PAR1 and no more")
-    elif name != "recordings":  # without it, it does not count
-        part.unlink()
     else:
-        return
+        part.unlink()
     assert cli.main(["archive", "report", str(tmp_path / "out")]) == 2
     assert f"{name}/engine=e/{part.name}: this table is damaged or gone. Delete" in capsys.readouterr().err
+
+
+def test_a_table_that_may_not_be_read_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(13, "no")
+
+    tables = Tables(str(tmp_path / "out"), "e")
+    tables.prepare()
+    tables.write(partition())
+    monkeypatch.setattr(LocalFileSystem, "open", locked)
+    assert "no right to read or write it" in str(tables.first_damaged())
 
 
 def test_what_a_killed_write_left_is_cleared_away(tmp_path: Path) -> None:

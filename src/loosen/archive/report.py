@@ -168,35 +168,40 @@ def _read(
         for (one,) in database.execute("SELECT DISTINCT person FROM recordings ORDER BY 1").fetchall()
         if one
     ]
-    if path_pattern is not None and not persons:
-        warnings.append(
-            f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
-        )
-    if path_pattern is not None and (days := [one for one in persons if DAY.fullmatch(one)]):
-        warnings.append(
-            f"The pattern {path_pattern!r} takes {days[0]!r} for a person{_so(len(days))}, which looks like a day. "
-            "Write {date} for that part of the path."
-        )
-    called = {one for one in persons if manifest is None and looks_like_name(one, of_person=True)}
-    called |= {
-        part for (part,) in database.execute(queries.WORDS_OF_PATHS).fetchall() if looks_like_name(part)
-    }
-    if called:
-        warnings.append(
-            f"{min(called)!r} looks like a name or a mail address{_so(len(called))}. "
-            "Keep pseudonyms in the paths, no names."
-        )
-    for one, other, n in database.execute(queries.OF_TWO).fetchall():
-        warnings.append(
-            f"One recording lies under two people: {one} and {other}{_so(n)}. "
-            "It counts only where it was found last; give it to one of them."
-        )
+    warnings += _doubts(database, persons, path_pattern, listed=manifest is not None)
     told_apart = path_pattern is not None or manifest is not None
     if not told_apart:
         ones = ["recording"]
     else:
         ones = ["person"] if len(persons) >= ENOUGH_PERSONS else ["person", "recording"]
     return _overview(database, ones, told_apart, warnings)
+
+
+def _doubts(
+    database: duckdb.DuckDBPyConnection, persons: Sequence[str], path_pattern: str | None, *, listed: bool
+) -> Iterator[str]:
+    """Say what looks wrong with who the recordings were found to belong to; `listed`: a list told it."""
+    if path_pattern is not None and not persons:
+        yield f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
+    if path_pattern is not None and (days := [one for one in persons if DAY.fullmatch(one)]):
+        yield (
+            f"The pattern {path_pattern!r} takes {days[0]!r} for a person{_so(len(days))}, which looks like a day. "
+            "Write {date} for that part of the path."
+        )
+    called = {one for one in persons if not listed and looks_like_name(one, of_person=True)}
+    called |= {
+        part for (part,) in database.execute(queries.WORDS_OF_PATHS).fetchall() if looks_like_name(part)
+    }
+    if called:
+        yield (
+            f"{min(called)!r} looks like a name or a mail address{_so(len(called))}. "
+            "Keep pseudonyms in the paths, no names."
+        )
+    for one, other, n in database.execute(queries.OF_TWO).fetchall():
+        yield (
+            f"One recording lies under two people: {one} and {other}{_so(n)}. "
+            "It counts only where it was found last; give it to one of them."
+        )
 
 
 def _ahead_s(quarter: int) -> int:

@@ -204,8 +204,8 @@ class Tables:
         ]
         return sorted(path for path in paths if "/part-" in path and path.endswith(".parquet"))
 
-    def first_damaged(self) -> ArchiveError | None:
-        """Return what to say of the first file of any engine that is damaged or gone, None if all can be opened."""
+    def first_damaged(self) -> LoosenError | None:
+        """Return what to say of the first file of any engine that is damaged, gone or locked, None if there is none."""
         root = self.root.rstrip("/")
         for name in self.counting():
             for table in TABLES:
@@ -215,6 +215,8 @@ class Tables:
                         pq.read_metadata(file)
                 except (pa.ArrowInvalid, FileNotFoundError):
                     return damaged(self.out, path)
+                except PermissionError as error:
+                    return trouble(path, error)
         return None
 
     def _remove_unfinished(self) -> None:
