@@ -31,10 +31,10 @@ import psutil
 from distributed import Client
 
 from loosen.archive.report import overview
-from loosen.body.person import Eye, Person, manners_for, recording
-from loosen.camera.tracks import write_track
-from loosen.camera.watching import watch_recording
-from loosen.routine.files import builtin
+from loosen.body.synthetic_body import Eye, Person, manners_for, recording
+from loosen.camera.formats.track_file import write_track
+from loosen.camera.watch import watch_recording
+from loosen.routine.reader import builtin
 
 HERE = Path(__file__).parent
 CLIPS = tuple(HERE.parent / "tests" / "fixtures" / name for name in ("reach.mp4", "arch.mp4"))
@@ -131,7 +131,7 @@ def run(one: Machines, source: Path, out: Path) -> float:
 
 def frame(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
     """The processor time of a frame on one core, as it is and enlarged to 1080p: of watching alone, no engine."""
-    from loosen.camera.tracker import Tracker
+    from loosen.camera.blazepose.tracker import Tracker
 
     large = scratch / "large.mp4"
     enlarge(clips[0], large)
@@ -174,7 +174,7 @@ def overhead(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
     On the wall, the best of the rounds; beside it in processor time, of scheduler, worker and all below them. Dask's
     processes take some 4% of a processor for as long as they are there, busy or not.
     """
-    from loosen.camera.tracker import Tracker
+    from loosen.camera.blazepose.tracker import Tracker
 
     tracker = Tracker(1)
     plain: list[tuple[float, float]] = []

@@ -15,11 +15,11 @@ import time
 import tracemalloc
 from itertools import cycle
 
-from loosen.body.person import Eye, Person, manners_for, recording
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.coach.counter import Counter
-from loosen.routine.files import builtin
+from loosen.body.synthetic_body import Eye, Person, manners_for, recording
+from loosen.coach.counting.counter import Counter
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 FPS = 30.0

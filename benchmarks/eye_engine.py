@@ -1,6 +1,6 @@
 """Runs the live engine and its peers over one recording, frame by frame, once.
 
-The engine is `loosen.coach.watching.Watcher`, as `loosen watch` and a guided session use it.
+The engine is `loosen.coach.counting.recording.Watcher`, as `loosen watch` and a guided session use it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from loosen.body.pose import Pose
 from loosen.body.signals import Seen, SignalReader
-from loosen.camera.sources import open_recording
-from loosen.camera.tracks import read_track, write_track
-from loosen.coach.report import Rep
-from loosen.coach.series import smoothed
-from loosen.coach.template import Shape, shape_of
-from loosen.coach.watching import Watcher
-from loosen.routine.files import builtin, read_routine
+from loosen.camera.formats.sources import open_recording
+from loosen.camera.formats.track_file import read_track, write_track
+from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.report import Rep
+from loosen.coach.counting.template import Shape, shape_of
+from loosen.coach.counting.time_series import smoothed
 from loosen.routine.model import Routine
+from loosen.routine.reader import builtin, read_routine
 from loosen.routine.words import Words, load_words
 
 MOVEMENTS = Path(__file__).with_name("movements.toml")

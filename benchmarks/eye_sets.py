@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from loosen.errors import InputError
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 
 # Words in a movement's name, in the order they are tried, and the definition that counts it.
 NAMED = (

@@ -22,8 +22,8 @@ from eye_score import (
 )  # fmt: skip
 from eye_sets import ROUTINE, Truth
 
-from loosen.coach.report import Rep
-from loosen.coach.template import OWN, Template
+from loosen.coach.counting.report import Rep
+from loosen.coach.counting.template import OWN, Template
 
 Figures = dict[str, Any]
 METHODS = (peers.ANGLE, peers.NEAREST, peers.OFFLINE)

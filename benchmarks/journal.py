@@ -25,13 +25,13 @@ from unittest.mock import patch
 
 import httpx
 
-from loosen.journal import importing, keeping
-from loosen.journal.exchange import SignalOut
 from loosen.journal.made_up import MadeUp
-from loosen.journal.store import Journal
-from loosen.journal.traces import pack_trace
-from loosen.routine.files import builtin
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.traces import pack_trace
+from loosen.journal.transfer import backup, importer
+from loosen.journal.transfer.export_schema import SignalOut
 from loosen.routine.model import Exercise
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 LIMIT_S, LIMIT_BYTES = 0.3, 50_000
@@ -57,11 +57,11 @@ def fill(path: Path, sessions: int) -> None:
     packed = lru_cache(maxsize=None)(pack_trace)
     with (
         patch.object(made, "_signal", again),
-        patch("loosen.journal.writing.pack_trace", packed),
+        patch("loosen.journal.store.statements.pack_trace", packed),
         Journal.open(path) as journal,
         journal.changing() as db,
     ):
-        importing.merge(db, made.contents())
+        importer.merge(db, made.contents())
 
 
 def bytes_a_session(path: Path) -> float:
@@ -69,9 +69,9 @@ def bytes_a_session(path: Path) -> float:
     made = MadeUp(builtin(), load_words(), sessions=SAMPLE, now=datetime.now().astimezone())
     with Journal.open(path) as journal:
         with journal.changing() as db:
-            importing.merge(db, made.contents())
+            importer.merge(db, made.contents())
         with journal.using() as db:
-            keeping.sweep(db)
+            backup.sweep(db)
     return path.stat().st_size / SAMPLE
 
 

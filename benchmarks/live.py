@@ -27,13 +27,13 @@ import av
 import cv2
 from playwright.sync_api import sync_playwright
 
-from loosen.coach.session import Session
+from loosen.coach.guidance.session import Session
 from loosen.page.guard import Keys
-from loosen.page.keeper import Past
+from loosen.page.journal_thread import Past
 from loosen.page.parts import SessionLike
 from loosen.page.server import address, listen, make_app, make_server
 from loosen.page.wiring import real_parts
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 CLIP = Path(__file__).parents[1] / "tests" / "fixtures" / "arch.mp4"

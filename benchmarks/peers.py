@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loosen.body.figure import Figure
-from loosen.body.person import Eye, seen
 from loosen.body.pose import Pose
-from loosen.routine.files import builtin, read_routine
+from loosen.body.synthetic_body import Eye, seen
+from loosen.routine.reader import builtin, read_routine
 
 ANGLE, NEAREST, OFFLINE = "angle threshold (AIGym)", "nearest pose (MediaPipe)", "PCA + peaks (offline)"
 UP_DEG, DOWN_DEG = 145.0, 90.0

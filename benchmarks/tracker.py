@@ -23,9 +23,9 @@ import numpy as np
 from golden.environment import free_clips, mediapipe_python
 from numpy.typing import NDArray
 
-from loosen.camera.engine import Model
-from loosen.camera.tracker import Tracker
-from loosen.camera.video import open_clip
+from loosen.camera.blazepose.model import Model
+from loosen.camera.blazepose.tracker import Tracker
+from loosen.camera.formats.video import open_clip
 from loosen.camera.weights import LANDMARKS
 
 HERE = Path(__file__).parent

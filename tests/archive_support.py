@@ -19,8 +19,8 @@ import pyarrow.dataset as ds
 from people import ROUTINE, filmed, good
 
 from loosen.archive.tables import TABLES, Partition, Tables
-from loosen.body.person import Eye
-from loosen.camera.tracks import write_track
+from loosen.body.synthetic_body import Eye
+from loosen.camera.formats.track_file import write_track
 
 ARCH = "back-arches"
 BIN = Path(sys.executable).parent

@@ -15,7 +15,7 @@ from page_stub.running import BROWSER, Running, running
 from page_stub.screens import LAPTOP, Opener
 from page_support import House, Page, open_house
 
-from loosen.journal import commands as journal_commands
+from loosen.cli import journal as journal_commands
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

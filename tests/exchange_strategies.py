@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from loosen.journal import exchange
+from loosen.journal.transfer import export_schema
 
 FIRST, LAST = datetime(2000, 1, 2), datetime(2026, 11, 20)
 
@@ -19,14 +19,14 @@ counts = st.integers(0, 10)
 keys = st.uuids(version=4).map(str)
 maybe_texts = st.none() | texts
 measures = st.builds(
-    exchange.MeasureOut,
+    export_schema.MeasureOut,
     value=numbers.map(abs),
     unit=st.sampled_from(["deg", "s"]) | texts,
     plus_minus=seconds.map(lambda s: s / 6),
 )
 signals = st.integers(0, 6).flatmap(
     lambda n: st.builds(
-        exchange.SignalOut,
+        export_schema.SignalOut,
         signal=texts,
         unit=texts,
         stop_s=st.none() | st.tuples(numbers, numbers),
@@ -56,11 +56,11 @@ def later(start: dict[str, Any], by_s: float) -> str:
 
 
 @st.composite
-def reps(draw: st.DrawFn) -> exchange.RepOut:
+def reps(draw: st.DrawFn) -> export_schema.RepOut:
     start_s, peak_s, end_s = sorted(draw(st.tuples(seconds, seconds, seconds)))
     return draw(
         st.builds(
-            exchange.RepOut,
+            export_schema.RepOut,
             exercise=texts,
             set_number=st.integers(0, 99),
             set_side=sides,
@@ -79,15 +79,20 @@ def reps(draw: st.DrawFn) -> exchange.RepOut:
 
 
 events = st.builds(
-    exchange.EventOut, t_s=seconds, what=texts, exercise=maybe_texts, detail=texts, value=st.none() | counts
+    export_schema.EventOut,
+    t_s=seconds,
+    what=texts,
+    exercise=maybe_texts,
+    detail=texts,
+    value=st.none() | counts,
 )
-answers = st.builds(exchange.AnswerOut, question=texts, value=st.none() | counts, t_s=seconds)
+answers = st.builds(export_schema.AnswerOut, question=texts, value=st.none() | counts, t_s=seconds)
 
 
 @st.composite
-def sessions(draw: st.DrawFn) -> exchange.SessionOut:
+def sessions(draw: st.DrawFn) -> export_schema.SessionOut:
     start = draw(starts("started_utc"))
-    return exchange.SessionOut(
+    return export_schema.SessionOut(
         **start,
         uuid=draw(keys),
         ended_utc=draw(st.none() | seconds.map(lambda by_s: later(start, by_s))),
@@ -101,10 +106,10 @@ def sessions(draw: st.DrawFn) -> exchange.SessionOut:
 
 
 @st.composite
-def sits(draw: st.DrawFn) -> exchange.SitOut:
+def sits(draw: st.DrawFn) -> export_schema.SitOut:
     start, sat_s = draw(starts("started_utc")), draw(seconds)
     prompts = st.builds(
-        exchange.PromptOut,
+        export_schema.PromptOut,
         uuid=keys,
         at_utc=st.just(later(start, sat_s)),
         sat_s=seconds,
@@ -114,7 +119,7 @@ def sits(draw: st.DrawFn) -> exchange.SitOut:
         outcome=st.sampled_from(["confirmed", "away", "said", "missed", None]),
         outcome_utc=st.none() | st.just(later(start, sat_s)),
     )
-    return exchange.SitOut(
+    return export_schema.SitOut(
         **start,
         uuid=draw(keys),
         last_utc=later(start, sat_s),
@@ -125,8 +130,8 @@ def sits(draw: st.DrawFn) -> exchange.SitOut:
 
 
 @st.composite
-def doses(draw: st.DrawFn) -> exchange.DoseOut:
-    return exchange.DoseOut(
+def doses(draw: st.DrawFn) -> export_schema.DoseOut:
+    return export_schema.DoseOut(
         **draw(starts()),
         uuid=draw(keys),
         routine=draw(texts),
@@ -138,8 +143,8 @@ def doses(draw: st.DrawFn) -> exchange.DoseOut:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> exchange.PlanOut:
-    return exchange.PlanOut(
+def plans(draw: st.DrawFn) -> export_schema.PlanOut:
+    return export_schema.PlanOut(
         **draw(starts()),
         uuid=draw(keys),
         what=draw(st.sampled_from(["made", "declined", "dropped"])),
@@ -154,7 +159,7 @@ settings = st.dictionaries(
     max_size=2,
 )
 journals = st.builds(
-    exchange.Contents,
+    export_schema.Contents,
     st.lists(sessions(), max_size=3),
     st.lists(sits(), max_size=3),
     st.lists(doses(), max_size=2),

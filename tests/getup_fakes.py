@@ -6,15 +6,15 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from loosen.errors import SensorError
+from loosen.getup.child_processes import Looker
 from loosen.getup.decisions import Glance, Sight
-from loosen.getup.helpers import Looker
-from loosen.getup.plan import Plan
 from loosen.getup.prompts.base import Answer, Ask
 from loosen.getup.prompts.ways import Ways
+from loosen.getup.sensor_registry import Kind, Watch
 from loosen.getup.sensors.base import Heard, Mute
 from loosen.getup.service import Service
-from loosen.getup.watch import Kind, Watch
-from loosen.journal.sits import Sits
+from loosen.getup.startup import Plan
+from loosen.journal.store.sits import Sits
 
 BERLIN = timezone(timedelta(hours=1))
 TEXTS = {

@@ -12,7 +12,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loosen.journal.sits import Sits
+from loosen.journal.store.sits import Sits
 
 
 def write_for_ever(path: Path, tag: int, told: int) -> None:

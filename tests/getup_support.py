@@ -107,7 +107,7 @@ class Mocked:
     """One mocked service on a bus."""
 
     def __init__(self, name: str, path: str, interface: str) -> None:
-        from loosen.getup.bus import Bus
+        from loosen.getup.dbus import Bus
 
         self.name, self.path, self.interface = name, path, interface
         self.bus = Bus("SESSION")

@@ -10,8 +10,8 @@ from journal_makers import EVENING
 from journals import fill, made_up
 from page_support import PATIENCE_S, House
 
-from loosen.journal.store import Journal
-from loosen.page.keeper import Keeper
+from loosen.journal.store.journal import Journal
+from loosen.page.journal_thread import Keeper
 
 NOW = EVENING + timedelta(minutes=5)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from loosen.coach.report import Measure, Rep
-from loosen.coach.stage import RepDone
+from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.guidance.stage import RepDone
 
 BERLIN = timezone(timedelta(hours=1))
 EVENING = datetime(2026, 11, 22, 20, 15, 0, tzinfo=BERLIN)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from loosen.coach.report import Measure, Rep, Trace
-from loosen.coach.stage import RepDone
+from loosen.coach.counting.report import Measure, Rep, Trace
+from loosen.coach.guidance.stage import RepDone
 
 numbers = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)
 words = st.text(max_size=20)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from journal_makers import EVENING, rep_done
 
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
 
 if __name__ == "__main__":
     path, tag = Path(sys.argv[1]), sys.argv[2]

@@ -9,12 +9,12 @@ from typing import Any
 
 from journal_makers import EVENING
 
-from loosen.journal.exchange import Contents
-from loosen.journal.exporting import json_chunks
-from loosen.journal.importing import merge, parse
 from loosen.journal.made_up import MadeUp
-from loosen.journal.store import Journal
-from loosen.routine.files import builtin
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer.export_schema import Contents
+from loosen.journal.transfer.exporter import json_chunks
+from loosen.journal.transfer.importer import merge, parse
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 SECRET = "after-my-secret-cue"

@@ -18,20 +18,20 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from loosen.body.drawing import figure_frames
+from loosen.body.figure_frames import figure_frames
 from loosen.body.pose import Look, Pose
-from loosen.camera.pictures import decode_jpeg
-from loosen.coach.desk import Templates
-from loosen.coach.report import Rep
-from loosen.coach.stage import Event, RepDone, Stage
-from loosen.journal.records import SessionRow
-from loosen.journal.store import Journal
+from loosen.camera.jpeg import decode_jpeg
+from loosen.coach.counting.report import Rep
+from loosen.coach.guidance.session_state import Templates
+from loosen.coach.guidance.stage import Event, RepDone, Stage
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.records import SessionRow
 from loosen.page.guard import Keys
-from loosen.page.keeper import Keeper, Past
+from loosen.page.journal_thread import Keeper, Past
 from loosen.page.parts import Parts
 from loosen.page.server import listen, make_app, make_server
 from loosen.page.wiring import STATIC
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from hypothesis import Phase as HypothesisPhase
 from hypothesis import settings
 
 from loosen.body.figure import PHASES, Figure
-from loosen.body.person import Eye, Manner, Person, manners_for, recording
 from loosen.body.pose import Floats, Pose
-from loosen.coach.report import Rep, Report
-from loosen.coach.watching import Watcher
-from loosen.routine.files import builtin
+from loosen.body.synthetic_body import Eye, Manner, Person, manners_for, recording
+from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.report import Rep, Report
 from loosen.routine.model import Exercise, Routine
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 ROUTINE, WORDS = builtin(), load_words()

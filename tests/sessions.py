@@ -9,11 +9,11 @@ from unittest.mock import patch
 
 from people import ROUTINE, WORDS, body
 
-from loosen.body.person import Manner
 from loosen.body.pose import Look, Pose
-from loosen.coach.demo import DemoBody, demo_dose
-from loosen.coach.session import Session
-from loosen.coach.stage import Event, Say, Stage
+from loosen.body.synthetic_body import Manner
+from loosen.coach.guidance.demo_body import DemoBody, demo_dose
+from loosen.coach.guidance.session import Session
+from loosen.coach.guidance.stage import Event, Say, Stage
 from loosen.routine.model import Dose, Exercise, Routine
 
 E = TypeVar("E")
@@ -80,7 +80,7 @@ class Evening:
         """Let one frame's time pass."""
         self.t_s += 1 / FPS
         if self.person is not None:
-            with patch("loosen.coach.demo.Person", body):
+            with patch("loosen.coach.guidance.demo_body.Person", body):
                 look = self.person.looks_at(self.t_s, self.stage)
             if self.away:
                 look = Look(Pose.lost(self.t_s, (640, 480)), people=0)

@@ -17,13 +17,14 @@ from fsspec.implementations.memory import MemoryFileSystem
 from people import IDS
 
 from loosen import __version__, cli
-from loosen.archive import commands, eye
-from loosen.archive.eye import Settings
-from loosen.archive.listing import list_recordings
+from loosen.archive import decoder_process
+from loosen.archive.decoder_process import Settings
+from loosen.archive.recordings import list_recordings
 from loosen.archive.run import engine_name
 from loosen.archive.storage import fetched
 from loosen.archive.tables import MARK, Known, Partition, Tables
-from loosen.archive.work import Job, watch_one
+from loosen.archive.worker import Job, watch_one
+from loosen.cli import archive as archive_command
 from loosen.errors import ArchiveError, VersionMismatch
 
 Out = pytest.CaptureFixture[str]
@@ -99,7 +100,7 @@ def test_a_row_is_what_watch_says(tmp_path: Path, capsys: Out) -> None:
 
 BREAKING = """
     import os, signal, sys, time
-    if "loosen.archive.eye" in sys.orig_argv:
+    if "loosen.archive.decoder_process" in sys.orig_argv:
         import av
         real = av.open
         def broken(path, *arguments, **options):
@@ -262,7 +263,9 @@ def test_no_scheduler_there(tmp_path: Path, capsys: Out, monkeypatch: pytest.Mon
 def test_without_the_extra_it_says_what_to_install(
     tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "find_spec", lambda name: None if name in ("dask", "duckdb") else object())
+    monkeypatch.setattr(
+        archive_command, "find_spec", lambda name: None if name in ("dask", "duckdb") else object()
+    )
     code, out, err = archive(capsys, tmp_path, "--to", tmp_path / "out")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "needs dask, duckdb" in err
@@ -280,9 +283,9 @@ def test_a_recording_that_takes_too_much_memory_is_said(
     def too_much(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("loosen.camera.watching.watch_recording", too_much)
-    answer = eye._answer(eye.Ask("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
-    assert answer == eye.Answer(None, "reading it takes more than 1 GiB of memory.")
+    monkeypatch.setattr("loosen.camera.watch.watch_recording", too_much)
+    answer = decoder_process._answer(decoder_process.Ask("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
+    assert answer == decoder_process.Answer(None, "reading it takes more than 1 GiB of memory.")
 
 
 # -- the parts ---------------------------------------------------------------------------------------------

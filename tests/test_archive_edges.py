@@ -25,12 +25,12 @@ from fsspec.implementations.local import LocalFileSystem
 
 from loosen import cli
 from loosen.archive.cluster import _deaf_to_ctrl_c, check_versions
-from loosen.archive.eye import MEMORY_BYTES, Ask, Eye, Settings
-from loosen.archive.listing import Found, list_recordings
+from loosen.archive.decoder_process import MEMORY_BYTES, Ask, Eye, Settings
+from loosen.archive.recordings import Found, list_recordings
 from loosen.archive.run import Run, Summary
 from loosen.archive.storage import fetched, gone, put
 from loosen.archive.tables import MARK, Known, Tables
-from loosen.archive.work import Done
+from loosen.archive.worker import Done
 from loosen.errors import ArchiveError, MissingPart, VersionMismatch
 from loosen.routine.words import load_words
 
@@ -45,7 +45,7 @@ UNIT = "ab" * 32
 
 MISSING = """
     import sys
-    if "loosen.archive.eye" in sys.orig_argv:
+    if "loosen.archive.decoder_process" in sys.orig_argv:
         import loosen.camera.tracker as tracker
         from loosen.errors import MissingPart
         def missing(*_):

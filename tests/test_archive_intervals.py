@@ -13,7 +13,7 @@ from archive_support import Clinic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.archive.intervals import Groups, Share, plus_minus, worth
+from loosen.archive.confidence_intervals import Groups, Share, plus_minus, worth
 from loosen.archive.report import overview
 
 Blocks = Sequence[Sequence[Sequence[float]]]  # of groups of observations

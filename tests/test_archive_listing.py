@@ -10,7 +10,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from loosen.archive.listing import list_recordings
+from loosen.archive.recordings import list_recordings
 from loosen.errors import ArchiveError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loosen.archive.names import looks_like_name
-from loosen.archive.people import Whose, naming, pattern, read_manifest, whose
+from loosen.archive.subjects import Whose, naming, pattern, read_manifest, whose
 from loosen.errors import ArchiveError
 
 

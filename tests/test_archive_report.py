@@ -14,9 +14,9 @@ import pytest
 from archive_support import ARCH, Clinic, rep
 
 from loosen import cli
-from loosen.archive.intervals import Share
+from loosen.archive.confidence_intervals import Share
 from loosen.archive.report import overview
-from loosen.archive.shown import as_csv, as_page, lines
+from loosen.archive.report_formats import as_csv, as_page, lines
 from loosen.archive.tables import Partition, Tables
 from loosen.routine.words import load_words
 

@@ -12,7 +12,7 @@ import pytest
 from archive_support import Clinic, rep
 
 from loosen.archive.report import overview
-from loosen.archive.shown import as_csv, as_page
+from loosen.archive.report_formats import as_csv, as_page
 from loosen.archive.tables import Partition
 from loosen.routine.words import load_words
 

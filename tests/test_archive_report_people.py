@@ -9,7 +9,7 @@ from archive_support import Clinic
 
 from loosen import cli
 from loosen.archive.report import overview
-from loosen.archive.shown import as_page, lines
+from loosen.archive.report_formats import as_page, lines
 from loosen.errors import ArchiveError
 from loosen.routine.words import load_words
 

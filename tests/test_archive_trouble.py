@@ -16,8 +16,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from loosen import cli
 from loosen.archive import run as running
-from loosen.archive.eye import Ask, Eye, Settings
-from loosen.archive.listing import Found, list_recordings
+from loosen.archive.decoder_process import Ask, Eye, Settings
+from loosen.archive.recordings import Found, list_recordings
 from loosen.archive.tables import Known, Partition, Tables
 from loosen.errors import ArchiveError, BrokenRecording, ClusterLost
 from loosen.routine.words import load_words
@@ -28,7 +28,7 @@ UNIT = "ab" * 32
 
 BREAKING = """
     import sys
-    if "loosen.archive.eye" in sys.orig_argv:
+    if "loosen.archive.decoder_process" in sys.orig_argv:
         import av
         def broken(*arguments, **options):
             sys.exit("no more")

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen import __version__, cli, sitting
+from loosen import __version__, cli
+from loosen.cli import getup_service, journal
 from loosen.errors import ClusterLost, InputError, LoosenError
-from loosen.getup.plan import Plan
-from loosen.journal import commands
-from loosen.journal.store import Journal
+from loosen.getup.startup import Plan
+from loosen.journal.store.journal import Journal
 
 Out = pytest.CaptureFixture[str]
 
@@ -126,7 +126,7 @@ def test_trouble_is_one_line_on_stderr(
     def fail(_: object) -> int:
         raise error
 
-    monkeypatch.setattr(commands, "_journal_list", fail)
+    monkeypatch.setattr(journal, "_journal_list", fail)
     assert cli.main(["journal", "list"]) == code
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", f"loosen: {error}\n")
@@ -136,7 +136,7 @@ def test_ctrl_c_ends_quietly(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> No
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "_journal_list", interrupted)
+    monkeypatch.setattr(journal, "_journal_list", interrupted)
     assert cli.main(["journal", "list"]) == 130
     assert capsys.readouterr().err == ""
 
@@ -192,7 +192,7 @@ def test_the_service_and_its_page_keep_the_same_journal_in_the_home_folder(
         started.append(plan)
         return 0
 
-    monkeypatch.setattr(sitting, "start", start)
+    monkeypatch.setattr(getup_service, "start", start)
     assert cli.main(["getup", "run", "--journal=~/j.db"]) == 0
     (plan,) = started
     assert plan.journal == str(tmp_path / "j.db")

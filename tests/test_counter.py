@@ -11,10 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS, at, body, ended, filmed, good, hidden, otherwise, rep_s, watched
 
-from loosen.body.person import Eye, Manner, recording
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.coach.counter import Counter
+from loosen.body.synthetic_body import Eye, Manner, recording
+from loosen.coach.counting.counter import Counter
 
 SIDES = st.sampled_from(["left", "right"])
 RATES = st.sampled_from([10.0, 12.0, 15.0, 24.0, 30.0, 60.0])

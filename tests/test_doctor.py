@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen import cli, doctor
+from loosen import cli
 from loosen.camera import weights
-from loosen.doctor import Check, Doctor, State
+from loosen.cli import doctor
+from loosen.cli.doctor import Check, Doctor, State
 from loosen.errors import JournalError
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
 from loosen.routine.words import load_words
 from loosen.terminal import Terminal
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from people import filmed
 
-from loosen.body.person import Manner
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.coach.report import Rep, Verdict
+from loosen.body.synthetic_body import Manner
+from loosen.coach.counting.report import Rep, Verdict
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 

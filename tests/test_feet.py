@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, ROUTINE, body, filmed, good, hidden, otherwise, watched
 
-from loosen.body.person import Eye, recording
 from loosen.body.pose import Floats, Pose
 from loosen.body.signals import SignalReader
+from loosen.body.synthetic_body import Eye, recording
 
 WALK = "lazy-leg-walk"
 LEFT, RIGHT = [27, 29, 31], [28, 30, 32]

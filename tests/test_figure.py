@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import IDS, ROUTINE
 
-from loosen.body.drawing import FRAMES_PER_S, figure_frames, flat
 from loosen.body.figure import (
     FOREARM,
     PHASES,
@@ -20,6 +19,7 @@ from loosen.body.figure import (
     Vector,
     min_jerk,
 )
+from loosen.body.figure_frames import FRAMES_PER_S, figure_frames, flat
 from loosen.body.pose import Joint
 from loosen.routine.model import Exercise
 

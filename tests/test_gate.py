@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from people import IDS, ROUTINE, WORDS, at, body, filmed, good, hidden
 
-from loosen.body.person import Eye, recording
 from loosen.body.pose import Floats, Look, Pose
 from loosen.body.signals import SignalReader
-from loosen.coach.gate import BASELINE_S, COUNTDOWN_S, PARTS, Gate
+from loosen.body.synthetic_body import Eye, recording
+from loosen.coach.guidance.ready_gate import BASELINE_S, COUNTDOWN_S, PARTS, Gate
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)

@@ -15,15 +15,15 @@ from getup_support import MOCK, Mocked, mocked, private_bus, wait_until
 
 from loosen.errors import SensorError
 from loosen.getup.prompts.base import Ask
+from loosen.getup.sensor_registry import Kind, Watch
 from loosen.getup.sensors.base import Heard
-from loosen.getup.watch import Kind, Watch
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
 
 from jeepney import DBusAddress, HeaderFields, new_signal
 
-from loosen.getup.bus import PROPERTIES, Bus
+from loosen.getup.dbus import PROPERTIES, Bus
 from loosen.getup.prompts.notification import Notification
 from loosen.getup.sensors.desktop import DoNotDisturb, Logind, Mutter, ScreenSaver
 

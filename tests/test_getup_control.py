@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loosen.cli import main
+from loosen.cli.getup import seconds_until
 from loosen.errors import GetUpError
-from loosen.getup import control
-from loosen.getup.commands import seconds_until
-from loosen.getup.control import Lock, Server, ask
+from loosen.getup import control_socket
+from loosen.getup.control_socket import Lock, Server, ask
 from loosen.getup.place import runtime_folder
 
 
@@ -33,7 +33,7 @@ def hears(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(folder: Path, *, unix: bool = True, handle: control.Handle = hears) -> Iterator[Server]:
+def serving(folder: Path, *, unix: bool = True, handle: control_socket.Handle = hears) -> Iterator[Server]:
     server, over = Server(folder, handle, unix=unix), threading.Event()
 
     def serve() -> None:
@@ -64,14 +64,14 @@ def test_a_request_is_answered_and_a_refusal_told(tmp_path: Path, unix: bool) ->
 def test_the_socket_and_its_folder_are_the_users_alone(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "run"
     with serving(folder):
-        assert stat.S_IMODE((folder / control.SOCKET).stat().st_mode) == 0o600
+        assert stat.S_IMODE((folder / control_socket.SOCKET).stat().st_mode) == 0o600
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert not (folder / control.SOCKET).exists()
+    assert not (folder / control_socket.SOCKET).exists()
 
 
 def test_the_secret_of_a_port_is_the_users_alone_and_needed(tmp_path: Path) -> None:
     with serving(tmp_path, unix=False):
-        file = tmp_path / control.PORT
+        file = tmp_path / control_socket.PORT
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         told = json.loads(file.read_text())
         file.write_text(json.dumps(told | {"secret": "guessed"}))
@@ -83,12 +83,12 @@ def test_another_users_process_is_neither_answered_nor_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(tmp_path):
-        monkeypatch.setattr(control, "is_ours", lambda _: False)
+        monkeypatch.setattr(control_socket, "is_ours", lambda _: False)
         with pytest.raises(GetUpError, match="somebody else's program"):
             ask(tmp_path, {"do": "pause", "seconds": 60})
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
-            line.connect(str(tmp_path / control.SOCKET))
+            line.connect(str(tmp_path / control_socket.SOCKET))
             with suppress(OSError):
                 line.sendall(b'{"do": "status"}\n')
             with suppress(ConnectionError):
@@ -116,7 +116,7 @@ def test_nonsense_on_the_socket_is_answered_and_ends_nothing(tmp_path: Path, sai
     with serving(tmp_path):
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(5)
-            line.connect(str(tmp_path / control.SOCKET))
+            line.connect(str(tmp_path / control_socket.SOCKET))
             line.sendall(said)
             assert b"error" in line.recv(1000)
         assert ask(tmp_path, {"do": "status"}) == {"heard": "status"}
@@ -126,7 +126,7 @@ def test_silent_askers_hold_nobody_up(tmp_path: Path) -> None:
     with serving(tmp_path):
         silent = [socket.socket(socket.AF_UNIX) for _ in range(20)]
         for line in silent:
-            line.connect(str(tmp_path / control.SOCKET))
+            line.connect(str(tmp_path / control_socket.SOCKET))
         assert ask(tmp_path, {"do": "status"}) == {"heard": "status"}
         for line in silent:
             line.close()
@@ -139,12 +139,12 @@ def test_where_no_more_files_can_be_opened_it_rests_and_goes_on(
     import resource
 
     rests: list[float] = []
-    monkeypatch.setattr("loosen.getup.control.time.sleep", rests.append)
+    monkeypatch.setattr("loosen.getup.control_socket.time.sleep", rests.append)
     server = Server(tmp_path, lambda asked: {"heard": asked["do"]}, unix=True)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(5)
-        line.connect(str(tmp_path / control.SOCKET))
+        line.connect(str(tmp_path / control_socket.SOCKET))
         line.sendall(b'{"do": "status"}\n')
         resource.setrlimit(resource.RLIMIT_NOFILE, (line.fileno(), limits[1]))
         try:
@@ -152,7 +152,7 @@ def test_where_no_more_files_can_be_opened_it_rests_and_goes_on(
                 server.serve()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        assert rests == [control.FULL_S] * 3
+        assert rests == [control_socket.FULL_S] * 3
         server.serve()
         assert json.loads(line.recv(100)) == {"heard": "status"}
     server.close()
@@ -184,7 +184,7 @@ def test_the_socket_lies_in_the_systems_folder_unless_another_is_named(
 
 
 def test_a_service_that_is_told_to_stop_has_ended_when_that_is_said(tmp_path: Path) -> None:
-    assert control.stop(tmp_path) is False
+    assert control_socket.stop(tmp_path) is False
     lock, asked = Lock(tmp_path), []
 
     def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -193,19 +193,19 @@ def test_a_service_that_is_told_to_stop_has_ended_when_that_is_said(tmp_path: Pa
         return {}
 
     with serving(tmp_path, handle=handle):
-        assert control.is_running(tmp_path)
-        assert control.stop(tmp_path) is True
-    assert not control.is_running(tmp_path)
+        assert control_socket.is_running(tmp_path)
+        assert control_socket.stop(tmp_path) is True
+    assert not control_socket.is_running(tmp_path)
     assert asked[0] == {"do": "stop"}
 
 
 def test_a_service_that_does_not_stop_is_said_and_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "END_S", 0.2)
+    monkeypatch.setattr(control_socket, "END_S", 0.2)
     lock = Lock(tmp_path)
     with pytest.raises(GetUpError, match="does not end"):
-        control.stop(tmp_path)
+        control_socket.stop(tmp_path)
     lock.close()
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_as_it_is(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    monkeypatch.setattr("loosen.sitting.start", lambda _: 0)
+    monkeypatch.setattr("loosen.cli.getup_service.start", lambda _: 0)
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Anna, ")
     assert main(["getup", command, "--journal", str(letter)]) == 2

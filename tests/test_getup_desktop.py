@@ -13,7 +13,7 @@ import pytest
 from getup_support import compositor, needs, running, tell, wait_until, x_server
 
 from loosen.errors import SensorError
-from loosen.getup.watch import Kind, Watch
+from loosen.getup.sensor_registry import Kind, Watch
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)

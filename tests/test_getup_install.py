@@ -12,7 +12,7 @@ import pytest
 
 from loosen.cli import main
 from loosen.errors import GetUpError
-from loosen.getup.install import Way, install, uninstall, ways
+from loosen.getup.autostart import Way, install, uninstall, ways
 
 
 def every_way(home: Path) -> list[Way]:
@@ -152,7 +152,7 @@ def test_18_uninstall_takes_away_what_each_way_left_and_says_so(
     left = ways(platform="linux")
     for way in left:
         install(way, lambda _: 0)
-    monkeypatch.setattr("loosen.getup.install._run", lambda _: 1)  # no systemd any more
+    monkeypatch.setattr("loosen.getup.autostart._run", lambda _: 1)  # no systemd any more
     assert main(["getup", "uninstall"]) == 0
     said = capsys.readouterr().out
     assert all(way.name in said and str(way.file) in said for way in left)
@@ -166,7 +166,7 @@ def test_18_install_leaves_one_way_so_that_consent_of_before_does_not_live_on(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr("loosen.getup.install._run", lambda _: 0)
+    monkeypatch.setattr("loosen.getup.autostart._run", lambda _: 0)
     assert main(["getup", "install", "--camera"]) == 0
     capsys.readouterr()
     (tmp_path / "systemd").mkdir()  # from now on there is one

@@ -17,9 +17,9 @@ import pytest
 
 from loosen.cli import main
 from loosen.errors import JournalError
-from loosen.getup.show import as_csv, as_values, log_lines, trend
-from loosen.journal.sits import Sits
-from loosen.journal.store import Journal
+from loosen.getup.log_view import as_csv, as_values, log_lines, trend
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.sits import Sits
 from loosen.routine.words import load_words
 
 BERLIN = timezone(timedelta(hours=1))

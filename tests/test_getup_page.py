@@ -19,17 +19,17 @@ from page_stub import facts
 from page_stub.screens import Opener, has_heard, is_so
 from page_support import FakeSession, House, open_house, wait_until
 
-from loosen.coach.length import break_dose, seconds
-from loosen.coach.session import Session
-from loosen.coach.stage import Happened
+from loosen.coach.guidance.session import Session
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import GetUpError
-from loosen.getup import control
-from loosen.journal.sits import Sits
-from loosen.journal.store import Journal
-from loosen.page import sitting
-from loosen.page.keeper import Keeper
-from loosen.page.sitting import Sitting
-from loosen.routine.files import builtin
+from loosen.getup import control_socket
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.sits import Sits
+from loosen.page import getup_card
+from loosen.page.getup_card import Sitting
+from loosen.page.journal_thread import Keeper
+from loosen.routine.duration import break_dose, seconds
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
             raise GetUpError("It cannot be put off again")
         return {"sitting": True}
 
-    listening, over = control.Server(folder, handle), threading.Event()
+    listening, over = control_socket.Server(folder, handle), threading.Event()
 
     def serve() -> None:
         while not over.is_set():
@@ -172,8 +172,8 @@ class Hung:
 @pytest.fixture
 def hung(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hung]:
     service = Hung()
-    monkeypatch.setattr(control, "ask", service.ask)
-    monkeypatch.setattr(sitting, "ANSWER_AT_MOST_S", 0.1)
+    monkeypatch.setattr(control_socket, "ask", service.ask)
+    monkeypatch.setattr(getup_card, "ANSWER_AT_MOST_S", 0.1)
     yield service
     service.over.set()
 

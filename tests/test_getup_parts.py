@@ -17,17 +17,17 @@ import pytest
 from getup_support import PATIENCE_S
 
 from loosen.body.pose import Joint, Look, Pose
+from loosen.cli.camera_look import sum_up
 from loosen.errors import SensorError
-from loosen.getup.helpers import Looker, Opener
+from loosen.getup.child_processes import Looker, Opener
 from loosen.getup.prompts.base import Ask
 from loosen.getup.prompts.foreign import DesktopNotifier
 from loosen.getup.prompts.plain import Plain, tone
+from loosen.getup.sensor_registry import kinds_here
 from loosen.getup.sensors.base import Heard
 from loosen.getup.sensors.foreign import MacOS, Windows
 from loosen.getup.sensors.sound import Alsa, Cameras, SoundServer
 from loosen.getup.standing import Glimpse, judge
-from loosen.getup.watch import kinds_here
-from loosen.looking import sum_up
 
 ASK = Ask("Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes")))
 NOBODY = 0xFFFFFFFF

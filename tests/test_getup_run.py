@@ -17,7 +17,7 @@ from getup_support import PATIENCE_S, needs, private_bus, running, wait_until, x
 
 from loosen.cli import main
 from loosen.errors import GetUpError
-from loosen.getup.control import ask, is_running
+from loosen.getup.control_socket import ask, is_running
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
@@ -47,7 +47,7 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def dunst_is_there() -> bool:
-    from loosen.getup.bus import Bus
+    from loosen.getup.dbus import Bus
 
     bus = Bus("SESSION")
     there = bus.has("org.freedesktop.Notifications")
@@ -67,7 +67,7 @@ def status(home: Path) -> dict[str, Any]:
 
 
 def shown_by_dunst() -> int:
-    from loosen.getup.bus import Bus
+    from loosen.getup.dbus import Bus
 
     bus = Bus("SESSION")
     name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
@@ -115,7 +115,7 @@ def test_15_the_service_holds_neither_numerics_nor_web_and_has_no_children(deskt
         assert Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")[1:4] == [
             b"-P",
             b"-m",
-            b"loosen.sitting",
+            b"loosen.cli.getup_service",
         ]
         assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1
         process.terminate()
@@ -225,7 +225,7 @@ def test_18_the_unit_that_is_started_does_not_meet_the_one_that_ran_before(
         met.append(is_running(bare))
         return 0
 
-    monkeypatch.setattr("loosen.getup.install._run", systemctl)
+    monkeypatch.setattr("loosen.getup.autostart._run", systemctl)
     with service("--camera"):
         wait_until(lambda: status(bare), "the service")
         assert main(["getup", "install", "--json"]) == 0

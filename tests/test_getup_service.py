@@ -13,7 +13,7 @@ from getup_fakes import FakeTimes, Room
 
 from loosen.errors import GetUpError
 from loosen.getup.sensors.base import Heard
-from loosen.journal.sits import Sits
+from loosen.journal.store.sits import Sits
 
 MIN = 60.0
 
@@ -237,7 +237,7 @@ def test_14_a_state_that_is_none_begins_anew(kept: str) -> None:
 def test_a_journal_locked_by_another_program_does_not_hold_the_prompt_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.01)
+    monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.01)
     path = tmp_path / "journal.db"
     room = Room(log=open_log(path))
     room.goes(20 * MIN)

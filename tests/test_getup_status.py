@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from getup_fakes import FakeSensor, FakeTimes, Room
 
+from loosen.getup.log_view import short_lines, status_lines
 from loosen.getup.sensors.base import Heard
-from loosen.getup.show import short_lines, status_lines
 from loosen.routine.words import load_words
 
 MIN = 60.0

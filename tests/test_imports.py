@@ -44,12 +44,12 @@ def modules_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "module",
     [
-        "loosen.journal.store",
-        "loosen.journal.show",
-        "loosen.routine.files",
+        "loosen.journal.store.journal",
+        "loosen.journal.outcomes.session_text",
+        "loosen.routine.reader",
         "loosen.cli",
-        "loosen.doctor",
-        "loosen.archive.commands",
+        "loosen.cli.doctor",
+        "loosen.cli.archive",
     ],
 )
 def test_what_a_light_process_needs_stays_light(module: str) -> None:
@@ -59,7 +59,7 @@ def test_what_a_light_process_needs_stays_light(module: str) -> None:
 
 def test_a_session_in_the_journal_needs_neither_numpy_nor_the_web() -> None:
     modules = modules_after(
-        "from loosen.journal.store import Journal\n"
+        "from loosen.journal.store.journal import Journal\n"
         "from datetime import datetime\n"
         "journal = Journal.in_memory()\n"
         "journal.begin_session('r', camera=True, now=datetime.now().astimezone())\n"

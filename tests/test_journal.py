@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from journal_makers import EVENING, rep_done
 from journal_strategies import reps_done
 
-from loosen.coach.report import Measure
-from loosen.coach.stage import Happened, RepDone
+from loosen.coach.counting.report import Measure
+from loosen.coach.guidance.stage import Happened, RepDone
 from loosen.errors import JournalError
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from journal_makers import EVENING, rep_done
 from journals import SECRET, everything_in, fill, made_up, six_sessions
 
 from loosen.cli import main
-from loosen.journal import keeping
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer import backup
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def test_it_is_gone_from_the_log_too_while_another_loosen_has_the_journal_open(p
 def test_a_reader_that_holds_on_to_the_log_is_named(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(keeping, "CHECKPOINT_AT_MOST_S", 0.1)
-    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
+    monkeypatch.setattr(backup, "CHECKPOINT_AT_MOST_S", 0.1)
+    monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sessions").fetchone()
@@ -102,11 +102,11 @@ def test_before_a_day_plans_replaced_doses_and_what_was_learnt_go_too(path: Path
 def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(path: Path) -> None:
     with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
         with journal.changing() as db:
-            keeping.delete_all(db)
+            backup.delete_all(db)
         other.execute("BEGIN IMMEDIATE")
         with journal.using() as db:
             db.execute("PRAGMA busy_timeout = 50")
-            assert keeping.sweep(db) == "busy"
+            assert backup.sweep(db) == "busy"
         other.execute("ROLLBACK")
         assert journal.sessions() == ()
 

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from loosen.errors import InputError
-from loosen.journal.doses import DoseChange, What, offer, own_dose, own_doses, within_bounds
-from loosen.journal.period import ExercisePast, SessionPast
-from loosen.journal.plans import PARTS, Plan, is_due, may_offer, standing
-from loosen.routine.files import builtin
+from loosen.journal.outcomes.doses import DoseChange, What, offer, own_dose, own_doses, within_bounds
+from loosen.journal.outcomes.period import ExercisePast, SessionPast
+from loosen.journal.outcomes.plans import PARTS, Plan, is_due, may_offer, standing
+from loosen.routine.reader import builtin
 
 ROUTINE = builtin()
 ARCHES = ROUTINE.exercises[0]

@@ -18,23 +18,23 @@ from hypothesis import given, settings
 from journal_makers import EVENING, rep_done
 from journals import as_export, fill, imported, imported_made_up, made_up, without_date
 
-from loosen.coach.report import Trace
-from loosen.coach.stage import Happened
-from loosen.journal import exchange, fhir, keeping, tables
-from loosen.journal.exporting import contents
-from loosen.journal.importing import merge, parse
-from loosen.journal.period import everything
-from loosen.journal.store import Journal
+from loosen.coach.counting.report import Trace
+from loosen.coach.guidance.stage import Happened
+from loosen.journal.outcomes.period import everything
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer import backup, csv_tables, export_schema, fhir
+from loosen.journal.transfer.exporter import contents
+from loosen.journal.transfer.importer import merge, parse
 
 
 @settings(max_examples=60)
 @given(journals)
-def test_export_delete_import_gives_back_the_same_journal(held: exchange.Contents) -> None:
+def test_export_delete_import_gives_back_the_same_journal(held: export_schema.Contents) -> None:
     with Journal.in_memory() as journal:
         fill(journal, held)
         before = as_export(journal)
         with journal.changing() as db:
-            keeping.delete_all(db)
+            backup.delete_all(db)
         assert without_date(as_export(journal)) == without_date(as_export(Journal.in_memory()))
         imported(before, journal)
         assert without_date(as_export(journal)) == without_date(before)
@@ -76,7 +76,7 @@ def test_two_computers_flow_together() -> None:
 
 
 def test_the_file_is_what_its_schema_says() -> None:
-    schema = exchange.schema()
+    schema = export_schema.schema()
     export = json.loads(as_export(imported_made_up(2)))
     definition = schema["$defs"]["JournalFile"]
     assert set(export) == set(definition["required"]) == set(definition["properties"])
@@ -96,9 +96,9 @@ def test_the_tables_hold_every_row_once() -> None:
         held = contents(db)
         period = everything(db)
         kept = [it for session in held.sessions for it in session.reps]
-        assert len(rows_of("".join(tables.repetitions_csv(contents(db))))) == len(kept)
-        assert len(rows_of("".join(tables.sits_csv(contents(db))))) == len(list(contents(db).sits))
-        by_exercise = rows_of("".join(tables.exercises_csv(period)))
+        assert len(rows_of("".join(csv_tables.repetitions_csv(contents(db))))) == len(kept)
+        assert len(rows_of("".join(csv_tables.sits_csv(contents(db))))) == len(list(contents(db).sits))
+        by_exercise = rows_of("".join(csv_tables.exercises_csv(period)))
         assert len(by_exercise) == sum(len(session.exercises) for session in period.sessions)
         assert {row["exercise"] for row in by_exercise} == set(period.exercises())
         assert sum(int(row["attempts"]) for row in by_exercise) == len(kept)
@@ -111,8 +111,8 @@ def test_no_cell_is_a_formula(formula: str) -> None:
         journal.add_rep(number, rep_done(exercise=formula, reasons=(formula,), measures={}))
         with journal.using() as db:
             lines = [
-                "".join(tables.exercises_csv(everything(db))),
-                "".join(tables.repetitions_csv(contents(db))),
+                "".join(csv_tables.exercises_csv(everything(db))),
+                "".join(csv_tables.repetitions_csv(contents(db))),
             ]
         for row in (row for text in lines for row in rows_of(text)):
             assert row["exercise"] == "'" + formula
@@ -124,7 +124,7 @@ def test_a_negative_number_stays_a_number() -> None:
         number = journal.begin_session("r", camera=True, now=EVENING)
         journal.add_rep(number, rep_done(range_deg=-3.5))
         with journal.using() as db:
-            assert rows_of("".join(tables.exercises_csv(everything(db))))[0]["range"] == "-3.5"
+            assert rows_of("".join(csv_tables.exercises_csv(everything(db))))[0]["range"] == "-3.5"
 
 
 def test_the_fhir_bundle_is_valid_and_says_what_was_asked_and_measured() -> None:
@@ -169,6 +169,6 @@ def test_the_same_session_keeps_its_number_in_every_bundle() -> None:
 
 def test_every_key_of_the_file_is_documented() -> None:
     text = (Path(__file__).parents[1] / "docs" / "journal.md").read_text("utf-8")
-    keys = set(exchange.schema()["$defs"]["JournalFile"]["properties"])
-    keys |= set(exchange.schema()["$defs"]["SignalOut"]["properties"]) - {"signal", "unit"}
+    keys = set(export_schema.schema()["$defs"]["JournalFile"]["properties"])
+    keys |= set(export_schema.schema()["$defs"]["SignalOut"]["properties"]) - {"signal", "unit"}
     assert [key for key in keys if f"`{key}`" not in text] == []

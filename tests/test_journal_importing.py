@@ -17,11 +17,11 @@ from journal_makers import EVENING, rep_done
 from journals import as_export, everything_in, fill, imported, imported_made_up, made_up, without_date
 
 from loosen.cli import main
-from loosen.coach.stage import Happened
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import commands, exchange, importing, keeping
-from loosen.journal.importing import opened, parse
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer import backup, export_schema, importer
+from loosen.journal.transfer.importer import opened, parse
 
 pytestmark = pytest.mark.usefixtures("that_evening")
 
@@ -130,7 +130,7 @@ def test_many_settings_are_not_let_in_where_one_would_not_be() -> None:
 def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:
     huge = tmp_path / "huge.json"
     with huge.open("wb") as file:
-        file.truncate(importing.MAX_BYTES + 1)
+        file.truncate(importer.MAX_BYTES + 1)
     with pytest.raises(JournalError, match=r"256 MB.*backup"), opened(huge, EVENING):
         pass
 
@@ -138,7 +138,7 @@ def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:
 def test_a_fault_while_it_is_taken_in_leaves_the_journal_as_it_was() -> None:
     """Whatever the checks let through: the change is made whole or not at all."""
     held = made_up(3)
-    answer = exchange.AnswerOut(question="q", value=1, t_s=0.0)
+    answer = export_schema.AnswerOut(question="q", value=1, t_s=0.0)
     bad = msgspec.structs.replace(next(iter(made_up(1, seed=9).sessions)), answers=(answer,), how="danced")
     with imported_made_up(1) as journal:
         before = as_export(journal)
@@ -234,11 +234,11 @@ def test_what_lies_ahead_is_told_by_the_day_that_it_is_here(
     with Journal.open(tmp_path / "j.db") as journal:
         fill(journal, made_up(2))
         with journal.using() as db:
-            keeping.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
-    monkeypatch.setattr(commands, "_now", lambda: EVENING - timedelta(days=400))
+            backup.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
+    monkeypatch.setattr(journal, "_now", lambda: EVENING - timedelta(days=400))
     assert main(["journal", "import", str(file)]) == 2
     assert "lies in the future (it is 2025-10-18 here" in capsys.readouterr().err
-    monkeypatch.setattr(commands, "_now", lambda: EVENING)
+    monkeypatch.setattr(journal, "_now", lambda: EVENING)
     assert main(["journal", "import", str(file)]) == 0
 
 
@@ -284,7 +284,7 @@ def test_whatever_the_coach_keeps_is_taken_in_again(
         if ended is not None:
             journal.end_session(number, "finished", EVENING + ended)
         with journal.using() as db:
-            keeping.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
+            backup.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
     with Journal.in_memory() as journal, opened(file, EVENING + timedelta(days=3)) as contents:
         fill(journal, contents)
         assert len(journal.sessions()) == 1

@@ -19,8 +19,8 @@ from journals import (
 
 from loosen.cli import main
 from loosen.errors import JournalError
-from loosen.journal import keeping
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer import backup
 
 pytestmark = pytest.mark.usefixtures("that_evening")
 
@@ -65,7 +65,7 @@ def test_a_journal_that_cannot_be_read_is_not_laid_at_the_backups_door(path: Pat
         content = bytearray(path.read_bytes())
         path.write_bytes(content[: len(content) // 2])
         with pytest.raises(JournalError, match=r"^The journal cannot be read \(.*\): see `loosen doctor`$"):
-            keeping.back_up(db, tmp_path / "b.db")
+            backup.back_up(db, tmp_path / "b.db")
     assert [it.name for it in tmp_path.iterdir() if it.is_file()] == []
 
 
@@ -208,7 +208,7 @@ def test_an_import_that_is_killed_before_its_end_leaves_the_journal_as_it_was(
 def test_a_stalled_writer_refuses_a_change_in_one_sentence_and_loses_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
     before = everything_in(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         stalled.execute("BEGIN IMMEDIATE")

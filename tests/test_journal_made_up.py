@@ -10,16 +10,16 @@ from journal_makers import EVENING, rep_done
 from journals import as_export, fill, made_up, six_sessions
 from page_support import House, open_house
 
-from loosen.coach.demo import demo_dose
-from loosen.coach.stage import Happened
-from loosen.journal import keeping
-from loosen.journal.choosing import dose_changes
-from loosen.journal.doses import own_dose
+from loosen.coach.guidance.demo_body import demo_dose
+from loosen.coach.guidance.stage import Happened
 from loosen.journal.made_up import demo_journal
-from loosen.journal.period import everything
-from loosen.journal.store import Journal
+from loosen.journal.outcomes.choices import dose_changes
+from loosen.journal.outcomes.doses import own_dose
+from loosen.journal.outcomes.period import everything
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer import backup
 from loosen.page.wiring import real_parts
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 ROUTINE = builtin()
@@ -53,7 +53,7 @@ def test_a_made_up_journal_takes_less_than_fifty_kilobytes_a_session(tmp_path: P
     with Journal.open(place) as journal:
         fill(journal, made_up(40))
         with journal.using() as db:
-            keeping.sweep(db)
+            backup.sweep(db)
     assert place.stat().st_size < 40 * 50_000
 
 

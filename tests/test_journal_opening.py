@@ -12,11 +12,11 @@ from threading import Barrier
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen.coach.stage import Happened
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import opening, schema
-from loosen.journal.sits import Sits
-from loosen.journal.store import Journal
+from loosen.journal.store import integrity, schema
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.sits import Sits
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_journal_that_another_program_begins_meanwhile_is_not_taken_for_a_stra
 ) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = WAL")
-        only_to_read = opening.only_to_read
+        only_to_read = integrity.only_to_read
 
         def with_the_other_at_work(path: Path) -> sqlite3.Connection:
             def begun(statement: str) -> None:
@@ -52,8 +52,8 @@ def test_a_journal_that_another_program_begins_meanwhile_is_not_taken_for_a_stra
             db.set_trace_callback(begun)
             return db
 
-        monkeypatch.setattr(opening, "only_to_read", with_the_other_at_work)
-        assert opening.examine(path).state == "new"
+        monkeypatch.setattr(integrity, "only_to_read", with_the_other_at_work)
+        assert integrity.examine(path).state == "new"
         assert schema.version_of(other) == schema.newest()
 
 
@@ -61,10 +61,10 @@ def test_two_that_find_a_damaged_journal_at_once_set_aside_that_one_and_share_th
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rot(path)
-    both, examine = Barrier(2), opening.examine
+    both, examine = Barrier(2), integrity.examine
     looks: list[str] = []
 
-    def at_once(path: Path, *, whole: bool = True) -> opening.Health:
+    def at_once(path: Path, *, whole: bool = True) -> integrity.Health:
         found = examine(path, whole=whole)
         looks.append(found.state)
         if len(looks) <= 2:
@@ -75,7 +75,7 @@ def test_two_that_find_a_damaged_journal_at_once_set_aside_that_one_and_share_th
         with Journal.open(path) as journal:
             journal.add_rep(journal.begin_session(routine, camera=True, now=EVENING), rep_done())
 
-    monkeypatch.setattr(opening, "examine", at_once)
+    monkeypatch.setattr(integrity, "examine", at_once)
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(a_session, ("one", "other")))
     with Journal.open(path) as journal:
@@ -87,9 +87,9 @@ def test_who_must_wait_too_long_for_another_opening_is_told(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rot(path)
-    monkeypatch.setattr(opening, "TURN_AT_MOST_S", 0.05)
+    monkeypatch.setattr(integrity, "TURN_AT_MOST_S", 0.05)
     with (
-        opening.turn(path, alone=False),
+        integrity.turn(path, alone=False),
         pytest.raises(JournalError, match="another program is just opening it"),
     ):
         Journal.open(path)
@@ -189,7 +189,7 @@ def aside_at_commit(path: Path, db: sqlite3.Connection) -> list[Path]:
 
     def aside(statement: str) -> None:
         if statement == "COMMIT" and not moved:
-            moved.append(opening.set_aside(path, EVENING))
+            moved.append(integrity.set_aside(path, EVENING))
 
     db.set_trace_callback(aside)
     return moved

@@ -12,15 +12,15 @@ from journal_makers import EVENING, rep_done
 from journals import fill, made_up
 
 from loosen.cli import main
-from loosen.coach.report import Measure
-from loosen.coach.stage import Happened
+from loosen.coach.counting.report import Measure
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError
-from loosen.journal.doses import DoseChange
-from loosen.journal.findings import find
-from loosen.journal.period import Period, everything, monday_of, read_period
-from loosen.journal.report import Report, as_bytes, report_of, write_report
-from loosen.journal.store import Journal
-from loosen.routine.files import builtin
+from loosen.journal.outcomes.doses import DoseChange
+from loosen.journal.outcomes.findings import find
+from loosen.journal.outcomes.period import Period, everything, monday_of, read_period
+from loosen.journal.report.report import Report, as_bytes, report_of, write_report
+from loosen.journal.store.journal import Journal
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 ROUTINE, WORDS = builtin(), load_words()

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen.coach.stage import Happened
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import opening, schema
-from loosen.journal.store import Journal
+from loosen.journal.store import integrity, schema
+from loosen.journal.store.journal import Journal
 
 WRITER = Path(__file__).with_name("journal_writer.py")
 
@@ -157,7 +157,7 @@ def test_what_the_disk_says_is_put_in_words(path: Path, trouble: str, words: str
 def test_two_damaged_journals_in_one_second_are_both_kept(path: Path) -> None:
     for content in (b"first", b"second"):
         path.write_bytes(content)
-        opening.set_aside(path, EVENING)
+        integrity.set_aside(path, EVENING)
     assert sorted(file.read_bytes() for file in path.parent.iterdir()) == [b"first", b"second"]
 
 
@@ -301,7 +301,7 @@ def test_writers_at_once_lose_nothing(path: Path) -> None:
 
 
 def test_a_stalled_writer_costs_nothing_but_a_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
     with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         session = journal.begin_session("r", camera=True, now=EVENING)
         stalled.execute("BEGIN IMMEDIATE")
@@ -341,7 +341,7 @@ def test_a_fault_of_the_caller_is_not_taken_for_trouble_with_the_disk(path: Path
 def test_one_statement_at_fault_takes_nothing_with_it_that_had_waited(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("loosen.journal.database.BUSY_S", 0.05)
+    monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
     with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         session = journal.begin_session("r", camera=True, now=EVENING)
         stalled.execute("BEGIN IMMEDIATE")

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen.coach.stage import Happened
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal import database, keeping, schema, writing
-from loosen.journal.store import Journal
+from loosen.journal.store import database, schema, statements
+from loosen.journal.store.journal import Journal
+from loosen.journal.transfer import backup
 
 FIRST = Path(__file__).parent / "fixtures" / "journal-v1.sql"
 
@@ -95,20 +96,22 @@ def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: P
     with closing(database.connect(str(path))) as db:
         schema.migrate(db, schema.MIGRATIONS[:version])
         for number in (1, 2, 5):
-            db.execute(*writing.begin(f"u{number}", "r", camera=True, now=EVENING))
+            db.execute(*statements.begin(f"u{number}", "r", camera=True, now=EVENING))
             db.execute("UPDATE sessions SET id = ? WHERE uuid = ?", (number, f"u{number}"))
-            db.execute(*writing.rep(f"u{number}", rep_done()))
+            db.execute(*statements.rep(f"u{number}", rep_done()))
             db.execute(
-                *writing.answer(f"u{number}", Happened(1.0, "answer", detail="soreness-before", value=number))
+                *statements.answer(
+                    f"u{number}", Happened(1.0, "answer", detail="soreness-before", value=number)
+                )
             )
-            db.execute(*writing.event(f"u{number}", Happened(2.0, "hurt", "back-arches")))
+            db.execute(*statements.event(f"u{number}", Happened(2.0, "hurt", "back-arches")))
     with Journal.open(path) as journal, journal.changing() as db:
         assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
         for number in (1, 2, 5):
             detail = journal.session(number)
             assert (len(detail.reps), len(detail.events)) == (1, 1)
             assert detail.answers[0].value == number
-        keeping.delete(db, [5])
+        backup.delete(db, [5])
         assert db.execute("SELECT count(*) FROM reps").fetchone()[0] == 2
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     with Journal.open(path) as journal:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from journal_makers import EVENING
 
-from loosen.coach.session import Session
-from loosen.coach.stage import Ended, Event, Happened, RepDone
-from loosen.journal.store import Journal
-from loosen.routine.files import builtin
+from loosen.coach.guidance.session import Session
+from loosen.coach.guidance.stage import Ended, Event, Happened, RepDone
+from loosen.journal.store.journal import Journal
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 

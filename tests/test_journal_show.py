@@ -9,9 +9,9 @@ from io import StringIO
 import pytest
 from journal_makers import EVENING, rep_done
 
-from loosen.coach.stage import Happened
-from loosen.journal.show import list_lines, session_lines, with_error
-from loosen.journal.store import Journal
+from loosen.coach.guidance.stage import Happened
+from loosen.journal.outcomes.session_text import list_lines, session_lines, with_error
+from loosen.journal.store.journal import Journal
 from loosen.routine.words import load_words
 from loosen.terminal import Terminal
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.journal.trends import (
+from loosen.journal.outcomes.trends import (
     DEGREES,
     MDC_PER_SEM,
     SCORE,

@@ -14,9 +14,9 @@ from journals import (
     made_up,
 )
 
-from loosen.journal.period import read_period
-from loosen.journal.report import days_by_week
-from loosen.journal.store import Journal
+from loosen.journal.outcomes.period import read_period
+from loosen.journal.report.report import days_by_week
+from loosen.journal.store.journal import Journal
 
 
 def sessions_at(*moments: datetime) -> Journal:
@@ -65,8 +65,8 @@ def test_a_trip_round_the_world_moves_no_session_to_another_day() -> None:
 def test_the_weeks_are_the_same_wherever_one_looks_at_them(tmp_path: Path) -> None:
     script = (
         "import sys; from datetime import date; from pathlib import Path\n"
-        "from loosen.journal.store import Journal; from loosen.journal.period import read_period\n"
-        "from loosen.journal.report import days_by_week\n"
+        "from loosen.journal.store.journal import Journal; from loosen.journal.outcomes.period import read_period\n"
+        "from loosen.journal.report.report import days_by_week\n"
         "j = Journal.open(Path(sys.argv[1]))\n"
         "with j.using() as db: print(days_by_week(read_period(db, date(2026, 10, 1), date(2026, 11, 30))))"
     )

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 
-from loosen.coach.desk import Desk
-from loosen.coach.led import LedSet, Turn, plan, turns
-from loosen.coach.stage import Say, Stage
+from loosen.coach.guidance.session_state import Desk
+from loosen.coach.guidance.stage import Say, Stage
+from loosen.coach.guidance.voice_set import LedSet, Turn, plan, turns
 from loosen.routine.model import Dose, Exercise
 
 ARCH, REACH, ROOF, WALK = IDS

@@ -26,7 +26,7 @@ from loosen.page.messages import (
     read_text,
     to_page,
 )
-from loosen.page.pace import PictureClock
+from loosen.page.rate_limit import PictureClock
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),

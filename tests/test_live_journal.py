@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from page_support import REP, House, Page, open_house, wait_until
 
-from loosen.coach.stage import Ended, Happened, Stage
-from loosen.coach.template import POINTS, Template
-from loosen.journal.remembered import is_known
-from loosen.journal.store import Journal
+from loosen.coach.counting.template import POINTS, Template
+from loosen.coach.guidance.stage import Ended, Happened, Stage
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.settings import is_known
 
 
 def test_a_repetition_is_in_the_journal_before_the_session_ends(house: House, page: Page) -> None:

@@ -22,8 +22,8 @@ from page_support import (
 )
 from websockets.exceptions import ConnectionClosed
 
-from loosen.coach.stage import Stage
-from loosen.journal.store import Journal
+from loosen.coach.guidance.stage import Stage
+from loosen.journal.store.journal import Journal
 from loosen.page.messages import Points, Refused
 from loosen.page.outbox import Outbox
 

@@ -12,8 +12,8 @@ from page_support import FakeTracker, House, Page, open_house, standing, wait_un
 
 from loosen import __version__
 from loosen.body.pose import Look, Pose
-from loosen.coach.stage import Question, Say, Stage
-from loosen.page.live import PAGES_AT_ONCE
+from loosen.coach.guidance.stage import Question, Say, Stage
+from loosen.page.live_socket import PAGES_AT_ONCE
 
 if TYPE_CHECKING:
     from loosen.page.parts import Rgb

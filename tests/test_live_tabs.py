@@ -10,7 +10,7 @@ import pytest
 from browsing import ALLOWED, CAMERA, QUIET
 from page_support import PATIENCE_S, House, Page, open_house, wait_until
 
-from loosen.coach.stage import Ended, Stage
+from loosen.coach.guidance.stage import Ended, Stage
 
 
 def test_a_second_page_is_told_that_another_one_leads(house: House) -> None:

@@ -18,10 +18,10 @@ from page_support import (
 )
 
 from loosen.body.pose import Look
-from loosen.coach.stage import Ended, Stage
+from loosen.coach.guidance.stage import Ended, Stage
 from loosen.errors import MissingPart
-from loosen.page.keeper import Past
-from loosen.page.running import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
+from loosen.page.journal_thread import Past
+from loosen.page.session_runner import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from loosen.body.person import Eye, Manner, Person, manners_for, recording
-from loosen.coach.proof import vet
-from loosen.coach.report import Report
-from loosen.coach.watching import Watcher
-from loosen.routine.files import read_routine
+from loosen.body.synthetic_body import Eye, Manner, Person, manners_for, recording
+from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.report import Report
+from loosen.coach.routine_check import vet
 from loosen.routine.model import Routine
+from loosen.routine.reader import read_routine
 from loosen.routine.words import load_words
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "movements.toml"

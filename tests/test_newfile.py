@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loosen.errors import InputError
-from loosen.newfile import new_file
+from loosen.files import new_file
 
 
 def names(folder: Path) -> list[str]:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from loosen.body.pose import N_JOINTS, Joint, Pose
+from loosen.camera.formats.video import open_clip
 from loosen.camera.overlay import OverlayWriter
 from loosen.camera.panel import Panel
 from loosen.camera.silhouette import draw_body
-from loosen.camera.video import open_clip
 from loosen.errors import InputError
 
 SIZE = (320, 240)

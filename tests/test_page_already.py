@@ -18,10 +18,10 @@ import httpx
 import pytest
 from page_support import PATIENCE_S, House, open_house, wait_until
 
-from loosen.page.already import Register
 from loosen.page.guard import Keys
-from loosen.routine import files as routine_files
-from loosen.routine.files import BUILTIN, builtin
+from loosen.page.running_servers import Register
+from loosen.routine import reader as routine_files
+from loosen.routine.reader import BUILTIN, builtin
 
 ROUTINES = Path(routine_files.__file__).parent
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and rights of files are others on Windows")

@@ -15,11 +15,12 @@ from houses import NOW, chosen, with_sessions
 from journal_makers import EVENING
 from page_support import House, open_house
 
-from loosen.coach.stage import Happened
-from loosen.journal import charts, looked, report, retold
-from loosen.journal.choosing import dose_changes, plans
-from loosen.journal.store import Journal
-from loosen.page.keeper import Keeper
+from loosen.coach.guidance.stage import Happened
+from loosen.journal.outcomes import history_view, session_view
+from loosen.journal.outcomes.choices import dose_changes, plans
+from loosen.journal.report import charts, report
+from loosen.journal.store.journal import Journal
+from loosen.page.journal_thread import Keeper
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +148,8 @@ def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatc
     for module, name in (
         (report, "report_of"),
         (report, "as_bytes"),
-        (retold, "history_of"),
-        (looked, "session_of"),
+        (history_view, "history_of"),
+        (session_view, "session_of"),
         (charts, "scores_svg"),
         (msgspec.msgpack, "encode"),
     ):

@@ -9,7 +9,7 @@ import pytest
 from houses import chosen, with_sessions
 from page_support import PATIENCE_S, House, open_house, wait_until
 
-from loosen.journal.choosing import dose_changes, plans
+from loosen.journal.outcomes.choices import dose_changes, plans
 
 pytestmark = pytest.mark.browser
 

@@ -23,7 +23,7 @@ from page_stub.screens import (
 )
 from page_stub.serve import SOURCE, STATIC
 
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

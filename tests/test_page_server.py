@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from page_support import House, open_house, static_file
 
-from loosen.coach.stage import Happened
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError, JournalError
-from loosen.journal.store import Journal
+from loosen.journal.store.journal import Journal
 from loosen.page import server
-from loosen.page.facts import in_demo, minutes
+from loosen.page.home_view import in_demo, minutes
 from loosen.page.wiring import real_parts
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
 
 
 def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
-    from loosen.coach.demo import DemoBody, demo_dose
+    from loosen.coach.guidance.demo_body import DemoBody, demo_dose
 
     routine = builtin()
     with open_house(House().changed(new_looks=lambda: DemoBody(routine))) as demo:

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from people import ROUTINE, WORDS
 
-from loosen.camera.tracker import Tracker
-from loosen.camera.video import open_clip
-from loosen.coach.watching import Watcher
+from loosen.camera.blazepose.tracker import Tracker
+from loosen.camera.formats.video import open_clip
+from loosen.coach.counting.recording import Watcher
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REACH = "reach-for-the-sky"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from people import IDS, ROUTINE, body, good, rep_s
 
 from loosen.body.figure import Figure
-from loosen.body.person import BODY_SHARE, PICTURE, Eye, Manner, manners_for, recording, seen
 from loosen.body.pose import Joint, Look, Pose
+from loosen.body.synthetic_body import BODY_SHARE, PICTURE, Eye, Manner, manners_for, recording, seen
 
 STANDING = Figure(ROUTINE.exercise("reach-for-the-sky")).points("start")
 

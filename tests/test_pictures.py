@@ -12,8 +12,7 @@ from clip_makers import quarters_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.camera import pictures
-from loosen.camera.pictures import decode_jpeg, jpeg_size
+from loosen.camera.jpeg import MAX_BYTES, decode_jpeg, jpeg_size
 from loosen.errors import InputError
 
 
@@ -97,7 +96,7 @@ def test_pictures_without_size_and_far_too_many_bytes_are_refused() -> None:
     with pytest.raises(InputError, match="too small"):
         decode_jpeg(promising(0, 48))
     with pytest.raises(InputError, match="bytes"):
-        decode_jpeg(jpeg() + bytes(pictures.MAX_BYTES))
+        decode_jpeg(jpeg() + bytes(MAX_BYTES))
 
 
 @given(data=st.binary(max_size=40), at=st.integers(0, 2000))

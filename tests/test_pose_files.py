@@ -14,11 +14,11 @@ from hypothesis.extra import numpy as hnp
 from people import IDS, filmed, good, watched
 
 from loosen import cli
-from loosen.body.person import Eye
 from loosen.body.pose import Joint, Pose
-from loosen.camera.markers import MIDDLES, NAMES, angles_of, markers_of, read_markers
-from loosen.camera.posefiles import Markers, Motion, read_mot, read_trc, write_mot, write_trc
-from loosen.camera.tracks import write_track
+from loosen.body.synthetic_body import Eye
+from loosen.camera.formats.markers import MIDDLES, NAMES, angles_of, markers_of, read_markers
+from loosen.camera.formats.pose_files import Markers, Motion, read_mot, read_trc, write_mot, write_trc
+from loosen.camera.formats.track_file import write_track
 from loosen.errors import RecordingError
 
 Out = pytest.CaptureFixture[str]

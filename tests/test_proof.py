@@ -11,11 +11,11 @@ import pytest
 from people import IDS, ROUTINE, WORDS, body, otherwise
 
 from loosen import cli
-from loosen.coach.proof import RATES, Finding, load_routine, prove, vet
+from loosen.coach.routine_check import RATES, Finding, load_routine, prove, vet
 from loosen.errors import RoutineError
 from loosen.routine import model
-from loosen.routine.files import parse, read_routine
 from loosen.routine.model import Exercise, Routine
+from loosen.routine.reader import parse, read_routine
 
 Out = pytest.CaptureFixture[str]
 # Tried once with every exercise, whatever else stands in the file.
@@ -35,7 +35,7 @@ def example(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def bodies_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loosen.coach.proof.Person", body)
+    monkeypatch.setattr("loosen.coach.routine_check.Person", body)
 
 
 def only(exercise: Exercise) -> Routine:

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loosen.coach.proof import vet
+from loosen.coach.routine_check import vet
 from loosen.errors import RoutineError
-from loosen.routine import files
-from loosen.routine.files import as_json, builtin, parse, read_routine, schema
+from loosen.routine import reader
 from loosen.routine.model import Dose, Routine, Tempo
+from loosen.routine.reader import as_json, builtin, parse, read_routine, schema
 
-TEXT = Path(files.__file__).with_name(files.BUILTIN).read_text("utf-8")
+TEXT = Path(reader.__file__).with_name(reader.BUILTIN).read_text("utf-8")
 
 
 def refusal(text: str | bytes) -> RoutineError:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from people import IDS, ROUTINE, WORDS
 
-from loosen.routine.files import as_json
+from loosen.cli.routine_text import dose_text, list_lines, show_lines
 from loosen.routine.model import Dose, Exercise
-from loosen.routine.show import dose_text, list_lines, show_lines
+from loosen.routine.reader import as_json
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from people import FEW
 
 from loosen.body.figure import min_jerk
 from loosen.body.signals import Seen
-from loosen.coach.segment import Attempt, Segmenter
+from loosen.coach.counting.segmentation import Attempt, Segmenter
 
 NAN = math.nan
 RATE_HZ = 30.0

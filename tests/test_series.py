@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.coach.series import crossing_s, largest_speed, noise, slope, smoothed
+from loosen.coach.counting.time_series import crossing_s, largest_speed, noise, slope, smoothed
 
 NAN = math.nan
 VALUES = st.lists(st.floats(-180, 180), min_size=2, max_size=60)

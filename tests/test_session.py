@@ -13,8 +13,8 @@ from people import FEW, IDS, ROUTINE, WORDS
 from sessions import SHORT, Evening
 
 from loosen.body.pose import Look, Pose
-from loosen.coach.session import Session
-from loosen.coach.stage import Ended, Happened, RepDone, Say, Stage
+from loosen.coach.guidance.session import Session
+from loosen.coach.guidance.stage import Ended, Happened, RepDone, Say, Stage
 
 ARCH, REACH, ROOF, WALK = IDS
 COMMANDS = ("continue", "pause", "resume", "skip", "back", "hurts", "finish", "yes", "no", "read", "dance")

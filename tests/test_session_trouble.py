@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 from sessions import Doer, Evening, Light
 
-from loosen.body.person import Manner
-from loosen.coach.stage import Happened, RepDone, Say
+from loosen.body.synthetic_body import Manner
+from loosen.coach.guidance.stage import Happened, RepDone, Say
 from loosen.routine.model import Dose
 
 ARCH, REACH, ROOF, WALK = IDS

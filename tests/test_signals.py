@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from people import IDS, ROUTINE, at, filmed, good, hidden, otherwise
 
-from loosen.body.catalogue import SIGNALS, Signal
 from loosen.body.figure import LEG, Figure, Phase
-from loosen.body.person import Eye, seen
 from loosen.body.pose import Floats, Joint, Pose
+from loosen.body.signal_catalogue import SIGNALS, Signal
 from loosen.body.signals import Seen, SignalReader
+from loosen.body.synthetic_body import Eye, seen
 
 DOCS = Path(__file__).parent.parent / "docs" / "signals.md"
 ARCH, REACH, ROOF, WALK = IDS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from loosen.body.figure import min_jerk
-from loosen.coach.smoothness import RATE_HZ, phase_smoothness, sparc
+from loosen.coach.counting.smoothness import RATE_HZ, phase_smoothness, sparc
 
 PERFECT = -1.41403  # the reference implementation's minimum-jerk movement
 Track = NDArray[np.float64]

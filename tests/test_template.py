@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import ROUTINE, WORDS, filmed
 
-from loosen.body.person import Manner
 from loosen.body.signals import Seen, SignalReader
-from loosen.coach.counter import Counter
-from loosen.coach.report import Rep
-from loosen.coach.template import OWN, POINTS, REMEMBERED, Shape, Template, shape_of
+from loosen.body.synthetic_body import Manner
+from loosen.coach.counting.counter import Counter
+from loosen.coach.counting.report import Rep
+from loosen.coach.counting.template import OWN, POINTS, REMEMBERED, Shape, Template, shape_of
 
 ROOF, WALK = "raise-the-roof", "lazy-leg-walk"
 SIGNAL = "arm_elevation_left_deg"

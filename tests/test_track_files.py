@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from loosen.body.pose import Pose
-from loosen.camera.sources import open_recording
-from loosen.camera.tracks import read_track, write_track
+from loosen.camera.formats.sources import open_recording
+from loosen.camera.formats.track_file import read_track, write_track
 from loosen.errors import RecordingError
 
 N = 4

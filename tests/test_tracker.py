@@ -13,13 +13,13 @@ import pytest
 from numpy.typing import NDArray
 
 from loosen.body.pose import Joint, Look
-from loosen.camera.detector import anchors, merge
-from loosen.camera.engine import _no_greeting
-from loosen.camera.geometry import Region, region_of, sigmoid
-from loosen.camera.landmarker import refine
-from loosen.camera.sources import open_recording
-from loosen.camera.tracker import Tracker
-from loosen.camera.video import open_clip
+from loosen.camera.blazepose.detector import anchors, merge
+from loosen.camera.blazepose.landmarker import refine
+from loosen.camera.blazepose.model import _no_greeting
+from loosen.camera.blazepose.region import Region, region_of, sigmoid
+from loosen.camera.blazepose.tracker import Tracker
+from loosen.camera.formats.sources import open_recording
+from loosen.camera.formats.video import open_clip
 
 Picture = NDArray[np.uint8]
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from page_support import House
 
-from loosen.getup.times import SystemTimes
+from loosen.getup.system_clock import SystemTimes
 
 if sys.platform == "win32":
     pytest.skip("Windows tells a running program of another zone by itself", allow_module_level=True)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import IDS, ROUTINE, body, filmed, good, otherwise, watched
 
-from loosen.body.catalogue import SIGNALS
-from loosen.body.person import Eye, Manner, recording
-from loosen.coach.report import Rep, Report
-from loosen.coach.verdict import full_at
+from loosen.body.signal_catalogue import SIGNALS
+from loosen.body.synthetic_body import Eye, Manner, recording
+from loosen.coach.counting.report import Rep, Report
+from loosen.coach.counting.verdict import full_at
 from loosen.routine.model import Condition, Exercise, Full, Need
 
 ARCH, REACH, ROOF, WALK = IDS

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from clip_makers import turn, write_clip, write_sound
 from numpy.typing import NDArray
 
-from loosen.camera.video import LONG_SIDE_PX, Clip, open_clip, upright
+from loosen.camera.formats.video import LONG_SIDE_PX, Clip, open_clip, upright
 from loosen.errors import RecordingError
 
 EVEN = [i / 30 for i in range(30)]

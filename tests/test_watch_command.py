@@ -17,9 +17,9 @@ from people import IDS, ROUTINE, WORDS, filmed, good
 
 from loosen import cli
 from loosen.archive.cluster import cores
-from loosen.body.person import Eye, Manner
 from loosen.body.pose import Pose
-from loosen.camera.tracks import write_track
+from loosen.body.synthetic_body import Eye, Manner
+from loosen.camera.formats.track_file import write_track
 
 Out = pytest.CaptureFixture[str]
 ARCH, REACH, ROOF, WALK = IDS
@@ -292,7 +292,7 @@ def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
     def too_much(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("loosen.camera.watching.watch_recording", too_much)
+    monkeypatch.setattr("loosen.camera.watch.watch_recording", too_much)
     assert cli.main(["watch", str(tmp_path / "a.mp4")]) == 2
     err = capsys.readouterr().err
     assert (err.count("\n"), "takes more memory than there is" in err) == (1, True)

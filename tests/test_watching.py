@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS, at, body, filmed, good, watched
 
-from loosen.body.person import Eye, Manner, recording
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.camera.tracks import read_track, write_track
-from loosen.coach.report import Report
-from loosen.coach.watching import Watcher, measurable
+from loosen.body.synthetic_body import Eye, Manner, recording
+from loosen.camera.formats.track_file import read_track, write_track
+from loosen.coach.counting.recording import Watcher, measurable
+from loosen.coach.counting.report import Report
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from loosen.camera.video import open_clip
+from loosen.camera.formats.video import open_clip
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from golden.environment import mediapipe_python

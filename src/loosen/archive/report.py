@@ -18,11 +18,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from loosen.archive import queries
-from loosen.archive.intervals import Groups, Share, plus_minus, worth
+from loosen.archive import report_queries
+from loosen.archive.confidence_intervals import Groups, Share, plus_minus, worth
 from loosen.archive.names import looks_like_name
-from loosen.archive.people import DAY, naming, pattern, read_manifest, shared_out
 from loosen.archive.storage import is_local, trouble
+from loosen.archive.subjects import DAY, naming, pattern, read_manifest, shared_out
 from loosen.archive.tables import TABLES, Tables, check_mark
 from loosen.errors import ArchiveError
 
@@ -139,7 +139,7 @@ def _read(
                 f"{manifest}, {found[0]} looks like a name or a mail address{_so(len(found))}. "
                 "Keep pseudonyms there, no names."
             )
-        places = database.execute(queries.CONTENTS.format(**files)).fetchall()
+        places = database.execute(report_queries.CONTENTS.format(**files)).fetchall()
         owned, idle = shared_out(places, known, manifest)
         if idle:
             warnings.append(
@@ -155,14 +155,14 @@ def _read(
             "people.day",
             "LEFT JOIN people ON people.address = place.address",
         )
-    database.execute(queries.PLACES.format(person=person, day=day, join=join, **files), given or None)
-    quarters = [quarter for (quarter,) in database.execute(queries.QUARTERS).fetchall()]
+    database.execute(report_queries.PLACES.format(person=person, day=day, join=join, **files), given or None)
+    quarters = [quarter for (quarter,) in database.execute(report_queries.QUARTERS).fetchall()]
     database.register("clock", pa.table({
         "quarter": pa.array(quarters, pa.int64()),
         "ahead_s": pa.array(map(_ahead_s, quarters), pa.int64()),
     }))  # fmt: skip
-    database.execute(queries.RECORDINGS.format(**files))
-    database.execute(queries.REPS.format(**files))
+    database.execute(report_queries.RECORDINGS.format(**files))
+    database.execute(report_queries.REPS.format(**files))
     persons = [
         one
         for (one,) in database.execute("SELECT DISTINCT person FROM recordings ORDER BY 1").fetchall()
@@ -190,14 +190,16 @@ def _doubts(
         )
     called = {one for one in persons if not listed and looks_like_name(one, of_person=True)}
     called |= {
-        part for (part,) in database.execute(queries.WORDS_OF_PATHS).fetchall() if looks_like_name(part)
+        part
+        for (part,) in database.execute(report_queries.WORDS_OF_PATHS).fetchall()
+        if looks_like_name(part)
     }
     if called:
         yield (
             f"{min(called)!r} looks like a name or a mail address{_so(len(called))}. "
             "Keep pseudonyms in the paths, no names."
         )
-    for one, other, n in database.execute(queries.OF_TWO).fetchall():
+    for one, other, n in database.execute(report_queries.OF_TWO).fetchall():
         yield (
             f"One recording lies under two people: {one} and {other}{_so(n)}. "
             "It counts only where it was found last; give it to one of them."
@@ -225,17 +227,17 @@ def _overview(
     def rows(query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
-    database.execute(queries.SETS)
-    database.execute(queries.BLOCKS)
-    [(recordings, nobodys, broken, first, last, days_of_files)] = rows(queries.WHOLE)
+    database.execute(report_queries.SETS)
+    database.execute(report_queries.BLOCKS)
+    [(recordings, nobodys, broken, first, last, days_of_files)] = rows(report_queries.WHOLE)
     return Overview(
-        weeks=[Week(*row) for row in rows(queries.WEEKS.format(longest_gap_days=LONGEST_GAP_DAYS))],
+        weeks=[Week(*row) for row in rows(report_queries.WEEKS.format(longest_gap_days=LONGEST_GAP_DAYS))],
         movements=list(_movements(rows)),
         verdicts=_of_everybody(rows, "verdict", ones),
         faults=_of_everybody(rows, "unnest(faults)", ones),
         told_apart=told_apart,
         recordings=recordings,
-        set_aside=rows(queries.SET_ASIDE),
+        set_aside=rows(report_queries.SET_ASIDE),
         nobodys=nobodys,
         broken=broken,
         first=first,
@@ -248,10 +250,10 @@ def _overview(
 
 def _movements(rows: Rows) -> Iterator[Movement]:
     of_faults: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
-    for person, week, exercise, fault, n in rows(queries.MOVEMENT_FAULTS):
+    for person, week, exercise, fault, n in rows(report_queries.MOVEMENT_FAULTS):
         of_faults.setdefault((person, week, exercise), []).append((fault, n))
     alike = dict(_alike(rows))
-    for person, week, exercise, m, n, k, c, t, mm, cc, error, unit in rows(queries.MOVEMENTS):
+    for person, week, exercise, m, n, k, c, t, mm, cc, error, unit in rows(report_queries.MOVEMENTS):
         of_full, of_range = alike[exercise]
         sure = None if error is None else plus_minus(error, of_range.variance, worth(c, cc, of_range.icc))
         yield Movement(
@@ -265,7 +267,9 @@ def _alike(rows: Rows) -> Iterator[tuple[str, tuple[Groups, Groups]]]:
 
     Within a person's week; where too few weeks have two recordings to tell, within a person.
     """
-    within = [rows(queries.ALIKE.format(blocks=blocks)) for blocks in ("blocks", queries.PERSONS)]
+    within = [
+        rows(report_queries.ALIKE.format(blocks=blocks)) for blocks in ("blocks", report_queries.PERSONS)
+    ]
     for of_weeks, of_persons in zip(*within, strict=True):
         full = of_weeks if of_weeks[8] >= ENOUGH_WEEKS else of_persons
         reach = of_weeks if of_weeks[16] >= ENOUGH_WEEKS else of_persons
@@ -279,7 +283,7 @@ def _of_everybody(rows: Rows, name: str, ones: Sequence[str]) -> list[tuple[str,
         icc = Groups(n, groups, 1, nn / n, times, of_groups, times * times / n).icc
         return Share(times, n, worth(n, nn, icc))
 
-    every = zip(*(rows(queries.EVERYBODY.format(name=name, one=one)) for one in ones), strict=True)
+    every = zip(*(rows(report_queries.EVERYBODY.format(name=name, one=one)) for one in ones), strict=True)
     return [
         (*alike[0][:2], min((share(*row[2:]) for row in alike), key=lambda one: one.worth or 0))
         for alike in every
@@ -307,7 +311,7 @@ def _files(database: duckdb.DuckDBPyConnection, tables: Tables) -> dict[str, str
     for table, schema in TABLES.items():
         database.register(f"schema_of_{table}", schema.empty_table())
         paths = _sql_list([shown(f"{root}/{table}/{path}") for path in counting])
-        found[table] = queries.FILES.format(files=paths, table=table)
+        found[table] = report_queries.FILES.format(files=paths, table=table)
     return found
 
 

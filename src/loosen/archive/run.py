@@ -19,14 +19,14 @@ from distributed.scheduler import KilledWorker
 
 from loosen import __version__
 from loosen.archive.cluster import connected
-from loosen.archive.eye import Settings
-from loosen.archive.listing import Found, list_recordings
+from loosen.archive.decoder_process import Settings
+from loosen.archive.recordings import Found, list_recordings
 from loosen.archive.storage import gone
 from loosen.archive.tables import GONE, Known, Partition, Row, Tables
-from loosen.archive.work import Done, Job, watch_one
-from loosen.coach.proof import load_routine, vet_choice
+from loosen.archive.worker import Done, Job, watch_one
+from loosen.coach.routine_check import load_routine, vet_choice
 from loosen.errors import BrokenRecording, ClusterLost, LoosenError, MissingPart, VersionMismatch
-from loosen.routine.files import builtin
+from loosen.routine.reader import builtin
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal
 

@@ -13,7 +13,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from loosen.errors import ArchiveError, LoosenError, MissingPart
-from loosen.newfile import replacing
+from loosen.files import replacing
 
 # What brings the storage libraries that fsspec does not have itself, where the name is not the protocol's.
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}

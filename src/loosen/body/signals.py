@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Literal
 
-from loosen.body.catalogue import SIGNALS
 from loosen.body.feet import Feet
 from loosen.body.pose import Joint, Pose
+from loosen.body.signal_catalogue import SIGNALS
 
 NAN = math.nan
 VISIBLE = 0.4

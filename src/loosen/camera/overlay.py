@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from loosen.body.pose import Pose
-from loosen.camera.geometry import Picture
+from loosen.camera.blazepose.region import Picture
 from loosen.camera.panel import Panel
 from loosen.camera.silhouette import draw_body
 from loosen.errors import InputError

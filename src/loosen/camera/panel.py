@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from loosen.camera.geometry import Picture
+from loosen.camera.blazepose.region import Picture
 
 INK = (250, 250, 247)
 SOFT = (160, 186, 184)

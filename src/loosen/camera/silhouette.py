@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loosen.body.pose import Joint, Pose
-from loosen.camera.geometry import Picture
+from loosen.camera.blazepose.region import Picture
 
 Points = NDArray[np.float32]
 Mask = NDArray[np.uint8]

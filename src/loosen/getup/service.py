@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from loosen.errors import GetUpError
+from loosen.getup.child_processes import Looker
 from loosen.getup.clock import SittingClock
 from loosen.getup.decisions import (
     Decision,
@@ -24,14 +25,13 @@ from loosen.getup.decisions import (
     StopLooking,
     Withdraw,
 )
-from loosen.getup.helpers import Looker
-from loosen.getup.plan import Plan
 from loosen.getup.prompts.base import Answer, Ask
 from loosen.getup.prompts.ways import Ways
 from loosen.getup.rule import SHORT_S
+from loosen.getup.sensor_registry import Watch
+from loosen.getup.startup import Plan
 from loosen.getup.state import State
-from loosen.getup.times import Times
-from loosen.getup.watch import Watch
+from loosen.getup.system_clock import Times
 
 _log = logging.getLogger("loosen.getup")
 
@@ -46,7 +46,7 @@ _JUMP_S = 1.0
 
 
 class Log(Protocol):
-    """Where sits and prompts are noted; see `loosen.journal.sits`. Never raises."""
+    """Where sits and prompts are noted; see `loosen.journal.store.sits`. Never raises."""
 
     trouble: str
 

@@ -14,14 +14,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from loosen.body.catalogue import SIGNALS
-from loosen.coach.report import Side, Verdict
-from loosen.journal import exchange
-from loosen.journal.exchange import Contents
-from loosen.journal.importing import merge
-from loosen.journal.moments import offset_min, utc_text
-from loosen.journal.store import Journal
-from loosen.journal.writing import Statement
+from loosen.body.signal_catalogue import SIGNALS
+from loosen.coach.counting.report import Side, Verdict
+from loosen.journal.store.journal import Journal
+from loosen.journal.store.moments import offset_min, utc_text
+from loosen.journal.store.statements import Statement
+from loosen.journal.transfer import export_schema
+from loosen.journal.transfer.export_schema import Contents
+from loosen.journal.transfer.importer import merge
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
@@ -80,7 +80,7 @@ class MadeUp:
 
     # -- sessions --------------------------------------------------------------------------------------------
 
-    def _sessions(self) -> Iterator[exchange.SessionOut]:
+    def _sessions(self) -> Iterator[export_schema.SessionOut]:
         for number in range(self._n):
             share = number / max(self._n - 1, 1)
             back = timedelta(days=self._days_apart * (self._n - 1 - number))
@@ -95,40 +95,42 @@ class MadeUp:
         weeks = share * self._n * self._days_apart / 7
         return (1 - math.exp(-weeks / 9)) / (1 - math.exp(-60 / 9))
 
-    def _session(self, begun: datetime, better: float) -> exchange.SessionOut:
+    def _session(self, begun: datetime, better: float) -> export_schema.SessionOut:
         chance = self._random
         camera, hurts = chance.random() > 0.12, chance.random() < 0.03
         early = hurts or chance.random() < 0.06
-        reps: list[exchange.RepOut] = []
-        events: list[exchange.EventOut] = []
+        reps: list[export_schema.RepOut] = []
+        events: list[export_schema.EventOut] = []
         soreness = self._score(6.2 - 4.4 * better)
         stiffness = self._score(6.8 - 4.2 * better)
         eased = 1 if chance.random() < 0.6 else 0
         t_s = 20.0
         for exercise in self._routine.exercises[: 2 if early else None]:
             events.append(
-                exchange.EventOut(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
+                export_schema.EventOut(
+                    t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None
+                )
             )
             hurt = hurts and exercise is self._routine.exercises[1]
             todo = self._dose_on(exercise, begun).total // (2 if hurt else 1)
             done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
             if not camera:
                 events.append(
-                    exchange.EventOut(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo)
+                    export_schema.EventOut(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo)
                 )
             if hurt:
                 events.append(
-                    exchange.EventOut(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None)
+                    export_schema.EventOut(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None)
                 )
                 soreness, eased = min(soreness + 1, 10), 0
             else:
                 events.append(
-                    exchange.EventOut(
+                    export_schema.EventOut(
                         t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done
                     )
                 )
         asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
-        return exchange.SessionOut(
+        return export_schema.SessionOut(
             **self._row(begun, "started_utc"),
             ended_utc=utc_text(begun + timedelta(seconds=t_s + 30)),
             how="stopped" if early else "finished",
@@ -136,11 +138,13 @@ class MadeUp:
             camera=camera,
             answers=(
                 *(
-                    exchange.AnswerOut(question=f"{name}-before", value=value, t_s=at)
+                    export_schema.AnswerOut(question=f"{name}-before", value=value, t_s=at)
                     for name, value, at in asked
                 ),
                 *(
-                    exchange.AnswerOut(question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at)
+                    export_schema.AnswerOut(
+                        question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at
+                    )
                     for name, value, at in asked
                 ),
             ),
@@ -149,7 +153,12 @@ class MadeUp:
         )
 
     def _set(
-        self, exercise: Exercise, todo: int, t_s: float, better: float, reps: list[exchange.RepOut] | None
+        self,
+        exercise: Exercise,
+        todo: int,
+        t_s: float,
+        better: float,
+        reps: list[export_schema.RepOut] | None,
     ) -> tuple[int, float]:
         """Do an exercise; return how many repetitions counted and when it ended."""
         kind = SIGNALS[exercise.seen.signal].unit
@@ -179,7 +188,7 @@ class MadeUp:
 
     def _rep(
         self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float
-    ) -> exchange.RepOut:
+    ) -> export_schema.RepOut:
         chance, words, tempo = self._random, self._words, exercise.tempo
         signal = SIGNALS[exercise.seen.signal]
         out_s, back_s = (self._between(*span) for span in (tempo.out_s, tempo.back_s))
@@ -209,22 +218,24 @@ class MadeUp:
             )
         digits = 1 if signal.unit == "deg" else 3
         measures = {
-            "range": exchange.MeasureOut(
+            "range": export_schema.MeasureOut(
                 value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error
             ),
-            "still_s": exchange.MeasureOut(value=round(still_s, 2), unit="s", plus_minus=0.3),
-            "out_s": exchange.MeasureOut(value=round(out_s, 2), unit="s", plus_minus=0.3),
-            "back_s": exchange.MeasureOut(value=round(back_s, 2), unit="s", plus_minus=0.3),
+            "still_s": export_schema.MeasureOut(value=round(still_s, 2), unit="s", plus_minus=0.3),
+            "out_s": export_schema.MeasureOut(value=round(out_s, 2), unit="s", plus_minus=0.3),
+            "back_s": export_schema.MeasureOut(value=round(back_s, 2), unit="s", plus_minus=0.3),
         }
         if exercise.seen.view == "front":
             uneven = 4.0 + chance.gauss(0, 2.5)
             for name, own in (("left", value), ("right", value - uneven)):
-                measures[f"range_{name}"] = exchange.MeasureOut(
+                measures[f"range_{name}"] = export_schema.MeasureOut(
                     value=round(own, 1), unit="deg", plus_minus=signal.error
                 )
-            measures["left_right"] = exchange.MeasureOut(value=round(uneven, 1), unit="deg", plus_minus=9.0)
+            measures["left_right"] = export_schema.MeasureOut(
+                value=round(uneven, 1), unit="deg", plus_minus=9.0
+            )
         end_s = start_s + out_s + still_s + back_s
-        return exchange.RepOut(
+        return export_schema.RepOut(
             exercise=exercise.id,
             set_number=1,
             set_side=side,
@@ -242,7 +253,7 @@ class MadeUp:
 
     def _signal(
         self, exercise: Exercise, top: float, target: float, out_s: float, still_s: float, back_s: float
-    ) -> exchange.SignalOut:
+    ) -> export_schema.SignalOut:
         signal = SIGNALS[exercise.seen.signal]
         grain = SCATTER[signal.unit] / 6
         t_ms, values = [], []
@@ -255,7 +266,7 @@ class MadeUp:
             )
             t_ms.append(round(1000 * t_s))
             values.append(round(1000 * (top * share + self._random.gauss(0, grain))))
-        return exchange.SignalOut(
+        return export_schema.SignalOut(
             signal=signal.name,
             unit=signal.unit_text,
             stop_s=(round(out_s, 2), round(out_s + still_s, 2)),
@@ -266,7 +277,7 @@ class MadeUp:
 
     # -- all the rest ----------------------------------------------------------------------------------------
 
-    def _sits(self) -> Iterator[exchange.SitOut]:
+    def _sits(self) -> Iterator[export_schema.SitOut]:
         if not self._n:
             return
         last = min((self._now.date() - self.first).days, 370)
@@ -284,11 +295,11 @@ class MadeUp:
                 yield self._sit(begun, minutes)
                 hour += minutes / 60 + self._random.uniform(0.1, 0.6)
 
-    def _sit(self, begun: datetime, minutes: float) -> exchange.SitOut:
+    def _sit(self, begun: datetime, minutes: float) -> export_schema.SitOut:
         ended = begun + timedelta(minutes=minutes)
         prompted = minutes > 30
         outcome: Literal["confirmed", "missed"] = "confirmed" if self._random.random() < 0.7 else "missed"
-        prompt = exchange.PromptOut(
+        prompt = export_schema.PromptOut(
             uuid=self._uuid(),
             at_utc=utc_text(begun + timedelta(minutes=minutes - 2)),
             sat_s=60 * (minutes - 2),
@@ -298,7 +309,7 @@ class MadeUp:
             outcome=outcome,
             outcome_utc=utc_text(ended) if outcome == "confirmed" else None,
         )
-        return exchange.SitOut(
+        return export_schema.SitOut(
             **self._row(begun, "started_utc"),
             last_utc=utc_text(ended),
             seconds=round(60 * minutes, 1),
@@ -306,10 +317,10 @@ class MadeUp:
             prompts=(prompt,) if prompted else (),
         )
 
-    def _doses(self) -> Iterator[exchange.DoseOut]:
+    def _doses(self) -> Iterator[export_schema.DoseOut]:
         """One step was taken half-way, where there were weeks enough for it."""
         for exercise, step in self._steps.items():
-            yield exchange.DoseOut(
+            yield export_schema.DoseOut(
                 **self._row(self._stepped_at, "at_utc"),
                 routine=self._routine.id,
                 exercise=exercise,
@@ -325,10 +336,10 @@ class MadeUp:
             return exercise.dose
         return msgspec.structs.replace(exercise.dose, sets=step.sets, reps=step.reps)
 
-    def _plans(self) -> Iterator[exchange.PlanOut]:
+    def _plans(self) -> Iterator[export_schema.PlanOut]:
         if self._n >= 2:
             at = self._now - timedelta(days=self._days_apart * (self._n - 2))
-            yield exchange.PlanOut(
+            yield export_schema.PlanOut(
                 **self._row(at, "at_utc"), what="made", cue=self._words["made-up.cue"], part="evening"
             )
 

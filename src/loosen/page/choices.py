@@ -11,7 +11,7 @@ from loosen.page.messages import AnswerStep, SayPlan, SetDose
 from loosen.page.parts import Parts
 
 if TYPE_CHECKING:
-    from loosen.journal.store import Journal
+    from loosen.journal.store.journal import Journal
 
 
 async def choose(parts: Parts, message: SetDose | AnswerStep | SayPlan) -> None:
@@ -23,9 +23,9 @@ async def choose(parts: Parts, message: SetDose | AnswerStep | SayPlan) -> None:
 
 
 def _choose(parts: Parts, journal: Journal, message: SetDose | AnswerStep | SayPlan) -> None:
-    from loosen.journal.choosing import keep_dose, keep_plan, offered
-    from loosen.journal.doses import within_bounds
-    from loosen.journal.plans import Plan
+    from loosen.journal.outcomes.choices import keep_dose, keep_plan, offered
+    from loosen.journal.outcomes.doses import within_bounds
+    from loosen.journal.outcomes.plans import Plan
 
     routine, words, now = parts.routine, parts.words, parts.keeper.now()
     with journal.changing() as db:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from loosen.coach.stage import Ended, Say, Stage
+from loosen.coach.guidance.stage import Ended, Say, Stage
 from loosen.errors import MessageError
 
 MAX_TEXT_BYTES = 4096

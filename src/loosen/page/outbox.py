@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from loosen.coach.stage import Stage
+from loosen.coach.guidance.stage import Stage
 from loosen.page.messages import Points, ToPage, Word, to_page
 
 STAGE_EVERY_S = 0.05

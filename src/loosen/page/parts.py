@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from loosen.coach.stage import Event, Stage
+from loosen.coach.guidance.stage import Event, Stage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from loosen.body.pose import Look
-    from loosen.coach.desk import Templates
-    from loosen.page.keeper import Keeper, Past
+    from loosen.coach.guidance.session_state import Templates
+    from loosen.page.journal_thread import Keeper, Past
     from loosen.routine.model import Exercise, Routine
     from loosen.routine.words import Words
 

@@ -26,13 +26,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from loosen.errors import InputError
-from loosen.page.already import Register
-from loosen.page.facts import Facts
 from loosen.page.guard import Guard, Keys
-from loosen.page.history import History
-from loosen.page.live import Live
+from loosen.page.history_api import History
+from loosen.page.home_view import Facts
+from loosen.page.live_socket import Live
 from loosen.page.messages import MAX_SOCKET_BYTES
 from loosen.page.parts import Parts
+from loosen.page.running_servers import Register
 from loosen.routine.words import Words
 
 LOOPBACK = "127.0.0.1"

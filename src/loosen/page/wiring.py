@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen.getup.place import runtime_folder
-from loosen.journal.place import home
-from loosen.page.keeper import Keeper, Past
+from loosen.journal.store.place import home
+from loosen.page.getup_card import Sitting
+from loosen.page.journal_thread import Keeper, Past
 from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
-from loosen.page.sitting import Sitting
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
 
 if TYPE_CHECKING:
-    from loosen.body.drawing import FigureFrames
-    from loosen.journal.store import Journal
+    from loosen.body.figure_frames import FigureFrames
+    from loosen.journal.store.journal import Journal
     from loosen.page.parts import Rgb
 
 STATIC = Path(__file__).parent / "static"
@@ -35,7 +35,7 @@ def real_parts(
         routine = _as_shown(routine)
 
     def new_session(camera: bool, past: Past, movement: str | None) -> SessionLike:
-        from loosen.coach.session import Session
+        from loosen.coach.guidance.session import Session
 
         return Session(
             routine,
@@ -50,7 +50,7 @@ def real_parts(
         )
 
     def new_looks() -> LookSource:
-        from loosen.coach.demo import DemoBody
+        from loosen.coach.guidance.demo_body import DemoBody
 
         return DemoBody(routine)
 
@@ -74,7 +74,7 @@ def _as_shown(routine: Routine) -> Routine:
     """Return what a demo does, to make up a past of the same: its doses, with no step beyond them."""
     import msgspec
 
-    from loosen.page.facts import in_demo
+    from loosen.page.home_view import in_demo
 
     kept = in_demo(routine).exercises
     return msgspec.structs.replace(
@@ -83,31 +83,31 @@ def _as_shown(routine: Routine) -> Routine:
 
 
 def _new_tracker() -> TrackerLike:
-    from loosen.camera.tracker import Tracker
+    from loosen.camera.blazepose.tracker import Tracker
 
     return Tracker()
 
 
 def _decode(jpeg: bytes) -> Rgb:
-    from loosen.camera.pictures import decode_jpeg
+    from loosen.camera.jpeg import decode_jpeg
 
     return decode_jpeg(jpeg)
 
 
 def _figure(exercise: Exercise) -> FigureFrames:
-    from loosen.body.drawing import figure_frames
+    from loosen.body.figure_frames import figure_frames
 
     return figure_frames(exercise)
 
 
 def _open(path: Path | None) -> Journal:
-    from loosen.journal.store import Journal
+    from loosen.journal.store.journal import Journal
 
     return Journal.open(path, or_unsaved=True)
 
 
 def _unkept(routine: Routine, words: Words, made_up: int) -> Journal:
-    from loosen.journal.store import Journal
+    from loosen.journal.store.journal import Journal
 
     if not made_up:
         return Journal.in_memory()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from loosen.errors import SensorError
-from loosen.getup.bus import Bus
+from loosen.getup.dbus import Bus
 from loosen.getup.prompts.base import Answer, Ask
 
 _NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"

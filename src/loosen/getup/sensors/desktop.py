@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from loosen.errors import SensorError
-from loosen.getup.bus import PROPERTIES, Bus
+from loosen.getup.dbus import PROPERTIES, Bus
 from loosen.getup.sensors.base import Heard, Mute
 
 

@@ -1,0 +1,266 @@
+"""The report as a table in the terminal, as CSV, and as one HTML page without anything from elsewhere."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from io import StringIO
+from math import isnan
+from typing import Any
+
+from loosen.archive.confidence_intervals import Share
+from loosen.archive.report import Movement, Overview, Week
+from loosen.routine.reader import builtin
+from loosen.routine.words import Words
+from loosen.terminal import table
+
+# A terminal is read, not searched: what is more stands in the CSV.
+TERMINAL_ROWS, TERMINAL_FAULTS = 30, 2
+PAGE_ROWS = 5000
+CSV_HEAD = (
+    "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part",
+    "other", "exercise",
+    "counted", "attempts", "full_share", "full_low", "full_high", "range_mean", "range_plus_minus", "range_unit",
+    "faults",
+)  # fmt: skip
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #22302f; --soft: #5c6b69; --line: #d9d4c8; --paper: #fbf9f4; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6ebea; --soft: #a5b3b1; --line: #3a4647; --paper: #1b2324; }
+}
+body { margin: 2rem auto; max-width: 74rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
+p { max-width: 44rem; } .soft { color: var(--soft); }
+.warning { border-left: .25rem solid #b3541e; padding-left: .75rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem 1.2rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top;
+  white-space: nowrap; }
+td.long { white-space: normal; min-width: 16rem; text-wrap: balance; }
+th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
+"""
+
+Cells = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table: a row of cells for each of `rows`, made only for as many as are shown.
+
+    `right`: columns of numbers; `long`: the column whose text may be broken into lines.
+    """
+
+    title: str
+    head: list[str]
+    rows: Sequence[Any]
+    cells_of: Callable[[Any], list[str]]
+    right: frozenset[int]
+    long: int | None = None
+
+    def first(self, n: int) -> tuple[Cells, int]:
+        """Return the head and the first `n` rows, and how many are left."""
+        return [self.head, *map(self.cells_of, self.rows[:n])], max(len(self.rows) - n, 0)
+
+
+def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
+    """Say it in the terminal."""
+    yield _head(seen, words)
+    yield words["clinic.explain"]
+    for section in _sections(seen, planned, words, TERMINAL_FAULTS):
+        cells, left = section.first(TERMINAL_ROWS)
+        yield ""
+        yield section.title
+        yield from ("  " + line for line in table(cells, right=section.right))
+        if left:
+            yield "  " + words("clinic.more", n=left)
+
+
+def as_csv(seen: Overview, planned: int) -> str:
+    """Return a row for each person, week and exercise; a week without any has one row."""
+    of_week: dict[tuple[object, ...], list[Movement]] = {}
+    for one in seen.movements:
+        of_week.setdefault((one.person, one.week), []).append(one)
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_HEAD)
+    for week in seen.weeks:
+        days = ["", "", ""] if week.week is None else [week.days, week.days_unread, planned]
+        start = [week.person, week.week, *days, week.recordings, week.set_aside, week.in_part, week.other]
+        cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
+        writer.writerows([*map(_tame, start), *of_one] for of_one in cells or [[""] * 10])
+    return text.getvalue()
+
+
+def _tame(value: object) -> object:
+    """Keep a spreadsheet from taking a text for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
+
+
+def _movement_cells(one: Movement) -> list[object]:
+    low, high = one.full.interval
+    return [
+        one.exercise, one.counted, one.attempts, _number(one.full.value), _number(low), _number(high),
+        _number(one.range_mean), _number(one.range_plus_minus), one.unit,
+        "; ".join(f"{fault} {n}" for fault, n in one.faults),
+    ]  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or isnan(value) else f"{value:.4g}"
+
+
+def as_page(seen: Overview, planned: int, words: Words, made: date | None = None) -> str:
+    """Return one page, made today, that needs nothing else: no script, no picture, no address."""
+    parts = [
+        f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
+        '<meta name=viewport content="width=device-width, initial-scale=1">',
+        f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
+        f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
+        f"<p class=soft>{escape(words('clinic.made', day=made or date.today()))}</p>",
+        *(f"<p class=warning>{escape(warning)}</p>" for warning in seen.warnings),
+        *(f"<p class=soft>{escape(words[f'clinic.{key}'])}</p>" for key in ("explain", "about")),
+    ]
+    for section in _sections(seen, planned, words):
+        cells, left = section.first(PAGE_ROWS)
+        parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section)}")
+        if left:
+            parts.append(f"<p class=soft>{escape(words('clinic.more', n=left))}</p>")
+    parts.append("</main></html>\n")
+    return "\n".join(parts)
+
+
+def _html_table(cells: Cells, section: Section) -> str:
+    def row(texts: Sequence[str], tag: str, scope: str = "") -> str:
+        kinds = (
+            " class=n" if n in section.right else " class=long" if n == section.long else ""
+            for n in range(len(texts))
+        )
+        return "<tr>" + "".join(
+            f"<{tag}{scope}{kind}>{escape(text)}</{tag}>" for text, kind in zip(texts, kinds, strict=True)
+        )
+
+    body = "\n".join(row(texts, "td") for texts in cells[1:])
+    head = row(cells[0], "th", " scope=col")
+    return f"<div class=wide tabindex=0><table><thead>{head}</thead>\n<tbody>{body}</tbody></table></div>"
+
+
+def _head(seen: Overview, words: Words) -> str:
+    said = [words("clinic.head", recordings=seen.recordings)]
+    if seen.told_apart:
+        said.append(words("clinic.people", people=len({week.person for week in seen.weeks})))
+    if seen.first is not None:
+        said.append(words("clinic.period", first=seen.first, last=seen.last))
+    more = (("nobodys", seen.nobodys), ("broken", seen.broken), ("days-of-files", seen.days_of_files))
+    return " ".join([*said, *(words(f"clinic.{key}", n=n, zone=seen.zone) for key, n in more if n)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a person reads for an exercise, a verdict and a fault: the routine's words; else the id."""
+
+    words: Words
+    exercises: dict[str, str]
+    faults: dict[tuple[str, str], str]
+
+    def exercise(self, exercise: str) -> str:
+        return self.exercises.get(exercise, exercise)
+
+    def of(self, exercise: str, name: str) -> str:
+        """Return what a verdict or a fault is called."""
+        general = self.words.sections["clinic"].get(f"called-{name}", name)
+        return self.faults.get((exercise, name), general)
+
+
+def _names(words: Words) -> _Names:
+    exercises = builtin().exercises
+    return _Names(
+        words,
+        {one.id: one.title for one in exercises},
+        {(one.id, fault.id): fault.reason for one in exercises for fault in one.faults},
+    )
+
+
+def _sections(
+    seen: Overview, planned: int, words: Words, most_faults: int | None = None
+) -> Iterator[Section]:
+    """`most_faults`: how many of a movement's faults are named (default: all)."""
+
+    def head(*names: str) -> list[str]:
+        return [words[f"clinic.{name}"] for name in names]
+
+    def times(one: tuple[str, str, Share]) -> list[str]:
+        exercise, name, share = one
+        return [names.exercise(exercise), names.of(exercise, name), str(share.k), _share(share)]
+
+    names = _names(words)
+    yield Section(
+        words["clinic.weeks"], head("person", "week", "days", "recordings", "counted"),
+        seen.weeks, lambda one: _week(one, planned, words), frozenset({4}),
+    )  # fmt: skip
+    yield Section(
+        words["clinic.movements"], head("person", "week", "exercise", "counted", "tried", "full", "range", "faults"),
+        seen.movements, lambda one: _movement(one, names, most_faults), frozenset({3, 4}), 7,
+    )  # fmt: skip
+    for title, kind, rows in (
+        ("clinic.verdicts", "verdict", seen.verdicts),
+        ("clinic.all-faults", "fault", seen.faults),
+    ):
+        if rows:
+            columns = head("exercise", kind, "times", "share")
+            yield Section(words[title], columns, rows, times, frozenset({2}))
+    if seen.set_aside:
+        yield Section(
+            words["clinic.set-aside"], head("reason", "recordings"),
+            seen.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}), 0,
+        )  # fmt: skip
+
+
+def _week(one: Week, planned: int, words: Words) -> list[str]:
+    days = "-" if one.week is None else words("clinic.of", n=one.days, planned=planned)
+    if one.days_unread:
+        days += " " + words("clinic.unread", n=one.days_unread)
+    less = (("week-set-aside", one.set_aside), ("week-in-part", one.in_part), ("week-other", one.other))
+    said = ", ".join(words(f"clinic.{key}", n=n) for key, n in less if n)
+    recordings = f"{one.recordings} ({said})" if said else str(one.recordings)
+    return [one.person, _date(one.week, words), days, recordings, str(one.counted)]
+
+
+def _date(week: date | None, words: Words) -> str:
+    return words["clinic.no-day"] if week is None else str(week)
+
+
+def _movement(one: Movement, names: _Names, most: int | None) -> list[str]:
+    reach = "-"
+    if one.range_mean is not None:
+        unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)
+        sure = "" if one.range_plus_minus is None else f" ±{one.range_plus_minus:.{digits}f}"
+        reach = f"{one.range_mean:.{digits}f}{sure}{unit}"
+    faults = [
+        names.words("clinic.fault-of", fault=names.of(one.exercise, fault), n=n, of=one.attempts)
+        for fault, n in one.faults[:most]
+    ]
+    if more := len(one.faults) - len(faults):
+        faults.append(names.words("clinic.more-faults", n=more))
+    exercise = names.exercise(one.exercise)
+    return [
+        one.person,
+        _date(one.week, names.words),
+        exercise,
+        str(one.counted),
+        str(one.attempts),
+        _share(one.full),
+        reach,
+        ", ".join(faults),
+    ]
+
+
+def _share(share: Share) -> str:
+    if not share.n:
+        return "-"
+    low, high = share.interval
+    return f"{share.value:.0%} ({100 * low:.0f}-{100 * high:.0f})"

@@ -1,0 +1,1 @@
+"""The BlazePose tracker on LiteRT: a picture in, 33 landmarks out."""

@@ -1,0 +1,1 @@
+"""Recordings in and out: videos, landmark tracks, pose files of other tools."""

@@ -1,0 +1,286 @@
+"""What works on this computer, what does not, and what to do: each finding in one line.
+
+Nothing is changed: not even a damaged journal is set aside.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from loosen import __version__
+from loosen.errors import LoosenError
+from loosen.journal.store import integrity, queries
+from loosen.journal.store.place import journal_path
+from loosen.routine.words import Words
+from loosen.terminal import Colour, Terminal
+
+State = Literal["ok", "look", "missing"]
+
+_MARKS: dict[State, tuple[str, str, Colour]] = {
+    "ok": ("✓", "+", "green"),
+    "look": ("!", "!", "yellow"),
+    "missing": ("✗", "x", "red"),
+}
+_LIBRARIES = {
+    "ai-edge-litert": "ai_edge_litert.interpreter",
+    "av": "av",
+    "opencv-python-headless": "cv2",
+    "numpy": "numpy",
+    "starlette": "starlette.applications",
+    "uvicorn": "uvicorn",
+    "websockets": "websockets",
+}
+_BROWSERS = (
+    "firefox",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "brave-browser",
+    "microsoft-edge",
+    "epiphany",
+)
+_LITTLE_SPACE_BYTES = 50 * 2**20
+_NAMED = 10
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One finding. `advice` says what to do, if anything; `needed`: without it loosen cannot work.
+
+    `name` is the same in every language (a key of the catalogue's [doctor]).
+    """
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+    needed: bool = False
+
+
+class Doctor:
+    """Looks at one computer. `system` as in sys.platform; `journal`: its file, if not in the usual place."""
+
+    def __init__(self, words: Words, journal: Path | None = None, system: str = sys.platform) -> None:
+        self.words, self.system, self.path = words, system, journal_path(journal)
+
+    def __call__(self) -> tuple[Check, ...]:
+        """Look at everything. A look that itself fails is a finding."""
+        looks: tuple[tuple[str, bool, Callable[[], Check]], ...] = (
+            ("program", True, self.program),
+            ("libraries", True, self.libraries),
+            ("weights", True, self.weights),
+            ("watching", True, self.watching),
+            ("port", True, self.port),
+            ("browser", False, self.browser),
+            ("camera", False, self.camera),
+            ("voice", False, self.voice),
+            ("journal", False, self.journal),
+        )
+        return tuple(self._whatever_happens(*look) for look in looks)
+
+    def program(self) -> Check:
+        """Tell versions."""
+        python = ".".join(str(number) for number in sys.version_info[:3])
+        return self._needed("program", "ok", self._text("program-ok", version=__version__, python=python))
+
+    def libraries(self) -> Check:
+        """Load every library: a shared library of the system that is missing shows only then."""
+        broken = []
+        for package, module in _LIBRARIES.items():
+            try:
+                importlib.import_module(module)
+            except Exception as error:  # anything may be raised here
+                broken.append(f"{package} ({error})")
+        if broken:
+            return self._needed("libraries", "missing", ", ".join(broken), self._text("again"))
+        return self._needed("libraries", "ok", ", ".join(map(self._with_version, _LIBRARIES)))
+
+    def weights(self) -> Check:
+        """Read the model files whole."""
+        from loosen.camera.weights import check_weights
+
+        check_weights()
+        return self._needed("weights", "ok", self._text("weights-ok"))
+
+    def watching(self) -> Check:
+        """Have the tracker look at a blank picture, in which there must be nobody."""
+        import numpy as np
+
+        from loosen.camera.blazepose.tracker import Tracker
+
+        tracker = Tracker()
+        blank = np.full((480, 640, 3), 255, np.uint8)
+        tracker.look(blank, 0.0)
+        before_s = time.perf_counter()
+        look = tracker.look(blank, 0.04)
+        took_ms = (time.perf_counter() - before_s) * 1000
+        if look.pose.found:
+            return self._needed("watching", "missing", self._text("watching-ghost"), self._text("again"))
+        return self._needed("watching", "ok", self._text("watching-ok", ms=f"{took_ms:.0f}"))
+
+    def port(self) -> Check:
+        """Listen on this computer for a moment."""
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
+                bound.bind(("127.0.0.1", 0))
+                bound.listen()
+        except OSError as error:
+            none = self._text("port-none", why=error.strerror)
+            return self._needed("port", "missing", none, self._text("port-advice"))
+        return self._needed("port", "ok", self._text("port-ok"))
+
+    def browser(self) -> Check:
+        """Look for a browser and a screen to show it on."""
+        if self.system in {"win32", "darwin"}:
+            return Check("browser", "ok", self._text("browser-system"))
+        found = ", ".join(name for name in _BROWSERS if shutil.which(name))
+        if not found:
+            return Check("browser", "look", self._text("browser-none"), self._text("browser-advice"))
+        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            no_screen = self._text("browser-no-screen", names=found)
+            return Check("browser", "look", no_screen, self._text("browser-no-screen-advice"))
+        return Check("browser", "ok", found)
+
+    def camera(self) -> Check:
+        """Look for a camera. On macOS and Windows only the browser can tell."""
+        elsewhere = {"darwin": "camera-mac-advice", "win32": "camera-windows-advice"}
+        if self.system in elsewhere:
+            return Check("camera", "look", self._text("camera-asks"), self._text(elsewhere[self.system]))
+        devices = sorted(_video_devices())
+        if not devices:
+            return Check("camera", "look", self._text("camera-none"), self._text("camera-none-advice"))
+        usable = [str(device) for device in devices if os.access(device, os.R_OK | os.W_OK)]
+        if not usable:
+            locked = self._text("camera-locked", name=devices[0])
+            return Check("camera", "look", locked, self._text("camera-locked-advice"))
+        return Check("camera", "ok", ", ".join(usable))
+
+    def voice(self) -> Check:
+        """Look for what browsers speak through."""
+        if self.system in {"win32", "darwin"}:
+            return Check("voice", "ok", self._text("voice-system"))
+        if shutil.which("spd-say") or shutil.which("speech-dispatcher"):
+            return Check("voice", "ok", self._text("voice-ok"))
+        return Check("voice", "look", self._text("voice-none"), self._text("voice-advice"))
+
+    def journal(self) -> Check:
+        """Look whether the journal is whole and can be written."""
+        health = integrity.examine(self.path)
+        why = f"{self.path}: {health.why}"
+        match health.state:
+            case "damaged":
+                damaged = self._text("journal-damaged", path=self.path, why=health.why)
+                return Check("journal", "look", damaged, self._text("journal-damaged-advice"))
+            case "newer" | "foreign":
+                return self._needed("journal", "missing", why, self._text("journal-refused-advice"))
+            case "busy":
+                return Check("journal", "look", why, self._text("journal-busy-advice"))
+            case "unusable":
+                return Check("journal", "look", why, self._text("journal-unkept-advice"))
+        if health.state == "ok" and (numbers := self._unreadable()):
+            named = ", ".join(map(str, numbers[:_NAMED])) + (", ..." if len(numbers) > _NAMED else "")
+            found = self._text("journal-unreadable", path=self.path, numbers=named)
+            advice = self._text("journal-unreadable-advice", numbers=" ".join(map(str, numbers[:_NAMED])))
+            return Check("journal", "look", found, advice)
+        trouble, advice = self._write_trouble(health.state == "ok")
+        if trouble:
+            return Check("journal", "look", f"{self.path}: {trouble}", self._text(advice))
+        is_new = health.state == "new"
+        return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
+
+    def _unreadable(self) -> tuple[int, ...]:
+        # Who is in the way of reading is in the way of writing, too, and told there.
+        with suppress(sqlite3.Error), closing(integrity.only_to_read(self.path)) as db:
+            return queries.unreadable(db)
+        return ()
+
+    def _write_trouble(self, is_there: bool) -> tuple[str, str]:
+        """Return why the journal could not be written, or "", and the advice's key; tried with a file, gone again."""
+        advice = "journal-unkept-advice"
+        folder = next(parent for parent in self.path.absolute().parents if parent.exists())
+        try:
+            if is_there:
+                # Begun and undone: asks for the same rights and locks as a repetition does.
+                with closing(sqlite3.connect(self.path, timeout=2.0, isolation_level=None)) as db:
+                    db.execute("BEGIN IMMEDIATE")
+                    db.execute("ROLLBACK")
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(bytes(4096))
+            if shutil.disk_usage(folder).free < _LITTLE_SPACE_BYTES:
+                return self._text("journal-full"), advice
+        except sqlite3.Error as error:
+            return integrity.plainly(error), "journal-busy-advice" if integrity.is_busy(error) else advice
+        except OSError as error:
+            return error.strerror or str(error), advice
+        return "", advice
+
+    def _whatever_happens(self, name: str, needed: bool, look: Callable[[], Check]) -> Check:
+        try:
+            return look()
+        except LoosenError as error:
+            return Check(name, "missing", str(error), needed=needed)
+        except Exception as error:  # a doctor who falls ill himself is of no use
+            return Check(name, "missing", f"{type(error).__name__}: {error}", self._text("again"), needed)
+
+    def _needed(self, name: str, state: State, found: str, advice: str = "") -> Check:
+        return Check(name, state, found, advice, needed=True)
+
+    def _text(self, key: str, **blanks: object) -> str:
+        return self.words(f"doctor.{key}", **blanks)
+
+    def _with_version(self, package: str) -> str:
+        try:
+            return f"{package} {metadata.version(package)}"
+        except metadata.PackageNotFoundError:
+            return f"{package} {self._text('unknown-version')}"
+
+
+def works(checks: Sequence[Check]) -> bool:
+    """Return whether loosen can work, if perhaps without something."""
+    return not any(check.needed and check.state == "missing" for check in checks)
+
+
+def lines(checks: Sequence[Check], terminal: Terminal, words: Words) -> list[str]:
+    """Return the findings as text: mark, word, what was found; what to do below it."""
+    names = [words[f"doctor.{check.name}"] for check in checks]
+    states = [words[f"doctor.{check.state}"] for check in checks]
+    name_width, state_width = max(map(len, names)), max(map(len, states))
+    # Wrapped as if the head were blank: colours have no width.
+    blank = " " * (6 + name_width + state_width)
+    indent = blank[: terminal.width // 3]
+    text = []
+    for check, name, state in zip(checks, names, states, strict=True):
+        nice, plain, colour = _MARKS[check.state]
+        mark = nice if terminal.can_write(nice) else plain
+        head = terminal.paint(f"{mark} {state:<{state_width}}", colour)
+        first, *rest = textwrap.wrap(
+            check.found, terminal.width, initial_indent=blank, subsequent_indent=indent
+        ) or [""]
+        text += [f"{head}  {name:<{name_width}}  {first.strip()}".rstrip(), *rest]
+        if check.advice:
+            text.append(terminal.wrap(check.advice, indent))
+    return [*text, "", terminal.wrap(words[f"doctor.{_sum_up(checks)}"])]
+
+
+def _sum_up(checks: Sequence[Check]) -> str:
+    if not works(checks):
+        return "broken"
+    return "works" if any(check.state != "ok" for check in checks) else "all-well"
+
+
+def _video_devices(folder: Path = Path("/dev")) -> Iterator[Path]:
+    return folder.glob("video[0-9]*")

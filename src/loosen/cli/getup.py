@@ -1,0 +1,276 @@
+"""`loosen getup ...`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loosen.cli.options import (
+    add_journal,
+    add_json,
+    add_routine,
+    command,
+    print_data,
+    print_json,
+    print_lines,
+    routine_of,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from loosen.cli.options import Commands, Parser
+    from loosen.getup.autostart import Way
+    from loosen.getup.log_view import LogLike
+    from loosen.getup.startup import Plan
+    from loosen.routine.words import Words
+
+_EXAMPLES = """\
+examples:
+  loosen getup run                   watch over your sitting, here, until Ctrl-C
+  loosen getup install               the same, from now on, with your desktop
+  loosen getup pause --for 1h30m
+  loosen getup log --days 7
+  loosen getup log --csv > sits.csv
+
+You are asked at the first pause after 30 minutes of sitting, at 45 at the latest. The window is the routine's."""
+
+_DAY_S = 24 * 3600.0
+
+
+class Outside(NamedTuple):
+    """What these commands need from other rooms: the service put together, and the log."""
+
+    plan_of: Callable[..., Plan]
+    start: Callable[[Plan], int]
+    open_log: Callable[[Path | None], LogLike]
+    folder: Callable[[], Path]
+
+
+def add_commands(commands: Commands, outside: Outside) -> None:
+    """Add the group to the command line."""
+    getup = command(commands, "getup", None, "be asked to get up every 30 to 45 minutes", _EXAMPLES)
+    of_getup = getup.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, run: Callable[[argparse.Namespace, Outside], int], summary: str) -> Parser:
+        return command(of_getup, name, lambda given: run(given, outside), summary)
+
+    running = add("run", _run, "watch over your sitting until it is ended")
+    status = add("status", _status, "how long you have been sitting, and what the sensors tell")
+    snooze = add("snooze", _snooze, "be asked again in 5 minutes; twice at most")
+    pause = add("pause", _pause, "ask nothing for a while; a pause always ends by itself")
+    resume = add("resume", _resume, "end the pause")
+    log = add("log", _log, "your sits and what became of each prompt")
+    install = add("install", _install, "start it with your desktop from now on")
+    uninstall = add("uninstall", _uninstall, "no longer start it with your desktop")
+
+    for one in (running, install):
+        add_routine(one)
+        add_journal(one)
+        text = "let the camera look for a few seconds inside a prompt, to see whether you stand"
+        one.add_argument("--camera", action="store_true", help=text)
+    for name in ("after", "latest", "away"):  # for trying it out
+        running.add_argument(f"--{name}-s", type=_seconds, help=argparse.SUPPRESS)
+    how_long = pause.add_mutually_exclusive_group()
+    text = "such as 45m, 2h, 1h30m (default: 1h)"
+    how_long.add_argument("--for", dest="length", type=_length, metavar="TIME", help=text)
+    how_long.add_argument("--until", type=_until, metavar="HH:MM", help="a time of day")
+    log.add_argument("--days", type=_days, default=14, metavar="N", help="how many days back (default: 14)")
+    log.add_argument("--csv", action="store_true", help="print CSV, one row for each sit or prompt")
+    add_journal(log)
+    for one in (status, snooze, pause, resume, log, install, uninstall):
+        add_json(one)
+
+
+# -- the commands ------------------------------------------------------------------------------------------
+
+
+def _run(given: argparse.Namespace, outside: Outside) -> int:
+    plan = outside.plan_of(
+        routine_of(given.routine),
+        words_of(),
+        journal=given.journal,
+        camera=given.camera,
+        page=_page_options(given),
+    )
+    times = {
+        f"{name}_s": value for name in ("after", "latest", "away") if (value := getattr(given, f"{name}_s"))
+    }
+    return outside.start(plan._replace(**times))
+
+
+def _status(given: argparse.Namespace, outside: Outside) -> int:
+    from loosen.getup.control_socket import ask
+    from loosen.getup.log_view import status_lines
+
+    _print(given, ask(outside.folder(), {"do": "status"}), status_lines)
+    return 0
+
+
+def _snooze(given: argparse.Namespace, outside: Outside) -> int:
+    return _asked(given, outside, {"do": "snooze"})
+
+
+def _resume(given: argparse.Namespace, outside: Outside) -> int:
+    return _asked(given, outside, {"do": "resume"})
+
+
+def _pause(given: argparse.Namespace, outside: Outside) -> int:
+    seconds = given.length if given.length is not None else given.until if given.until is not None else 3600.0
+    return _asked(given, outside, {"do": "pause", "seconds": seconds})
+
+
+def _asked(given: argparse.Namespace, outside: Outside, request: dict[str, Any]) -> int:
+    from loosen.getup.control_socket import ask
+    from loosen.getup.log_view import short_lines
+
+    _print(given, ask(outside.folder(), request), short_lines)
+    return 0
+
+
+def _log(given: argparse.Namespace, outside: Outside) -> int:
+    from loosen.getup.log_view import as_csv, as_values, log_lines
+
+    today = datetime.now().astimezone().date()
+    with outside.open_log(given.journal) as log:
+        sits = log.sits(today - timedelta(days=given.days - 1), today)
+    if given.json:
+        print_json(as_values(sits))
+    elif given.csv:
+        print_data(as_csv(sits).encode())
+    elif sits:
+        print_lines(log_lines(sits, words_of()))
+    else:
+        print(words_of()["sitting.none-yet"], file=sys.stderr)
+    return 0
+
+
+def _install(given: argparse.Namespace, outside: Outside) -> int:
+    import shlex
+
+    from loosen.getup.autostart import install, ways
+    from loosen.getup.control_socket import check_folder, is_running, stop
+
+    # What could not run is not installed.
+    outside.plan_of(
+        routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera, page=()
+    )
+    folder, ended = outside.folder(), False
+    check_folder(folder)
+    options = [*_page_options(given), *(["--camera"] if given.camera else [])]
+    way, *others = ways(options)
+    others = [other for other in others if other.file.exists()]
+
+    def end() -> None:
+        nonlocal ended
+        ended = stop(folder)
+
+    changed = install(way, instead_of=others, end=end)
+    waits = not (way.starts_now or is_running(folder))
+    told = {
+        "way": way.name,
+        "file": str(way.file),
+        "changed": changed,
+        "removed": _files(others),
+        "ended": ended,
+        "starts": "next login" if waits else "now",
+    }
+
+    def lines(told: dict[str, Any], words: Words) -> list[str]:
+        first = words("sitting.installed" if changed else "sitting.was-installed", **told)
+        now = shlex.join(["loosen", "getup", "run", *options])
+        next_login = [words("sitting.next-login", command=now)] if waits else []
+        return [first, *_removed_lines(others, words), *_ended_lines(ended, words), *next_login]
+
+    _print(given, told, lines)
+    return 0
+
+
+def _uninstall(given: argparse.Namespace, outside: Outside) -> int:
+    from loosen.getup.autostart import uninstall, ways
+    from loosen.getup.control_socket import stop
+
+    removed = [way for way in ways() if uninstall(way)]
+    # Also where nothing but a login would start it: what was agreed to ends now.
+    ended = stop(outside.folder())
+
+    def lines(_: object, words: Words) -> list[str]:
+        gone = _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
+        return [*gone, *_ended_lines(ended, words)]
+
+    _print(given, {"removed": _files(removed), "changed": bool(removed), "ended": ended}, lines)
+    return 0
+
+
+def _files(ways: list[Way]) -> list[dict[str, str]]:
+    return [{"way": way.name, "file": str(way.file)} for way in ways]
+
+
+def _removed_lines(ways: list[Way], words: Words) -> list[str]:
+    return [words("sitting.uninstalled", **told) for told in _files(ways)]
+
+
+def _ended_lines(ended: bool, words: Words) -> list[str]:
+    return [words["sitting.service-ended"]] if ended else []
+
+
+def _print(given: argparse.Namespace, told: dict[str, Any], lines: Callable[..., list[str]]) -> None:
+    if given.json:
+        print_json(told)
+    else:
+        print_lines(lines(told, words_of()))
+
+
+def _page_options(given: argparse.Namespace) -> tuple[str, ...]:
+    """Return the options with which the page shows the same routine and keeps the same journal."""
+    both = (("--routine", given.routine), ("--journal", given.journal))
+    return tuple(part for name, path in both if path is not None for part in (name, str(path.absolute())))
+
+
+# -- what is given -----------------------------------------------------------------------------------------
+
+
+def _length(text: str) -> float:
+    """Return a length of time in seconds; for argparse."""
+    found = re.fullmatch(r"(?:(\d{1,2})h)?(?:(\d{1,4})m(?:in)?)?", text.strip().lower(), re.ASCII)
+    seconds = int(found[1] or 0) * 3600.0 + int(found[2] or 0) * 60.0 if found else 0.0
+    if not 0 < seconds <= _DAY_S:
+        raise argparse.ArgumentTypeError(f"expected a time such as 45m or 1h30m, up to 24h, got {text!r}")
+    return seconds
+
+
+def _until(text: str) -> float:
+    """Return the seconds until a time of day, today or tomorrow; for argparse."""
+    try:
+        clock = datetime.strptime(text.strip(), "%H:%M").time()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a time of day such as 14:30, got {text!r}") from None
+    return seconds_until(clock, datetime.now().astimezone())
+
+
+def seconds_until(clock: time, now: datetime) -> float:
+    """Return the seconds from `now` until this system's clocks next show a time of day; a day at most."""
+    for day in (now.date(), now.date() + timedelta(days=1)):
+        # In the hour that autumn repeats each time comes twice, and the first may be over.
+        for fold in (0, 1):
+            ahead_s = datetime.combine(day, clock.replace(fold=fold)).timestamp() - now.timestamp()
+            if ahead_s > 0:
+                return min(ahead_s, _DAY_S)
+    return _DAY_S
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3660):
+        raise argparse.ArgumentTypeError(f"expected a number of days from 1 to 3660, got {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _DAY_S:
+        raise argparse.ArgumentTypeError(f"expected seconds up to a day, got {text!r}")
+    return seconds

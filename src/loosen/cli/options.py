@@ -1,0 +1,143 @@
+"""What every room's commands are made of: the parser, the options that several share, and how things are printed.
+
+Imports nothing heavy: `loosen --help` must come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loosen.routine.model import Routine
+    from loosen.routine.words import Words
+
+    Commands = argparse._SubParsersAction["Parser"]
+
+
+class Parser(argparse.ArgumentParser):
+    """Keeps the line breaks of the examples; no abbreviations, which would break when an option is added."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+        self.own: dict[str, Parser] = {}
+        """Words that name a command of their own when they come first, beside what else may come there."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if args and args[0] in self.own:
+            return self.own[args[0]].parse_known_args(args[1:], namespace)
+        return super().parse_known_args(args, namespace)
+
+
+def command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int] | None,
+    summary: str,
+    examples: str | None = None,
+) -> Parser:
+    """Add a command to its group, run by `run` (None: a group of its own)."""
+    one = commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=examples
+    )
+    if run is not None:
+        one.set_defaults(run=run)
+    return one
+
+
+# SUPPRESS, so that the X of `loosen --journal X journal list` is not undone by the inner command's default.
+def add_routine(one: Parser) -> None:
+    """Add `--routine FILE`."""
+    one.add_argument(
+        "--routine",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="use this routine file, not the built-in",
+    )
+
+
+def add_journal(one: Parser) -> None:
+    """Add `--journal PATH`."""
+    one.add_argument(
+        "--journal",
+        type=a_place,
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="the journal's file, if not the usual",
+    )
+
+
+def add_json(one: Parser, text: str = "print JSON, for a program") -> None:
+    """Add `--json`."""
+    one.add_argument("--json", action="store_true", help=text)
+
+
+def a_place(text: str) -> Path:
+    """Return a path, its `~` read as the home it stands for (no shell does that in `--journal=~/x`); for argparse."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"there is nobody's home in {text!r}") from None
+
+
+def port(text: str) -> int:
+    """Return a port number; for argparse."""
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
+    return int(text)
+
+
+def at_least_1(text: str) -> int:
+    """Return a whole number from 1 on; for argparse."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= 10**15):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+    return int(text)
+
+
+def routine_of(file: Path | None) -> Routine:
+    """Return the routine in `file` (None: the built-in one). Raises RoutineError, with path and line."""
+    from loosen.routine.reader import builtin
+
+    if file is None:
+        return builtin()
+    from loosen.coach.routine_check import load_routine
+
+    return load_routine(file)
+
+
+def words_of() -> Words:
+    """Return the catalogue of words."""
+    from loosen.routine.words import load_words
+
+    return load_words()
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on stdout."""
+    import msgspec
+
+    print_data(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+
+
+def print_data(data: bytes) -> None:
+    """Write what a program will read to stdout, in UTF-8 whatever the terminal's encoding is."""
+    sys.stdout.flush()
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:  # in the place of stdout stands something without one
+        sys.stdout.write(data.decode())
+        return
+    binary.write(data)
+    binary.flush()
+
+
+def print_lines(lines: Sequence[str]) -> None:
+    """Print lines on stdout as the terminal can show them."""
+    from loosen.terminal import Terminal
+
+    terminal = Terminal()
+    for line in lines:
+        terminal.say(line)

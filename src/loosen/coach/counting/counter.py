@@ -1,0 +1,143 @@
+"""One exercise, watched: from signals to repetitions, causally."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+from collections.abc import Mapping
+from math import isnan
+
+import msgspec
+
+from loosen.body.figure import Figure
+from loosen.body.signals import Seen, SignalReader
+from loosen.body.synthetic_body import Eye, seen
+from loosen.coach.counting.report import Measure, Rep, Side, Trace
+from loosen.coach.counting.segmentation import Attempt, Phase, Segmenter
+from loosen.coach.counting.template import REMEMBERED, Template, shape_of
+from loosen.coach.counting.verdict import full_at, judge
+from loosen.routine.model import Exercise
+from loosen.routine.words import Words
+
+OWN_REPS = 5
+# How far a person's own standing may lie from the figure's, before it must be something else.
+TOLERANCE = {"deg": 15.0, "other": 0.25}
+
+
+def start_values(exercise: Exercise) -> dict[str, float]:
+    """Return every signal's value in the exercise's start pose, as its figure shows it."""
+    points = Figure(exercise).points("start")
+    reader = SignalReader()
+    return reader.read(seen(points, Eye(exercise.seen.shown), 0.0)).values
+
+
+class Counter:
+    """Counts and judges one exercise.
+
+    `best` is the person's own best range from earlier sessions; `baseline` his own standing values from the
+    ready gate, where there was one. Without it the exercise's start pose serves until his own is known. With `learn`
+    (a guided set) a first repetition that is whole but short sets the person's own range, too. `templates`, by side,
+    are what his good repetitions looked like before; they go on learning.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        words: Words,
+        *,
+        best: float | None = None,
+        baseline: dict[str, float] | None = None,
+        learn: bool = False,
+        templates: Mapping[Side, Template] | None = None,
+    ) -> None:
+        self.templates: dict[Side, Template] = dict(templates or {})
+        self.exercise = exercise
+        self._words = words
+        self._carried = best
+        self._learn = learn
+        self._own: deque[float] = deque(maxlen=OWN_REPS)
+        start = start_values(exercise)
+        signal = exercise.seen.signal
+        fixed = exercise.seen.relative_to == "zero"
+        tolerance = TOLERANCE["deg"] if signal.endswith("_deg") else TOLERANCE["other"]
+        if fixed:
+            tolerance = min(0.3 * exercise.seen.counts_at, 2 * tolerance)
+        self._segmenter = Segmenter(
+            signal=signal,
+            counts_at=exercise.seen.counts_at,
+            start=start.get(signal, 0.0),
+            tolerance=tolerance,
+            fixed=fixed,
+            rest=(baseline or {}).get(signal, math.nan),
+            baseline=start | (baseline or {}),
+        )
+
+    @property
+    def best(self) -> float | None:
+        """The person's own range: the middle of his last good repetitions, or what earlier sessions knew."""
+        own = statistics.median(self._own) if self._own else None
+        if self._carried is None:
+            return own
+        return self._carried if own is None or len(self._own) < 3 else max(own, 0.9 * self._carried)
+
+    @property
+    def phase(self) -> Phase:
+        """Where in a repetition the person is now."""
+        return self._segmenter.phase
+
+    @property
+    def share(self) -> float:
+        """How far out the person is now: 0 at rest, 1 where the repetition is full."""
+        seen_as = self.exercise.seen
+        wanted = full_at(seen_as.full, seen_as.counts_at, self.best)
+        if seen_as.relative_to == "zero":
+            wanted -= self._segmenter.rest
+        value = self._segmenter.value
+        return 0.0 if isnan(value) or wanted <= 0 else min(max(value / wanted, 0.0), 1.5)
+
+    def stop_s(self, t_s: float) -> float:
+        """How long the person has been in the stop."""
+        began_s = self._segmenter.stop_began_s
+        return 0.0 if began_s is None else t_s - began_s
+
+    def see(self, look: Seen) -> list[tuple[Rep, Trace]]:
+        """Take one frame's signals; return the repetitions that ended with it."""
+        return self._judged(self._segmenter.see(look))
+
+    def finish(self) -> list[tuple[Rep, Trace]]:
+        """The recording has ended; return what was still under way."""
+        return self._judged(self._segmenter.finish())
+
+    def _teaches(self, rep: Rep) -> bool:
+        """Whether a repetition tells the person's own range: a clean one, in a guided set also a short one."""
+        allowed = {"no-stop", "shallow"} if self._learn else {"no-stop"}
+        return set(rep.faults) <= allowed
+
+    def _judged(self, attempts: list[Attempt]) -> list[tuple[Rep, Trace]]:
+        out: list[tuple[Rep, Trace]] = []
+        for attempt in attempts:
+            judged = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
+            if judged is None:
+                continue
+            rep = self._compared(judged[0], attempt)
+            if rep.counted and self._teaches(rep):
+                self._own.append(rep.measures["range"].value)
+            out.append((rep, judged[1]))
+        return out
+
+    def _compared(self, rep: Rep, attempt: Attempt) -> Rep:
+        """Add how unlike the person's own good repetitions this one is, once they are known; learn from a good one."""
+        if rep.verdict == "partial":
+            return rep
+        template = self.templates.get(rep.side, Template())
+        shape = shape_of([sample.seen for sample in attempt.samples], rep.start_s, rep.end_s)
+        if rep.verdict == "full" and not rep.faults:
+            self.templates[rep.side] = template.with_one_more(shape)
+        unlikeness = template.unlikeness(shape) if template.known else math.nan
+        if math.isnan(unlikeness):
+            return rep
+        # The relative error of a standard deviation that comes from n repetitions.
+        error = 1.96 * unlikeness / math.sqrt(2 * (min(template.n, REMEMBERED) - 1))
+        measure = Measure(round(unlikeness, 2), "own scatter", round(error, 2))
+        return msgspec.structs.replace(rep, measures=rep.measures | {"unlike_own": measure})

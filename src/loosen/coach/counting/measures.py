@@ -1,0 +1,222 @@
+"""What one attempt measures: its phases, range, stop, times and smoothness, each with its uncertainty."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from math import isnan
+
+from loosen.body.signal_catalogue import SIGNALS
+from loosen.body.signals import Seen
+from loosen.coach.counting.report import Measure
+from loosen.coach.counting.segmentation import HOME, TOP, Attempt
+from loosen.coach.counting.smoothness import phase_smoothness
+from loosen.coach.counting.time_series import crossing_s, largest_speed, noise, smoothed
+from loosen.routine.model import Condition, Exercise, Phase
+
+NAN = math.nan
+# A minimum-jerk movement covers its first tenth in 0.246 of its time and the way from a tenth to a half in 0.254.
+FLAT = 0.246 / 0.254
+TIME_ERROR_S = 0.15  # how well a threshold finds a moment, on the rendered clips
+STOP_ERROR_S = 0.35  # RMSE 0.17 s on the rendered clips
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an attempt's phases lie, in seconds: start, top reached, top left, end; the end position's time and height.
+
+    `out_s`, `still_s` and `back_s` share the whole between them: what lies within a tenth of the end position but
+    belongs to the movement (a minimum-jerk one slows down there) is not counted as standing still.
+    """
+
+    start_s: float
+    top_s: float
+    left_s: float
+    end_s: float
+    peak_s: float
+    peak: float
+    out_s: float
+    still_s: float
+    back_s: float
+    still_error_s: float
+
+    @property
+    def stop_s(self) -> float:
+        """Time within a tenth of the end position."""
+        return self.left_s - self.top_s
+
+    def span(self, phase: Phase) -> tuple[float, float]:
+        """Return when a phase begins and ends."""
+        match phase:
+            case "out":
+                return self.start_s, self.top_s
+            case "stop":
+                return self.top_s, self.left_s
+            case "back":
+                return self.left_s, self.end_s
+            case "rep":
+                return self.start_s, self.end_s
+
+
+def timing(attempt: Attempt, noise_sd: float) -> Timing:
+    """Find the phases of an attempt in its smoothed signal."""
+    raw = [(s.t_s, s.above) for s in attempt.samples]
+    own = raw[attempt.begin][0]
+    excursion = max(s.smooth for s in attempt.samples[attempt.begin :])
+    grain = noise_sd / excursion if excursion > 0 and not isnan(noise_sd) else 0.0
+    width_s = min(max(0.1, 4 * grain), 0.4)
+    points = smoothed(raw, width_s)
+    body = [(t, v) for t, v in points if t >= own]
+    peak_at = max(range(len(body)), key=lambda i: body[i][1])
+    top = body[peak_at][1]
+    # The highest of many noisy values lies above the end position; what lies as near as noise allows tells it.
+    rate_hz = (len(body) - 1) / (body[-1][0] - body[0][0]) if len(body) > 1 else 1.0
+    grain_left = excursion * grain / math.sqrt(max(rate_hz * width_s, 1.0))
+    peak = statistics.median(v for _, v in body if v >= top - 2.5 * grain_left)
+    rising = body[: peak_at + 1]
+    falling = [(-t, v) for t, v in reversed(body[peak_at:])]
+    top_s, left_s = _first_s(rising, TOP * peak), -_first_s(falling, TOP * peak)
+
+    def up(share: float) -> float:
+        return _last_s([point for point in rising if point[0] <= top_s], share * peak)
+
+    def down(share: float) -> float:
+        return -_last_s([point for point in falling if point[0] <= -left_s], share * peak)
+
+    # Who has come home is seen to have ended a little later; who turned round half-way ended there.
+    home = body[-1][1] <= (HOME + 0.05) * peak
+    earliest, latest = attempt.samples[0].t_s, body[-1][0] + (1.0 if home else 0.0)
+    flat_out = FLAT * (up(0.5) - up(0.1))
+    flat_back = FLAT * (down(0.1) - down(0.5))
+    start_s = max(up(0.1) - min(flat_out, 1.2), min(own, earliest) if attempt.cut == "start" else earliest)
+    end_s = min(down(0.1) + min(flat_back, 1.2), latest)
+    slowing_s = min(FLAT * (top_s - up(0.5)), 1.0)
+    gathering_s = min(FLAT * (down(0.5) - left_s), 1.0)
+    still_s = max(left_s - top_s - slowing_s - gathering_s, 0.0)
+    # Without a stop the two meet at the peak.
+    spare = (left_s - top_s - still_s) / (slowing_s + gathering_s) if slowing_s + gathering_s > 0 else 0.0
+    held = [v for t, v in raw if top_s + slowing_s <= t <= left_s - gathering_s]
+    return Timing(
+        start_s=start_s,
+        top_s=top_s,
+        left_s=left_s,
+        end_s=max(end_s, left_s),
+        peak_s=(top_s + left_s) / 2,
+        peak=statistics.median(held) if len(held) >= 5 else peak,
+        out_s=top_s - start_s + spare * slowing_s,
+        still_s=still_s,
+        back_s=max(end_s, left_s) - left_s + spare * gathering_s,
+        still_error_s=6 * grain,
+    )
+
+
+def _first_s(points: list[tuple[float, float]], level: float) -> float:
+    """Return when a rising series first reaches a level."""
+    found = crossing_s(points, level)
+    return points[-1][0] if found is None else found
+
+
+def _last_s(points: list[tuple[float, float]], level: float) -> float:
+    """Return when a rising series was last below a level, between frames; its beginning if it never was."""
+    for (t0, v0), (t1, v1) in zip(reversed(points[:-1]), reversed(points[1:]), strict=False):
+        if v0 < level:
+            return t0 + (t1 - t0) * min((level - v0) / (v1 - v0), 1.0) if v1 > v0 else t1
+    return points[0][0] if points else 0.0
+
+
+class Reading:
+    """All signals of one attempt, cut into its phases, for conditions to be asked of."""
+
+    def __init__(self, attempt: Attempt, when: Timing) -> None:
+        self.attempt, self.when = attempt, when
+        self._phases: dict[tuple[str, Phase], list[tuple[float, float]]] = {}
+
+    def frames(self, phase: Phase) -> list[Seen]:
+        """Return the frames of a phase."""
+        begin_s, end_s = self.when.span(phase)
+        return [s.seen for s in self.attempt.samples if begin_s <= s.t_s <= end_s]
+
+    def points(self, signal: str, phase: Phase) -> list[tuple[float, float]]:
+        """Return a signal's (t_s, value) pairs over a phase, unknown values left out."""
+        key = (signal, phase)
+        if key not in self._phases:
+            self._phases[key] = [(s.t_s, v) for s in self.frames(phase) if not isnan(v := s[signal])]
+        return self._phases[key]
+
+    def value(self, condition: Condition) -> float:
+        """Return what a condition measures; NaN where too little was seen to say."""
+        begin_s, end_s = self.when.span(condition.during)
+        if condition.measure == "seconds":
+            return {"out": self.when.out_s, "stop": self.when.still_s, "back": self.when.back_s}.get(
+                condition.during, end_s - begin_s
+            )
+        points = self.points(condition.signal, condition.during)
+        frames = self.frames(condition.during)
+        if not points or len(points) < 0.5 * len(frames):
+            return NAN
+        base = 0.0
+        if condition.relative_to == "baseline":
+            base = self.attempt.baseline.get(condition.signal, NAN)
+        match condition.measure:
+            case "mean":
+                return sum(v for _, v in points) / len(points) - base
+            case "speed":
+                return largest_speed(points)
+            case "change":
+                before = self._at(condition.signal, begin_s, after=False)
+                return self._at(condition.signal, end_s, after=True) - before
+            case "peak":
+                return max(v for _, v in smoothed(points, 0.25)) - base
+            case "lowest":
+                return min(v for _, v in smoothed(points, 0.25)) - base
+            case "spread":
+                values = [v for _, v in smoothed(points, 0.25)]
+                return max(values) - min(values)
+
+    def _at(self, signal: str, t_s: float, *, after: bool) -> float:
+        """Return a signal's mean just before or after a moment, or the nearest known value."""
+        known = [(s.t_s - t_s, v) for s in self.attempt.samples if not isnan(v := s.seen[signal])]
+        near = [v for away, v in known if (0 <= away <= 0.15 if after else -0.15 <= away <= 0)]
+        return sum(near) / len(near) if near else min(known, key=lambda k: abs(k[0]), default=(0.0, NAN))[1]
+
+    def holds(self, condition: Condition) -> bool | None:
+        """Tell whether a condition is met; None where too little was seen to say."""
+        value = self.value(condition)
+        if isnan(value):
+            return None
+        return condition.met(value)
+
+
+def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str, Measure]:
+    """Return the measures of a repetition by name, in a fixed order."""
+    when, name = reading.when, exercise.seen.signal
+    signal = SIGNALS[name]
+    level = when.peak + (reading.attempt.rest if exercise.seen.relative_to == "zero" else 0.0)
+    n = max(len(reading.frames("stop")), 1)
+    known = noise_sd if not isnan(noise_sd) else 0.0
+    unit = signal.unit_text
+    digits = 1 if signal.unit == "deg" else 3
+    out: dict[str, Measure] = {
+        "range": Measure(
+            round(level, digits), unit, round(math.hypot(signal.error, 2 * known / math.sqrt(n)), digits)
+        ),
+        "stop_s": Measure(round(when.stop_s, 2), "s", STOP_ERROR_S),
+        "still_s": Measure(round(when.still_s, 2), "s", round(STOP_ERROR_S + when.still_error_s, 2)),
+        "out_s": Measure(round(when.out_s, 2), "s", 2 * TIME_ERROR_S),
+        "back_s": Measure(round(when.back_s, 2), "s", 2 * TIME_ERROR_S),
+    }
+    for phase in ("out", "back"):
+        points = reading.points(name, phase)
+        score = phase_smoothness(points, noise(points), 3.0 if signal.unit != "deg" or level > 60 else 2.0)
+        if not isnan(score):
+            out[f"smoothness_{phase}"] = Measure(round(score, 2), "SPARC", 0.1)
+    left, right = (reading.points(f"arm_elevation_{side}_deg", "stop") for side in ("left", "right"))
+    if exercise.seen.view == "front" and name.startswith("arm_") and left and right:
+        means = [sum(v for _, v in points) / len(points) for points in (left, right)]
+        for side, mean in zip(("left", "right"), means, strict=True):
+            out[f"range_{side}"] = Measure(round(mean, 1), "deg", out["range"].plus_minus)
+        out["left_right"] = Measure(
+            round(means[0] - means[1], 1), "deg", SIGNALS["arm_elevation_difference_deg"].error
+        )
+    return out

@@ -1,0 +1,127 @@
+"""A personal template: how unlike the person's own good repetitions another one is.
+
+Every signal of a repetition is drawn out to the same length. The unlikeness is the mean over signals of how far it
+lies from the template's middle, in units of how much the template's own repetitions, and any camera, differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loosen.body.signal_catalogue import SIGNALS
+
+if TYPE_CHECKING:
+    from loosen.body.signals import Seen
+
+POINTS = 25
+OWN = 3
+"""So many good repetitions make a template."""
+REMEMBERED = 20
+"""A later good repetition weighs as one among so many: a template follows the person slowly, and forgives a bad day."""
+
+# What two repetitions of one person may differ by without meaning anything, by unit; our own judgement, about the
+# signals' stated errors.
+_FLOOR = {"deg": 6.0, "leg": 0.05, "torso": 0.08, "share": 0.3}
+_LENGTH_FLOOR = 0.25  # of the natural logarithm: a quarter longer or shorter
+# Places along the picture, and yes-or-no signals, say nothing of form.
+_LEFT_OUT = frozenset({"feet_forward", "hand_on_back", "left_foot_ahead", "rear_foot_lift", "hip_height"})
+NAMES = tuple(name for name in SIGNALS if name not in _LEFT_OUT)
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """One repetition: its length in s, and POINTS values of each signal that was known, evenly over it."""
+
+    length_s: float
+    signals: dict[str, tuple[float, ...]]
+
+
+class Template(msgspec.Struct, frozen=True):
+    """What a person's good repetitions have in common.
+
+    `n`: how many there were. `middle`: the mean of each signal at POINTS places. `scatter`: the mean square of
+    their differences from it, in the signal's unit squared. `seen`: in how many of them a signal was known.
+    """
+
+    n: int = 0
+    length_s: float = 0.0
+    middle: dict[str, tuple[float, ...]] = {}
+    scatter: dict[str, float] = {}
+    seen: dict[str, int] = {}
+
+    @property
+    def known(self) -> bool:
+        """Whether there were enough to compare with."""
+        return self.n >= OWN
+
+    def with_one_more(self, shape: Shape) -> Template:
+        """Return the template that has learnt a good repetition; a signal not seen in it stays as it was."""
+        middle, scatter, seen = dict(self.middle), dict(self.scatter), dict(self.seen)
+        for name, new in shape.signals.items():
+            seen[name] = seen.get(name, 0) + 1
+            share, old = _share(seen[name]), middle.get(name, new)
+            middle[name] = tuple(a + share * (b - a) for a, b in zip(old, new, strict=True))
+            scatter[name] = (1 - share) * (scatter.get(name, 0.0) + share * _mean_square(new, old))
+        length_s = self.length_s + _share(self.n + 1) * (shape.length_s - self.length_s)
+        return Template(self.n + 1, length_s, middle, scatter, seen)
+
+    def rounded(self) -> Template:
+        """Return it with no more digits than mean anything, to be kept."""
+        middle = {
+            name: tuple(round(value, 1 if name.endswith("_deg") else 3) for value in values)
+            for name, values in self.middle.items()
+        }
+        scatter = {name: round(value, 6) for name, value in self.scatter.items()}
+        return Template(self.n, round(self.length_s, 3), middle, scatter, self.seen)
+
+    def unlikeness(self, shape: Shape) -> float:
+        """Return how unlike it a repetition is; about 1 is like it, NaN where nothing can be compared."""
+        parts = [
+            math.sqrt(_mean_square(shape.signals[name], middle) / (self.scatter[name] + _floor(name) ** 2))
+            for name, middle in sorted(self.middle.items())
+            if name in shape.signals and self.seen[name] >= OWN
+        ]
+        if self.length_s > 0 and shape.length_s > 0:
+            parts.append(abs(math.log(shape.length_s / self.length_s)) / _LENGTH_FLOOR)
+        return sum(parts) / len(parts) if parts else math.nan
+
+
+def shape_of(frames: Sequence[Seen], start_s: float, end_s: float) -> Shape:
+    """Return the shape of the repetition between two times; a signal known in fewer than five frames is left out."""
+    inside = [seen for seen in frames if start_s - 0.2 <= seen.t_s <= end_s + 0.2]
+    signals: dict[str, tuple[float, ...]] = {}
+    for name in NAMES:
+        known = [(seen.t_s, value) for seen in inside if not math.isnan(value := seen[name])]
+        if len(known) >= 5:
+            signals[name] = _drawn_out(known, start_s, end_s)
+    return Shape(end_s - start_s, signals)
+
+
+def _drawn_out(known: Sequence[tuple[float, float]], start_s: float, end_s: float) -> tuple[float, ...]:
+    """Return POINTS values, straight between neighbours and level beyond the ends."""
+    out: list[float] = []
+    at = 0
+    for step in range(POINTS):
+        t_s = start_s + (end_s - start_s) * step / (POINTS - 1)
+        while at + 1 < len(known) and known[at + 1][0] <= t_s:
+            at += 1
+        (t0, v0), (t1, v1) = known[at], known[min(at + 1, len(known) - 1)]
+        share = (t_s - t0) / (t1 - t0) if t1 > t0 else 0.0
+        out.append(v0 + (v1 - v0) * min(max(share, 0.0), 1.0))
+    return tuple(out)
+
+
+def _share(n: int) -> float:
+    """Return the weight of the nth repetition."""
+    return 1 / min(n, REMEMBERED)
+
+
+def _mean_square(a: Sequence[float], b: Sequence[float]) -> float:
+    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) / len(a)
+
+
+def _floor(name: str) -> float:
+    return _FLOOR[SIGNALS[name].unit]

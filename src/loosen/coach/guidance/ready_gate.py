@@ -1,0 +1,145 @@
+"""The ready gate: before it opens nothing counts.
+
+It opens when the whole body is in view, in the right view and the start pose, and has been still for the two seconds
+from which the person's own baseline is taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from math import isnan
+from typing import Literal
+
+from loosen.body.pose import Look
+from loosen.body.signals import Seen
+from loosen.coach.guidance.stage import Part, Ready
+from loosen.routine.model import Condition, Exercise
+from loosen.routine.words import Words
+
+BASELINE_S = 2.0
+COUNTDOWN_S = 3.0
+# How far a body part may drift in a second and still be called still, as a share of the picture.
+STILL_SHARE = 0.035
+PARTS: tuple[Literal["head", "arms", "trunk", "legs", "feet"], ...] = (
+    "head",
+    "arms",
+    "trunk",
+    "legs",
+    "feet",
+)
+_WATCHED = (0, 11, 12, 23, 24)
+
+
+def trouble_with(look: Look, seen: Seen, words: Words) -> str:
+    """Say in a sentence what keeps the camera from seeing one whole person, or nothing."""
+    if look.light == "covered":
+        return words["trouble.covered"]
+    if look.light == "dark":
+        return words["trouble.dark"]
+    if look.people > 1:
+        return words["trouble.two-people"]
+    if not seen.found:
+        return words["trouble.nobody"]
+    if not seen.parts.get("feet", False) and seen.parts.get("trunk", False):
+        return words["trouble.no-feet"]
+    if not seen.parts.get("head", False):
+        return words["trouble.no-head"]
+    return ""
+
+
+def view_trouble(exercise: Exercise, seen: Seen, words: Words, facing: str | None = None) -> str:
+    """Say how to turn, or nothing; `facing` is the way the person must face, where it matters."""
+    if exercise.seen.view == "any":
+        return ""
+    if exercise.seen.view == "side":
+        if seen.view not in ("side", "oblique"):
+            return words["trouble.turn-side"]
+        if facing is not None and seen.facing != facing:
+            return words["trouble.turn-other-side"]
+    elif seen.view not in ("front", "oblique") or seen.facing == "away":
+        return words["trouble.turn-front"]
+    return ""
+
+
+@dataclass
+class Gate:
+    """Opens once; `facing` is the way the person must face ("left" or "right" in the picture), if it matters."""
+
+    exercise: Exercise
+    words: Words
+    facing: str | None = None
+    countdown: bool = True
+    open: bool = False
+    ready: Ready = field(init=False)
+    _places: deque[tuple[float, list[float]]] = field(default_factory=deque)
+    _values: deque[tuple[float, dict[str, float]]] = field(default_factory=deque)
+    _since_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Begin with nothing in view."""
+        self.ready = Ready(self.words["trouble.nobody"], tuple(Part(name, False) for name in PARTS))
+
+    def see(self, look: Look, seen: Seen) -> None:
+        """Take one frame; afterwards `open` and `ready` say how things stand."""
+        text = trouble_with(look, seen, self.words) or view_trouble(
+            self.exercise, seen, self.words, self.facing
+        )
+        if not text and not all(self._met(condition, seen) for condition in self.exercise.seen.start):
+            text = self.words("ready.start-pose", how=self.exercise.how[0])
+        if not text and not self._still(look):
+            text = self.words["ready.still"]
+        parts = tuple(Part(name, seen.parts.get(name, False)) for name in PARTS)
+        t_s = look.pose.t_s
+        if text:
+            self._since_s = None
+            self._values.clear()
+            self.ready = Ready(text, parts)
+            return
+        if self._since_s is None:
+            self._since_s = t_s
+        self._values.append((t_s, seen.values))
+        while self._values[0][0] < t_s - BASELINE_S:
+            self._values.popleft()
+        waited_s = t_s - self._since_s
+        needed_s = COUNTDOWN_S if self.countdown else 1.0
+        self.open = waited_s >= needed_s
+        left = max(math.ceil(needed_s - waited_s), 1)
+        self.ready = Ready(self.words["ready.good"], parts, left if self.countdown else None)
+
+    def baseline(self) -> dict[str, float]:
+        """Return the mean of every signal over the last two still seconds."""
+        sums: dict[str, list[float]] = {}
+        for _, values in self._values:
+            for name, value in values.items():
+                if not isnan(value):
+                    sums.setdefault(name, []).append(value)
+        return {name: sum(values) / len(values) for name, values in sums.items()}
+
+    def _met(self, condition: Condition, seen: Seen) -> bool:
+        value = seen[condition.signal]
+        if isnan(value):
+            return False
+        return condition.met(value)
+
+    def _still(self, look: Look) -> bool:
+        rows = look.pose.landmarks
+        t_s = look.pose.t_s
+        self._places.append((t_s, [float(rows[joint, axis]) for joint in _WATCHED for axis in (0, 1)]))
+        while self._places[0][0] < t_s - 1.0:
+            self._places.popleft()
+        if t_s - self._places[0][0] < 0.6:
+            return False
+        half = len(self._places) // 2
+        places = [values for _, values in self._places]
+        first, second = _mean(places[:half]), _mean(places[half:])
+        return all(
+            abs(a - b) < STILL_SHARE / 2
+            for a, b in zip(first, second, strict=True)
+            if not isnan(a) and not isnan(b)
+        )
+
+
+def _mean(rows: list[list[float]]) -> list[float]:
+    return [sum(column) / len(column) for column in zip(*rows, strict=True)]

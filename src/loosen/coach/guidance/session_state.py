@@ -1,0 +1,124 @@
+"""What all scenes of a session share: words, the routine, what was said, and what has been done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loosen.coach.counting.report import Rep, Side, Trace
+from loosen.coach.counting.template import Template
+from loosen.coach.guidance.stage import Event, Happened, RepDone, Say, Tone
+from loosen.routine.model import Dose, Exercise, Routine
+from loosen.routine.words import Words
+
+CUE_APART_S = 4.0
+TROUBLE_APART_S = 2.0  # after whatever was said before
+AGAIN_S = 12.0  # the same trouble is said again after this long
+
+
+@dataclass
+class Record:
+    """What was done of one exercise. `led` counts repetitions done to the voice alone."""
+
+    reps: list[Rep] = field(default_factory=list)
+    trace: Trace | None = None
+    led: int = 0
+    skipped: bool = False
+    hurt: bool = False
+
+    @property
+    def done(self) -> int:
+        """Repetitions done, seen or led."""
+        return sum(rep.counted for rep in self.reps) + self.led
+
+
+Templates = dict[str, dict[Side, Template]]
+"""What a person's good repetitions look like, by exercise id and side."""
+
+
+@dataclass
+class Desk:
+    """The session's shared things. Scenes speak and keep through it."""
+
+    routine: Routine
+    words: Words
+    camera: bool
+    best: Mapping[str, float]
+    doses: Mapping[str, Dose]
+    templates: Templates = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    answers: dict[str, int | None] = field(default_factory=dict)
+    note: str = ""
+    heard: list[Event] = field(default_factory=list)
+    _due: list[tuple[float, str, Tone]] = field(default_factory=list)
+    _cue_s: float = -1e9
+    _said_s: float = -1e9
+    _trouble_s: float = -1e9
+    _last_trouble: str = ""
+
+    def dose(self, exercise: Exercise) -> Dose:
+        """Return the person's own dose, or the routine's."""
+        return self.doses.get(exercise.id, exercise.dose)
+
+    def record(self, exercise: Exercise) -> Record:
+        """Return the record of an exercise."""
+        return self.records.setdefault(exercise.id, Record())
+
+    def say(self, t_s: float, text: str, tone: Tone) -> None:
+        """Say something now."""
+        self.heard.append(Say(text, tone))
+        self._said_s = t_s
+
+    def later(self, t_s: float, text: str, tone: Tone) -> None:
+        """Say something at a later time, so that two sayings do not fall together."""
+        self._due.append((t_s, text, tone))
+
+    def tick(self, t_s: float) -> None:
+        """Say what has come due."""
+        for due in [due for due in self._due if due[0] <= t_s]:
+            self._due.remove(due)
+            self.say(t_s, due[1], due[2])
+
+    def hush(self) -> None:
+        """Forget what was to be said later."""
+        self._due.clear()
+
+    def may_cue(self, t_s: float) -> bool:
+        """Whether another correction may be given: at most one in four seconds."""
+        return t_s - self._cue_s >= CUE_APART_S
+
+    def cue(self, t_s: float, text: str, with_count: str = "") -> None:
+        """Give a correction, together with a count if there is one."""
+        self._cue_s = t_s
+        self.say(t_s, f"{with_count} {text}.".strip(), "cue")
+
+    def trouble(self, t_s: float, text: str) -> None:
+        """Show and say a trouble; the same one is said again only after a while."""
+        self.note = text
+        waiting = any(said == text for _, said, _ in self._due)
+        if not text or waiting or (text == self._last_trouble and t_s - self._trouble_s < AGAIN_S):
+            return
+        self._last_trouble, self._trouble_s = text, t_s
+        self.later(max(t_s, self._said_s + TROUBLE_APART_S), text, "trouble")
+        self.tick(t_s)
+
+    def happened(self, t_s: float, what: str, exercise: Exercise | None = None, **more: object) -> None:
+        """Tell the journal."""
+        detail, value = str(more.get("detail", "")), more.get("value")
+        self.heard.append(
+            Happened(
+                t_s,
+                what,
+                exercise.id if exercise else None,
+                detail,
+                value if isinstance(value, int) else None,
+            )
+        )
+
+    def keep(self, done: RepDone, exercise: Exercise) -> None:
+        """Keep a finished repetition, at once."""
+        record = self.record(exercise)
+        record.reps.append(done.rep)
+        if done.rep.counted and (record.trace is None or done.rep.verdict == "full"):
+            record.trace = done.trace
+        self.heard.append(done)

@@ -1,0 +1,149 @@
+"""What stands on the stage at a moment: everything a page, a terminal or a test needs to show and say.
+
+The session decides; whoever shows it only draws these values. All texts are ready to be read.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from loosen.coach.counting.report import Rep, Trace
+
+Screen = Literal["care", "ask", "intro", "ready", "set", "rest", "get-up", "summary"]
+Tone = Literal["count", "guide", "cue", "praise", "trouble", "soft"]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question answered by a whole number from `low` to `high`, or skipped."""
+
+    id: str
+    text: str
+    low_text: str
+    high_text: str
+    low: int = 0
+    high: int = 10
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the body that must come into view before the set begins."""
+
+    name: Literal["head", "arms", "trunk", "legs", "feet"]
+    seen: bool
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The ready gate: what is still missing, in words, and the count-down once nothing is."""
+
+    text: str
+    parts: tuple[Part, ...]
+    countdown: int | None = None
+
+
+class FigureClock(msgspec.Struct, frozen=True):
+    """Where the figure is: looping by itself, or held at a share (0..1) of a phase.
+
+    `mirrored`: it faces the picture's left. `swapped`: left and right limbs exchanged, for the other leg's turn.
+    """
+
+    exercise: str
+    mode: Literal["loop", "follow", "still"]
+    phase: Literal["start", "out", "stop", "back", "home"] = "start"
+    share: float = 0.0
+    mirrored: bool = False
+    swapped: bool = False
+
+
+class ExerciseSummary(msgspec.Struct, frozen=True):
+    """How one exercise went. `trace`: one repetition's signal to draw."""
+
+    id: str
+    title: str
+    done: int
+    of: int
+    sentence: str
+    range_text: str = ""
+    stop_text: str = ""
+    skipped: bool = False
+    hurt: bool = False
+    trace: Trace | None = None
+
+
+class Stage(msgspec.Struct, frozen=True, tag="stage"):
+    """Everything on the stage now.
+
+    `count` of `of` repetitions on this side; `side_text` names the side; `phase_word` is the word for the phase
+    ("HOLD"); `ring` fills from 0 to 1 over the stop; `cue` is the one correction; `note` the one sentence about
+    trouble. `camera`: the coach watches in this screen; `pictures`: he would, so pictures are welcome even while he
+    leads by voice because they stopped coming. `keys` lists the commands that do something now.
+    """
+
+    screen: Screen
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    dose_text: str = ""
+    purpose: str = ""
+    care_text: str = ""
+    exercise: str | None = None
+    number: int = 0
+    of_exercises: int = 0
+    count: int = 0
+    of: int = 0
+    side_text: str = ""
+    phase: Literal["rest", "out", "stop", "back"] = "rest"
+    phase_word: str = ""
+    ring: float = 0.0
+    seconds_left: int | None = None
+    cue: str = ""
+    note: str = ""
+    camera: bool = False
+    pictures: bool = False
+    paused: bool = False
+    kept: bool = True
+    question: Question | None = None
+    ready: Ready | None = None
+    figure: FigureClock | None = None
+    summary: tuple[ExerciseSummary, ...] = ()
+    care: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+class Say(msgspec.Struct, frozen=True, tag="say"):
+    """Words to speak now (and to put in the live region)."""
+
+    text: str
+    tone: Tone
+
+
+class RepDone(msgspec.Struct, frozen=True, tag="rep"):
+    """A repetition has ended and is to be kept at once."""
+
+    exercise: str
+    set_number: int
+    set_side: Literal["left", "right", "both"]
+    rep: Rep
+    trace: Trace | None = None
+
+
+class Happened(msgspec.Struct, frozen=True, tag="happened"):
+    """Something for the journal.
+
+    `what`: "exercise-begun", "led" (one more repetition to the voice), "exercise-ended", "skipped", "hurt", "paused",
+    "resumed", "camera-lost", "answer" ...
+    """
+
+    t_s: float
+    what: str
+    exercise: str | None = None
+    detail: str = ""
+    value: int | None = None
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """The session is over: "finished" to its end, or "stopped" before."""
+
+    how: Literal["finished", "stopped"]
+
+
+Event = Say | RepDone | Happened | Ended

@@ -1,0 +1,223 @@
+"""Proving a routine: its own figure, seen with a camera's noise, must be counted, and nothing else.
+
+For every exercise the figure does the whole dose before the coach with 1% of body height of jitter and a tenth of
+the frames dropped, at 15, 30 and 60 frames a second: all repetitions must be counted, all full. The figure
+standing still, or doing any other exercise of the file, must count nothing. And a session must lead it to its end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from math import isnan
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from loosen.body.figure import PHASES, Figure
+from loosen.body.signal_catalogue import SIGNALS
+from loosen.body.signals import SignalReader
+from loosen.body.synthetic_body import Eye, Person, manners_for, recording, seen
+from loosen.coach.counting.counter import start_values
+from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.report import Report
+from loosen.coach.guidance.demo_body import DemoBody
+from loosen.coach.guidance.session import Session
+from loosen.errors import InputError, RoutineError
+from loosen.routine.model import Condition, Exercise, Routine
+from loosen.routine.reader import conditions, line_of, read_routine
+from loosen.routine.words import Words
+
+View = Literal["front", "side"]
+
+RATES = (15.0, 30.0, 60.0)
+JITTER = 0.01
+LOST = 0.1
+STILL_S = 30.0
+GUIDED_S = 240.0
+GUIDED_FPS = 20.0
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was tried: which exercise, what, whether it held, and what came out."""
+
+    exercise: str
+    tried: str
+    held: bool
+    said: str
+
+
+def load_routine(path: Path) -> Routine:
+    """Read a routine file and vet it; RoutineError, with file and line, if it cannot be used."""
+    routine = read_routine(path)
+    try:
+        return vet(routine)
+    except RoutineError as error:
+        line = line_of(path.read_text("utf-8"), error.path)
+        raise RoutineError(error.message, file=str(path), path=error.path, line=line) from None
+
+
+def vet_choice(routine: Routine, exercise: str | None) -> None:
+    """Refuse an exercise that the routine has not; None is every one."""
+    known = [one.id for one in routine.exercises]
+    if exercise is not None and exercise not in known:
+        raise InputError(f"The routine has no exercise {exercise!r}. It has: {', '.join(known)}")
+
+
+def vet(routine: Routine) -> Routine:
+    """Refuse a routine that names signals which do not exist or targets its own figure cannot reach."""
+    for index, exercise in enumerate(routine.exercises):
+        at = f"$.exercises[{index}]"
+        for path, name in _named_signals(exercise):
+            if name not in SIGNALS:
+                raise RoutineError(
+                    f"no signal is called {name!r}; known: {', '.join(SIGNALS)}", path=at + path
+                )
+            plane = SIGNALS[name].plane
+            if exercise.seen.view == "any" and path.startswith(".seen.needs"):
+                continue  # from another view it is unknown, and nothing is asked of it
+            if plane not in ("any", exercise.seen.view):
+                seen_from = "anywhere" if exercise.seen.view == "any" else f"the {exercise.seen.view}"
+                raise RoutineError(
+                    f"{name} is measured from the {plane}, but the exercise is seen from {seen_from}",
+                    path=at + path,
+                )
+        for path, condition in conditions(exercise):
+            _vet_bound(condition, at + path)
+        _vet_targets(exercise, at)
+    return routine
+
+
+def _named_signals(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    yield ".seen.signal", exercise.seen.signal
+    if exercise.seen.side is not None:
+        yield ".seen.side.signal", exercise.seen.side.signal
+    for path, condition in conditions(exercise):
+        if condition.measure != "seconds":
+            yield f"{path}.signal", condition.signal
+
+
+def _vet_bound(condition: Condition, path: str) -> None:
+    bound = condition.over if condition.over is not None else condition.under
+    if condition.measure in ("seconds", "speed", "change", "spread") or bound is None:
+        return
+    signal = SIGNALS[condition.signal]
+    span = signal.high - signal.low
+    if not signal.low - span <= bound <= signal.high + span:
+        raise RoutineError(
+            f"{bound:g} is no value of {signal.name}, which lies between {signal.low:g} and {signal.high:g} "
+            f"({signal.unit}); check the unit",
+            path=path,
+        )
+
+
+def _vet_targets(exercise: Exercise, at: str) -> None:
+    """The figure itself must pass every target of its exercise."""
+    figure, reader = Figure(exercise), SignalReader()
+    eye = Eye(exercise.seen.shown)
+    name = exercise.seen.signal
+    start = reader.read(seen(figure.points("start"), eye, 0.0))[name]
+    values = [
+        reader.read(seen(figure.points(phase, share / 8), eye, 0.1 + 0.1 * index * 8 + 0.1 * share))[name]
+        for index, phase in enumerate(PHASES[:3])
+        for share in range(9)
+    ]
+    base = start if exercise.seen.relative_to == "baseline" else 0.0
+    known = [value - base for value in values if not isnan(value)]
+    reached = max(known, default=math.nan)
+    for path, target in (
+        (".seen.counts_at", exercise.seen.counts_at),
+        (".seen.full.at_least", exercise.seen.full.at_least),
+    ):
+        if not start - base < target <= reached:
+            raise RoutineError(
+                f"{target:g} is outside the key poses' range of {name}: from {start - base:.3g} to {reached:.3g}",
+                path=at + path,
+            )
+
+    values_at_start = start_values(exercise)
+    for index, condition in enumerate(exercise.seen.start):
+        if not condition.met(values_at_start.get(condition.signal, math.nan)):
+            raise RoutineError(
+                f"the figure's own start pose does not meet it ({condition.signal} is "
+                f"{values_at_start.get(condition.signal, math.nan):.3g}); nobody could ever begin",
+                path=f"{at}.seen.start[{index}]",
+            )
+
+
+def prove(routine: Routine, words: Words) -> Iterator[Finding]:
+    """Try a routine, finding by finding; see the module."""
+    for exercise in routine.exercises:
+        for fps in RATES:
+            for view in _views(exercise):
+                report = _watched(exercise, view, routine, words, fps)
+                yield _all_full(exercise, report, fps)
+        yield _guided(exercise, routine, words)
+        still = Person(exercise, (), still_s=STILL_S)
+        for view in _views(exercise):
+            yield _nothing(exercise, words, routine, still, view, "standing still")
+        for other in routine.exercises:
+            if other is not exercise and other.id not in exercise.looks_like:
+                person = Person(other, manners_for(other, 4))
+                for view in _views(other):
+                    yield _nothing(exercise, words, routine, person, view, f"doing {other.id}")
+
+
+def _guided(exercise: Exercise, routine: Routine, words: Words) -> Finding:
+    """Lead the figure through the exercise as a session would, in simulated time."""
+    alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
+    session, body = Session(alone, words, camera=True, care_read=True, demo=True), DemoBody(alone)
+    session.start(0.0)
+    for index in range(int(GUIDED_S * GUIDED_FPS)):
+        t_s, stage = index / GUIDED_FPS, session.stage()
+        if stage.screen == "summary":
+            done = stage.summary[0]
+            return Finding(
+                exercise.id, "led through a session", done.done >= done.of, f"{done.done} of {done.of} done"
+            )
+        if stage.screen == "intro":
+            session.command(t_s, "continue")
+        look = body.looks_at(t_s, stage)
+        if look is not None:
+            session.see(look)
+        session.tick(t_s)
+        session.events()
+    return Finding(exercise.id, "led through a session", False, f"not at its end after {GUIDED_S:.0f} s")
+
+
+def _views(exercise: Exercise) -> tuple[View, ...]:
+    return ("front", "side") if exercise.seen.view == "any" else (exercise.seen.view,)
+
+
+def _watched(exercise: Exercise, view: View, routine: Routine, words: Words, fps: float) -> Report:
+    watcher = Watcher(routine, words, exercise.id)
+    eye = Eye(view, fps=fps, jitter=JITTER, lost=LOST)
+    for pose in recording(Person(exercise, manners_for(exercise)), eye, seed=int(fps)):
+        watcher.see(pose)
+    watcher.finish()
+    return watcher.report(exercise.id)
+
+
+def _all_full(exercise: Exercise, report: Report, fps: float) -> Finding:
+    wanted = len(manners_for(exercise))
+    tried = f"its figure, {wanted} repetitions at {fps:g} frames a second"
+    wrong = [rep for rep in report.reps if rep.verdict != "full"]
+    held = report.counted == wanted == len(report.reps) and not wrong
+    said = f"{report.counted} counted"
+    if wrong:
+        first = wrong[0]
+        said += f", {len(wrong)} not full; the one at {first.start_s:.1f} s: {'; '.join(first.reasons)}"
+    return Finding(exercise.id, tried, held, said)
+
+
+def _nothing(
+    exercise: Exercise, words: Words, routine: Routine, person: Person, view: View, tried: str
+) -> Finding:
+    watcher = Watcher(routine, words, exercise.id)
+    eye = Eye(view, jitter=JITTER, lost=LOST)
+    for pose in recording(person, eye, seed=3):
+        watcher.see(pose)
+    watcher.finish()
+    counted = watcher.report("").counted
+    return Finding(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")

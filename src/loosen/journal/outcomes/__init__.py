@@ -1,0 +1,1 @@
+"""What a period shows: sessions summed up, trends, doses, plans."""

@@ -1,0 +1,146 @@
+"""The dose is a start: the person's own within bounds, and the next step that may be offered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+import msgspec
+
+from loosen.errors import InputError
+from loosen.journal.outcomes.period import ExercisePast, SessionPast
+from loosen.routine.model import Dose, Exercise, Progression, Routine
+
+What = Literal["own", "yes", "no", "later"]
+SET: frozenset[What] = frozenset({"own", "yes"})
+
+LATER_DAYS = 14
+"""After "later" nothing is offered for so long."""
+APART_DAYS = 7
+"""Between a change of any dose and the next offer: one thing at a time."""
+
+
+class DoseChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A dose that the person set ("own"), or the answer to one that was offered."""
+
+    day: date
+    exercise: str
+    sets: int
+    reps: int
+    what: What
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A next step, the dose `before` it, and its reason: so many whole, comfortable sessions over so many weeks."""
+
+    exercise: str
+    sets: int
+    reps: int
+    before: tuple[int, int]
+    sessions: int
+    weeks: int
+
+
+def own_dose(exercise: Exercise, changes: Sequence[DoseChange]) -> Dose:
+    """Return the dose that holds now: the last one set, within the routine's bounds, or the routine's."""
+    for change in reversed(changes):
+        if change.exercise == exercise.id and change.what in SET:
+            sets, reps = exercise.dose.bounds
+            return msgspec.structs.replace(
+                exercise.dose, sets=min(change.sets, sets), reps=min(change.reps, reps)
+            )
+    return exercise.dose
+
+
+def own_doses(routine: Routine, changes: Sequence[DoseChange]) -> dict[str, Dose]:
+    """Return the dose of each exercise that differs from the routine's."""
+    doses = {exercise.id: own_dose(exercise, changes) for exercise in routine.exercises}
+    return {
+        exercise.id: dose for exercise in routine.exercises if (dose := doses[exercise.id]) != exercise.dose
+    }
+
+
+def within_bounds(exercise: Exercise, sets: int, reps: int) -> None:
+    """Refuse, as InputError, a dose that a person may not set."""
+    most_sets, most_reps = exercise.dose.bounds
+    if not (1 <= sets <= most_sets and 1 <= reps <= most_reps):
+        raise InputError(
+            f"{exercise.title}: expected 1 to {most_sets} sets of 1 to {most_reps}, got {sets} of {reps}."
+        )
+
+
+def offer(
+    routine: Routine, changes: Sequence[DoseChange], sessions: Sequence[SessionPast], today: date
+) -> Offer | None:
+    """Return the one next step that may be offered today, or None.
+
+    `sessions` in the order of time. Counting begins anew with each "this hurts" in any exercise and with each change
+    of this exercise's dose; a step that was declined is not offered again.
+    """
+    last_set = max((change.day for change in changes if change.what in SET), default=date.min)
+    last_later = max((change.day for change in changes if change.what == "later"), default=date.min)
+    if today - last_set < timedelta(APART_DAYS) or today - last_later < timedelta(LATER_DAYS):
+        return None
+    hurts = [index for index, session in enumerate(sessions) if session.hurt]
+    since = sessions[hurts[-1] + 1 :] if hurts else sessions
+    for exercise in routine.exercises:
+        if exercise.progression is not None:
+            found = _offer(exercise, exercise.progression, changes, since, today)
+            if found is not None:
+                return found
+    return None
+
+
+def _offer(
+    exercise: Exercise,
+    rule: Progression,
+    changes: Sequence[DoseChange],
+    sessions: Sequence[SessionPast],
+    today: date,
+) -> Offer | None:
+    dose = own_dose(exercise, changes)
+    own = [change for change in changes if change.exercise == exercise.id]
+    changed = max((change.day for change in own if change.what in SET), default=date.min)
+    declined = {(change.sets, change.reps) for change in own if change.what == "no"}
+    step = next((it for it in rule.steps if it.sets * it.reps > dose.sets * dose.reps), None)
+    if step is None or (step.sets, step.reps) in declined:
+        return None
+    with_it = [
+        (session, past)
+        for session in sessions
+        if session.day > changed
+        for past in session.exercises
+        if past.exercise == exercise.id
+    ]
+    good = [
+        session for session, past in with_it if is_whole(past, dose, rule) and is_comfortable(session, rule)
+    ]
+    if len(good) < rule.sessions or good[-1] is not with_it[-1][0]:
+        return None
+    weeks = (today - good[0].day).days // 7
+    if weeks < rule.after_weeks:
+        return None
+    return Offer(
+        exercise=exercise.id,
+        sets=step.sets,
+        reps=step.reps,
+        before=(dose.sets, dose.reps),
+        sessions=len(good),
+        weeks=weeks,
+    )
+
+
+def is_whole(past: ExercisePast, dose: Dose, rule: Progression) -> bool:
+    """Return whether an exercise was done whole: all of the dose, and enough of it full if it was seen."""
+    if past.hurt or past.done < dose.total:
+        return False
+    return past.verdicts.get("full", 0) >= rule.full_share * past.counted
+
+
+def is_comfortable(session: SessionPast, rule: Progression) -> bool:
+    """Return whether nothing hurt. Soreness that was not told is not held against a session."""
+    before, after = (session.answers.get(f"soreness-{when}") for when in ("before", "after"))
+    if session.hurt or (after is not None and after > rule.soreness_at_most):
+        return False
+    return before is None or after is None or after - before < rule.rise_under

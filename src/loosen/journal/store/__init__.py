@@ -1,0 +1,1 @@
+"""The journal's file: SQLite, its tables, what is written and read."""

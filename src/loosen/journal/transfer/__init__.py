@@ -1,0 +1,1 @@
+"""The journal in and out: export, import, CSV, FHIR, backup."""

@@ -1,0 +1,265 @@
+"""A journal from elsewhere into this one: checked whole before anything changes, merged without doubles."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from loosen.coach.counting.report import Measure, Rep, Trace
+from loosen.coach.guidance.stage import Happened, RepDone
+from loosen.errors import JournalError
+from loosen.journal.store import integrity, schema, settings, statements
+from loosen.journal.store.statements import json_text
+from loosen.journal.transfer import exporter, validation
+from loosen.journal.transfer.export_schema import (
+    FORMAT,
+    VERSION,
+    Contents,
+    DoseOut,
+    Head,
+    JournalFile,
+    PlanOut,
+    SessionOut,
+    SignalOut,
+    SitOut,
+)
+
+MAX_BYTES = 256 * 2**20
+"""Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
+
+_T = TypeVar("_T", SessionOut, SitOut, DoseOut, PlanOut)
+
+
+class Merged(NamedTuple):
+    """What an import brought: how many sessions and sits were new, how many were here already, and what was left out.
+
+    `unknown`: the settings of another loosen that this one has no use for.
+    """
+
+    sessions: int
+    sits: int
+    known: int
+    unknown: tuple[str, ...] = ()
+
+
+@contextmanager
+def opened(path: Path, now: datetime) -> Iterator[Contents]:
+    """Lend what is in an export or a backup. Raises JournalError, with the reason, if it is neither.
+
+    `now` knows its offset from UTC: nothing is taken in that lies beyond it.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(integrity.MAGIC))
+        size = path.stat().st_size
+    except OSError as error:
+        raise JournalError(f"{path} cannot be read ({error.strerror}): check the name.") from None
+    if start == integrity.MAGIC:
+        with _backup(path, now) as contents:
+            yield contents
+        return
+    if size > MAX_BYTES:
+        raise JournalError(
+            f"{path} has {size / 2**20:.0f} MB; an export of at most {MAX_BYTES // 2**20} MB can be read."
+            " Take in a backup instead: loosen journal backup"
+        )
+    yield parse(path.read_bytes(), now, str(path))
+
+
+def parse(data: bytes, now: datetime, name: str = "the file") -> Contents:
+    """Return what an export holds. Raises JournalError, with path and reason, if it is none."""
+    try:
+        head = msgspec.json.decode(data, type=Head)
+        if head.format != FORMAT:
+            raise JournalError(f"{name} is no export of loosen's journal.")
+        if head.version != VERSION:
+            raise JournalError(
+                f"{name} is of version {head.version}; this loosen knows {VERSION}: update loosen."
+            )
+        file = msgspec.json.decode(data, type=JournalFile)
+        wrong = validation.wrong_file(file, now)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise JournalError(f"{name} is no export of loosen's journal: {error}") from None
+    except RecursionError:
+        raise JournalError(f"{name} is no export of loosen's journal: nested too deeply.") from None
+    if wrong is not None:
+        raise _refused(name, wrong)
+    settings = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
+    return Contents(file.sessions, file.sits, file.doses, file.plans, settings)
+
+
+def _refused(name: object, why: str) -> JournalError:
+    return JournalError(f"{name} is refused: {why}; correct or delete that where the file comes from.")
+
+
+def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
+    """Add what is not here yet, by uuid; what is here stays as it is. For use inside one change."""
+    new_sessions = new_sits = known = 0
+    here = {row[0] for row in db.execute("SELECT uuid FROM sessions UNION ALL SELECT uuid FROM sits")}
+    for session in contents.sessions:
+        if session.uuid in here:
+            known += 1
+        else:
+            add_session(db, session)
+            new_sessions += 1
+    for sit in contents.sits:
+        if sit.uuid in here:
+            known += 1
+        else:
+            _add_sit(db, sit)
+            new_sits += 1
+    for table, rows in (("doses", contents.doses), ("plans", contents.plans)):
+        for row in rows:
+            _insert(db, table, msgspec.structs.asdict(row), "OR IGNORE ")
+    unknown = []
+    for key, value in contents.settings.items():
+        if key in settings.OF_THIS_COMPUTER:
+            continue
+        if not settings.is_known(key):
+            unknown.append(key)
+            continue
+        _insert(db, "settings", {"key": key, "value": json_text(value)}, "OR IGNORE ")
+    return Merged(new_sessions, new_sits, known, tuple(unknown))
+
+
+def add_session(db: sqlite3.Connection, session: SessionOut) -> None:
+    """Add one session whole."""
+    row = msgspec.structs.asdict(session)
+    for part in ("answers", "reps", "events"):
+        del row[part]
+    _insert(db, "sessions", row)
+    key = session.uuid
+    for rep in session.reps:
+        db.execute(*statements.rep(key, _done(rep)))
+    for answer in session.answers:
+        db.execute(
+            *statements.answer(
+                key, Happened(answer.t_s, "answer", detail=answer.question, value=answer.value)
+            )
+        )
+    for event in session.events:
+        db.execute(
+            *statements.event(key, Happened(event.t_s, event.what, event.exercise, event.detail, event.value))
+        )
+
+
+def _done(rep: Any) -> RepDone:
+    return RepDone(
+        exercise=rep.exercise,
+        set_number=rep.set_number,
+        set_side=rep.set_side,
+        rep=Rep(
+            start_s=rep.start_s,
+            peak_s=rep.peak_s,
+            end_s=rep.end_s,
+            side=rep.side,
+            verdict=rep.verdict,
+            counted=rep.counted,
+            faults=rep.faults,
+            reasons=rep.reasons,
+            measures={name: Measure(it.value, it.unit, it.plus_minus) for name, it in rep.measures.items()},
+        ),
+        trace=None if rep.signal is None else _trace(rep.signal),
+    )
+
+
+def _trace(signal: SignalOut) -> Trace:
+    points = zip(signal.t_ms, signal.thousandths, strict=True)
+    return Trace(
+        signal=signal.signal,
+        unit=signal.unit,
+        points=tuple((_value(t), _value(v)) for t, v in points),
+        stop_s=signal.stop_s,
+        target=signal.target,
+    )
+
+
+def _value(thousandths: int | None) -> float:
+    return math.nan if thousandths is None else thousandths / 1000
+
+
+def _add_sit(db: sqlite3.Connection, sit: SitOut) -> None:
+    row = msgspec.structs.asdict(sit)
+    del row["prompts"]
+    number = _insert(db, "sits", row)
+    for prompt in sit.prompts:
+        _insert(db, "prompts", {"sit": number} | msgspec.structs.asdict(prompt))
+
+
+def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any], manner: str = "") -> int | None:
+    """Insert a row whose keys are the table's own columns."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    return db.execute(
+        f"INSERT {manner}INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+    ).lastrowid
+
+
+@contextmanager
+def _backup(path: Path, now: datetime) -> Iterator[Contents]:
+    """Lend what is in another journal's file, which is copied first: not even its log is touched."""
+    health = integrity.examine(path)
+    if health.state != "ok":
+        raise JournalError(
+            f"{path} is no journal that can be taken in: {health.why or 'it is empty'}; name another backup."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.db"
+        with (
+            closing(integrity.only_to_read(path)) as source,
+            closing(sqlite3.connect(copy, isolation_level=None)) as db,
+        ):
+            source.backup(db)
+            schema.migrate(db)
+            yield Contents(
+                _checked(path, "sessions", exporter.sessions(db), now),
+                _checked(path, "sits", exporter.sits(db), now),
+                _checked(path, "doses", exporter.doses(db), now),
+                _checked(path, "plans", exporter.plans(db), now),
+                _checked_settings(path, db),
+            )
+
+
+def _checked(path: Path, kind: str, rows: Iterator[_T], now: datetime) -> Iterator[_T]:
+    """Yield a backup's rows as they are read, each held to what an export's must be."""
+    for index in itertools.count():
+        at = f"$.{kind}[{index}]"
+        try:
+            row = next(rows, None)
+            if row is None:
+                return
+            row = msgspec.convert(msgspec.to_builtins(row), type(row))
+            wrong = validation.wrong_row(row, at, now)
+        except (
+            msgspec.MsgspecError,
+            sqlite3.Error,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
+            wrong = f"{error} - at {at}"
+        if wrong is not None:
+            raise _refused(path, wrong)
+        assert row is not None
+        yield row
+
+
+def _checked_settings(path: Path, db: sqlite3.Connection) -> dict[str, Any]:
+    try:
+        raw = dict(db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key"))
+        wrong = validation.wrong_settings({str(key): value for key, value in raw.items()})
+        settings = {} if wrong else {key: msgspec.json.decode(value) for key, value in raw.items()}
+    except (msgspec.MsgspecError, sqlite3.Error, RecursionError, ValueError) as error:
+        wrong = str(error)
+    if wrong is not None:
+        raise _refused(path, wrong)
+    return settings

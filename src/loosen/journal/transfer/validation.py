@@ -1,0 +1,219 @@
+"""What a file that is taken in must be, beyond its types: each check returns what is wrong, or None."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from loosen.body.signal_catalogue import UNITS
+from loosen.journal.transfer.export_schema import (
+    DoseOut,
+    JournalFile,
+    MeasureOut,
+    PlanOut,
+    RepOut,
+    SessionOut,
+    SitOut,
+)
+
+SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
+"""Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
+SETTINGS_MOST = 1000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No computer that runs loosen was there before; one whose clock has stopped says 1970."""
+AHEAD = timedelta(days=1)
+"""How far the clock of another computer may be ahead of this one's."""
+SET_RIGHT = timedelta(days=1)
+"""How much longer than itself a session's parts, or a sit, may take: a clock may be set right in the middle."""
+LONGEST_S = 86_400
+"""Of what is measured within a repetition. A session may stand on a question for days."""
+SCORE_MOST, SET_MOST, VALUE_MOST, CLOCK_S = 10, 1000, 20_000, (-60.0, 1e8)
+"""The answers' scale; sets; what an event counts; and a session's clock, which starts when the page is opened."""
+
+_BODY = {text: 720.0 if unit == "deg" else 100.0 for unit, text in UNITS.items()}
+_ANY_UNIT = 1e6
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+Row = SessionOut | SitOut | DoseOut | PlanOut
+
+
+def wrong_file(file: JournalFile, now: datetime) -> str | None:
+    """Return what is wrong with an export whose types are right; `now` knows its offset from UTC."""
+    seen: set[str] = set()
+    kinds: tuple[tuple[str, Sequence[Row]], ...] = (
+        ("sessions", file.sessions),
+        ("sits", file.sits),
+        ("doses", file.doses),
+        ("plans", file.plans),
+    )
+    for kind, rows in kinds:
+        for index, row in enumerate(rows):
+            if (why := wrong_row(row, f"$.{kind}[{index}]", now)) is not None:
+                return why
+            for part in (row, *(row.prompts if isinstance(row, SitOut) else ())):
+                if part.uuid in seen:
+                    return f"the uuid {part.uuid} is used twice, the second time in $.{kind}[{index}]"
+                seen.add(part.uuid)
+    return wrong_settings({key: bytes(raw) for key, raw in file.settings.items()}) or _steering(file.made_by)
+
+
+def wrong_row(row: Row, at: str, now: datetime) -> str | None:
+    """Return what is wrong with a row, in a sentence that names it by its time and by `at`, its place."""
+    why = _wrong_times(row, now) or _steering(row)
+    if why is None and isinstance(row, SessionOut):
+        why = _wrong_session(row)
+    elif why is None and isinstance(row, SitOut):
+        why = _wrong_sit(row)
+    return None if why is None else f"the {_KINDS[type(row)]} of {_begun(row)} ({at}) {why}"
+
+
+def wrong_settings(settings: dict[str, bytes]) -> str | None:
+    """Return what is wrong with settings that are still written as JSON."""
+    if len(settings) > SETTINGS_MOST or sum(map(len, settings.values())) > SETTINGS_AT_MOST:
+        return "its settings are too large"
+    for key, raw in settings.items():
+        # Undecoded until it is known to be small: a list of empty lists takes thirty times its own size.
+        if len(raw) > SETTING_AT_MOST:
+            return f"the setting {key[:40]!r} is too large"
+        value = msgspec.json.decode(raw)
+        if _deeper_than(SETTING_DEPTH, value) or any(_CONTROL.search(text) for text in (key, *_texts(value))):
+            return f"the setting {key[:40]!r} is nested too deeply, or holds a control character"
+    return None
+
+
+_KINDS: dict[type[Row], str] = {SessionOut: "session", SitOut: "sit", DoseOut: "dose", PlanOut: "plan"}
+
+
+def _begun(row: Row) -> str:
+    return row.at_utc if isinstance(row, DoseOut | PlanOut) else row.started_utc
+
+
+def _wrong_times(row: Row, now: datetime) -> str | None:
+    times: list[str | None] = [_begun(row)]
+    if isinstance(row, SessionOut):
+        times.append(row.ended_utc)
+    elif isinstance(row, SitOut):
+        times += [row.last_utc, *(it for prompt in row.prompts for it in (prompt.at_utc, prompt.outcome_utc))]
+    try:
+        day = date.fromisoformat(row.local_date)
+        moments = [datetime.fromisoformat(time) for time in times if time is not None]
+    except ValueError as error:
+        return f"has a time that is none ({error})"
+    if max(moments) > now + AHEAD:
+        return f"lies in the future (it is {now:%Y-%m-%d} here: is the clock right?)"
+    if min(moments) < EARLIEST:
+        return f"lies before the year {EARLIEST.year}"
+    if (moments[0] + timedelta(minutes=row.utc_offset_min)).date() != day:
+        return f"has the local_date {day}, which its start and offset contradict"
+    return None
+
+
+def _wrong_session(session: SessionOut) -> str | None:
+    seconds = math.inf
+    if session.ended_utc is not None:
+        seconds = _seconds(session.started_utc, session.ended_utc)
+        if seconds < 0:
+            return f"ended before it began (at {session.ended_utc})"
+    for rep in session.reps:
+        if (why := _wrong_rep(rep)) is not None:
+            return f"has {why} in a repetition of {rep.exercise[:40]!r}"
+    for answer in session.answers:
+        if answer.value is not None and not 0 <= answer.value <= SCORE_MOST:
+            return f"has the answer {answer.value} to {answer.question[:40]!r}: expected 0 to {SCORE_MOST}"
+    for event in session.events:
+        if event.value is not None and not 0 <= event.value <= VALUE_MOST:
+            return f"has the value {event.value} in the event {event.what[:40]!r}"
+    times = [answer.t_s for answer in session.answers] + [event.t_s for event in session.events]
+    times += [t_s for rep in session.reps for t_s in (rep.start_s, rep.end_s)]
+    if not times:
+        return None
+    if not CLOCK_S[0] <= min(times) <= max(times) <= CLOCK_S[1]:
+        return f"has a time that its clock cannot have shown ({min(times):g} s to {max(times):g} s)"
+    if max(times) - min(times) > seconds + SET_RIGHT.total_seconds():
+        return (
+            f"has repetitions or events outside its time: they take {max(times) - min(times):.0f} s,"
+            f" it took {seconds:.0f} s"
+        )
+    return None
+
+
+def _wrong_rep(rep: RepOut) -> str | None:
+    if not rep.start_s <= rep.peak_s <= rep.end_s:
+        return f"times out of order ({rep.start_s:g} s, {rep.peak_s:g} s, {rep.end_s:g} s)"
+    if rep.set_number > SET_MOST:
+        return f"the set number {rep.set_number}"
+    for name, measure in rep.measures.items():
+        if not _makes_sense(measure):
+            told = f"{measure.value:g} +- {measure.plus_minus:g} {measure.unit[:40]}"
+            return f"a {name[:40]} of {told}"
+    signal = rep.signal
+    if signal is None:
+        return None
+    if len(signal.t_ms) != len(signal.thousandths):
+        return "a signal with more times than values, or fewer"
+    most = 1000 * _BODY.get(signal.unit, _ANY_UNIT)
+    if any(value is not None and abs(value) > most for value in (*signal.thousandths, 1000 * signal.target)):
+        return "a signal beyond what a body can do"
+    return None
+
+
+def _makes_sense(measure: MeasureOut) -> bool:
+    if measure.unit == "s":
+        low, high = 0.0, float(LONGEST_S)
+    else:
+        high = _BODY.get(measure.unit, _ANY_UNIT)
+        low = -high
+    return low <= measure.value <= high and 0 <= measure.plus_minus <= high
+
+
+def _wrong_sit(sit: SitOut) -> str | None:
+    slack = SET_RIGHT.total_seconds()
+    seconds = _seconds(sit.started_utc, sit.last_utc)
+    if seconds < -slack:
+        return f"ended before it began (at {sit.last_utc})"
+    if not 0 <= sit.seconds <= seconds + slack:
+        return f"lasted {sit.seconds:.0f} s, which its times contradict"
+    for prompt in sit.prompts:
+        if not 0 <= prompt.sat_s <= sit.seconds + slack or not (
+            -slack <= _seconds(sit.started_utc, prompt.at_utc) <= seconds + slack
+        ):
+            return f"has a prompt outside its time (at {prompt.at_utc})"
+    return None
+
+
+def _seconds(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def _steering(value: Any) -> str | None:
+    # In JSON a control character can only stand written out; so the decoded texts are looked through.
+    found = next((text for text in _texts(value) if _CONTROL.search(text)), None)
+    return None if found is None else f"holds a control character: {found[:40]!r}"
+
+
+def _deeper_than(depth: int, value: Any) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_deeper_than(depth - 1, it) for it in inner)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            if name not in ("t_ms", "thousandths"):
+                yield from _texts(getattr(value, name))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(key)
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
