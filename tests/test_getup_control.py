@@ -23,7 +23,6 @@ from loosen.cli.getup import seconds_until
 from loosen.errors import GetUpError
 from loosen.getup import control_socket
 from loosen.getup.control_socket import Lock, Server, ask
-from loosen.getup.place import runtime_folder
 
 
 def hears(asked: dict[str, Any]) -> dict[str, Any]:
@@ -170,17 +169,6 @@ def test_18_there_is_one_instance_for_each_user(tmp_path: Path) -> None:
 def test_a_name_too_long_for_a_socket_is_said(tmp_path: Path) -> None:
     with pytest.raises(GetUpError, match="too long"):
         Server(tmp_path / ("x" * 100), lambda asked: asked, unix=True)
-
-
-def test_the_socket_lies_in_the_systems_folder_unless_another_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert runtime_folder(Path("/home/me")) == Path("/home/me")  # LOOSEN_HOME is set in every test
-    monkeypatch.delenv("LOOSEN_HOME")
-    assert runtime_folder(Path("/home/me")) == tmp_path / "loosen"
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
-    assert runtime_folder(Path("/home/me")) == Path("/home/me")
 
 
 def test_a_service_that_is_told_to_stop_has_ended_when_that_is_said(tmp_path: Path) -> None:

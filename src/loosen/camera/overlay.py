@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from loosen.camera.blazepose.region import Picture
 from loosen.camera.panel import Panel
 from loosen.camera.silhouette import draw_body
 from loosen.errors import InputError
+from loosen.files import replacing
 
 # Times are kept to the millisecond, so that a clip of varying frame rate keeps its own time.
 TICK = Fraction(1, 1000)
@@ -46,7 +46,7 @@ class OverlayWriter:
         self._panel = Panel(*self._size)
         self._canvas: Picture = np.empty((self._size[1] + self._panel.height, self._size[0], 3), np.uint8)
         self._last_tick = -1
-        self._temporary: Path | None = None
+        self._file = ExitStack()
 
     def __enter__(self) -> Self:
         if self._path.is_dir() or not self._path.parent.is_dir():
@@ -54,12 +54,11 @@ class OverlayWriter:
                 f"{self._path}: not a place to write a clip to; name a file in a folder that exists."
             )
         try:
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".loosen-", suffix=".mp4")
-        except OSError as error:
-            raise InputError(f"{self._path}: cannot write there ({error.strerror}).") from error
-        os.close(handle)
-        self._temporary = Path(name)
-        self._container = av.open(name, "w", format="mp4", options={"movflags": "+faststart"})
+            part = self._file.enter_context(replacing(self._path))
+            self._container = av.open(part, "w", format="mp4", options={"movflags": "+faststart"})
+        except (av.error.FFmpegError, OSError) as error:
+            raise InputError(f"{self._path}: cannot write there ({error}).") from error
+        self._file.push(self._finish)
         self._stream = self._new_stream()
         return self
 
@@ -86,14 +85,10 @@ class OverlayWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._temporary is not None
-        try:
-            self._finish(keep=kind is None)
-        finally:
-            self._temporary.unlink(missing_ok=True)
+        self._file.__exit__(kind, error, trace)
 
-    def _finish(self, *, keep: bool) -> None:
-        assert self._temporary is not None
+    def _finish(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        keep = kind is None
         try:
             if keep and self._last_tick >= 0:
                 self._container.mux(self._stream.encode(None))
@@ -101,14 +96,8 @@ class OverlayWriter:
         except (av.error.FFmpegError, OSError) as error:
             if keep:
                 raise InputError(f"{self._path}: could not be written ({error}).") from error
-        if not keep:
-            return
-        if self._last_tick < 0:
+        if keep and self._last_tick < 0:
             raise InputError(f"{self._path}: not written, for there was no picture to draw on.")
-        umask = os.umask(0)
-        os.umask(umask)
-        self._temporary.chmod(0o666 & ~umask)  # mkstemp makes files that only their owner may read
-        self._temporary.replace(self._path)
 
     def _new_stream(self) -> VideoStream:
         name = next(name for name in ENCODERS if name in av.codecs_available and _can_encode(name))

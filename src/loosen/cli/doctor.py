@@ -24,8 +24,8 @@ import msgspec
 
 from loosen import __version__
 from loosen.errors import LoosenError
+from loosen.files import journal_path
 from loosen.journal.store import integrity, queries
-from loosen.journal.store.place import journal_path
 from loosen.routine.words import Words
 from loosen.terminal import Colour, Terminal
 

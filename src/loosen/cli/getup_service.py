@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loosen.files import journal_path, runtime_folder
 from loosen.getup.startup import VARIABLE, Plan
-from loosen.journal.store.place import home, journal_path
 
 if TYPE_CHECKING:
     from loosen.getup.prompts.base import Prompter
@@ -29,9 +29,7 @@ _TEXTS = ("ask-title", "ask-text", "second-title", "second-text", "up", "snooze"
 
 def folder() -> Path:
     """Return where the service's socket and lock lie."""
-    from loosen.getup.place import runtime_folder
-
-    return runtime_folder(home())
+    return runtime_folder()
 
 
 def plan_of(

@@ -355,8 +355,8 @@ def own_journal(path: Path | None) -> Path | None:
 
 def journal_of(path: Path | None) -> Journal:
     """Open the journal to look into it. Where there is none yet, none is begun."""
+    from loosen.files import journal_path
     from loosen.journal.store.journal import Journal
-    from loosen.journal.store.place import journal_path
 
     if not journal_path(own_journal(path)).exists():
         return Journal.in_memory()

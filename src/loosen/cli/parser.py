@@ -145,7 +145,7 @@ def _add_routine_commands(commands: Commands) -> None:
 
 def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.cli.getup_service import folder
-    from loosen.journal.store.place import journal_path
+    from loosen.files import journal_path
     from loosen.page.running_servers import Register
     from loosen.page.server import serve
     from loosen.page.wiring import real_parts

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loosen.errors import GetUpError
+from loosen.files import atomic_write
 
 NAME = "loosen-getup"
 _LABEL = "loosen.getup"
@@ -98,9 +99,7 @@ def install(
     if changed:
         try:
             way.file.parent.mkdir(parents=True, exist_ok=True)
-            beside = way.file.with_name(way.file.name + ".new")
-            beside.write_bytes(way.text.encode())
-            beside.replace(way.file)
+            atomic_write(way.file, way.text.encode())
         except OSError as error:
             raise GetUpError(f"{way.file} cannot be written ({error.strerror})") from error
     for other in instead_of:

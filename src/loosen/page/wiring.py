@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loosen.getup.place import runtime_folder
-from loosen.journal.store.place import home
+from loosen.files import runtime_folder
 from loosen.page.getup_card import Sitting
 from loosen.page.journal_thread import Keeper, Past
 from loosen.page.parts import LookSource, Parts, SessionLike, TrackerLike
@@ -64,7 +63,7 @@ def real_parts(
         decode=_decode,
         figure=_figure,
         keeper=keeper,
-        sitting=None if demo else Sitting(runtime_folder(home()), keeper),
+        sitting=None if demo else Sitting(runtime_folder(), keeper),
         new_looks=new_looks if demo else None,
         made_up=made_up > 0,
     )

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from loosen.errors import JournalError
+from loosen.files import make_private
 from loosen.journal.store import integrity, schema
-from loosen.journal.store.place import make_private
 
 _log = logging.getLogger("loosen.journal")
 

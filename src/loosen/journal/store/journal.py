@@ -21,9 +21,9 @@ import msgspec
 
 from loosen.coach.guidance.stage import Happened, RepDone
 from loosen.errors import JournalError
+from loosen.files import journal_path
 from loosen.journal.store import database, queries, statements
 from loosen.journal.store.database import is_the_worlds, why
-from loosen.journal.store.place import journal_path
 from loosen.journal.store.records import How, SessionDetail, SessionRow, by_exercise
 from loosen.journal.store.sits import SitRow, read_sits
 from loosen.journal.store.statements import Statement
@@ -60,7 +60,7 @@ class Journal:
     def open(
         cls, path: Path | None = None, *, or_unsaved: bool = False, now: datetime | None = None
     ) -> Journal:
-        """Open the journal at `path` (default: `place.journal_path`), or begin it.
+        """Open the journal at `path` (default: `files.journal_path`), or begin it.
 
         A damaged file is set aside under a dated name (with the date `now`), and a new journal begun. Raises
         JournalError, having changed nothing, if a newer loosen wrote the file, if it is another program's

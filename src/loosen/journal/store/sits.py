@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from loosen.errors import JournalError
+from loosen.files import journal_path
 from loosen.journal.store import database
 from loosen.journal.store.moments import offset_min, utc_text
-from loosen.journal.store.place import journal_path
 from loosen.journal.store.settings import GETUP_STATE
 
 _WAITING_AT_MOST = 5_000

@@ -1,4 +1,4 @@
-"""A new file is whole or not there, its owner's only, and never written over another."""
+"""Where loosen keeps its files; that one is written whole or not at all; and that a lock keeps others out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loosen.errors import InputError
-from loosen.files import new_file
+from loosen.files import atomic_write, lock, make_private, new_file, replacing, runtime_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -80,7 +80,7 @@ def test_two_at_once_do_not_write_over_each_other(tmp_path: Path) -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-from loosen.newfile import new_file
+from loosen.files import atomic_write, lock, make_private, new_file, replacing, runtime_folder
 with new_file(Path(sys.argv[1])) as part:
     part.write_text("half of my journal")
     print(flush=True)
@@ -148,3 +148,83 @@ def test_a_file_of_the_persons_own_is_not_written_over_empty_or_beside_a_part(
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be written \(No such file or directory\)"):
         new_file(tmp_path / "no" / "a.txt").__enter__()
+
+
+def test_a_file_replaces_another_whole_and_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.txt").write_text("before")
+    (tmp_path / "link.txt").symlink_to("real.txt")
+    atomic_write(tmp_path / "link.txt", b"after")
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (tmp_path / "real.txt").read_text() == "after"
+    assert names(tmp_path) == ["link.txt", "real.txt"]
+
+
+def test_what_was_there_stays_where_writing_fails(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("before")
+
+    def fail() -> None:
+        with replacing(tmp_path / "a.txt") as part:
+            part.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert (tmp_path / "a.txt").read_text() == "before"
+    assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
+    (tmp_path / ".a.txt.part").write_text("left over by a kill, for all to read")
+    with replacing(tmp_path / "a.txt", private=True) as part:
+        assert part.stat().st_mode & 0o777 == 0o600
+        part.write_text("secret")
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_new_folders_are_their_owners_and_old_ones_keep_their_mode(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o755)
+    make_private(tmp_path / "shared" / "new" / "newer" / "journal.db")
+    modes = [
+        (tmp_path / name).stat().st_mode & 0o777 for name in ("shared", "shared/new", "shared/new/newer")
+    ]
+    assert modes == [0o755, 0o700, 0o700]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_lock_keeps_others_out_until_its_end(tmp_path: Path, kind: str) -> None:
+    place = tmp_path if kind == "folder" else tmp_path / "lock"
+    with lock(place) as alone:
+        assert alone
+        for shared in (False, True):
+            with pytest.raises(BlockingIOError), lock(place, shared=shared, timeout_s=0.02):
+                pytest.fail("let in beside another")
+    with lock(place, shared=True) as first, lock(place, shared=True) as second:
+        assert first
+        assert second
+        with pytest.raises(BlockingIOError), lock(place):
+            pytest.fail("let in beside two who share")
+
+
+def test_where_nothing_can_be_locked_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with lock(tmp_path / "lock") as alone:
+        assert not alone
+
+
+def test_sockets_lie_in_the_systems_folder_unless_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOSEN_HOME", "/home/me")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert runtime_folder() == Path("/home/me")
+    monkeypatch.delenv("LOOSEN_HOME")
+    assert runtime_folder() == tmp_path / "loosen"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
+    monkeypatch.setattr("loosen.files.home", lambda: Path("/data/loosen"))
+    assert runtime_folder() == Path("/data/loosen")
