@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from people import IDS, ROUTINE, WORDS
 
-from loosen.cli.routine_text import dose_text, list_lines, show_lines
-from loosen.routine.model import Dose, Exercise
+from loosen.cli.routine_text import list_lines, show_lines
+from loosen.routine.model import Exercise
 from loosen.routine.reader import as_json
 
 
@@ -98,18 +98,6 @@ def test_a_movement_is_found_by_its_id_and_no_other_is() -> None:
 def test_nobody_changes_the_routine_by_accident() -> None:
     with pytest.raises(AttributeError):
         ROUTINE.exercises[0].dose.reps = 500  # type: ignore[misc]
-
-
-@pytest.mark.parametrize(
-    ("dose", "text"),
-    [
-        (Dose(sets=1, reps=5, sides="together"), "1 set of 5"),
-        (Dose(sets=1, reps=5, sides="each"), "1 set of 5 on each side"),
-        (Dose(sets=3, reps=8, sides="together"), "3 sets of 8"),
-    ],
-)
-def test_a_dose_is_said_as_people_say_it(dose: Dose, text: str) -> None:
-    assert dose_text(dose, WORDS) == text
 
 
 def test_the_routine_can_be_read_before_doing_it() -> None:

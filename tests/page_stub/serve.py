@@ -66,7 +66,7 @@ class Stub:
 
     async def words(self, request: Request) -> Response:
         catalogue = tomllib.loads((SOURCE / "routine" / "words" / "en.toml").read_text(encoding="utf-8"))
-        return JSONResponse(catalogue["page"])
+        return JSONResponse({**catalogue["page"], "calendar": catalogue["calendar"]})
 
     async def figure(self, request: Request) -> Response:
         return JSONResponse(frames.figure(request.path_params["name"]))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
+from loosen.text import dose_text
 
 
 def list_lines(routine: Routine, where: str, words: Words) -> list[str]:
     """Return a routine in short: where it stands, its title and source, and its movements."""
     movements = [
-        words("routine.movement", n=n, title=exercise.title, dose=dose_text(exercise.dose, words))
+        words("routine.movement", n=n, title=exercise.title, dose=_dose(exercise.dose, words))
         for n, exercise in enumerate(routine.exercises, 1)
     ]
     return [
@@ -30,11 +31,8 @@ def show_lines(routine: Routine, words: Words) -> list[str]:
     return [*lines, routine.care.always]
 
 
-def dose_text(dose: Dose, words: Words) -> str:
-    """Return a dose in words: "1 set of 5 on each side"."""
-    sets = words["routine.one-set"] if dose.sets == 1 else words("routine.sets", n=dose.sets)
-    key = "routine.dose-each" if dose.sides == "each" else "routine.dose"
-    return words(key, sets=sets, reps=dose.reps)
+def _dose(dose: Dose, words: Words) -> str:
+    return dose_text(dose.sets, dose.reps, words, each=dose.sides == "each")
 
 
 def _exercise(n: int, exercise: Exercise, words: Words) -> list[str]:
@@ -43,7 +41,7 @@ def _exercise(n: int, exercise: Exercise, words: Words) -> list[str]:
         words(key, n=n, title=exercise.title, name=exercise.field_name),
         words(
             "routine.facts",
-            dose=dose_text(exercise.dose, words),
+            dose=_dose(exercise.dose, words),
             intensity=words[f"routine.{exercise.intensity}"],
             view=words[f"routine.{exercise.seen.view}"],
         ),

@@ -131,7 +131,10 @@ class Facts:
     async def words(self, _: Request) -> Response:
         """Answer with the page's own words."""
         words = self.parts.words
-        return _json({"language": words.language, **words.sections.get(PAGE_SECTION, {})})
+        calendar = words.sections["calendar"]
+        return _json(
+            {"language": words.language, "calendar": calendar, **words.sections.get(PAGE_SECTION, {})}
+        )
 
     async def figure(self, request: Request) -> Response:
         """Answer with an exercise's figure, or 404."""

@@ -9,6 +9,7 @@ from loosen.coach.guidance.session_state import Desk
 from loosen.coach.guidance.stage import FigureClock, Question, Stage
 from loosen.coach.guidance.summary import exercise_summary, well_and_try
 from loosen.routine.model import Exercise
+from loosen.text import dose_text
 
 # Steps that a scene may ask for.
 ON, BACK, OVER = "on", "back", "over"
@@ -184,7 +185,7 @@ class Intro(Scene):
             "intro",
             title=exercise.title,
             lines=exercise.how,
-            dose_text=dose_text(self.desk, exercise),
+            dose_text=dose_text(dose.sets, dose.reps, words, each=dose.sides == "each") + ".",
             purpose=exercise.purpose,
             care_text=words("intro.care", care=exercise.care) if exercise.care else "",
             exercise=exercise.id,
@@ -194,15 +195,6 @@ class Intro(Scene):
             figure=FigureClock(exercise.id, "loop"),
             keys=("continue", "skip", "back", "pause", "hurts", "finish"),
         )
-
-
-def dose_text(desk: Desk, exercise: Exercise) -> str:
-    """Say how much, in words."""
-    dose, words = desk.dose(exercise), desk.words
-    key = "dose.each" if dose.sides == "each" else "dose.together"
-    return words(
-        key, sets=dose.sets, reps=dose.reps, set_word=words["dose.set" if dose.sets == 1 else "dose.sets"]
-    )
 
 
 class Rest(Scene):

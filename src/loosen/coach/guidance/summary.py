@@ -9,6 +9,7 @@ from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.session_state import Desk
 from loosen.coach.guidance.stage import ExerciseSummary
 from loosen.routine.model import Exercise
+from loosen.text import measure_text
 
 
 def total(desk: Desk, exercise: Exercise) -> int:
@@ -50,7 +51,7 @@ def exercise_summary(desk: Desk, exercise: Exercise) -> ExerciseSummary:
     counted = [rep for rep in record.reps if rep.counted]
     range_text = stop_text = ""
     if counted:
-        range_text = range_words(desk, counted)
+        range_text = _range_text(desk, counted)
         stop_s = statistics.median(rep.measures["still_s"].value for rep in counted)
         stop_text = words("summary.stop", seconds=f"{stop_s:.1f}")
     if record.hurt:
@@ -78,15 +79,8 @@ def exercise_summary(desk: Desk, exercise: Exercise) -> ExerciseSummary:
     )
 
 
-def range_words(desk: Desk, reps: list[Rep]) -> str:
-    """Say the typical range with its uncertainty; degrees rounded to 5, as the camera is no better."""
-    measure = reps[0].measures["range"]
-    middle = statistics.median(rep.measures["range"].value for rep in reps)
-    if measure.unit == "deg":
-        # The error is the camera's and does not average away over repetitions.
-        return desk.words(
-            "summary.range-deg", value=f"{5 * round(middle / 5):d}", error=f"{measure.plus_minus:.0f}"
-        )
-    return desk.words(
-        "summary.range-ratio", value=f"{middle:.1f}", error=f"{measure.plus_minus:.1f}", unit=measure.unit
-    )
+def _range_text(desk: Desk, reps: list[Rep]) -> str:
+    """Return the median range with the camera's error, which does not average away over repetitions."""
+    ranges = [rep.measures["range"] for rep in reps]
+    middle = statistics.median(it.value for it in ranges)
+    return desk.words("summary.range", value=measure_text(middle, ranges[0].plus_minus, ranges[0].unit))

@@ -22,6 +22,7 @@ from loosen.journal.outcomes.trends import (
     trend,
 )
 from loosen.routine.words import Words
+from loosen.text import measure_text, value_text
 
 Score = Literal["soreness", "stiffness"]
 LATELY = 5
@@ -114,23 +115,6 @@ def scale_of(unit: str, plus_minus: float) -> Scale:
     return DEGREES if unit == "deg" else ratio(plus_minus or 0.1)
 
 
-def short_day(day: date) -> str:
-    """Return a day as "22 Nov"."""
-    return f"{day.day} {day:%b}"
-
-
-def value_text(value: float, unit: str) -> str:
-    """Return a measure as fine as a camera allows: degrees to the nearest 5."""
-    if unit == "deg":
-        return f"{5 * round(value / 5)}°"
-    return f"{value:.0f} {unit}" if unit == "min" else f"{value:.2f} {unit}".strip()
-
-
-def error_text(plus_minus: float, unit: str) -> str:
-    """Return an uncertainty, never finer than what it belongs to."""
-    return f"{max(5, round(plus_minus))}°" if unit == "deg" else f"{plus_minus:.2f}"
-
-
 def _exercise(exercise: str, period: Period, words: Words) -> ExerciseFinding:
     past = of_exercise(period, exercise)
     measured = [(session, it) for session, it in past if it.range is not None]
@@ -181,7 +165,7 @@ def _range_text(found: Trend, unit: str, plus_minus: float, words: Words) -> str
         f"trend.range-{found.finding}",
         first=value_text(found.first, unit),
         last=value_text(found.last, unit),
-        error=error_text(plus_minus, unit),
+        value=measure_text(found.last, plus_minus, unit),
         mdc=_amount(found.detectable.change, unit),
     )
 

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from loosen.journal.outcomes.doses import SET, DoseChange, Offer, own_dose
-from loosen.journal.outcomes.findings import ExerciseFinding, Findings, find, short_day
+from loosen.journal.outcomes.findings import ExerciseFinding, Findings, find
 from loosen.journal.outcomes.period import Period, SessionPast, SitDay, monday_of
 from loosen.journal.outcomes.plans import Part, Plan, is_due, may_offer, standing
 from loosen.journal.report import charts
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
+from loosen.text import day_text, dose_text, short_day_text
 
 SITTING_FULL_MIN = 90
 """The longest sit that fills a day's bar."""
@@ -143,7 +144,9 @@ def history_of(
     return History(
         first=period.first.isoformat(),
         last=period.last.isoformat(),
-        title=words("history.from-to", first=long_day(period.first), last=long_day(period.last)),
+        title=words(
+            "history.from-to", first=day_text(period.first, words), last=day_text(period.last, words)
+        ),
         weeks=weeks,
         earlier=before.isoformat() if begins is not None and begins <= before else None,
         later=after.isoformat() if period.last < today else None,
@@ -172,7 +175,7 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[We
         n = len({session.day for session in active})
         out.append(
             Week(
-                title=words("history.week-of", day=short_day(monday)),
+                title=words("history.week-of", day=short_day_text(monday, words)),
                 text=words(
                     "history.week-none" if not n else "history.week-one" if n == 1 else "history.week-many",
                     n=n,
@@ -187,7 +190,7 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[We
 
 def _day(day: date, sessions: list[SessionPast], sat: SitDay | None, today: date, words: Words) -> Day:
     done, hurt = any(session.active for session in sessions), any(session.hurt for session in sessions)
-    parts = [long_day(day)]
+    parts = [day_text(day, words)]
     if done:
         minutes = sum(session.minutes for session in sessions)
         parts.append(words("history.day-done", minutes=f"{minutes:.0f}"))
@@ -213,14 +216,13 @@ def offer_text(found: Offer | None, routine: Routine, words: Words) -> OfferText
     if found is None:
         return None
     exercise = routine.exercise(found.exercise)
-    each = exercise.dose.sides == "each"
     return OfferText(
         exercise=found.exercise,
         text=words(
-            "history.offer-each" if each else "history.offer",
+            "history.offer",
             title=exercise.title,
-            dose=amount(found.sets, found.reps, words),
-            now=amount(*found.before, words),
+            dose=dose_text(found.sets, found.reps, words, each=exercise.dose.sides == "each"),
+            now=dose_text(*found.before, words),
         ),
         why=words("history.offer-why", n=found.sessions, weeks=found.weeks),
     )
@@ -240,15 +242,6 @@ def plan_text(
         cue=plan.cue,
         part=plan.part,
         due=is_due(plan, now.hour, done_today=done_today),
-    )
-
-
-def amount(sets: int, reps: int, words: Words) -> str:
-    """Return a dose in words: "2 sets of 5"."""
-    return words(
-        "routine.dose",
-        sets=words["routine.one-set"] if sets == 1 else words("routine.sets", n=sets),
-        reps=reps,
     )
 
 
@@ -303,7 +296,7 @@ def _exercise_card(it: ExerciseFinding, title: str, known: dict[str, str], words
     if attempts := sum(it.verdicts.values()):
         texts.append(words("history.verdicts", full=it.verdicts.get("full", 0), attempts=attempts))
     if it.hurt:
-        texts.append(words("history.hurt-on", days=", ".join(short_day(day) for day in it.hurt)))
+        texts.append(words("history.hurt-on", days=", ".join(short_day_text(day, words) for day in it.hurt)))
     drawn = it.measured > 0 and it.exercise in known
     return Card(
         id=it.exercise,
@@ -323,7 +316,7 @@ def _line(session: SessionPast, words: Words) -> SessionLine:
     if session.hurt:
         notes.append(words["journal.hurt"])
     return SessionLine(
-        id=session.id, text=session_title(session.day, session.started), notes=", ".join(notes)
+        id=session.id, text=session_title(session.day, session.started, words), notes=", ".join(notes)
     )
 
 
@@ -341,8 +334,8 @@ def _dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) 
         changes=tuple(
             words(
                 "history.dose-changed",
-                day=long_day(change.day),
-                dose=amount(change.sets, change.reps, words),
+                day=day_text(change.day, words),
+                dose=dose_text(change.sets, change.reps, words),
                 why=words[f"history.dose-{change.what}"],
             )
             for change in reversed(changes)
@@ -351,11 +344,6 @@ def _dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) 
     )
 
 
-def session_title(day: date, started: datetime) -> str:
+def session_title(day: date, started: datetime, words: Words) -> str:
     """Return how a session is named: its day and the time when it began."""
-    return f"{long_day(day)}, {started:%H:%M}"
-
-
-def long_day(day: date) -> str:
-    """Return a day as "Sunday 22 November 2026"."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return f"{day_text(day, words)}, {started:%H:%M}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from loosen.journal.store.records import Answer, ExerciseRow, SessionDetail, SessionRow, parts
 from loosen.routine.words import Words
 from loosen.terminal import Terminal, table
+from loosen.text import day_text, measure_text, weekday_name
 
 _NARROW = 60
 
@@ -20,7 +20,8 @@ def list_lines(rows: Sequence[SessionRow], terminal: Terminal, words: Words) -> 
     """
     cells, notes = [[words[f"journal.{name}"] for name in ("number", "when", "minutes", "reps")]], [""]
     for row in rows:
-        when = f"{row.started:%Y-%m-%d %a %H:%M}"
+        weekday = weekday_name(row.started, words, short=True)
+        when = f"{row.started:%Y-%m-%d} {weekday} {row.started:%H:%M}"
         cells.append([str(row.id), when, f"{row.minutes:.0f}", _reps(row, words)])
         notes.append(_notes(row, words))
     lines = table(cells, right=frozenset({0, 2, 3}))
@@ -39,7 +40,8 @@ def session_lines(
 ) -> list[str]:
     """Return one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
     row = detail.session
-    heading = words("journal.session", id=row.id, date=f"{row.started:%A %d %B %Y, %H:%M}")
+    when = f"{day_text(row.started, words)}, {row.started:%H:%M}"
+    heading = words("journal.session", id=row.id, date=when)
     lines = [
         terminal.paint(terminal.wrap(heading), "bold"),
         terminal.wrap(words("journal.length", minutes=f"{row.minutes:.0f}", notes=_notes(row, words))),
@@ -95,8 +97,8 @@ def _exercise_lines(
     texts = [words("journal.counted", **counts)]
     seen = []
     if exercise.range_best is not None:
-        value = with_error(exercise.range_best, exercise.range_plus_minus or 0, exercise.range_unit, words)
-        seen.append(words("journal.best-range", value=value))
+        value = measure_text(exercise.range_best, exercise.range_plus_minus or 0, exercise.range_unit)
+        seen.append(words("journal.range", value=value))
     if exercise.stop_s is not None:
         seen.append(words("journal.stop", seconds=f"{exercise.stop_s:.1f}"))
     if seen:
@@ -105,12 +107,3 @@ def _exercise_lines(
     reasons = Counter(reason for rep in reps for reason in rep.reasons)
     texts += [words("journal.reason", n=n, reason=reason) for reason, n in reasons.most_common()]
     return [terminal.wrap(text, "  ") for text in texts]
-
-
-def with_error(value: float, plus_minus: float, unit: str, words: Words) -> str:
-    """Return a measure as a camera allows it: degrees to the nearest 5, the error never below that."""
-    if unit == "deg":
-        rounded, error = str(5 * round(value / 5)), str(max(5, math.ceil(plus_minus)))
-    else:
-        rounded, error = f"{value:.2f}", f"{plus_minus:.2f}"
-    return words("journal.measure", value=rounded, unit=unit, error=error)

@@ -7,13 +7,13 @@ from datetime import date
 import msgspec
 
 from loosen.coach.guidance.stage import RepDone
-from loosen.journal.outcomes.findings import error_text, value_text
 from loosen.journal.outcomes.history_view import session_title
 from loosen.journal.outcomes.session_text import felt
 from loosen.journal.report import charts
 from loosen.journal.store.records import SessionDetail, parts
 from loosen.routine.model import Routine
 from loosen.routine.words import Words
+from loosen.text import measure_text, value_text
 
 
 class RepLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ def session_of(detail: SessionDetail, routine: Routine, words: Words) -> Session
         )
     return SessionView(
         id=row.id,
-        title=session_title(date.fromisoformat(row.local_date), row.started),
+        title=session_title(date.fromisoformat(row.local_date), row.started, words),
         notes=words("history.session-notes", minutes=f"{row.minutes:.0f}", how=words[f"journal.{row.how}"]),
         felt=tuple(
             f"{line[0]}: {', '.join(part for part in line[1:] if part)}"
@@ -87,7 +87,7 @@ def _rep_line(session: int, index: int, number: int, done: RepDone, words: Words
     facts = []
     if "range" in rep.measures:
         it = rep.measures["range"]
-        facts.append(f"{value_text(it.value, it.unit)} ± {error_text(it.plus_minus, it.unit)}")
+        facts.append(measure_text(it.value, it.plus_minus, it.unit))
     if "still_s" in rep.measures:
         facts.append(words("journal.stop", seconds=f"{rep.measures['still_s'].value:.1f}"))
     # The reason may begin with the very word that stands before it.

@@ -15,10 +15,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from loosen.coach.counting.report import Trace
-from loosen.journal.outcomes.findings import of_exercise, short_day, value_text
+from loosen.journal.outcomes.findings import of_exercise
 from loosen.journal.outcomes.period import Period, SessionPast
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
+from loosen.text import number_text, short_day_text, value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +77,7 @@ def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme)
         _stop_panel(next(panels), period, exercise, colours, words)
         _tempo_panel(next(panels), period, exercise, colours, words)
         _verdict_panel(next(panels), period, exercise.id, colours, words)
-        return as_svg(figure, axes, period)
+        return as_svg(figure, axes, words, period)
 
 
 def exercise_heights(*, sides: bool) -> tuple[float, ...]:
@@ -91,7 +92,7 @@ def scores_svg(period: Period, words: Words, theme: Theme) -> bytes:
         colours = PALETTES[theme]
         for axis, name in zip(axes, ("soreness", "stiffness"), strict=True):
             score_panel(axis, period, name, colours, words)
-        return as_svg(figure, axes, period)
+        return as_svg(figure, axes, words, period)
 
 
 def sitting_svg(period: Period, words: Words, theme: Theme) -> bytes:
@@ -100,7 +101,7 @@ def sitting_svg(period: Period, words: Words, theme: Theme) -> bytes:
         figure, axes = panels_in(SITTING)
         colours = PALETTES[theme]
         sitting_panel(axes[0], period, colours, words["chart.sitting"])
-        return as_svg(figure, axes, period)
+        return as_svg(figure, axes, words, period)
 
 
 def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, theme: Theme) -> bytes:
@@ -140,7 +141,7 @@ def rep_svg(trace: Trace, seconds: float, full_to: float | None, words: Words, t
                               va="bottom", color=colours.ink, fontsize=9)  # fmt: skip
             axis.axvline(max(seconds, ends), color=colours.soft, lw=0.9, ls=(0, (3, 3)))
         axis.set_xlabel(words["chart.seconds"], color=colours.soft)
-        return as_svg(figure, axes, None)
+        return as_svg(figure, axes, words)
 
 
 # -- panels, for the page and the report -------------------------------------------------------------------
@@ -165,7 +166,7 @@ def range_panel(axis: Axes, period: Period, exercise: str, colours: Palette, tit
         room = max(high) - min(low)
         axis.set_ylim(max(0.0, min(low) - 0.15 * room), max(high) + 0.15 * room)
         axis.annotate(
-            value_text(values[-1], unit if unit == "deg" else ""), (days[-1], values[-1]), xytext=(6, 0),
+            number_text(values[-1], unit), (days[-1], values[-1]), xytext=(6, 0),
             textcoords="offset points", va="center", color=colours.ink, fontsize=9, annotation_clip=False,
         )  # fmt: skip
 
@@ -289,7 +290,7 @@ def titled(axis: Axes, text: str, colours: Palette) -> None:
     axis.set_title(text, loc="left", fontsize=9, color=colours.soft, pad=4)
 
 
-def set_days(axis: Axes, period: Period) -> None:
+def set_days(axis: Axes, period: Period, words: Words) -> None:
     """Put a few days under a panel, each written out."""
     days = [*period.active_days(), *(day.day for day in period.sitting)]
     last = period.last.toordinal() + 1
@@ -298,7 +299,9 @@ def set_days(axis: Axes, period: Period) -> None:
     span = last - first
     axis.set_xlim(first - 0.02 * span, last + 0.06 * span)
     ticks = sorted({first + round((span - 1) * share) for share in (0.0, 1 / 3, 2 / 3, 1.0)})
-    axis.set_xticks([tick + 0.5 for tick in ticks], [short_day(date.fromordinal(tick)) for tick in ticks])
+    axis.set_xticks(
+        [tick + 0.5 for tick in ticks], [short_day_text(date.fromordinal(tick), words) for tick in ticks]
+    )
 
 
 def _when(session: SessionPast) -> float:
@@ -320,12 +323,12 @@ def panels_in(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
     return figure, [row[0] for row in axes]
 
 
-def as_svg(figure: Figure, axes: Sequence[Axes], period: Period | None) -> bytes:
+def as_svg(figure: Figure, axes: Sequence[Axes], words: Words, period: Period | None = None) -> bytes:
     """Return a chart as SVG, its words in the page's letters; with a period, with days under it."""
     import matplotlib
 
     if period is not None:
-        set_days(axes[-1], period)
+        set_days(axes[-1], period, words)
     figure.patch.set_alpha(0)
     out = io.BytesIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "loosen"}):

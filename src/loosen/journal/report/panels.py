@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from loosen.journal.outcomes.findings import short_day
 from loosen.journal.outcomes.period import Period
 from loosen.journal.report.charts import (
     PALETTES,
@@ -22,6 +21,7 @@ from loosen.journal.report.charts import (
     titled,
 )
 from loosen.routine.words import Words
+from loosen.text import short_day_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,7 @@ def report_svgs(
         with drawing():
             figure, axes = panels_in([1.5])
             draw(axes[0])
-            out.append((label, as_svg(figure, axes, None)))
+            out.append((label, as_svg(figure, axes, words)))
     return out
 
 
@@ -74,14 +74,14 @@ def _report(
     def dated(draw: Callable[[Axes], None]) -> Callable[[Axes], None]:
         def both(axis: Axes) -> None:
             draw(axis)
-            set_days(axis, period)
+            set_days(axis, period, words)
 
         return both
 
     panels: list[tuple[str, Callable[[Axes], None]]] = [
         (
             words["report.weeks-chart"],
-            lambda axis: weeks_panel(axis, weeks, colours, words["report.weeks-chart"]),
+            lambda axis: weeks_panel(axis, weeks, colours, words),
         )
     ]
     for name in ("soreness", "stiffness"):
@@ -99,14 +99,14 @@ def _report(
     return panels
 
 
-def weeks_panel(axis: Axes, weeks: Sequence[tuple[date, int]], colours: Palette, title: str) -> None:
+def weeks_panel(axis: Axes, weeks: Sequence[tuple[date, int]], colours: Palette, words: Words) -> None:
     """Draw on how many days of each week (by its Monday) something was done."""
     plain(axis, colours)
-    titled(axis, title, colours)
+    titled(axis, words["report.weeks-chart"], colours)
     axis.bar(range(len(weeks)), [days for _, days in weeks], width=0.7, color=colours.accent)
     axis.set_ylim(0, 7)
     axis.set_yticks([0, 7])
     axis.set_xlim(-0.6, len(weeks) - 0.4)
     every = max(-(-len(weeks) // 4), 1)
     shown = range(0, len(weeks), every)
-    axis.set_xticks(list(shown), [short_day(weeks[n][0]) for n in shown])
+    axis.set_xticks(list(shown), [short_day_text(weeks[n][0], words) for n in shown])

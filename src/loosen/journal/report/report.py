@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from loosen.errors import InputError
@@ -15,16 +16,14 @@ from loosen.journal.outcomes.findings import (
     ExerciseFinding,
     Findings,
     ScoreFinding,
-    error_text,
     find,
     of_exercise,
-    short_day,
-    value_text,
 )
 from loosen.journal.outcomes.period import Period, monday_of
 from loosen.journal.outcomes.trends import Trend
 from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
+from loosen.text import date_text, dose_figures, error_text, number_text, short_day_text, value_text
 
 FAULTS_NAMED = 2
 HURTS_NAMED = 10
@@ -69,10 +68,10 @@ def report_of(
         name=words["report.name"],
         when=words(
             "report.when",
-            first=_long(period.first),
-            last=_long(period.last),
+            first=date_text(period.first, words),
+            last=date_text(period.last, words),
             weeks=period.weeks,
-            made=_long(now.date()),
+            made=date_text(now.date(), words),
         ),
         facts=tuple(_facts(period, found, titles, routine, changes, words)),
         head=tuple(words[f"report.{name}"] for name in columns),
@@ -147,7 +146,7 @@ def _facts(
         "report.seen-text", camera=sum(session.camera for session in sessions), n=len(sessions), early=early
     )
     hurts = sorted((day, titles[it.exercise]) for it in found.exercises for day in it.hurt)
-    hurt = [f"{short_day(day)} {title}" for day, title in hurts[-HURTS_NAMED:]]
+    hurt = [f"{short_day_text(day, words)} {title}" for day, title in hurts[-HURTS_NAMED:]]
     if len(hurts) > HURTS_NAMED:
         hurt.insert(0, words("report.hurts-before", n=len(hurts) - HURTS_NAMED))
     facts = [(words["report.adherence"], f"{done} {seen}")]
@@ -160,7 +159,7 @@ def _facts(
     if sitting.days:
         text = words(
             "report.sitting-text",
-            change=_change_text(sitting.longest, "min", words),
+            change=_change_text(sitting.longest, lambda minutes: value_text(minutes, "min"), words),
             finding=words[f"report.finding-{sitting.longest.finding}"],
             days=sitting.days,
             answered=sitting.answered,
@@ -175,7 +174,7 @@ def _score_text(score: ScoreFinding, words: Words) -> str:
         return words["report.not-told"]
     return words(
         "report.score-text",
-        change=_change_text(score.before, "", words),
+        change=_change_text(score.before, "{:.0f}".format, words),
         finding=words[f"report.finding-{score.before.finding}"],
         mdc=f"{score.before.detectable.change:.1f}",
         highest=score.highest,
@@ -185,12 +184,10 @@ def _score_text(score: ScoreFinding, words: Words) -> str:
     )
 
 
-def _change_text(found: Trend, unit: str, words: Words) -> str:
+def _change_text(found: Trend, say: Callable[[float], str], words: Words) -> str:
     if found.first is None or found.last is None:
         return words["report.nothing"]
-    if unit == "":
-        return words("report.change", first=f"{found.first:.0f}", last=f"{found.last:.0f}")
-    return words("report.change", first=value_text(found.first, unit), last=value_text(found.last, unit))
+    return words("report.change", first=say(found.first), last=say(found.last))
 
 
 def _changes_text(
@@ -200,7 +197,7 @@ def _changes_text(
     return "; ".join(
         words(
             "report.dose-changed",
-            day=short_day(change.day),
+            day=short_day_text(change.day, words),
             title=known.get(change.exercise, change.exercise),
             sets=change.sets,
             reps=change.reps,
@@ -238,9 +235,11 @@ def _row(
     unit = "" if it.unit == "deg" else f" {it.unit}"
     return (
         title,
-        dash if dose is None else _dose_text(dose),
+        dash if dose is None else dose_figures(dose.sets, dose.reps, each=dose.sides == "each"),
         words("report.sessions-cell", n=it.sessions, whole=whole),
-        f"{_change_text(it.range, _short(it.unit), words)}{unit} (± {error})" if measured else dash,
+        f"{_change_text(it.range, partial(number_text, unit=it.unit), words)}{unit} (± {error})"
+        if measured
+        else dash,
         f"{it.range.detectable.change:.0f}°"
         if it.unit == "deg"
         else f"{it.range.detectable.change:.2f}{unit}",
@@ -253,17 +252,12 @@ def _row(
     )
 
 
-def _short(unit: str) -> str:
-    """Return a unit that is written once, behind both values."""
-    return unit if unit == "deg" else " "
-
-
 def _sides_text(it: ExerciseFinding, words: Words) -> str:
     if it.even is None or it.even.last is None:
         return words["report.nothing"]
     return words(
         "report.sides-within" if it.further is None else "report.sides-text",
-        apart=value_text(abs(it.even.last), _short(it.unit)),
+        apart=number_text(abs(it.even.last), it.unit),
         side="" if it.further is None else words[f"trend.{it.further}"],
         finding=words[f"report.finding-{it.even.finding}"],
     )
@@ -284,12 +278,3 @@ def _faults_text(it: ExerciseFinding, reasons: dict[str, str]) -> str:
         for fault, n in list(it.faults.items())[:FAULTS_NAMED]
     ]
     return f"; {', '.join(named)}" if named else ""
-
-
-def _dose_text(dose: Dose) -> str:
-    each = f"{dose.reps} + {dose.reps}" if dose.sides == "each" else f"{dose.reps}"
-    return f"{dose.sets} × {each}"
-
-
-def _long(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -2,13 +2,18 @@
 
 import { h, svg } from './dom.js';
 import { icon } from './icons.js';
-import { lang, many, t } from './words.js';
+import { many, t, weekday } from './words.js';
 
 const EVERY_MS = 15000;
 const [WIDTH, HEIGHT, BASE, THICK] = [480, 46, 26, 14];
 const UP = new Set(['confirmed', 'away']);
 
-const clock = (text, now = text) => new Intl.DateTimeFormat(lang(), { weekday: new Date(text).toDateString() === new Date(now).toDateString() ? undefined : 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(text));
+/* The time of day, with its weekday where that is not the one of `now`. */
+function clock(text, now = text) {
+  const at = new Date(text), time = `${at.getHours()}`.padStart(2, '0') + ':' + `${at.getMinutes()}`.padStart(2, '0');
+  return at.toDateString() === new Date(now).toDateString() ? time : `${weekday((at.getDay() + 6) % 7)} ${time}`;
+}
+
 const hours = (text) => { const at = new Date(text); return at.getHours() + at.getMinutes() / 60 + at.getSeconds() / 3600; };
 const minutes = (seconds) => Math.floor(seconds / 60);
 

@@ -2,19 +2,16 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { lang, many, t } from './words.js';
+import { many, t, weekday } from './words.js';
 
 export function weekMarks(week) {
-  const long = new Intl.DateTimeFormat(lang(), { weekday: 'long', timeZone: 'UTC' });
-  const short = new Intl.DateTimeFormat(lang(), { weekday: 'narrow', timeZone: 'UTC' });
   const today = (new Date().getDay() + 6) % 7;
   const days = week.slice(0, 7).map((done, i) => {
-    const date = new Date(Date.UTC(2024, 0, 1 + i)); // 1 January 2024 was a Monday
-    const words = t(done ? 'day_done' : i === today ? 'day_today' : i < today ? 'day_off' : 'day_ahead', { day: long.format(date) });
+    const words = t(done ? 'day_done' : i === today ? 'day_today' : i < today ? 'day_off' : 'day_ahead', { day: weekday(i) });
     return h('li', { class: `day${done ? ' done' : ''}${i === today ? ' today' : ''}` },
       h('span', { class: 'unseen' }, words),
       h('span', { class: 'dot', 'aria-hidden': 'true' }, done ? icon('check') : ''),
-      h('span', { class: 'letter', 'aria-hidden': 'true' }, short.format(date)));
+      h('span', { class: 'letter', 'aria-hidden': 'true' }, weekday(i, 'weekday-letters')));
   });
   const n = week.filter(Boolean).length;
   return h('section', { class: 'week', 'aria-label': t('week') },

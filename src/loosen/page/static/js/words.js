@@ -28,4 +28,7 @@ export function t(key, values = {}) {
 /* The same for one and for many: `key_one`, `key_many`. */
 export const many = (key, n) => t(n === 1 ? `${key}_one` : `${key}_many`, { n });
 
+/* The name of a day of the week, 0 for Monday; or its letter. */
+export const weekday = (n, form = 'weekdays') => t(`calendar.${form}`).split(', ')[n];
+
 export const lang = () => document.documentElement.lang || 'en';

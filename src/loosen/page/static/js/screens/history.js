@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import { icon } from '../icons.js';
 import { Charts } from '../charts.js';
 import { doseCard, planCard, stepCard } from '../choices.js';
-import { lang, t } from '../words.js';
+import { t, weekday } from '../words.js';
 
 const SHOWN = 5; // sessions in the list before the rest is asked for
 const WEEKS = [4, 12, 26, 52];
@@ -84,8 +84,7 @@ function period(told, place, go) {
 }
 
 function calendar(weeks, app) {
-  const letters = new Intl.DateTimeFormat(lang(), { weekday: 'narrow', timeZone: 'UTC' });
-  const head = h('div', { class: 'line letters', 'aria-hidden': 'true' }, [...Array(7).keys()].map((n) => h('span', {}, letters.format(new Date(Date.UTC(2024, 0, 1 + n))))));
+  const head = h('div', { class: 'line letters', 'aria-hidden': 'true' }, [...Array(7).keys()].map((n) => h('span', {}, weekday(n, 'weekday-letters'))));
   const day = (it) => {
     const inside = [
       h('span', { class: 'unseen' }, it.text),

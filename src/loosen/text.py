@@ -1,0 +1,73 @@
+"""How every room says the same thing: a dose, a measured value with its error, a day. Pure."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from loosen.routine.words import Words
+
+_DEGREES_TO = 5
+"""Degrees are said to the nearest 5: one camera is no better."""
+
+
+def dose_text(sets: int, reps: int, words: Words, *, each: bool = False) -> str:
+    """Return a dose in words: "1 set of 5 on each side"; `each`: every side does `reps`."""
+    said = words["dose.one-set"] if sets == 1 else words("dose.sets", n=sets)
+    return words("dose.each" if each else "dose.together", sets=said, reps=reps)
+
+
+def dose_figures(sets: int, reps: int, *, each: bool) -> str:
+    """Return a dose as figures: "2 × 5 + 5", where every side does 5."""
+    return f"{sets} × {reps} + {reps}" if each else f"{sets} × {reps}"
+
+
+def number_text(value: float, unit: str) -> str:
+    """Return a value as fine as a camera measures it: degrees to the nearest 5 ("20°"), others without their unit."""
+    if unit == "deg":
+        return f"{_DEGREES_TO * round(value / _DEGREES_TO)}°"
+    return f"{value:.0f}" if unit == "min" else f"{value:.2f}"
+
+
+def error_text(plus_minus: float, unit: str) -> str:
+    """Return half of a 95% interval: degrees rounded up, and never below what values are rounded to."""
+    return f"{max(_DEGREES_TO, math.ceil(plus_minus))}°" if unit == "deg" else f"{plus_minus:.2f}"
+
+
+def value_text(value: float, unit: str) -> str:
+    """Return a value with its unit: "20°", "0.85 leg lengths", "38 min"."""
+    return _with_unit(number_text(value, unit), unit)
+
+
+def measure_text(value: float, plus_minus: float, unit: str) -> str:
+    """Return a value with its error and unit: "20° ± 5°", "0.85 ± 0.10 leg lengths"."""
+    return _with_unit(f"{number_text(value, unit)} ± {error_text(plus_minus, unit)}", unit)
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return number if unit == "deg" else f"{number} {unit}".rstrip()
+
+
+def day_text(day: date, words: Words) -> str:
+    """Return a day as "Sunday 22 November 2026"."""
+    return words("calendar.day", weekday=weekday_name(day, words), date=date_text(day, words))
+
+
+def date_text(day: date, words: Words) -> str:
+    """Return a day as "22 November 2026"."""
+    month = _names("months", words)[day.month - 1]
+    return words("calendar.date", day=day.day, month=month, year=day.year)
+
+
+def short_day_text(day: date, words: Words) -> str:
+    """Return a day as "22 Nov"."""
+    return words("calendar.short-day", day=day.day, month=_names("short-months", words)[day.month - 1])
+
+
+def weekday_name(day: date, words: Words, *, short: bool = False) -> str:
+    """Return a day's weekday: "Sunday", or "Sun"."""
+    return _names("short-weekdays" if short else "weekdays", words)[day.weekday()]
+
+
+def _names(key: str, words: Words) -> list[str]:
+    return words[f"calendar.{key}"].split(", ")
