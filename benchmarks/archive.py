@@ -31,7 +31,7 @@ import psutil
 from distributed import Client
 
 from loosen.archive.report import overview
-from loosen.body.synthetic_body import Eye, Person, manners_for, recording
+from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, recording
 from loosen.camera.formats.track_file import write_track
 from loosen.camera.watch import watch_recording
 from loosen.routine.reader import builtin
@@ -260,7 +260,9 @@ def tracks(scratch: Path, n: int) -> Row:
     exercise = builtin().exercises[1]
     person = Person(exercise, manners_for(exercise, 1), still_s=0.2)
     short = [
-        pose for pose in recording(person, Eye(exercise.seen.shown, fps=5, jitter=0.003)) if pose.t_s < 8
+        pose
+        for pose in recording(person, SyntheticCamera(exercise.seen.shown, fps=5, jitter=0.003))
+        if pose.t_s < 8
     ]
     write_track(scratch / "one.npz", short, {})
     contents = (scratch / "one.npz").read_bytes()

@@ -17,7 +17,7 @@ from itertools import cycle
 
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.body.synthetic_body import Eye, Person, manners_for, recording
+from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, recording
 from loosen.coach.counting.counter import Counter
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -65,7 +65,7 @@ def main() -> None:
     rows = []
     for exercise in builtin().exercises:
         person = Person(exercise, manners_for(exercise))
-        poses = list(recording(person, Eye(exercise.seen.shown, fps=FPS, jitter=0.003)))
+        poses = list(recording(person, SyntheticCamera(exercise.seen.shown, fps=FPS, jitter=0.003)))
         rows.append(
             {
                 "exercise": exercise.id,

@@ -1,6 +1,6 @@
 """Runs the live engine and its peers over one recording, frame by frame, once.
 
-The engine is `loosen.coach.counting.recording.Watcher`, as `loosen watch` and a guided session use it.
+The engine is `loosen.coach.counting.recording.Coach`, as `loosen watch` and a guided session use it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from eye_sets import FAMILY, ROUTINE, Case
 from numpy.typing import NDArray
 
 from loosen.body.pose import Pose
-from loosen.body.signals import Seen, SignalReader
+from loosen.body.signals import SignalFrame, SignalReader
 from loosen.camera.formats.sources import open_recording
 from loosen.camera.formats.track_file import read_track, write_track
-from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Rep
 from loosen.coach.counting.template import Shape, shape_of
 from loosen.coach.counting.time_series import smoothed
@@ -111,13 +111,13 @@ def poses_of(case: Case) -> list[Pose]:
 
 def watch(poses: Sequence[Pose], routine: Routine, exercise: str) -> tuple[Reported, ...]:
     """Return the repetitions that the live engine reports, each with when it did."""
-    watcher = Watcher(routine, _routines()[2], exercise)
+    coach = Coach(routine, exercise, _routines()[2])
     out: list[Reported] = []
     for pose in poses:
-        out += [Reported(rep, pose.t_s) for _, rep, _ in watcher.see(pose)]
+        out += [Reported(rep, pose.t_s) for _, rep, _ in coach.see(pose)]
     before = len(out)
-    watcher.finish()
-    late = watcher.report("").reps[before:]
+    coach.finish()
+    late = coach.report("").reps[before:]
     return (*out, *(Reported(rep, poses[-1].t_s) for rep in late))
 
 
@@ -135,14 +135,14 @@ def _everything(poses: Sequence[Pose], result: Result) -> None:
             if not wanted:
                 continue
             routine = msgspec.structs.replace(routine, exercises=wanted)  # noqa: PLW2901
-        watcher = Watcher(routine, words)
-        reps = [(name, rep) for pose in poses for name, rep, _ in watcher.see(pose)]
-        watcher.finish()
+        coach = Coach(routine, words=words)
+        reps = [(name, rep) for pose in poses for name, rep, _ in coach.see(pose)]
+        coach.finish()
         for name, rep in reps:
             if name in silent:
                 silent[name] += rep.counted
         if routine is ours:
-            report = watcher.report("")
+            report = coach.report("")
             result.recognised, result.view = report.exercise, report.view
             result.frames, result.frames_with_pose = report.frames, report.frames_with_pose
     result.ghosts = silent
@@ -168,7 +168,7 @@ def run(job: Job) -> Result:
     return result
 
 
-def _signals(poses: Sequence[Pose]) -> list[Seen]:
+def _signals(poses: Sequence[Pose]) -> list[SignalFrame]:
     reader = SignalReader()
     return [reader.read(pose) for pose in poses]
 

@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from loosen.body.figure import Figure
+from loosen.body.figure import FigureMotion
 from loosen.body.pose import Pose
-from loosen.body.synthetic_body import Eye, seen
+from loosen.body.synthetic_body import SyntheticCamera, project
 from loosen.routine.reader import builtin, read_routine
 
 ANGLE, NEAREST, OFFLINE = "angle threshold (AIGym)", "nearest pose (MediaPipe)", "PCA + peaks (offline)"
@@ -120,11 +120,11 @@ def figure_samples(definition: str) -> Samples:
     routine = ours if definition in known else read_routine(Path(__file__).with_name("movements.toml"))
     exercise = routine.exercise(definition)
     rng = np.random.default_rng(5)
-    eye, figure = Eye(exercise.seen.shown, jitter=0.01), Figure(exercise)
+    camera, figure = SyntheticCamera(exercise.seen.shown, jitter=0.01), FigureMotion(exercise)
     rows, ends = [], []
     for index in range(100):
         points = figure.points("stop" if index % 2 else "start", mirrored=index % 4 > 1)
-        one = embedding(seen(points, eye, 0.0, rng))
+        one = embedding(project(points, camera, 0.0, rng))
         assert one is not None
         rows.append(one)
         ends.append(bool(index % 2))

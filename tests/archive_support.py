@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 from people import ROUTINE, filmed, good
 
 from loosen.archive.tables import TABLES, Partition, Tables
-from loosen.body.synthetic_body import Eye
+from loosen.body.synthetic_body import SyntheticCamera
 from loosen.camera.formats.track_file import write_track
 
 ARCH = "back-arches"
@@ -153,7 +153,9 @@ def press_ctrl_c(process: subprocess.Popen[str]) -> None:
 def write_tracks(folder: Path, n: int, exercise: str = "reach-for-the-sky", first: int = 0) -> list[Path]:
     """Write tracks of a person, each with contents of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    poses = filmed(exercise, good(exercise, 2), Eye(ROUTINE.exercise(exercise).seen.shown, jitter=0.003))
+    poses = filmed(
+        exercise, good(exercise, 2), SyntheticCamera(ROUTINE.exercise(exercise).seen.shown, jitter=0.003)
+    )
     paths = [folder / f"{exercise}-{index:05d}.npz" for index in range(first, first + n)]
     for index, path in enumerate(paths, first):
         write_track(path, poses, {"index": index})

@@ -15,10 +15,10 @@ import numpy as np
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import settings
 
-from loosen.body.figure import PHASES, Figure
+from loosen.body.figure import PHASES, FigureMotion
 from loosen.body.pose import Floats, Pose
-from loosen.body.synthetic_body import Eye, Manner, Person, manners_for, recording
-from loosen.coach.counting.recording import Watcher
+from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, manners_for, recording
+from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Rep, Report
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.reader import builtin
@@ -50,14 +50,14 @@ def body(
 def filmed(
     exercise_id: str,
     manners: tuple[Manner, ...],
-    eye: Eye | None = None,
+    camera: SyntheticCamera | None = None,
     seed: int = 0,
     still_s: float = 2.5,
 ) -> tuple[Pose, ...]:
     """Return what a camera sees of somebody doing a built-in exercise; by default a good camera."""
     exercise = ROUTINE.exercise(exercise_id)
-    eye = eye or Eye(exercise.seen.shown, jitter=0.003)
-    return tuple(recording(body(exercise, manners, still_s=still_s), eye, seed))
+    camera = camera or SyntheticCamera(exercise.seen.shown, jitter=0.003)
+    return tuple(recording(body(exercise, manners, still_s=still_s), camera, seed))
 
 
 def good(exercise_id: str, reps: int = 1) -> tuple[Manner, ...]:
@@ -67,22 +67,22 @@ def good(exercise_id: str, reps: int = 1) -> tuple[Manner, ...]:
 
 def watched(poses: Iterable[Pose], exercise: str | None, routine: Routine = ROUTINE) -> Report:
     """Return what the coach says of a recording."""
-    watcher = Watcher(routine, WORDS, exercise)
+    coach = Coach(routine, exercise)
     for pose in poses:
-        watcher.see(pose)
-    watcher.finish()
-    return watcher.report("a recording")
+        coach.see(pose)
+    coach.finish()
+    return coach.report("a recording")
 
 
 def ended(poses: Iterable[Pose], exercise: str) -> list[tuple[float, Rep]]:
     """Return each repetition with the time of the frame that ended it."""
-    watcher = Watcher(ROUTINE, WORDS, exercise)
-    return [(pose.t_s, rep) for pose in poses for _, rep, _ in watcher.see(pose)]
+    coach = Coach(ROUTINE, exercise)
+    return [(pose.t_s, rep) for pose in poses for _, rep, _ in coach.see(pose)]
 
 
 def rep_s(exercise_id: str, manner: Manner) -> tuple[float, float]:
     """Return how long a repetition of this manner takes, and the figure's way home after it."""
-    lasts = {p: s / manner.pace for p, s in Figure(ROUTINE.exercise(exercise_id)).durations_s().items()}
+    lasts = {p: s / manner.pace for p, s in FigureMotion(ROUTINE.exercise(exercise_id)).durations_s().items()}
     if manner.stop_s is not None:
         lasts["stop"] = manner.stop_s
     return sum(lasts[phase] for phase in PHASES[:3]), lasts["home"]

@@ -13,7 +13,7 @@ from people import FEW, IDS, ROUTINE, WORDS, at, body, ended, filmed, good, hidd
 
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.body.synthetic_body import Eye, Manner, recording
+from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.coach.counting.counter import Counter
 
 SIDES = st.sampled_from(["left", "right"])
@@ -23,12 +23,12 @@ ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)
 
 
-def eye_for(exercise: str, **more: object) -> Eye:
-    return Eye(ROUTINE.exercise(exercise).seen.shown, **more)  # type: ignore[arg-type]
+def camera_for(exercise: str, **more: object) -> SyntheticCamera:
+    return SyntheticCamera(ROUTINE.exercise(exercise).seen.shown, **more)  # type: ignore[arg-type]
 
 
-def assert_counted_once(exercise: str, manner: Manner, eye: Eye, seed: int) -> None:
-    poses = list(recording(body(ROUTINE.exercise(exercise), (manner,)), eye, seed))
+def assert_counted_once(exercise: str, manner: Manner, camera: SyntheticCamera, seed: int) -> None:
+    poses = list(recording(body(ROUTINE.exercise(exercise), (manner,)), camera, seed))
     report = watched(poses, exercise)
     assert report.counted == 1, report.reps
     assert len(report.reps) == 1, report.reps
@@ -46,8 +46,8 @@ def assert_counted_once(exercise: str, manner: Manner, eye: Eye, seed: int) -> N
 def test_a_good_repetition_is_counted_once_and_at_once_however_it_is_seen(
     exercise: str, facing: str, fps: float, pace: float, jitter: float, lost: float, mirrored: bool, seed: int
 ) -> None:
-    eye = eye_for(exercise, facing=facing, fps=fps, jitter=jitter, lost=lost)
-    assert_counted_once(exercise, Manner(pace=pace, mirrored=mirrored and exercise == WALK), eye, seed)
+    camera = camera_for(exercise, facing=facing, fps=fps, jitter=jitter, lost=lost)
+    assert_counted_once(exercise, Manner(pace=pace, mirrored=mirrored and exercise == WALK), camera, seed)
 
 
 @each
@@ -62,8 +62,8 @@ def test_a_good_repetition_is_counted_once_and_at_once_however_it_is_seen(
 def test_a_camera_that_stands_askew_counts_the_same(
     exercise: str, tilt_deg: float, facing: str, fps: float, pace: float, jitter: float, seed: int
 ) -> None:
-    eye = eye_for(exercise, facing=facing, fps=fps, jitter=jitter, lost=0.2, tilt_deg=tilt_deg)
-    assert_counted_once(exercise, Manner(pace=pace), eye, seed)
+    camera = camera_for(exercise, facing=facing, fps=fps, jitter=jitter, lost=0.2, tilt_deg=tilt_deg)
+    assert_counted_once(exercise, Manner(pace=pace), camera, seed)
 
 
 @each
@@ -88,8 +88,8 @@ def test_standing_still_never_counts(
     exercise: str, fps: float, tilt_deg: float, jitter: float, seed: int, facing: str
 ) -> None:
     person = body(ROUTINE.exercise(exercise), (), still_s=15.0)
-    eye = eye_for(exercise, facing=facing, fps=fps, jitter=jitter, lost=0.1, tilt_deg=tilt_deg)
-    report = watched(recording(person, eye, seed), exercise)
+    camera = camera_for(exercise, facing=facing, fps=fps, jitter=jitter, lost=0.1, tilt_deg=tilt_deg)
+    report = watched(recording(person, camera, seed), exercise)
     assert report.counted == 0
 
 
@@ -110,7 +110,7 @@ def test_the_same_small_movement_over_and_over_is_no_repetition(exercise: str) -
 def test_a_supple_persons_deep_arch_is_counted_once(lean_deg: float, pace: float, jitter: float) -> None:
     supple = otherwise(ROUTINE.exercise(ARCH), {"arched": {"lean_deg": lean_deg}})
     person = body(supple, (Manner(pace=pace),) * 2)
-    assert watched(recording(person, Eye("side", jitter=jitter)), ARCH).counted == 2
+    assert watched(recording(person, SyntheticCamera("side", jitter=jitter)), ARCH).counted == 2
 
 
 @each
@@ -164,7 +164,7 @@ def test_who_is_never_wholly_seen_is_never_counted_and_never_guessed(exercise: s
 def test_the_coachs_memory_does_not_grow_with_the_session(exercise: str) -> None:
     """What a pickle of it weighs after a hundred repetitions, and after five times as much."""
     counter, reader = Counter(ROUTINE.exercise(exercise), WORDS), SignalReader()
-    film = filmed(exercise, good(exercise, 2), eye_for(exercise, fps=15.0, jitter=0.003))
+    film = filmed(exercise, good(exercise, 2), camera_for(exercise, fps=15.0, jitter=0.003))
     lasts_s = film[-1].t_s + 0.1
     weights = []
     for times in range(15):

@@ -15,7 +15,7 @@ from people import FEW, ROUTINE, body, filmed, good, hidden, otherwise, watched
 
 from loosen.body.pose import Floats, Pose
 from loosen.body.signals import SignalReader
-from loosen.body.synthetic_body import Eye, recording
+from loosen.body.synthetic_body import SyntheticCamera, recording
 
 WALK = "lazy-leg-walk"
 LEFT, RIGHT = [27, 29, 31], [28, 30, 32]
@@ -40,14 +40,14 @@ def gaps(poses: list[Pose], signal: str = "left_foot_ahead") -> list[float]:
     return [reader.read(pose)[signal] for pose in poses]
 
 
-def steps(reps: int = 2, eye: Eye | None = None) -> list[Pose]:
-    return list(filmed(WALK, good(WALK, reps), eye))
+def steps(reps: int = 2, camera: SyntheticCamera | None = None) -> list[Pose]:
+    return list(filmed(WALK, good(WALK, reps), camera))
 
 
 def confused(share: float, seed: int, facing: str) -> list[Pose]:
     """Return four repetitions with the feet exchanged in a share of the frames."""
     rng = np.random.default_rng(seed)
-    poses = steps(4, Eye("side", facing="left" if facing == "left" else "right", jitter=0.002))
+    poses = steps(4, SyntheticCamera("side", facing="left" if facing == "left" else "right", jitter=0.002))
     return [swapped(pose) if rng.random() < share else pose for pose in poses]
 
 
@@ -81,8 +81,8 @@ def on_a_floor(pose: Pose, near: list[int]) -> Pose:
 def test_feet_exchanged_through_whole_strides_are_told_apart_by_the_floor(
     facing: str, near: list[int]
 ) -> None:
-    eye = Eye("side", facing="left" if facing == "left" else "right", jitter=0.002)
-    poses = [swapped(on_a_floor(pose, near)) for pose in steps(4, eye)]
+    camera = SyntheticCamera("side", facing="left" if facing == "left" else "right", jitter=0.002)
+    poses = [swapped(on_a_floor(pose, near)) for pose in steps(4, camera)]
     assert [rep.side for rep in watched(poses, WALK).reps] == ["right", "left", "right", "left"]
 
 
@@ -90,7 +90,7 @@ def test_feet_exchanged_through_whole_strides_are_told_apart_by_the_floor(
 @given(seed=st.integers(0, 999))
 def test_feet_that_fall_together_for_a_moment_change_no_count(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    poses = steps(4, Eye("side", jitter=0.002))
+    poses = steps(4, SyntheticCamera("side", jitter=0.002))
     wrong = set[int]()
     for begin in rng.integers(30, len(poses) - 30, 12):
         wrong |= set(range(int(begin), int(begin) + 4))
@@ -99,7 +99,7 @@ def test_feet_that_fall_together_for_a_moment_change_no_count(seed: int) -> None
 
 
 def test_one_exchanged_frame_does_not_move_the_feet() -> None:
-    poses = steps(1, Eye("side"))
+    poses = steps(1, SyntheticCamera("side"))
     truth = gaps(poses)
     n = int(30 * (2.5 + 1.9))  # in the split stance
     wrong = gaps([*poses[:n], swapped(poses[n]), *poses[n + 1 :]])
@@ -109,7 +109,7 @@ def test_one_exchanged_frame_does_not_move_the_feet() -> None:
 
 
 def test_the_far_foot_out_of_sight_leaves_the_gap_unknown() -> None:
-    poses = steps(1, Eye("side"))
+    poses = steps(1, SyntheticCamera("side"))
     unseen = gaps([hidden(pose, [27]) for pose in poses], "foot_gap")
     assert all(math.isnan(gap) for gap in unseen)
 
@@ -135,9 +135,9 @@ def test_a_dragged_foot_reads_as_on_the_floor_and_a_lifted_one_does_not() -> Non
         ]
         return max(v for v in drag if v == v)
 
-    eye = Eye("side", jitter=0.002)
-    assert highest(list(recording(body(exercise, good(WALK)), eye))) < 0.07
-    assert highest(list(recording(body(lifted, good(WALK)), eye))) > 0.1
+    camera = SyntheticCamera("side", jitter=0.002)
+    assert highest(list(recording(body(exercise, good(WALK)), camera))) < 0.07
+    assert highest(list(recording(body(lifted, good(WALK)), camera))) > 0.1
 
 
 def test_a_standing_persons_feet_stay_together() -> None:

@@ -15,7 +15,7 @@ from loosen.body.figure import (
     THIGH,
     TRUNK,
     UPPER_ARM,
-    Figure,
+    FigureMotion,
     Vector,
     min_jerk,
 )
@@ -41,7 +41,7 @@ each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
 
 def film(exercise: Exercise, *, mirrored: bool = False) -> list[Vector]:
     """Return one whole repetition, the stop as one frame."""
-    figure = Figure(exercise)
+    figure = FigureMotion(exercise)
     return [
         figure.points(phase, step / STEPS, mirrored=mirrored)
         for phase in PHASES
@@ -72,7 +72,7 @@ def test_the_figure_stands_on_the_floor_and_is_as_tall_as_a_body(exercise: Exerc
     for points in film(exercise):
         assert points[:, 1].min() > -0.02
         assert points[list(FEET), 1].min() < 0.06  # somewhere a foot carries it
-    start = Figure(exercise).points("start")
+    start = FigureMotion(exercise).points("start")
     assert 0.9 < start[Joint.NOSE, 1] < 1.0
 
 
@@ -83,7 +83,7 @@ def test_planted_feet_do_not_slide(exercise: Exercise) -> None:
 
 
 def test_the_lazy_leg_stays_on_the_floor_while_it_is_dragged() -> None:
-    figure = Figure(ROUTINE.exercise("lazy-leg-walk"))
+    figure = FigureMotion(ROUTINE.exercise("lazy-leg-walk"))
     drag = np.stack([figure.points("back", step / STEPS) for step in range(STEPS + 1)])
     front, rear = drag[:, Joint.LEFT_FOOT_INDEX], drag[:, Joint.RIGHT_FOOT_INDEX]
     assert np.ptp(front, axis=0).max() < 1e-6  # the front foot has dug in
@@ -94,7 +94,7 @@ def test_the_lazy_leg_stays_on_the_floor_while_it_is_dragged() -> None:
 
 @each
 def test_a_repetition_ends_where_it_began(exercise: Exercise) -> None:
-    figure = Figure(exercise)
+    figure = FigureMotion(exercise)
     last = figure.points("home" if exercise.figure.home_s else "back", 1.0)
     assert last == pytest.approx(figure.points("start"), abs=1e-9)
 
@@ -107,7 +107,7 @@ def test_no_joint_jumps(exercise: Exercise) -> None:
 
 @each
 def test_out_ends_where_the_stop_is_and_the_way_back_begins_there(exercise: Exercise) -> None:
-    figure = Figure(exercise)
+    figure = FigureMotion(exercise)
     stop = figure.points("stop")
     assert figure.points("out", 1.0) == pytest.approx(stop, abs=1e-9)
     assert figure.points("back", 0.0) == pytest.approx(stop, abs=1e-9)
@@ -124,7 +124,7 @@ def test_the_mirrored_figure_does_the_same_with_the_other_side(exercise: Exercis
 
 
 def test_somebody_who_goes_half_the_way_arches_half_as_far() -> None:
-    figure = Figure(ROUTINE.exercise("back-arches"))
+    figure = FigureMotion(ROUTINE.exercise("back-arches"))
 
     def lean_deg(points: Vector) -> float:
         trunk = points[11] + points[12] - points[23] - points[24]
@@ -136,7 +136,7 @@ def test_somebody_who_goes_half_the_way_arches_half_as_far() -> None:
 
 
 def test_hands_overhead_are_above_the_head_and_hands_at_the_sides_hang() -> None:
-    figure = Figure(ROUTINE.exercise("reach-for-the-sky"))
+    figure = FigureMotion(ROUTINE.exercise("reach-for-the-sky"))
     hanging, reaching = figure.points("start"), figure.points("stop")
     for wrist, hip in ((15, 23), (16, 24)):
         assert hanging[wrist, 1] < hanging[hip, 1] + 0.05
@@ -145,7 +145,7 @@ def test_hands_overhead_are_above_the_head_and_hands_at_the_sides_hang() -> None
 
 @each
 def test_each_phase_takes_the_middle_of_the_tempo(exercise: Exercise) -> None:
-    durations = Figure(exercise).durations_s()
+    durations = FigureMotion(exercise).durations_s()
     low, high = exercise.tempo.out_s
     assert low <= durations["out"] <= high
     assert durations["stop"] == exercise.tempo.stop_s
@@ -168,7 +168,7 @@ def test_what_is_drawn_is_one_repetition_phase_after_phase(exercise: Exercise) -
     assert here == len(drawn.frames) - 1
     assert drawn.phases["stop"][0] == drawn.phases["stop"][1]  # one pose, held
     out_s = (drawn.phases["out"][1] - drawn.phases["out"][0]) / drawn.fps
-    assert out_s == pytest.approx(Figure(exercise).durations_s()["out"], abs=1 / FRAMES_PER_S)
+    assert out_s == pytest.approx(FigureMotion(exercise).durations_s()["out"], abs=1 / FRAMES_PER_S)
     assert frames[0] == pytest.approx(frames[-1], abs=1e-3)
 
 
@@ -187,6 +187,6 @@ def test_the_drawn_figure_shows_the_side_that_the_camera_is_to_see(exercise: Exe
 
 
 def test_flat_keeps_heights() -> None:
-    points = Figure(ROUTINE.exercises[0]).points("start")
+    points = FigureMotion(ROUTINE.exercises[0]).points("start")
     for view in ("front", "side"):
         assert (flat(points, view)[:, 1] == points[:, 1]).all()

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from loosen.body.synthetic_body import Eye, Manner, Person, manners_for, recording
-from loosen.coach.counting.recording import Watcher
+from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, manners_for, recording
+from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Report
 from loosen.coach.routine_check import vet
 from loosen.routine.model import Routine
 from loosen.routine.reader import read_routine
-from loosen.routine.words import load_words
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "movements.toml"
 IDS = (
@@ -33,12 +32,14 @@ def watched(movements: Routine, name: str, *, view: str, reach: float = 1.0, fro
     """Return what the coach makes of three repetitions by the movement's own figure."""
     exercise = movements.exercise(name)
     person = Person(exercise, manners_for(exercise, 3, Manner(reach=reach)))
-    watcher = Watcher(movements, load_words("en"), name)
-    for pose in recording(person, Eye("front" if view == "front" else "side", jitter=0.005), seed=2):
+    coach = Coach(movements, name)
+    for pose in recording(
+        person, SyntheticCamera("front" if view == "front" else "side", jitter=0.005), seed=2
+    ):
         if pose.t_s >= from_s:
-            watcher.see(pose)
-    watcher.finish()
-    return watcher.report(name)
+            coach.see(pose)
+    coach.finish()
+    return coach.report(name)
 
 
 def test_the_file_defines_what_the_recordings_show(movements: Routine) -> None:

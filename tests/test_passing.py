@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from people import ROUTINE, WORDS
+from people import ROUTINE
 
 from loosen.camera.blazepose.tracker import Tracker
 from loosen.camera.formats.video import open_clip
-from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.recording import Coach
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REACH = "reach-for-the-sky"
@@ -61,12 +61,12 @@ def with_passer_by(picture: Rgb, share: float) -> Rgb:
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("from_s", [1.0, 4.0])
 def test_somebody_who_walks_past_behind_changes_no_count(from_s: float, *, backwards: bool) -> None:
-    tracker, watcher = Tracker(), Watcher(ROUTINE, WORDS, REACH)
+    tracker, coach = Tracker(), Coach(ROUTINE, REACH)
     for t_s, picture in clip("reach"):
         share = min(max((t_s - from_s) / 3.0, 0.0), 1.0)
         seen = picture if share in (0.0, 1.0) else with_passer_by(picture, 1 - share if backwards else share)
-        watcher.see(tracker.look(seen, t_s).pose)
-    watcher.finish()
-    report = watcher.report("passing")
+        coach.see(tracker.look(seen, t_s).pose)
+    coach.finish()
+    report = coach.report("passing")
     assert [rep.verdict for rep in report.reps] == ["full"]
     assert report.frames_with_pose == report.frames

@@ -15,7 +15,7 @@ from people import IDS, filmed, good, watched
 
 from loosen import cli
 from loosen.body.pose import Joint, Pose
-from loosen.body.synthetic_body import Eye
+from loosen.body.synthetic_body import SyntheticCamera
 from loosen.camera.formats.markers import MIDDLES, NAMES, angles_of, markers_of, read_markers
 from loosen.camera.formats.pose_files import Markers, Motion, read_mot, read_trc, write_mot, write_trc
 from loosen.camera.formats.track_file import write_track
@@ -168,7 +168,7 @@ def test_opensims_own_mot_is_read(tmp_path: Path) -> None:
 def test_angles_are_sports2ds(tmp_path: Path) -> None:
     """Standing: legs straight, trunk upright. Arms overhead: 180 at the shoulder. The same whichever side is seen."""
     sides: tuple[Literal["right", "left"], ...] = ("right", "left")
-    motions = [angles_of(filmed(ROOF, good(ROOF), Eye("side", facing))) for facing in sides]
+    motions = [angles_of(filmed(ROOF, good(ROOF), SyntheticCamera("side", facing))) for facing in sides]
     for motion in motions:
         first = dict(zip(motion.names, motion.values[60], strict=True))
         assert first["trunk"] == pytest.approx(90, abs=4)

@@ -16,11 +16,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from people import IDS, ROUTINE, at, filmed, good, hidden, otherwise
 
-from loosen.body.figure import LEG, Figure, Phase
+from loosen.body.figure import LEG, FigureMotion
 from loosen.body.pose import Floats, Joint, Pose
 from loosen.body.signal_catalogue import SIGNALS, Signal
-from loosen.body.signals import Seen, SignalReader
-from loosen.body.synthetic_body import Eye, seen
+from loosen.body.signals import SignalFrame, SignalReader
+from loosen.body.synthetic_body import SyntheticCamera, project
+from loosen.routine.model import FigurePhase
 
 DOCS = Path(__file__).parent.parent / "docs" / "signals.md"
 ARCH, REACH, ROOF, WALK = IDS
@@ -37,11 +38,11 @@ HEAD = range(11)
 
 
 @cache
-def pose_of(exercise: str, phase: Phase, eye: Eye, mirrored: bool = False) -> Pose:
-    return seen(Figure(ROUTINE.exercise(exercise)).points(phase, mirrored=mirrored), eye, 0.0)
+def pose_of(exercise: str, phase: FigurePhase, camera: SyntheticCamera, mirrored: bool = False) -> Pose:
+    return project(FigureMotion(ROUTINE.exercise(exercise)).points(phase, mirrored=mirrored), camera, 0.0)
 
 
-def read(*poses: Pose) -> Seen:
+def read(*poses: Pose) -> SignalFrame:
     """Return what the last of several poses says, a tenth of a second apart."""
     reader = SignalReader()
     for n, pose in enumerate(poses):
@@ -76,10 +77,10 @@ def read(*poses: Pose) -> Seen:
     ],
 )  # fmt: skip
 def test_from_the_side_an_angle_that_is_known_is_measured(
-    exercise: str, phase: Phase, signal: str, truth: float, within: float, facing: str
+    exercise: str, phase: FigurePhase, signal: str, truth: float, within: float, facing: str
 ) -> None:
-    eye = Eye("side", facing="left" if facing == LEFT else "right")
-    assert read(pose_of(exercise, phase, eye))[signal] == pytest.approx(truth, abs=within)
+    camera = SyntheticCamera("side", facing="left" if facing == LEFT else "right")
+    assert read(pose_of(exercise, phase, camera))[signal] == pytest.approx(truth, abs=within)
 
 
 @pytest.mark.parametrize(
@@ -97,31 +98,35 @@ def test_from_the_side_an_angle_that_is_known_is_measured(
     ],
 )
 def test_from_the_front_an_angle_that_is_known_is_measured(
-    phase: Phase, signal: str, truth: float, within: float
+    phase: FigurePhase, signal: str, truth: float, within: float
 ) -> None:
-    assert read(pose_of(REACH, phase, Eye("front")))[signal] == pytest.approx(truth, abs=within)
+    assert read(pose_of(REACH, phase, SyntheticCamera("front")))[signal] == pytest.approx(truth, abs=within)
 
 
 def test_the_head_tips_back_by_what_it_tips_back() -> None:
-    still, arched = (read(pose_of(ARCH, phase, Eye("side")))["head_back_deg"] for phase in ("start", "stop"))
+    still, arched = (
+        read(pose_of(ARCH, phase, SyntheticCamera("side")))["head_back_deg"] for phase in ("start", "stop")
+    )
     assert arched - still == pytest.approx(22, abs=1)
 
 
 def test_the_hips_go_forward_by_what_they_go() -> None:
-    still, arched = (read(pose_of(ARCH, phase, Eye("side")))["hips_forward"] for phase in ("start", "stop"))
+    still, arched = (
+        read(pose_of(ARCH, phase, SyntheticCamera("side")))["hips_forward"] for phase in ("start", "stop")
+    )
     assert arched - still == pytest.approx(0.13, abs=0.015)
 
 
 def test_a_squat_bends_the_knees() -> None:
     squat = otherwise(ROUTINE.exercise(ARCH), {"arched": {"hips_down": 0.3}})
-    pose = seen(Figure(squat).points("stop"), Eye("side"), 0.0)
+    pose = project(FigureMotion(squat).points("stop"), SyntheticCamera("side"), 0.0)
     bend_deg = 2 * math.degrees(math.acos((LEG - 0.3 * LEG) / LEG))
     assert read(pose)["knee_flexion_near_deg"] == pytest.approx(bend_deg, abs=12)
 
 
 def test_one_lower_arm_is_seen_as_that_arm() -> None:
     lame = otherwise(ROUTINE.exercise(REACH), {"reaching": {"arm_side_left_deg": 120.0}})
-    values = read(seen(Figure(lame).points("stop"), Eye("front"), 0.0))
+    values = read(project(FigureMotion(lame).points("stop"), SyntheticCamera("front"), 0.0))
     assert values["arm_elevation_left_deg"] == pytest.approx(120, abs=3)
     assert values["arm_elevation_right_deg"] == pytest.approx(172, abs=3)
     assert values["arm_elevation_lower_deg"] == values["arm_elevation_left_deg"]
@@ -131,7 +136,7 @@ def test_one_lower_arm_is_seen_as_that_arm() -> None:
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_leg_that_went_ahead_is_known(mirrored: bool) -> None:
-    film = filmed(WALK, good(WALK, 2)[mirrored : mirrored + 1], Eye("side"))
+    film = filmed(WALK, good(WALK, 2)[mirrored : mirrored + 1], SyntheticCamera("side"))
     reader = SignalReader()
     ahead = [reader.read(pose)["left_foot_ahead"] for pose in film]
     assert max(ahead, key=abs) == pytest.approx(-0.98 if mirrored else 0.98, abs=0.1)
@@ -148,7 +153,7 @@ PICTURES = st.tuples(st.integers(200, 2000), st.integers(200, 2000))
 def test_where_somebody_stands_and_the_pictures_shape_change_no_angle(
     size: tuple[int, int], zoom: float, x: float, y: float, exercise: str
 ) -> None:
-    pose = pose_of(exercise, "stop", Eye("side"))
+    pose = pose_of(exercise, "stop", SyntheticCamera("side"))
     landmarks: Floats = pose.landmarks.copy()
     shape = (pose.size[0] / pose.size[1]) / (size[0] / size[1])
     zoom = min(zoom, 0.9 / shape)
@@ -168,12 +173,15 @@ def test_where_somebody_stands_and_the_pictures_shape_change_no_angle(
     [(0, "front", "camera"), (90, "side", "right"), (-90, "side", "left"), (180, "front", "away")],
 )
 def test_the_way_somebody_stands_is_seen(turned_deg: float, view: str, facing: str) -> None:
-    found = read(pose_of(REACH, "start", Eye("front", turned_deg=turned_deg)))
+    found = read(pose_of(REACH, "start", SyntheticCamera("front", turned_deg=turned_deg)))
     assert (found.view, found.facing) == (view, facing)
 
 
 def test_somebody_who_turns_is_seen_to_have_turned_within_two_seconds() -> None:
-    front, side = pose_of(REACH, "start", Eye("front")), pose_of(REACH, "start", Eye("side"))
+    front, side = (
+        pose_of(REACH, "start", SyntheticCamera("front")),
+        pose_of(REACH, "start", SyntheticCamera("side")),
+    )
     assert read(*[front] * 20, *[side] * 20).view == "side"
     assert read(*[side] * 20, *[front] * 20).view == "front"
 
@@ -195,7 +203,7 @@ def test_before_anybody_was_seen_nothing_is_known() -> None:
     ],
 )
 def test_a_part_of_the_body_out_of_view_is_missed(part: str, joints: range | list[Joint]) -> None:
-    pose = pose_of(REACH, "start", Eye("front"))
+    pose = pose_of(REACH, "start", SyntheticCamera("front"))
     assert read(pose).parts[part]
     assert not read(hidden(pose, joints)).parts[part]
 
@@ -244,8 +252,8 @@ NEEDS: dict[str, list[list[Joint]]] = {
 
 def a_whole_body(signal: Signal) -> Pose:
     if signal.plane == "front":
-        return pose_of(REACH, "stop", Eye("front"))
-    return pose_of(ROOF, "stop", Eye("side"))
+        return pose_of(REACH, "stop", SyntheticCamera("front"))
+    return pose_of(ROOF, "stop", SyntheticCamera("side"))
 
 
 @pytest.mark.parametrize("signal", SIGNALS.values(), ids=SIGNALS)
@@ -263,7 +271,7 @@ def test_a_signal_is_unknown_without_what_it_needs_even_if_it_was_seen_before(si
 def test_whatever_is_hidden_a_signal_is_itself_or_unknown_but_never_impossible(
     joints: set[Joint], exercise: str
 ) -> None:
-    whole = pose_of(exercise, "stop", Eye(ROUTINE.exercise(exercise).seen.shown))
+    whole = pose_of(exercise, "stop", SyntheticCamera(ROUTINE.exercise(exercise).seen.shown))
     found = read(whole, hidden(whole, joints))
     for name, value in found.values.items():
         if not math.isnan(value):
@@ -274,7 +282,7 @@ def test_whatever_is_hidden_a_signal_is_itself_or_unknown_but_never_impossible(
 
 
 def test_a_joint_outside_the_picture_is_not_believed() -> None:
-    pose = pose_of(ROOF, "stop", Eye("side"))
+    pose = pose_of(ROOF, "stop", SyntheticCamera("side"))
     landmarks: Floats = pose.landmarks.copy()
     landmarks[WRISTS, 1] = -0.2
     assert math.isnan(read(replace(pose, landmarks=landmarks))["elbow_angle_near_deg"])
@@ -282,7 +290,7 @@ def test_a_joint_outside_the_picture_is_not_believed() -> None:
 
 def test_the_far_arm_may_be_hidden_from_the_side() -> None:
     """A side view always hides one side; what is measured there is the near one."""
-    pose = pose_of(ROOF, "stop", Eye("side", facing="right"))
+    pose = pose_of(ROOF, "stop", SyntheticCamera("side", facing="right"))
     assert read(hidden(pose, ARMS[LEFT][1:]))["arm_elevation_near_deg"] == pytest.approx(172, abs=8)
     assert math.isnan(read(hidden(pose, ARMS[RIGHT][1:]))["arm_elevation_near_deg"])
 
@@ -299,14 +307,14 @@ def test_no_landmarks_however_wild_bring_the_reader_down(points: list[tuple[floa
     landmarks = np.zeros((33, 4), np.float32)
     landmarks[:, [0, 1, 3]] = points
     wild = Pose(0.0, landmarks, np.zeros((33, 3), np.float32), (640, 480))
-    whole = pose_of(ROOF, "start", Eye("side"))
+    whole = pose_of(ROOF, "start", SyntheticCamera("side"))
     for found in (read(wild), read(whole, wild), read(wild, whole)):
         assert not any(math.isinf(value) for value in found.values.values())
 
 
 def turned_arm(deg: float) -> float:
     """Return what is read of a near arm turned forward by so much, seen from the right."""
-    pose = pose_of(ROOF, "start", Eye("side", facing="right"))
+    pose = pose_of(ROOF, "start", SyntheticCamera("side", facing="right"))
     landmarks = pose.landmarks.copy()
     width, height = pose.size
     shoulder = landmarks[Joint.RIGHT_SHOULDER, :2]
@@ -323,7 +331,7 @@ def test_an_arm_behind_the_trunk_is_told_from_one_in_front(deg: float) -> None:
 
 @pytest.mark.parametrize("facing", [LEFT, RIGHT])
 def test_a_hand_that_crosses_in_front_of_the_body_reads_negative(facing: str) -> None:
-    pose = pose_of(REACH, "start", Eye("front"))
+    pose = pose_of(REACH, "start", SyntheticCamera("front"))
     landmarks = pose.landmarks.copy()
     own, other = (
         Joint[f"{side}_SHOULDER"] for side in (("LEFT", "RIGHT") if facing == LEFT else ("RIGHT", "LEFT"))
@@ -336,7 +344,7 @@ def test_a_hand_that_crosses_in_front_of_the_body_reads_negative(facing: str) ->
 
 
 def test_from_the_front_nothing_is_said_of_what_only_a_side_view_shows() -> None:
-    seen = read(pose_of(REACH, "stop", Eye("front")))
+    seen = read(pose_of(REACH, "stop", SyntheticCamera("front")))
     side_only = [name for name, signal in SIGNALS.items() if signal.plane == "side"]
     assert "foot_gap" in side_only
     assert all(math.isnan(seen[name]) for name in side_only)
@@ -345,13 +353,15 @@ def test_from_the_front_nothing_is_said_of_what_only_a_side_view_shows() -> None
 # -- the catalogue and its page ---------------------------------------------------------------------------
 
 
-def all_figures() -> Iterator[Seen]:
+def all_figures() -> Iterator[SignalFrame]:
     for exercise in ROUTINE.exercises:
         for view in ("front", "side"):
             reader = SignalReader()
-            for n, phase in enumerate(get_args(Phase)):
-                points = Figure(exercise).points(phase, 0.5)
-                yield reader.read(seen(points, Eye("front" if view == "front" else "side"), n / 2))
+            for n, phase in enumerate(get_args(FigurePhase)):
+                points = FigureMotion(exercise).points(phase, 0.5)
+                yield reader.read(
+                    project(points, SyntheticCamera("front" if view == "front" else "side"), n / 2)
+                )
 
 
 def test_every_signal_is_read_and_every_reading_is_a_signal_within_its_range() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import ROUTINE, WORDS, filmed
 
-from loosen.body.signals import Seen, SignalReader
+from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import Manner
 from loosen.coach.counting.counter import Counter
 from loosen.coach.counting.report import Rep
@@ -70,7 +70,7 @@ def test_a_signal_is_compared_once_it_was_seen_three_times_and_is_not_forgotten_
 
 
 def test_a_shape_is_drawn_out_evenly_and_needs_five_frames() -> None:
-    frames = [Seen(t / 10, {SIGNAL: float(t)}, "front", "camera") for t in range(31)]
+    frames = [SignalFrame(t / 10, {SIGNAL: float(t)}, "front", "camera") for t in range(31)]
     frames[7].values["knee_bend_deg"] = 5.0
     found = shape_of(frames, 0.5, 2.9)
     assert found.length_s == pytest.approx(2.4)

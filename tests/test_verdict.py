@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from people import IDS, ROUTINE, body, filmed, good, otherwise, watched
 
 from loosen.body.signal_catalogue import SIGNALS
-from loosen.body.synthetic_body import Eye, Manner, recording
+from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.coach.counting.report import Rep, Report
 from loosen.coach.counting.verdict import full_at
 from loosen.routine.model import Condition, Exercise, Full, Need
@@ -157,8 +157,8 @@ def test_nobody_forgot_a_fault() -> None:
 def wrong_done(exercise_id: str, fault: str, jitter: float) -> Report:
     exercise = ROUTINE.exercise(exercise_id)
     wrong, manner = MAKERS[exercise_id, fault](exercise)
-    eye = Eye(exercise.seen.shown, jitter=jitter)
-    return watched(recording(body(wrong, (manner, manner)), eye, 4), exercise_id)
+    camera = SyntheticCamera(exercise.seen.shown, jitter=jitter)
+    return watched(recording(body(wrong, (manner, manner)), camera, 4), exercise_id)
 
 
 @pytest.mark.parametrize("jitter", [0.0, 0.004], ids=["clear", "noisy"])
@@ -186,8 +186,8 @@ def test_going_overhead_without_the_arch_is_shallow_however_high_the_arms_are() 
 
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_the_side_of_a_lazy_leg_walk_is_the_dragged_legs(facing: str) -> None:
-    eye = Eye("side", facing="left" if facing == "left" else "right", jitter=0.003)
-    report = watched(filmed(WALK, good(WALK, 4), eye), WALK)
+    camera = SyntheticCamera("side", facing="left" if facing == "left" else "right", jitter=0.003)
+    report = watched(filmed(WALK, good(WALK, 4), camera), WALK)
     # The figure's own first step is the left foot's, so the right leg is dragged.
     assert [rep.side for rep in report.reps] == ["right", "left", "right", "left"]
 
@@ -238,8 +238,8 @@ def test_only_arms_seen_from_the_front_are_compared_left_with_right() -> None:
 
 
 def test_smoothness_is_told_of_each_way_and_not_where_noise_hides_it() -> None:
-    clear = watched(filmed(REACH, good(REACH), Eye("front")), REACH).reps[0].measures
-    noisy = watched(filmed(REACH, good(REACH), Eye("front", jitter=0.02)), REACH).reps[0].measures
+    clear = watched(filmed(REACH, good(REACH), SyntheticCamera("front")), REACH).reps[0].measures
+    noisy = watched(filmed(REACH, good(REACH), SyntheticCamera("front", jitter=0.02)), REACH).reps[0].measures
     for way in ("smoothness_out", "smoothness_back"):
         assert -2.0 < clear[way].value < -1.3
         assert way not in noisy

@@ -18,7 +18,7 @@ from people import IDS, ROUTINE, WORDS, filmed, good
 from loosen import cli
 from loosen.archive.cluster import cores
 from loosen.body.pose import Pose
-from loosen.body.synthetic_body import Eye, Manner
+from loosen.body.synthetic_body import Manner, SyntheticCamera
 from loosen.camera.formats.track_file import write_track
 
 Out = pytest.CaptureFixture[str]
@@ -234,7 +234,9 @@ def test_a_clip_of_a_person_is_watched_and_drawn_over(tmp_path: Path, capsys: Ou
 
 def test_the_side_view_of_a_left_facing_person_is_told(tmp_path: Path, capsys: Out) -> None:
     path = tmp_path / "left.npz"
-    write_track(path, filmed(ROOF, good(ROOF), Eye(ROUTINE.exercise(ROOF).seen.shown, facing="left")), {})
+    write_track(
+        path, filmed(ROOF, good(ROOF), SyntheticCamera(ROUTINE.exercise(ROOF).seen.shown, facing="left")), {}
+    )
     _, out, _ = watch(capsys, "--json", path)
     assert (reports(out)[0]["view"], reports(out)[0]["facing"]) == ("side", "left")
 
@@ -300,7 +302,9 @@ def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
 
 def test_what_is_for_programs_is_utf8_whatever_the_terminal_is(tmp_path: Path) -> None:
     track = tmp_path / "Зоя.npz"
-    write_track(track, filmed(IDS[1], good(IDS[1], 1), Eye(ROUTINE.exercise(IDS[1]).seen.shown)), {})
+    write_track(
+        track, filmed(IDS[1], good(IDS[1], 1), SyntheticCamera(ROUTINE.exercise(IDS[1]).seen.shown)), {}
+    )
     done = subprocess.run(
         [sys.executable, "-m", "loosen", "watch", "--json", track],
         env={**os.environ, "PYTHONIOENCODING": "cp1252"}, capture_output=True, check=True,

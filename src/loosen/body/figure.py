@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loosen.body.pose import N_JOINTS, Joint
-from loosen.routine.model import Exercise, KeyPose
+from loosen.routine.model import Exercise, FigurePhase, KeyPose, LeftRight
 
 # Segment lengths in body heights: Drillis & Contini (1966), as tabled by D. A. Winter, "Biomechanics and Motor
 # Control of Human Movement", 4th ed. (2009), fig. 4.1. Shoulder and hip half-widths are those of the joint
@@ -35,8 +34,7 @@ LEG = SHANK + THIGH
 HIP_HEIGHT = ANKLE_HEIGHT + LEG
 
 Vector = NDArray[np.float64]
-Phase = Literal["start", "out", "stop", "back", "home"]
-PHASES: tuple[Phase, ...] = ("out", "stop", "back", "home")
+PHASES: tuple[FigurePhase, ...] = ("out", "stop", "back", "home")
 
 # Arm angles for the shorthand `hands`: raised forward, to the side, upper arm turned inward, elbow bent (degrees).
 HANDS = {
@@ -45,7 +43,7 @@ HANDS = {
     "hips": (-15.0, 42.0, 80.0, 96.0),
     "overhead": (0.0, 172.0, 0.0, 6.0),
 }
-SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
+SIDES: tuple[LeftRight, ...] = ("left", "right")
 
 
 def min_jerk(share: float) -> float:
@@ -195,7 +193,7 @@ def _joints(stance: _Stance) -> Vector:
     return points
 
 
-class Figure:
+class FigureMotion:
     """An exercise's figure: where every joint is at each share of each phase.
 
     Points are (33, 3) float64: forward, up, to the person's left, in body heights.
@@ -206,7 +204,11 @@ class Figure:
         stances = {name: _Stance.of(pose) for name, pose in figure.poses.items()}
         self.exercise = exercise
         here = stances[figure.start]
-        self._ways: dict[Phase, list[tuple[_Stance, _Stance, float]]] = {"out": [], "back": [], "home": []}
+        self._ways: dict[FigurePhase, list[tuple[_Stance, _Stance, float]]] = {
+            "out": [],
+            "back": [],
+            "home": [],
+        }
         for step in figure.steps:
             there = stances[step.pose]
             self._ways[step.phase].append((here, there, step.lift))
@@ -215,7 +217,7 @@ class Figure:
         ways = self._ways["out"]
         self._end = ways[-1][1] if ways else self._start
 
-    def durations_s(self) -> dict[Phase, float]:
+    def durations_s(self) -> dict[FigurePhase, float]:
         """Return how long each phase takes at the middle of the exercise's tempo."""
         tempo = self.exercise.tempo
         return {
@@ -226,7 +228,7 @@ class Figure:
         }
 
     def points(
-        self, phase: Phase, share: float = 0.0, *, reach: float = 1.0, mirrored: bool = False
+        self, phase: FigurePhase, share: float = 0.0, *, reach: float = 1.0, mirrored: bool = False
     ) -> Vector:
         """Return the joints (33, 3) at a share (0..1) of a phase.
 
@@ -237,7 +239,7 @@ class Figure:
             stance = self._start.toward(stance, reach, 0.0)
         return _joints(stance.mirrored() if mirrored else stance)
 
-    def _stance(self, phase: Phase, share: float) -> _Stance:
+    def _stance(self, phase: FigurePhase, share: float) -> _Stance:
         if phase == "start":
             return self._start
         if phase == "stop" or not self._ways[phase]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from loosen.body.figure import PHASES, Figure, Vector
+from loosen.body.figure import PHASES, FigureMotion, Vector
 from loosen.routine.model import Exercise
 
 FRAMES_PER_S = 20
@@ -40,7 +40,7 @@ def flat(points: Vector, view: str) -> Vector:
 
 def figure_frames(exercise: Exercise) -> FigureFrames:
     """Return one repetition of the exercise's figure at the middle of its tempo."""
-    figure = Figure(exercise)
+    figure = FigureMotion(exercise)
     view = exercise.seen.shown
     frames: list[list[tuple[float, float]]] = []
     phases: dict[str, tuple[int, int]] = {}

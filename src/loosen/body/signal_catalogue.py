@@ -10,6 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from loosen.routine.model import PlaneOrAny
+
+View = Literal["front", "side", "oblique", "unknown"]
+"""From where a person is seen."""
+Facing = Literal["left", "right", "camera", "away", "unknown"]
+"""Which way a person faces in the picture."""
 UNITS = {"deg": "deg", "leg": "leg lengths", "torso": "torso lengths", "share": "share"}
 
 
@@ -19,7 +25,7 @@ class Signal:
 
     name: str
     unit: Literal["deg", "leg", "torso", "share"]
-    plane: Literal["front", "side", "any"]
+    plane: PlaneOrAny
     low: float
     high: float
     error: float

@@ -10,11 +10,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Literal
 
-from loosen.body.feet import Feet
+from loosen.body.feet import Feet, Point
 from loosen.body.pose import Joint, Pose
-from loosen.body.signal_catalogue import SIGNALS
+from loosen.body.signal_catalogue import SIGNALS, Facing, View
 
 NAN = math.nan
 VISIBLE = 0.4
@@ -33,8 +32,6 @@ IN_PLANE = 0.6  # an upper arm that looks shorter points at the camera or away: 
 
 SIDE_ONLY = tuple(signal.name for signal in SIGNALS.values() if signal.plane == "side")
 
-View = Literal["front", "side", "oblique", "unknown"]
-Point = tuple[float, float]
 
 _NEEDED = sorted({
     Joint.NOSE, Joint.LEFT_EAR, Joint.RIGHT_EAR, *range(Joint.LEFT_SHOULDER, Joint.RIGHT_WRIST + 1),
@@ -43,13 +40,13 @@ _NEEDED = sorted({
 
 
 @dataclass(slots=True)
-class Seen:
+class SignalFrame:
     """What one pose says: signals by name (NaN = unknown), view, facing, and the parts in view."""
 
     t_s: float
     values: dict[str, float]
     view: View
-    facing: Literal["left", "right", "camera", "away", "unknown"]
+    facing: Facing
     parts: dict[str, bool] = field(default_factory=dict)
     found: bool = True
 
@@ -96,7 +93,7 @@ class SignalReader:
         return "side" if self._width < SIDE_BELOW else "front" if self._width > FRONT_ABOVE else "oblique"
 
     @property
-    def facing(self) -> Literal["left", "right", "camera", "away", "unknown"]:
+    def facing(self) -> Facing:
         """Which way the person faces, in the picture."""
         if self.view == "unknown":
             return "unknown"
@@ -106,10 +103,10 @@ class SignalReader:
             return "unknown"
         return "right" if self._ahead > 0 else "left"
 
-    def read(self, pose: Pose) -> Seen:
+    def read(self, pose: Pose) -> SignalFrame:
         """Return the signals of a pose; unknown ones are NaN."""
         if not pose.found:
-            return Seen(pose.t_s, {}, self.view, self.facing, {}, found=False)
+            return SignalFrame(pose.t_s, {}, self.view, self.facing, {}, found=False)
         points = self._points(pose)
         dt_s = 0.0 if isnan(self._t_s) else max(pose.t_s - self._t_s, 0.0)
         self._t_s = pose.t_s
@@ -121,7 +118,7 @@ class SignalReader:
         if self.view == "front":
             for name in SIDE_ONLY:
                 values.pop(name, None)
-        return Seen(pose.t_s, values, self.view, self.facing, _parts(points))
+        return SignalFrame(pose.t_s, values, self.view, self.facing, _parts(points))
 
     def _knee_bend_deg(self, pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
         """Return the more bent knee: in space from the front, in the picture's plane from the side."""

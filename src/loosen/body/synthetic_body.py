@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
-from loosen.body.figure import PHASES, Figure, Phase, Vector
+from loosen.body.figure import PHASES, FigureMotion, Vector
 from loosen.body.pose import N_JOINTS, Floats, Pose
-from loosen.routine.model import Exercise
+from loosen.routine.model import Exercise, FigurePhase, LeftRight, Plane
 
 PICTURE = (640, 480)
 BODY_SHARE = 0.70  # of the picture's height
@@ -33,15 +32,15 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Eye:
+class SyntheticCamera:
     """The made-up camera: view, facing, noise and what it loses.
 
     `jitter`: SD of each coordinate in body heights. `lost`: share of frames that never come. `tilt_deg`: the
     camera's roll; `turned_deg`: how far the person is turned away from the view.
     """
 
-    view: Literal["front", "side"]
-    facing: Literal["right", "left"] = "right"
+    view: Plane
+    facing: LeftRight = "right"
     fps: float = 30.0
     jitter: float = 0.0
     lost: float = 0.0
@@ -55,19 +54,21 @@ class Eye:
         return base + self.turned_deg
 
 
-def seen(points: Vector, eye: Eye, t_s: float, rng: np.random.Generator | None = None) -> Pose:
+def project(
+    points: Vector, camera: SyntheticCamera, t_s: float, rng: np.random.Generator | None = None
+) -> Pose:
     """Return what the camera makes of body points (33, 3) at `t_s`."""
     forward, up, left = points[:, 0], points[:, 1], points[:, 2]
-    heading = np.radians(eye.heading_deg)
+    heading = np.radians(camera.heading_deg)
     x = forward * np.sin(heading) + left * np.cos(heading)
     depth = left * np.sin(heading) - forward * np.cos(heading)
     width, height = PICTURE
     scale = BODY_SHARE * height
     flat = np.stack([x, -up], axis=1)
-    if rng is not None and eye.jitter:
-        flat = flat + rng.normal(0.0, eye.jitter, flat.shape)
-    if eye.tilt_deg:
-        c, s = np.cos(np.radians(eye.tilt_deg)), np.sin(np.radians(eye.tilt_deg))
+    if rng is not None and camera.jitter:
+        flat = flat + rng.normal(0.0, camera.jitter, flat.shape)
+    if camera.tilt_deg:
+        c, s = np.cos(np.radians(camera.tilt_deg)), np.sin(np.radians(camera.tilt_deg))
         middle = np.array([0.0, -0.5])
         flat = (flat - middle) @ np.array([[c, s], [-s, c]]) + middle
     landmarks = np.empty((N_JOINTS, 4), np.float32)
@@ -91,14 +92,14 @@ class Person:
     manners: tuple[Manner, ...]
     still_s: float = 2.5
     rest_s: float = 0.8
-    _figure: Figure = field(init=False)
-    _plan: list[tuple[float, float, Phase, Manner]] = field(init=False)
+    _figure: FigureMotion = field(init=False)
+    _plan: list[tuple[float, float, FigurePhase, Manner]] = field(init=False)
     duration_s: float = field(init=False)
-    _tables: dict[tuple[Phase, float, bool], Vector] = field(default_factory=dict, init=False)
+    _tables: dict[tuple[FigurePhase, float, bool], Vector] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Lay out the phases in time."""
-        self._figure = Figure(self.exercise)
+        self._figure = FigureMotion(self.exercise)
         self._plan = []
         t_s = self.still_s
         for manner in self.manners:
@@ -119,7 +120,7 @@ class Person:
                 return self._placed(phase, (t_s - start_s) / length_s, manner, sway)
         return self._placed("start", 0.0, Manner(), sway)
 
-    def _placed(self, phase: Phase, share: float, manner: Manner, sway: float) -> Vector:
+    def _placed(self, phase: FigurePhase, share: float, manner: Manner, sway: float) -> Vector:
         key = (phase, manner.reach, manner.mirrored)
         if key not in self._tables:
             self._tables[key] = np.stack([
@@ -146,11 +147,11 @@ def manners_for(
     )
 
 
-def recording(person: Person, eye: Eye, seed: int = 0) -> Iterator[Pose]:
+def recording(person: Person, camera: SyntheticCamera, seed: int = 0) -> Iterator[Pose]:
     """Yield what the camera sees of a person from beginning to end."""
     rng = np.random.default_rng(seed)
-    for index in range(int(person.duration_s * eye.fps)):
-        t_s = index / eye.fps
-        if eye.lost and rng.random() < eye.lost:
+    for index in range(int(person.duration_s * camera.fps)):
+        t_s = index / camera.fps
+        if camera.lost and rng.random() < camera.lost:
             continue
-        yield seen(person.points(t_s), eye, t_s, rng)
+        yield project(person.points(t_s), camera, t_s, rng)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from loosen.body.pose import Pose
 from loosen.camera.formats.sources import open_recording
-from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Report
 from loosen.errors import InputError
 from loosen.routine.model import Routine
-from loosen.routine.words import load_words
 
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
@@ -60,15 +59,15 @@ def watch_recording(
         if path.is_dir():
             raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
         recording = open_recording(path, decoders=decoders)
-        watcher = Watcher(routine, load_words(routine.language), exercise)
+        coach = Coach(routine, exercise)
         expected = recording.frames_estimate or 0
         for look, _ in recording.shown(threads, tracker):
-            watcher.see(look.pose)
+            coach.see(look.pose)
             if poses is not None:
                 poses.append(look.pose)
             if progress is not None:
-                progress(min(watcher.frames / expected, 1.0) if expected else 0.0)
-        watcher.finish()
+                progress(min(coach.frames / expected, 1.0) if expected else 0.0)
+        coach.finish()
     except InputError as error:
         return Outcome(None, str(error).replace(str(path), name), error.exit_code)
-    return Outcome(watcher.report(name), broken_at_s=recording.broken_at_s, also=watcher.also())
+    return Outcome(coach.report(name), broken_at_s=recording.broken_at_s, also=coach.also())

@@ -17,7 +17,7 @@ import msgspec
 
 from loosen import __version__
 from loosen.cli.options import print_data
-from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Rep, Report, report_json
 from loosen.coach.routine_check import vet, vet_choice
 from loosen.errors import BrokenRecording, InputError, RecordingError
@@ -202,7 +202,7 @@ def _draw(path: Path, routine: Routine, report: Report, overlay: Path | None, ch
         raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
     name = report.exercise or routine.exercises[0].id
     exercise = routine.exercise(name)
-    watcher = Watcher(routine, words, name)
+    coach = Coach(routine, name, words)
     signal: list[tuple[float, float]] = []
     cues = {fault.id: fault.cue for fault in exercise.faults}
     count, cue = 0, ""
@@ -211,12 +211,12 @@ def _draw(path: Path, routine: Routine, report: Report, overlay: Path | None, ch
         writer = stack.enter_context(OverlayWriter(overlay, recording.size, rate)) if overlay else None
         with Progress(path.name) as bar:
             for look, rgb in recording.shown():
-                for _, rep, _ in watcher.see(look.pose):
+                for _, rep, _ in coach.see(look.pose):
                     count += rep.counted
                     cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
-                counter = watcher.counter(name)
-                signal.append((look.pose.t_s, watcher.value(name)))
-                bar.at(min(watcher.frames / (recording.frames_estimate or watcher.frames), 1.0))
+                counter = coach.counter(name)
+                signal.append((look.pose.t_s, coach.value(name)))
+                bar.at(min(coach.frames / (recording.frames_estimate or coach.frames), 1.0))
                 if writer is not None and rgb is not None:
                     phase = "" if counter.phase == "rest" else getattr(exercise.words, counter.phase)
                     writer.add(rgb, look.pose, count=str(count), phase=phase, cue=cue)

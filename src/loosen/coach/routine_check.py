@@ -11,25 +11,22 @@ import math
 from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
-from loosen.body.figure import PHASES, Figure
+from loosen.body.figure import PHASES, FigureMotion
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalReader
-from loosen.body.synthetic_body import Eye, Person, manners_for, recording, seen
+from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, project, recording
 from loosen.coach.counting.counter import start_values
-from loosen.coach.counting.recording import Watcher
+from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Report
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.session import Session
 from loosen.errors import InputError, RoutineError
-from loosen.routine.model import Condition, Exercise, Routine
+from loosen.routine.model import Condition, Exercise, Plane, Routine
 from loosen.routine.reader import conditions, line_of, read_routine
 from loosen.routine.words import Words
-
-View = Literal["front", "side"]
 
 RATES = (15.0, 30.0, 60.0)
 JITTER = 0.01
@@ -39,7 +36,7 @@ GUIDED_S = 240.0
 GUIDED_FPS = 20.0
 
 
-class Finding(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True):
     """One thing that was tried: which exercise, what, whether it held, and what came out."""
 
     exercise: str
@@ -114,12 +111,14 @@ def _vet_bound(condition: Condition, path: str) -> None:
 
 def _vet_targets(exercise: Exercise, at: str) -> None:
     """The figure itself must pass every target of its exercise."""
-    figure, reader = Figure(exercise), SignalReader()
-    eye = Eye(exercise.seen.shown)
+    figure, reader = FigureMotion(exercise), SignalReader()
+    camera = SyntheticCamera(exercise.seen.shown)
     name = exercise.seen.signal
-    start = reader.read(seen(figure.points("start"), eye, 0.0))[name]
+    start = reader.read(project(figure.points("start"), camera, 0.0))[name]
     values = [
-        reader.read(seen(figure.points(phase, share / 8), eye, 0.1 + 0.1 * index * 8 + 0.1 * share))[name]
+        reader.read(project(figure.points(phase, share / 8), camera, 0.1 + 0.1 * index * 8 + 0.1 * share))[
+            name
+        ]
         for index, phase in enumerate(PHASES[:3])
         for share in range(9)
     ]
@@ -146,7 +145,7 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
             )
 
 
-def prove(routine: Routine, words: Words) -> Iterator[Finding]:
+def prove(routine: Routine, words: Words) -> Iterator[CheckResult]:
     """Try a routine, finding by finding; see the module."""
     for exercise in routine.exercises:
         for fps in RATES:
@@ -164,7 +163,7 @@ def prove(routine: Routine, words: Words) -> Iterator[Finding]:
                     yield _nothing(exercise, words, routine, person, view, f"doing {other.id}")
 
 
-def _guided(exercise: Exercise, routine: Routine, words: Words) -> Finding:
+def _guided(exercise: Exercise, routine: Routine, words: Words) -> CheckResult:
     """Lead the figure through the exercise as a session would, in simulated time."""
     alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
     session, body = Session(alone, words, camera=True, care_read=True, demo=True), DemoBody(alone)
@@ -173,7 +172,7 @@ def _guided(exercise: Exercise, routine: Routine, words: Words) -> Finding:
         t_s, stage = index / GUIDED_FPS, session.stage()
         if stage.screen == "summary":
             done = stage.summary[0]
-            return Finding(
+            return CheckResult(
                 exercise.id, "led through a session", done.done >= done.of, f"{done.done} of {done.of} done"
             )
         if stage.screen == "intro":
@@ -183,23 +182,23 @@ def _guided(exercise: Exercise, routine: Routine, words: Words) -> Finding:
             session.see(look)
         session.tick(t_s)
         session.events()
-    return Finding(exercise.id, "led through a session", False, f"not at its end after {GUIDED_S:.0f} s")
+    return CheckResult(exercise.id, "led through a session", False, f"not at its end after {GUIDED_S:.0f} s")
 
 
-def _views(exercise: Exercise) -> tuple[View, ...]:
+def _views(exercise: Exercise) -> tuple[Plane, ...]:
     return ("front", "side") if exercise.seen.view == "any" else (exercise.seen.view,)
 
 
-def _watched(exercise: Exercise, view: View, routine: Routine, words: Words, fps: float) -> Report:
-    watcher = Watcher(routine, words, exercise.id)
-    eye = Eye(view, fps=fps, jitter=JITTER, lost=LOST)
-    for pose in recording(Person(exercise, manners_for(exercise)), eye, seed=int(fps)):
-        watcher.see(pose)
-    watcher.finish()
-    return watcher.report(exercise.id)
+def _watched(exercise: Exercise, view: Plane, routine: Routine, words: Words, fps: float) -> Report:
+    coach = Coach(routine, exercise.id, words)
+    camera = SyntheticCamera(view, fps=fps, jitter=JITTER, lost=LOST)
+    for pose in recording(Person(exercise, manners_for(exercise)), camera, seed=int(fps)):
+        coach.see(pose)
+    coach.finish()
+    return coach.report(exercise.id)
 
 
-def _all_full(exercise: Exercise, report: Report, fps: float) -> Finding:
+def _all_full(exercise: Exercise, report: Report, fps: float) -> CheckResult:
     wanted = len(manners_for(exercise))
     tried = f"its figure, {wanted} repetitions at {fps:g} frames a second"
     wrong = [rep for rep in report.reps if rep.verdict != "full"]
@@ -208,16 +207,16 @@ def _all_full(exercise: Exercise, report: Report, fps: float) -> Finding:
     if wrong:
         first = wrong[0]
         said += f", {len(wrong)} not full; the one at {first.start_s:.1f} s: {'; '.join(first.reasons)}"
-    return Finding(exercise.id, tried, held, said)
+    return CheckResult(exercise.id, tried, held, said)
 
 
 def _nothing(
-    exercise: Exercise, words: Words, routine: Routine, person: Person, view: View, tried: str
-) -> Finding:
-    watcher = Watcher(routine, words, exercise.id)
-    eye = Eye(view, jitter=JITTER, lost=LOST)
-    for pose in recording(person, eye, seed=3):
-        watcher.see(pose)
-    watcher.finish()
-    counted = watcher.report("").counted
-    return Finding(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")
+    exercise: Exercise, words: Words, routine: Routine, person: Person, view: Plane, tried: str
+) -> CheckResult:
+    coach = Coach(routine, exercise.id, words)
+    camera = SyntheticCamera(view, jitter=JITTER, lost=LOST)
+    for pose in recording(person, camera, seed=3):
+        coach.see(pose)
+    coach.finish()
+    counted = coach.report("").counted
+    return CheckResult(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")

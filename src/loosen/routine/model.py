@@ -16,7 +16,16 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
 Span = tuple[Seconds, Seconds]
 Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 LegLengths = Annotated[float, msgspec.Meta(ge=-2, le=2)]
-Phase = Literal["out", "stop", "back", "rep"]
+LeftRight = Literal["left", "right"]
+Plane = Literal["front", "side"]
+"""The view in whose picture plane a movement is shown and measured."""
+PlaneOrAny = Literal[Plane, "any"]
+Phase = Literal["rest", "out", "stop", "back"]
+"""Where in a repetition a person is."""
+During = Literal["out", "stop", "back", "rep"]
+"""The part of a repetition that a condition is asked of: one phase, or all of it."""
+FigurePhase = Literal["start", "out", "stop", "back", "home"]
+"""Where in its loop the figure is; "home" brings it back to its place."""
 Sets = Annotated[int, msgspec.Meta(ge=1, le=10)]
 Reps = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
@@ -114,7 +123,7 @@ class Condition(_Strict, frozen=True, kw_only=True):
 
     measure: Literal["peak", "lowest", "mean", "change", "spread", "speed", "seconds"]
     signal: str = ""
-    during: Phase = "rep"
+    during: During = "rep"
     over: float | None = None
     under: float | None = None
     relative_to: Literal["zero", "baseline"] = "zero"
@@ -170,7 +179,7 @@ class SideRule(_Strict, frozen=True, kw_only=True):
     """
 
     signal: str
-    positive: Literal["left", "right"]
+    positive: LeftRight
     even_within: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
@@ -181,7 +190,7 @@ class Seen(_Strict, frozen=True, kw_only=True):
     `whole` "back": only the way back makes a repetition (rising from a chair, where a recording may begin seated).
     """
 
-    view: Literal["front", "side", "any"]
+    view: PlaneOrAny
     whole: Literal["rep", "back"] = "rep"
     signal: str
     counts_at: float
@@ -192,7 +201,7 @@ class Seen(_Strict, frozen=True, kw_only=True):
     start: tuple[Condition, ...] = ()
 
     @property
-    def shown(self) -> Literal["front", "side"]:
+    def shown(self) -> Plane:
         """The view in which the figure is shown."""
         return "side" if self.view == "any" else self.view
 

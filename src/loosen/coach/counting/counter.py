@@ -10,14 +10,14 @@ from math import isnan
 
 import msgspec
 
-from loosen.body.figure import Figure
-from loosen.body.signals import Seen, SignalReader
-from loosen.body.synthetic_body import Eye, seen
+from loosen.body.figure import FigureMotion
+from loosen.body.signals import SignalFrame, SignalReader
+from loosen.body.synthetic_body import SyntheticCamera, project
 from loosen.coach.counting.report import Measure, Rep, Side, Trace
-from loosen.coach.counting.segmentation import Attempt, Phase, Segmenter
+from loosen.coach.counting.segmentation import Attempt, Segmenter
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
 from loosen.coach.counting.verdict import full_at, judge
-from loosen.routine.model import Exercise
+from loosen.routine.model import Exercise, Phase
 from loosen.routine.words import Words
 
 OWN_REPS = 5
@@ -27,9 +27,9 @@ TOLERANCE = {"deg": 15.0, "other": 0.25}
 
 def start_values(exercise: Exercise) -> dict[str, float]:
     """Return every signal's value in the exercise's start pose, as its figure shows it."""
-    points = Figure(exercise).points("start")
+    points = FigureMotion(exercise).points("start")
     reader = SignalReader()
-    return reader.read(seen(points, Eye(exercise.seen.shown), 0.0)).values
+    return reader.read(project(points, SyntheticCamera(exercise.seen.shown), 0.0)).values
 
 
 class Counter:
@@ -101,7 +101,7 @@ class Counter:
         began_s = self._segmenter.stop_began_s
         return 0.0 if began_s is None else t_s - began_s
 
-    def see(self, look: Seen) -> list[tuple[Rep, Trace]]:
+    def see(self, look: SignalFrame) -> list[tuple[Rep, Trace]]:
         """Take one frame's signals; return the repetitions that ended with it."""
         return self._judged(self._segmenter.see(look))
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from math import isnan
 
 from loosen.body.signal_catalogue import SIGNALS
-from loosen.body.signals import Seen
+from loosen.body.signals import SignalFrame
 from loosen.coach.counting.report import Measure
 from loosen.coach.counting.segmentation import HOME, TOP, Attempt
 from loosen.coach.counting.smoothness import phase_smoothness
 from loosen.coach.counting.time_series import crossing_s, largest_speed, noise, smoothed
-from loosen.routine.model import Condition, Exercise, Phase
+from loosen.routine.model import Condition, During, Exercise
 
 NAN = math.nan
 # A minimum-jerk movement covers its first tenth in 0.246 of its time and the way from a tenth to a half in 0.254.
@@ -46,7 +46,7 @@ class Timing:
         """Time within a tenth of the end position."""
         return self.left_s - self.top_s
 
-    def span(self, phase: Phase) -> tuple[float, float]:
+    def span(self, phase: During) -> tuple[float, float]:
         """Return when a phase begins and ends."""
         match phase:
             case "out":
@@ -130,14 +130,14 @@ class Reading:
 
     def __init__(self, attempt: Attempt, when: Timing) -> None:
         self.attempt, self.when = attempt, when
-        self._phases: dict[tuple[str, Phase], list[tuple[float, float]]] = {}
+        self._phases: dict[tuple[str, During], list[tuple[float, float]]] = {}
 
-    def frames(self, phase: Phase) -> list[Seen]:
+    def frames(self, phase: During) -> list[SignalFrame]:
         """Return the frames of a phase."""
         begin_s, end_s = self.when.span(phase)
         return [s.seen for s in self.attempt.samples if begin_s <= s.t_s <= end_s]
 
-    def points(self, signal: str, phase: Phase) -> list[tuple[float, float]]:
+    def points(self, signal: str, phase: During) -> list[tuple[float, float]]:
         """Return a signal's (t_s, value) pairs over a phase, unknown values left out."""
         key = (signal, phase)
         if key not in self._phases:

@@ -1,37 +1,40 @@
-"""Watching a recording: every frame once, in order, and a report at the end.
+"""The coach for a stream of poses: every frame once, in order, and a report at any time.
 
-The engine is the one a guided session uses; only the ready gate is missing, because a recording starts anywhere. Time
-and order are the frames' own, so the same poses give the same report, live, from a clip or from a track.
+The counting is that of a guided session; only the ready gate is missing, because a recording starts anywhere. Time
+and order are the frames' own, so the same poses give the same report, live, from a clip or from a track file.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter as Tally
-from typing import Literal
 
 from loosen.body.pose import Pose
-from loosen.body.signals import Seen, SignalReader
+from loosen.body.signal_catalogue import Facing, View
+from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
 from loosen.coach.counting.report import Rep, Report, Trace
 from loosen.routine.model import Exercise, Routine
-from loosen.routine.words import Words
-
-Facing = Literal["left", "right", "camera", "away", "unknown"]
-View = Literal["front", "side", "oblique", "unknown"]
+from loosen.routine.words import Words, load_words
 
 
-def measurable(exercise: Exercise, seen: Seen) -> bool:
+def measurable(exercise: Exercise, frame: SignalFrame) -> bool:
     """Whether the movement can be measured in the view that the person is seen in."""
-    wrong = {"side": "front", "front": "side", "any": ""}[exercise.seen.view]
-    return seen.view != wrong
+    wrong_view = {"side": "front", "front": "side", "any": ""}[exercise.seen.view]
+    return frame.view != wrong_view
 
 
-class Watcher:
-    """Watches one recording for one exercise, or for all of a routine's to find out which it is."""
+class Coach:
+    """Counts and judges the repetitions in a stream of poses: poses in, finished repetitions out, live.
 
-    def __init__(self, routine: Routine, words: Words, exercise: str | None = None) -> None:
+    It watches for one `exercise` of the routine, or for all of them to find out which it is. Causal: a repetition
+    comes out with the frame that ends it. KeyError if the routine has no such exercise.
+    """
+
+    def __init__(self, routine: Routine, exercise: str | None = None, words: Words | None = None) -> None:
+        words = words or load_words(routine.language)
+        wanted = routine.exercises if exercise is None else [routine.exercise(exercise)]
         self._given = exercise
-        wanted = [routine.exercise(exercise)] if exercise is not None else list(routine.exercises)
         self._reader = SignalReader()
         self._counters = {one.id: Counter(one, words) for one in wanted}
         self._reps: dict[str, list[tuple[Rep, Trace]]] = {one.id: [] for one in wanted}
@@ -39,7 +42,7 @@ class Watcher:
         self._facings: Tally[Facing] = Tally()
         self._first_s: float | None = None
         self._last_s = 0.0
-        self._seen: Seen | None = None
+        self._frame: SignalFrame | None = None
         self.frames = 0
         self.frames_with_pose = 0
 
@@ -55,33 +58,32 @@ class Watcher:
             return []
         self._last_s = pose.t_s
         self.frames_with_pose += pose.found
-        self._seen = seen = self._reader.read(pose)
-        if seen.found:
-            self._views[seen.view] += 1
-            self._facings[seen.facing] += 1
+        self._frame = frame = self._reader.read(pose)
+        if frame.found:
+            self._views[frame.view] += 1
+            self._facings[frame.facing] += 1
         ended: list[tuple[str, Rep, Trace]] = []
         for name, counter in self._counters.items():
-            if measurable(counter.exercise, seen):
-                self._keep(name, counter.see(seen), ended)
+            if measurable(counter.exercise, frame):
+                ended += self._kept(name, counter.see(frame))
         return ended
 
-    def value(self, exercise: str) -> float:
-        """Return the exercise's own signal in the last frame; NaN if unknown."""
-        counter = self._counters[exercise]
-        return self._seen[counter.exercise.seen.signal] if self._seen is not None else float("nan")
+    def finish(self) -> list[tuple[str, Rep, Trace]]:
+        """End the recording; return the repetitions that its end cut off."""
+        return [one for name, counter in self._counters.items() for one in self._kept(name, counter.finish())]
+
+    def _kept(self, name: str, reps: list[tuple[Rep, Trace]]) -> list[tuple[str, Rep, Trace]]:
+        self._reps[name] += reps
+        return [(name, rep, trace) for rep, trace in reps]
 
     def counter(self, exercise: str) -> Counter:
         """Return the counter of an exercise, to show where in a repetition the person is."""
         return self._counters[exercise]
 
-    def finish(self) -> None:
-        """The recording has ended."""
-        for name, counter in self._counters.items():
-            self._keep(name, counter.finish(), [])
-
-    def _keep(self, name: str, done: list[tuple[Rep, Trace]], ended: list[tuple[str, Rep, Trace]]) -> None:
-        self._reps[name] += done
-        ended += [(name, rep, trace) for rep, trace in done]
+    def value(self, exercise: str) -> float:
+        """Return the exercise's own signal in the last frame; NaN if unknown."""
+        signal = self._counters[exercise].exercise.seen.signal
+        return math.nan if self._frame is None else self._frame[signal]
 
     def recognised(self) -> str | None:
         """Return the exercise that the recording shows: the one with most counted repetitions, or none."""
@@ -96,23 +98,21 @@ class Watcher:
         return best if weight(best)[0] else None
 
     def also(self) -> dict[str, int]:
-        """Return the counted repetitions of other exercises than the one found, where there are any."""
-        found = self.recognised()
+        """Return the counted repetitions of the exercises other than the recognised one, where there are any."""
+        recognised = self.recognised()
         counted = {name: sum(rep.counted for rep, _ in reps) for name, reps in self._reps.items()}
-        return {name: n for name, n in counted.items() if n and name != found}
+        return {name: n for name, n in counted.items() if n and name != recognised}
 
     def traces(self) -> list[tuple[Rep, Trace]]:
-        """Return the repetitions of the exercise found, with their traces."""
-        found = self.recognised()
-        return [] if found is None else self._reps[found]
+        """Return the repetitions of the recognised exercise, with their traces."""
+        return self._reps.get(self.recognised() or "", [])
 
-    def report(self, name: str) -> Report:
-        """Return all that was seen; `name` is what the recording is called."""
-        found = self.recognised()
+    def report(self, name: str = "") -> Report:
+        """Return all that was seen until now; `name` is what the recording is called."""
         reps = tuple(rep for rep, _ in self.traces())
         return Report(
             input=name,
-            exercise=found,
+            exercise=self.recognised(),
             found_by="given" if self._given is not None else "recognised",
             view=self._views.most_common(1)[0][0] if self._views else "unknown",
             facing=self._facings.most_common(1)[0][0] if self._facings else "unknown",

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from loosen.body.signal_catalogue import Facing, View
+
 Side = Literal["left", "right", "both"]
 Verdict = Literal["full", "shallow", "rushed", "no-stop", "partial"]
 
@@ -52,8 +54,8 @@ class Report(msgspec.Struct, frozen=True):
     input: str
     exercise: str | None
     found_by: Literal["given", "recognised"]
-    view: Literal["front", "side", "oblique", "unknown"]
-    facing: Literal["left", "right", "camera", "away", "unknown"]
+    view: View
+    facing: Facing
     duration_s: float
     frames: int
     frames_with_pose: int

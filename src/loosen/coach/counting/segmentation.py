@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Literal
 
-from loosen.body.signals import Seen
+from loosen.body.signals import SignalFrame
 from loosen.coach.counting.time_series import noise, slope
+from loosen.routine.model import Phase
 
 # Shares of the excursion that counts.
 LEAVE = 0.30  # beyond it something has begun
@@ -31,8 +32,6 @@ KEEP_S = 30.0  # what takes longer than this is no repetition
 BEFORE_S = 2.0  # kept from before an attempt
 SHORTEST_S = 0.35
 
-Phase = Literal["rest", "out", "stop", "back"]
-
 
 @dataclass(slots=True)
 class Sample:
@@ -41,7 +40,7 @@ class Sample:
     t_s: float
     above: float
     smooth: float
-    seen: Seen
+    seen: SignalFrame
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ class Segmenter:
     _returned_s: float | None = None
     _cut_start: bool = False
     _settled: bool = False
-    _waiting: list[Seen] = field(default_factory=list)
+    _waiting: list[SignalFrame] = field(default_factory=list)
     _last_s: float = math.nan
     _noise: float = math.nan
     _stuck_since_s: float | None = None
@@ -115,7 +114,7 @@ class Segmenter:
         """The noise, or 0 while it is not known."""
         return 0.0 if isnan(self._noise) else self._noise
 
-    def see(self, seen: Seen) -> list[Attempt]:
+    def see(self, seen: SignalFrame) -> list[Attempt]:
         """Take one frame; return the attempts that ended with it."""
         value = seen[self.signal]
         if isnan(value):
@@ -143,7 +142,7 @@ class Segmenter:
         self._drop()
         return ended
 
-    def _settle(self, seen: Seen) -> list[Attempt]:
+    def _settle(self, seen: SignalFrame) -> list[Attempt]:
         """Look at the first moments: if the person is still, that is his rest."""
         self._waiting.append(seen)
         first_s = self._waiting[0].t_s
@@ -178,7 +177,7 @@ class Segmenter:
         self._away = True
         return ended
 
-    def _take(self, seen: Seen, value: float) -> list[Attempt]:
+    def _take(self, seen: SignalFrame, value: float) -> list[Attempt]:
         t_s = seen.t_s
         if not isnan(self._last_s) and t_s - self._last_s > LOST_S:
             lost = self._unknown(t_s)

@@ -15,7 +15,7 @@ import msgspec
 from loosen.body.signal_catalogue import SIGNALS
 
 if TYPE_CHECKING:
-    from loosen.body.signals import Seen
+    from loosen.body.signals import SignalFrame
 
 POINTS = 25
 OWN = 3
@@ -89,7 +89,7 @@ class Template(msgspec.Struct, frozen=True):
         return sum(parts) / len(parts) if parts else math.nan
 
 
-def shape_of(frames: Sequence[Seen], start_s: float, end_s: float) -> Shape:
+def shape_of(frames: Sequence[SignalFrame], start_s: float, end_s: float) -> Shape:
     """Return the shape of the repetition between two times; a signal known in fewer than five frames is left out."""
     inside = [seen for seen in frames if start_s - 0.2 <= seen.t_s <= end_s + 0.2]
     signals: dict[str, tuple[float, ...]] = {}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from loosen.body.pose import Look
-from loosen.body.signals import Seen, SignalReader
+from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep, Trace
+from loosen.coach.counting.report import Rep, Side, Trace
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
 from loosen.coach.guidance.scenes import ON, ExerciseScene
-from loosen.coach.guidance.session_state import Desk
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, RepDone, Stage
 from loosen.coach.guidance.voice_set import Turn, turns
 from loosen.routine.model import Exercise
@@ -23,7 +21,7 @@ TOO_MANY = 3
 OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
 
-class WatchedSet(ExerciseScene):
+class CameraSet(ExerciseScene):
     """One exercise's sets, before the camera.
 
     For a dose "in-turn" the person first shows one side, then turns the other one to the camera; for "alternating"
@@ -31,7 +29,7 @@ class WatchedSet(ExerciseScene):
     so; after `TOO_MANY` such repetitions the set is over all the same, for it may be the eye that is mistaken.
     """
 
-    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int) -> None:
+    def __init__(self, desk: SessionState, exercise: Exercise, number: int, of: int) -> None:
         super().__init__(desk, exercise, number, of)
         self.dose = desk.dose(exercise)
         self.set_number = 1
@@ -42,7 +40,7 @@ class WatchedSet(ExerciseScene):
         self._counter: Counter | None = None
         self._best = desk.best.get(exercise.id)
         self._facing: str | None = None
-        self._last: Seen | None = None
+        self._last: SignalFrame | None = None
         self._found_s = 0.0
         self._trouble: tuple[str, float] | None = None
         self._cue = ""
@@ -109,7 +107,7 @@ class WatchedSet(ExerciseScene):
             self._active_s = t_s
             self.desk.say(t_s, self.desk.words("coach.nudge", out=self.exercise.words.out), "guide")
 
-    def _wait(self, look: Look, seen: Seen) -> None:
+    def _wait(self, look: Look, seen: SignalFrame) -> None:
         before = self._gate.ready.countdown
         self._gate.see(look, seen)
         after = self._gate.ready.countdown
@@ -137,7 +135,7 @@ class WatchedSet(ExerciseScene):
         self._trouble, self.desk.note = None, ""
         self.desk.say(t_s, f"{self.exercise.words.out}.", "guide")
 
-    def _hindered(self, look: Look, seen: Seen, t_s: float) -> bool:
+    def _hindered(self, look: Look, seen: SignalFrame, t_s: float) -> bool:
         """Deal with what keeps the camera from measuring; return whether this frame must not count."""
         words = self.desk.words
         if seen.found and seen.parts.get("trunk", False):
@@ -180,7 +178,7 @@ class WatchedSet(ExerciseScene):
         self._active_s = t_s
         self._attempts += 1
         side = rep.side if self._alternating else "both"
-        set_side: Literal["left", "right", "both"] = rep.side
+        set_side: Side = rep.side
         if self._in_turn and self._facing in ("left", "right"):
             set_side = "left" if self._facing == "left" else "right"
         self.desk.keep(RepDone(self.exercise.id, self.set_number, set_side, rep, trace), self.exercise)

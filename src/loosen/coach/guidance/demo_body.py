@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from loosen.body.figure import Figure
+from loosen.body.figure import FigureMotion
 from loosen.body.pose import Look
-from loosen.body.synthetic_body import Eye, Manner, Person, seen
+from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, project
 from loosen.coach.guidance.stage import Stage
 from loosen.routine.model import Dose, Exercise, Routine
 
@@ -47,7 +47,7 @@ class DemoBody:
             if stage.screen == "set":
                 wanted_deg = 90.0 if self._heading_deg >= 0 else -90.0
         self._turn(t_s, wanted_deg)
-        points = Figure(exercise).points("start")
+        points = FigureMotion(exercise).points("start")
         if stage.screen == "set" and not stage.paused:
             if self._person is None:
                 self._person = Person(exercise, self._manners(exercise), still_s=1.0)
@@ -55,8 +55,8 @@ class DemoBody:
             points = self._person.points(t_s - self._began_s)
         elif stage.screen != "set":
             self._person = None
-        eye = Eye("front", turned_deg=self._heading_deg, jitter=JITTER)
-        return Look(seen(points, eye, t_s, self._rng))
+        camera = SyntheticCamera("front", turned_deg=self._heading_deg, jitter=JITTER)
+        return Look(project(points, camera, t_s, self._rng))
 
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
         fault = FAULTS[self._routine.exercises.index(exercise) % len(FAULTS)]

@@ -13,8 +13,8 @@ from math import isnan
 from typing import Literal
 
 from loosen.body.pose import Look
-from loosen.body.signals import Seen
-from loosen.coach.guidance.stage import Part, Ready
+from loosen.body.signals import SignalFrame
+from loosen.coach.guidance.stage import BodyPart, Ready
 from loosen.routine.model import Condition, Exercise
 from loosen.routine.words import Words
 
@@ -32,7 +32,7 @@ PARTS: tuple[Literal["head", "arms", "trunk", "legs", "feet"], ...] = (
 _WATCHED = (0, 11, 12, 23, 24)
 
 
-def trouble_with(look: Look, seen: Seen, words: Words) -> str:
+def trouble_with(look: Look, seen: SignalFrame, words: Words) -> str:
     """Say in a sentence what keeps the camera from seeing one whole person, or nothing."""
     if look.light == "covered":
         return words["trouble.covered"]
@@ -49,7 +49,7 @@ def trouble_with(look: Look, seen: Seen, words: Words) -> str:
     return ""
 
 
-def view_trouble(exercise: Exercise, seen: Seen, words: Words, facing: str | None = None) -> str:
+def view_trouble(exercise: Exercise, seen: SignalFrame, words: Words, facing: str | None = None) -> str:
     """Say how to turn, or nothing; `facing` is the way the person must face, where it matters."""
     if exercise.seen.view == "any":
         return ""
@@ -79,9 +79,9 @@ class Gate:
 
     def __post_init__(self) -> None:
         """Begin with nothing in view."""
-        self.ready = Ready(self.words["trouble.nobody"], tuple(Part(name, False) for name in PARTS))
+        self.ready = Ready(self.words["trouble.nobody"], tuple(BodyPart(name, False) for name in PARTS))
 
-    def see(self, look: Look, seen: Seen) -> None:
+    def see(self, look: Look, seen: SignalFrame) -> None:
         """Take one frame; afterwards `open` and `ready` say how things stand."""
         text = trouble_with(look, seen, self.words) or view_trouble(
             self.exercise, seen, self.words, self.facing
@@ -90,7 +90,7 @@ class Gate:
             text = self.words("ready.start-pose", how=self.exercise.how[0])
         if not text and not self._still(look):
             text = self.words["ready.still"]
-        parts = tuple(Part(name, seen.parts.get(name, False)) for name in PARTS)
+        parts = tuple(BodyPart(name, seen.parts.get(name, False)) for name in PARTS)
         t_s = look.pose.t_s
         if text:
             self._since_s = None
@@ -117,7 +117,7 @@ class Gate:
                     sums.setdefault(name, []).append(value)
         return {name: sum(values) / len(values) for name, values in sums.items()}
 
-    def _met(self, condition: Condition, seen: Seen) -> bool:
+    def _met(self, condition: Condition, seen: SignalFrame) -> bool:
         value = seen[condition.signal]
         if isnan(value):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from loosen.body.pose import Look
-from loosen.coach.guidance.session_state import Desk
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Question, Stage
 from loosen.coach.guidance.summary import exercise_summary, well_and_try
 from loosen.routine.model import Exercise
@@ -18,7 +18,7 @@ ON, BACK, OVER = "on", "back", "over"
 class Scene(ABC):
     """A scene; by itself it looks at nobody. `move` is set to where the session should go next."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SessionState) -> None:
         self.desk = desk
         self.move = ""
         self.entered_s = 0.0
@@ -49,7 +49,7 @@ class Scene(ABC):
 class ExerciseScene(Scene):
     """A scene in which one exercise's sets are done."""
 
-    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int) -> None:
+    def __init__(self, desk: SessionState, exercise: Exercise, number: int, of: int) -> None:
         super().__init__(desk)
         self.exercise, self.number, self.of_exercises = exercise, number, of
 
@@ -62,7 +62,7 @@ class ExerciseScene(Scene):
             self.move = BACK
 
 
-class Care(Scene):
+class CareScene(Scene):
     """The safety note, once, before the first session."""
 
     def command(self, t_s: float, name: str) -> None:
@@ -88,10 +88,10 @@ class Care(Scene):
         )
 
 
-class Ask(Scene):
+class QuestionScene(Scene):
     """One question answered 0 to 10, or not at all."""
 
-    def __init__(self, desk: Desk, question: str) -> None:
+    def __init__(self, desk: SessionState, question: str) -> None:
         super().__init__(desk)
         words = desk.words
         kind = question.partition("-")[0]
@@ -121,7 +121,7 @@ class Ask(Scene):
         )
 
 
-class Sore(Scene):
+class SorenessScene(Scene):
     """Somebody is quite sore: what to heed is said before anything is done. Otherwise this scene passes unseen."""
 
     FROM = 5
@@ -149,12 +149,12 @@ class Sore(Scene):
         )
 
 
-class Intro(Scene):
+class IntroScene(Scene):
     """An exercise is shown and told before it is done."""
 
     LINE_S = 4.0
 
-    def __init__(self, desk: Desk, exercise: Exercise, number: int, of: int) -> None:
+    def __init__(self, desk: SessionState, exercise: Exercise, number: int, of: int) -> None:
         super().__init__(desk)
         self.exercise, self.number, self.of = exercise, number, of
         self._told = 0
@@ -197,10 +197,10 @@ class Intro(Scene):
         )
 
 
-class Rest(Scene):
+class RestScene(Scene):
     """A short rest between exercises: what went well, and one thing to try."""
 
-    def __init__(self, desk: Desk, exercise: Exercise, following: Exercise | None) -> None:
+    def __init__(self, desk: SessionState, exercise: Exercise, following: Exercise | None) -> None:
         super().__init__(desk)
         self.exercise, self.following = exercise, following
         self._now_s = 0.0
@@ -240,10 +240,10 @@ class Rest(Scene):
         )
 
 
-class Hurt(Scene):
+class HurtScene(Scene):
     """Somebody said that this hurts: the set is over, and he decides."""
 
-    def __init__(self, desk: Desk, exercise: Exercise) -> None:
+    def __init__(self, desk: SessionState, exercise: Exercise) -> None:
         super().__init__(desk)
         self.exercise = exercise
 
@@ -274,7 +274,7 @@ class Hurt(Scene):
         )
 
 
-class GetUpOffer(Scene):
+class GetUpScene(Scene):
     """The article's fifth item: get up every 30 to 45 minutes."""
 
     def enter(self, t_s: float) -> None:
@@ -301,7 +301,7 @@ class GetUpOffer(Scene):
         return Stage("get-up", title=rule.title, lines=(rule.text, ask), keys=keys)
 
 
-class Summary(Scene):
+class SummaryScene(Scene):
     """How it went, exercise by exercise."""
 
     def command(self, t_s: float, name: str) -> None:

@@ -12,12 +12,22 @@ from dataclasses import replace
 import msgspec
 
 from loosen.body.pose import Look
-from loosen.coach.guidance.camera_set import WatchedSet
+from loosen.coach.guidance.camera_set import CameraSet
 from loosen.coach.guidance.demo_body import demo_dose
-from loosen.coach.guidance.scenes import Ask, Care, GetUpOffer, Hurt, Intro, Rest, Scene, Sore, Summary
-from loosen.coach.guidance.session_state import Desk, Templates
+from loosen.coach.guidance.scenes import (
+    CareScene,
+    GetUpScene,
+    HurtScene,
+    IntroScene,
+    QuestionScene,
+    RestScene,
+    Scene,
+    SorenessScene,
+    SummaryScene,
+)
+from loosen.coach.guidance.session_state import SessionState, Templates
 from loosen.coach.guidance.stage import Ended, Event, Stage
-from loosen.coach.guidance.voice_set import LedSet
+from loosen.coach.guidance.voice_set import VoiceSet
 from loosen.routine.duration import break_dose
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
@@ -52,7 +62,7 @@ class Session:
             doses = {only: break_dose(exercise)}
         if demo:
             doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
-        self._desk = Desk(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
+        self._desk = SessionState(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
         self._demo = demo
         self._asks = not demo and only is None
         self._wanted = (
@@ -84,10 +94,10 @@ class Session:
             self._resume(t_s)
         elif name == "finish":
             self._finish(t_s)
-        elif name == "hurts" and isinstance(self._scene, Intro | WatchedSet | LedSet | Rest):
+        elif name == "hurts" and isinstance(self._scene, IntroScene | CameraSet | VoiceSet | RestScene):
             self._resume(t_s)
             self._desk.hush()
-            self._scene = Hurt(self._desk, self._scene.exercise)
+            self._scene = HurtScene(self._desk, self._scene.exercise)
             self._scene.enter(self._own(t_s))
         else:
             self._resume(t_s)
@@ -99,7 +109,7 @@ class Session:
         """Take the answer to the question on the stage; None is "rather not say"."""
         self._woke(t_s)
         scene = self._scene
-        if not isinstance(scene, Ask) or scene.question.id != question or self._over:
+        if not isinstance(scene, QuestionScene) or scene.question.id != question or self._over:
             return
         if value is not None and not scene.question.low <= value <= scene.question.high:
             return
@@ -113,7 +123,9 @@ class Session:
             return
         desk, words = self._desk, self._desk.words
         if what == "tab-hidden":
-            if self._paused_s is None and isinstance(self._scene, WatchedSet | LedSet | Intro | Rest):
+            if self._paused_s is None and isinstance(
+                self._scene, CameraSet | VoiceSet | IntroScene | RestScene
+            ):
                 self._pause(t_s, "tab")
         elif what == "tab-shown":
             if self._paused_by == "tab":
@@ -126,7 +138,7 @@ class Session:
             self._wanted = what == "camera-lost"
             desk.happened(self._own(t_s), what)
             desk.trouble(self._own(t_s), words[f"trouble.{what}"])
-            if isinstance(self._scene, WatchedSet):
+            if isinstance(self._scene, CameraSet):
                 self._by_voice(t_s, self._scene)
         elif what == "slow":
             desk.trouble(self._own(t_s), words["trouble.slow"])
@@ -170,7 +182,7 @@ class Session:
             note = self._desk.words["coach.paused"]
             stage = msgspec.structs.replace(stage, paused=True, note=note, cue="", keys=PAUSED_KEYS)
         standing = stage.screen in ("ready", "set")
-        watched = standing and isinstance(self._scene, WatchedSet)
+        watched = standing and isinstance(self._scene, CameraSet)
         return msgspec.structs.replace(stage, camera=watched, pictures=standing and self._wanted)
 
     def _woke(self, t_s: float) -> None:
@@ -198,32 +210,32 @@ class Session:
         desk, exercises = self._desk, self._desk.routine.exercises
         plan = self._plan
         if not care_read and not self._demo:
-            plan.append(lambda: Care(desk))
+            plan.append(lambda: CareScene(desk))
         if self._asks:
-            plan += [lambda q=question: Ask(desk, q) for question in BEFORE]  # type: ignore[misc]
-            plan.append(lambda: Sore(desk))
+            plan += [lambda q=question: QuestionScene(desk, q) for question in BEFORE]  # type: ignore[misc]
+            plan.append(lambda: SorenessScene(desk))
         for index, exercise in enumerate(exercises):
             following = exercises[index + 1] if index + 1 < len(exercises) else None
-            plan.append(lambda e=exercise, n=index + 1: Intro(desk, e, n, len(exercises)))  # type: ignore[misc]
+            plan.append(lambda e=exercise, n=index + 1: IntroScene(desk, e, n, len(exercises)))  # type: ignore[misc]
             plan.append(lambda e=exercise, n=index + 1: self._set(e, n, len(exercises)))  # type: ignore[misc]
             if following is not None:
-                plan.append(lambda e=exercise, f=following: Rest(desk, e, f))  # type: ignore[misc]
+                plan.append(lambda e=exercise, f=following: RestScene(desk, e, f))  # type: ignore[misc]
         if desk.routine.get_up is not None and not self._demo:
-            plan.append(lambda: GetUpOffer(desk))
+            plan.append(lambda: GetUpScene(desk))
         self._questions_at = len(plan)
         if self._asks:
-            plan += [lambda q=question: Ask(desk, q) for question in AFTER]  # type: ignore[misc]
-        plan.append(lambda: Summary(desk))
+            plan += [lambda q=question: QuestionScene(desk, q) for question in AFTER]  # type: ignore[misc]
+        plan.append(lambda: SummaryScene(desk))
 
     def _set(self, exercise: Exercise, number: int, of: int) -> Scene:
         if self._desk.camera:
-            return WatchedSet(self._desk, exercise, number, of)
-        return LedSet(self._desk, exercise, number, of)
+            return CameraSet(self._desk, exercise, number, of)
+        return VoiceSet(self._desk, exercise, number, of)
 
-    def _by_voice(self, t_s: float, scene: WatchedSet) -> None:
+    def _by_voice(self, t_s: float, scene: CameraSet) -> None:
         """Go on with the same set by voice; what is done is done."""
         todo = scene.remaining()
-        self._scene = LedSet(self._desk, scene.exercise, scene.number, scene.of_exercises, todo)
+        self._scene = VoiceSet(self._desk, scene.exercise, scene.number, scene.of_exercises, todo)
         self._scene.enter(self._own(t_s))
 
     def _go(self, at: int, t_s: float) -> None:
@@ -238,7 +250,7 @@ class Session:
         if scene is None or not scene.move:
             return
         move, scene.move = scene.move, ""
-        if isinstance(scene, WatchedSet | LedSet) and move in ("on", "back"):
+        if isinstance(scene, CameraSet | VoiceSet) and move in ("on", "back"):
             done = self._desk.record(scene.exercise).done
             self._desk.happened(self._own(t_s), "exercise-ended", scene.exercise, value=done, detail=move)
         match move:
@@ -248,24 +260,24 @@ class Session:
                 self._go(self._previous(), t_s)
             case "again":
                 self._go(self._at, t_s)
-            case "by-voice" if isinstance(scene, WatchedSet):
+            case "by-voice" if isinstance(scene, CameraSet):
                 self._desk.say(self._own(t_s), self._desk.words["coach.by-voice"], "guide")
                 self._by_voice(t_s, scene)
             case "over":
                 self._over = True
-                self._desk.heard.append(Ended("finished" if isinstance(scene, Summary) else "stopped"))
+                self._desk.heard.append(Ended("finished" if isinstance(scene, SummaryScene) else "stopped"))
 
     def _previous(self) -> int:
         """Return the scene before: from a set its own intro, from an intro the one before."""
         at = self._at - 1
-        while at > 0 and isinstance(self._plan[at](), Rest | WatchedSet | LedSet | Sore):
+        while at > 0 and isinstance(self._plan[at](), RestScene | CameraSet | VoiceSet | SorenessScene):
             at -= 1
         return at
 
     def _finish(self, t_s: float) -> None:
         """Finish early: to the last questions if anything was done, to the summary otherwise."""
         self._resume(t_s)
-        if isinstance(self._scene, Summary):
+        if isinstance(self._scene, SummaryScene):
             self._over = True
             self._desk.heard.append(Ended("finished"))
             return

@@ -17,7 +17,7 @@ AGAIN_S = 12.0  # the same trouble is said again after this long
 
 
 @dataclass
-class Record:
+class ExerciseRecord:
     """What was done of one exercise. `led` counts repetitions done to the voice alone."""
 
     reps: list[Rep] = field(default_factory=list)
@@ -37,7 +37,7 @@ Templates = dict[str, dict[Side, Template]]
 
 
 @dataclass
-class Desk:
+class SessionState:
     """The session's shared things. Scenes speak and keep through it."""
 
     routine: Routine
@@ -46,7 +46,7 @@ class Desk:
     best: Mapping[str, float]
     doses: Mapping[str, Dose]
     templates: Templates = field(default_factory=dict)
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, ExerciseRecord] = field(default_factory=dict)
     answers: dict[str, int | None] = field(default_factory=dict)
     note: str = ""
     heard: list[Event] = field(default_factory=list)
@@ -60,9 +60,9 @@ class Desk:
         """Return the person's own dose, or the routine's."""
         return self.doses.get(exercise.id, exercise.dose)
 
-    def record(self, exercise: Exercise) -> Record:
+    def record(self, exercise: Exercise) -> ExerciseRecord:
         """Return the record of an exercise."""
-        return self.records.setdefault(exercise.id, Record())
+        return self.records.setdefault(exercise.id, ExerciseRecord())
 
     def say(self, t_s: float, text: str, tone: Tone) -> None:
         """Say something now."""

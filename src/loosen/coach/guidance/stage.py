@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from loosen.coach.counting.report import Rep, Trace
+from loosen.coach.counting.report import Rep, Side, Trace
+from loosen.routine.model import FigurePhase, Phase
 
 Screen = Literal["care", "ask", "intro", "ready", "set", "rest", "get-up", "summary"]
 Tone = Literal["count", "guide", "cue", "praise", "trouble", "soft"]
@@ -26,7 +27,7 @@ class Question(msgspec.Struct, frozen=True):
     high: int = 10
 
 
-class Part(msgspec.Struct, frozen=True):
+class BodyPart(msgspec.Struct, frozen=True):
     """A part of the body that must come into view before the set begins."""
 
     name: Literal["head", "arms", "trunk", "legs", "feet"]
@@ -37,7 +38,7 @@ class Ready(msgspec.Struct, frozen=True):
     """The ready gate: what is still missing, in words, and the count-down once nothing is."""
 
     text: str
-    parts: tuple[Part, ...]
+    parts: tuple[BodyPart, ...]
     countdown: int | None = None
 
 
@@ -49,7 +50,7 @@ class FigureClock(msgspec.Struct, frozen=True):
 
     exercise: str
     mode: Literal["loop", "follow", "still"]
-    phase: Literal["start", "out", "stop", "back", "home"] = "start"
+    phase: FigurePhase = "start"
     share: float = 0.0
     mirrored: bool = False
     swapped: bool = False
@@ -91,7 +92,7 @@ class Stage(msgspec.Struct, frozen=True, tag="stage"):
     count: int = 0
     of: int = 0
     side_text: str = ""
-    phase: Literal["rest", "out", "stop", "back"] = "rest"
+    phase: Phase = "rest"
     phase_word: str = ""
     ring: float = 0.0
     seconds_left: int | None = None
@@ -121,7 +122,7 @@ class RepDone(msgspec.Struct, frozen=True, tag="rep"):
 
     exercise: str
     set_number: int
-    set_side: Literal["left", "right", "both"]
+    set_side: Side
     rep: Rep
     trace: Trace | None = None
 

@@ -6,18 +6,18 @@ import statistics
 from collections import Counter as Tally
 
 from loosen.coach.counting.report import Rep
-from loosen.coach.guidance.session_state import Desk
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import ExerciseSummary
 from loosen.routine.model import Exercise
 from loosen.text import measure_text
 
 
-def total(desk: Desk, exercise: Exercise) -> int:
+def total(desk: SessionState, exercise: Exercise) -> int:
     """Return how many repetitions the dose asks for in all."""
     return desk.dose(exercise).total
 
 
-def well_and_try(desk: Desk, exercise: Exercise) -> tuple[str, str]:
+def well_and_try(desk: SessionState, exercise: Exercise) -> tuple[str, str]:
     """Return what went well, and one thing to try next time (empty if nothing)."""
     record, words = desk.record(exercise), desk.words
     reps = [rep for rep in record.reps if rep.verdict != "partial"]
@@ -32,7 +32,7 @@ def well_and_try(desk: Desk, exercise: Exercise) -> tuple[str, str]:
     return well, _try(desk, exercise, reps)
 
 
-def _try(desk: Desk, exercise: Exercise, reps: list[Rep]) -> str:
+def _try(desk: SessionState, exercise: Exercise, reps: list[Rep]) -> str:
     """Return the commonest fault's cue; the file's order settles a tie."""
     tally = Tally(fault for rep in reps for fault in rep.faults)
     cues = {fault.id: fault.cue for fault in exercise.faults} | {
@@ -44,7 +44,7 @@ def _try(desk: Desk, exercise: Exercise, reps: list[Rep]) -> str:
     return desk.words("rest.try", cue=cues[ranked[0]]) if ranked else ""
 
 
-def exercise_summary(desk: Desk, exercise: Exercise) -> ExerciseSummary:
+def exercise_summary(desk: SessionState, exercise: Exercise) -> ExerciseSummary:
     """Return how one exercise went."""
     record, words = desk.record(exercise), desk.words
     of = total(desk, exercise)
@@ -79,7 +79,7 @@ def exercise_summary(desk: Desk, exercise: Exercise) -> ExerciseSummary:
     )
 
 
-def _range_text(desk: Desk, reps: list[Rep]) -> str:
+def _range_text(desk: SessionState, reps: list[Rep]) -> str:
     """Return the median range with the camera's error, which does not average away over repetitions."""
     ranges = [rep.measures["range"] for rep in reps]
     middle = statistics.median(it.value for it in ranges)

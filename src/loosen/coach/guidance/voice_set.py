@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loosen.coach.guidance.scenes import ON, ExerciseScene
-from loosen.coach.guidance.session_state import Desk
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
-from loosen.routine.model import Dose, Exercise
+from loosen.routine.model import Dose, Exercise, Phase
 
 Beat = Literal["countdown", "out", "stop", "back", "home", "rest", "turn"]
 COUNTDOWN_S = 3.0
@@ -71,11 +71,11 @@ def plan(exercise: Exercise, dose: Dose, todo: list[Turn]) -> list[Moment]:
     return moments or [Moment("rest", REST_S)]
 
 
-class LedSet(ExerciseScene):
+class VoiceSet(ExerciseScene):
     """One exercise's sets without a camera."""
 
     def __init__(
-        self, desk: Desk, exercise: Exercise, number: int, of: int, todo: list[Turn] | None = None
+        self, desk: SessionState, exercise: Exercise, number: int, of: int, todo: list[Turn] | None = None
     ) -> None:
         super().__init__(desk, exercise, number, of)
         dose = desk.dose(exercise)
@@ -137,7 +137,7 @@ class LedSet(ExerciseScene):
         # A second side is the first one seen from the other side; another leg is the same view with the legs changed.
         mirrored, swapped = moment.side == "second", moment.side == "left"
         figure = FigureClock(exercise.id, "still", mirrored=mirrored, swapped=swapped)
-        phase: Literal["rest", "out", "stop", "back"] = "rest"
+        phase: Phase = "rest"
         word = {"countdown": desk.words["ready.get-ready"], "turn": desk.words["coach.rest"]}.get(
             moment.beat, words.out
         )

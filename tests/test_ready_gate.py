@@ -12,17 +12,17 @@ from people import IDS, ROUTINE, WORDS, at, body, filmed, good, hidden
 
 from loosen.body.pose import Floats, Look, Pose
 from loosen.body.signals import SignalReader
-from loosen.body.synthetic_body import Eye, recording
+from loosen.body.synthetic_body import SyntheticCamera, recording
 from loosen.coach.guidance.ready_gate import BASELINE_S, COUNTDOWN_S, PARTS, Gate
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)
 
 
-def standing(exercise: str, eye: Eye | None = None, seconds: float = 5.0) -> list[Pose]:
+def standing(exercise: str, camera: SyntheticCamera | None = None, seconds: float = 5.0) -> list[Pose]:
     one = ROUTINE.exercise(exercise)
-    eye = eye or Eye(one.seen.shown, fps=20, jitter=0.002)
-    return [pose for pose in recording(body(one, (), still_s=seconds), eye) if pose.t_s < seconds]
+    camera = camera or SyntheticCamera(one.seen.shown, fps=20, jitter=0.002)
+    return [pose for pose in recording(body(one, (), still_s=seconds), camera) if pose.t_s < seconds]
 
 
 def shown(exercise: str, looks: Iterable[Look], facing: str | None = None) -> tuple[Gate, list[str]]:
@@ -69,7 +69,7 @@ def test_the_baseline_is_the_persons_own_standing_of_the_last_two_seconds(exerci
 
 
 def test_a_crooked_person_has_a_crooked_baseline() -> None:
-    gate, _ = shown(ROOF, looks(standing(ROOF, Eye("side", tilt_deg=6))))
+    gate, _ = shown(ROOF, looks(standing(ROOF, SyntheticCamera("side", tilt_deg=6))))
     assert gate.open
     assert abs(gate.baseline()["backward_lean_deg"]) == pytest.approx(6, abs=1)
 
@@ -106,20 +106,20 @@ def test_a_trouble_in_the_last_second_begins_the_wait_anew(exercise: str) -> Non
 
 @pytest.mark.parametrize("exercise", [ARCH, ROOF, WALK])
 def test_who_faces_the_camera_is_asked_to_turn_the_side(exercise: str) -> None:
-    gate, said = shown(exercise, looks(standing(exercise, Eye("front", fps=20))))
+    gate, said = shown(exercise, looks(standing(exercise, SyntheticCamera("front", fps=20))))
     assert not gate.open
     assert WORDS["trouble.turn-side"] in said
 
 
 @pytest.mark.parametrize("turned_deg", [90, -90, 180])
 def test_who_does_not_face_the_camera_is_asked_to(turned_deg: float) -> None:
-    gate, said = shown(REACH, looks(standing(REACH, Eye("front", fps=20, turned_deg=turned_deg))))
+    gate, said = shown(REACH, looks(standing(REACH, SyntheticCamera("front", fps=20, turned_deg=turned_deg))))
     assert not gate.open
     assert said[-1] == WORDS["trouble.turn-front"]
 
 
 def test_who_shows_the_side_already_done_is_asked_for_the_other() -> None:
-    right = looks(standing(ARCH, Eye("side", facing="right", fps=20)))
+    right = looks(standing(ARCH, SyntheticCamera("side", facing="right", fps=20)))
     assert shown(ARCH, right, "right")[0].open
     gate, said = shown(ARCH, right, "left")
     assert not gate.open

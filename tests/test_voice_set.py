@@ -10,26 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 
-from loosen.coach.guidance.session_state import Desk
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Say, Stage
-from loosen.coach.guidance.voice_set import LedSet, Turn, plan, turns
+from loosen.coach.guidance.voice_set import Turn, VoiceSet, plan, turns
 from loosen.routine.model import Dose, Exercise
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
 
 
-def desk(dose: Dose | None = None) -> Desk:
+def desk(dose: Dose | None = None) -> SessionState:
     doses = {one.id: dose for one in ROUTINE.exercises} if dose is not None else {}
-    return Desk(ROUTINE, WORDS, False, {}, doses)
+    return SessionState(ROUTINE, WORDS, False, {}, doses)
 
 
 def led(
     exercise: Exercise, dose: Dose | None = None, todo: list[Turn] | None = None, tick_s: float = 0.1
-) -> tuple[Desk, list[tuple[float, Stage]], list[tuple[float, Say]]]:
+) -> tuple[SessionState, list[tuple[float, Stage]], list[tuple[float, Say]]]:
     """Return the desk, every stage and everything said, from the first count-down to the end."""
     shared = desk(dose)
-    scene, t_s = LedSet(shared, exercise, 1, 4, todo), 10.0
+    scene, t_s = VoiceSet(shared, exercise, 1, 4, todo), 10.0
     scene.enter(t_s)
     stages: list[tuple[float, Stage]] = []
     said: list[tuple[float, Say]] = []

@@ -11,7 +11,7 @@ import pytest
 from people import IDS, ROUTINE, WORDS, body, otherwise
 
 from loosen import cli
-from loosen.coach.routine_check import RATES, Finding, load_routine, prove, vet
+from loosen.coach.routine_check import RATES, CheckResult, load_routine, prove, vet
 from loosen.errors import RoutineError
 from loosen.routine import model
 from loosen.routine.model import Exercise, Routine
@@ -42,7 +42,7 @@ def only(exercise: Exercise) -> Routine:
     return msgspec.structs.replace(ROUTINE, exercises=(exercise,), get_up=None)
 
 
-def failed(routine: Routine) -> list[Finding]:
+def failed(routine: Routine) -> list[CheckResult]:
     return [finding for finding in prove(routine, WORDS) if not finding.held]
 
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, WORDS, at, body, filmed, good, watched
+from people import FEW, IDS, ROUTINE, at, body, filmed, good, watched
 
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
-from loosen.body.synthetic_body import Eye, Manner, recording
+from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.camera.formats.track_file import read_track, write_track
-from loosen.coach.counting.recording import Watcher, measurable
+from loosen.coach.counting.recording import Coach, measurable
 from loosen.coach.counting.report import Report
 
 ARCH, REACH, ROOF, WALK = IDS
@@ -26,8 +26,8 @@ each = pytest.mark.parametrize("exercise", IDS)
 
 def mixed(exercise: str) -> tuple[Pose, ...]:
     """A good repetition, one too small, one hurried; before a camera that shakes and loses frames."""
-    eye = Eye(ROUTINE.exercise(exercise).seen.shown, jitter=0.006, lost=0.1)
-    return filmed(exercise, (Manner(), Manner(reach=0.55), Manner(pace=3.0, stop_s=0.0)), eye, 5)
+    camera = SyntheticCamera(ROUTINE.exercise(exercise).seen.shown, jitter=0.006, lost=0.1)
+    return filmed(exercise, (Manner(), Manner(reach=0.55), Manner(pace=3.0, stop_s=0.0)), camera, 5)
 
 
 def encoded(report: Report) -> bytes:
@@ -42,16 +42,16 @@ def test_the_same_poses_give_the_same_report_byte_for_byte(exercise: str) -> Non
 @each
 def test_a_report_does_not_depend_on_who_asks_in_between(exercise: str) -> None:
     """Live, the page asks after every frame where the person is and takes the repetitions as they end."""
-    watcher = Watcher(ROUTINE, WORDS, exercise)
+    coach = Coach(ROUTINE, exercise)
     live = []
     for pose in mixed(exercise):
-        live += [rep for _, rep, _ in watcher.see(pose)]
-        counter = watcher.counter(exercise)
+        live += [rep for _, rep, _ in coach.see(pose)]
+        counter = coach.counter(exercise)
         assert counter.phase in ("rest", "out", "stop", "back")
         assert counter.share >= 0
-        assert watcher.report("a recording").reps == tuple(live)
-    watcher.finish()
-    assert encoded(watcher.report("a recording")) == encoded(watched(mixed(exercise), exercise))
+        assert coach.report("a recording").reps == tuple(live)
+    coach.finish()
+    assert encoded(coach.report("a recording")) == encoded(watched(mixed(exercise), exercise))
 
 
 @each
@@ -65,15 +65,15 @@ def test_written_to_a_track_and_read_again_it_is_the_same(exercise: str, tmp_pat
 @settings(FEW, max_examples=5)
 @given(exercise=st.sampled_from(IDS), cut=st.floats(0.05, 0.95))
 def test_fed_in_two_halves_by_two_programs_a_recording_is_the_same(exercise: str, cut: float) -> None:
-    poses, watcher = mixed(exercise), Watcher(ROUTINE, WORDS, exercise)
+    poses, coach = mixed(exercise), Coach(ROUTINE, exercise)
     middle = int(cut * len(poses))
     for pose in poses[:middle]:
-        watcher.see(pose)
-    watcher = pickle.loads(pickle.dumps(watcher))
+        coach.see(pose)
+    coach = pickle.loads(pickle.dumps(coach))
     for pose in poses[middle:]:
-        watcher.see(pose)
-    watcher.finish()
-    assert encoded(watcher.report("a recording")) == encoded(watched(poses, exercise))
+        coach.see(pose)
+    coach.finish()
+    assert encoded(coach.report("a recording")) == encoded(watched(poses, exercise))
 
 
 @settings(FEW, max_examples=5)
@@ -111,10 +111,10 @@ def test_when_a_recording_begins_does_not_matter(exercise: str, start_s: float) 
 @each
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_a_movement_is_recognised_by_itself(exercise: str, facing: str) -> None:
-    eye = Eye(
+    camera = SyntheticCamera(
         ROUTINE.exercise(exercise).seen.shown, facing="left" if facing == "left" else "right", jitter=0.004
     )
-    report = watched(filmed(exercise, good(exercise, 2), eye), None)
+    report = watched(filmed(exercise, good(exercise, 2), camera), None)
     assert (report.exercise, report.found_by, report.counted) == (exercise, "recognised", 2)
     assert report.view == ROUTINE.exercise(exercise).seen.view
     assert report.facing == ("camera" if report.view == "front" else facing)
@@ -122,7 +122,8 @@ def test_a_movement_is_recognised_by_itself(exercise: str, facing: str) -> None:
 
 def test_of_somebody_who_only_stands_no_movement_is_recognised() -> None:
     report = watched(
-        recording(body(ROUTINE.exercise(REACH), (), still_s=6.0), Eye("front", jitter=0.005)), None
+        recording(body(ROUTINE.exercise(REACH), (), still_s=6.0), SyntheticCamera("front", jitter=0.005)),
+        None,
     )
     assert (report.exercise, report.counted, report.reps) == (None, 0, ())
 
@@ -141,13 +142,15 @@ def test_a_recording_without_frames_is_reported_as_one() -> None:
 
 @each
 def test_seen_from_the_wrong_view_nothing_is_measured(exercise: str) -> None:
-    wrong = Eye("side" if ROUTINE.exercise(exercise).seen.view == "front" else "front", jitter=0.003)
+    wrong = SyntheticCamera(
+        "side" if ROUTINE.exercise(exercise).seen.view == "front" else "front", jitter=0.003
+    )
     assert watched(filmed(exercise, good(exercise, 2), wrong), exercise).reps == ()
 
 
 def test_what_can_be_measured_depends_on_the_view() -> None:
     for view in ("front", "side"):
-        poses = filmed(REACH, good(REACH), Eye("front" if view == "front" else "side"))
+        poses = filmed(REACH, good(REACH), SyntheticCamera("front" if view == "front" else "side"))
         seen = SignalReader().read(poses[0])
         assert [e.id for e in ROUTINE.exercises if measurable(e, seen)] == [
             e.id for e in ROUTINE.exercises if e.seen.view == view
@@ -156,23 +159,23 @@ def test_what_can_be_measured_depends_on_the_view() -> None:
 
 def test_an_exercise_that_the_routine_has_not_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        Watcher(ROUTINE, WORDS, "jumping-jacks")
+        Coach(ROUTINE, "jumping-jacks")
 
 
 def test_the_last_frames_signal_can_be_drawn_and_is_unknown_before_any() -> None:
-    watcher = Watcher(ROUTINE, WORDS, REACH)
-    assert math.isnan(watcher.value(REACH))
+    coach = Coach(ROUTINE, REACH)
+    assert math.isnan(coach.value(REACH))
     for pose in filmed(REACH, good(REACH)):
-        watcher.see(pose)
-    assert watcher.value(REACH) == pytest.approx(8, abs=6)
-    assert [rep.verdict for rep, _ in watcher.traces()] == ["full"]
+        coach.see(pose)
+    assert coach.value(REACH) == pytest.approx(8, abs=6)
+    assert [rep.verdict for rep, _ in coach.traces()] == ["full"]
 
 
 def test_a_trace_shows_the_whole_repetition_with_its_stop_and_target() -> None:
-    watcher = Watcher(ROUTINE, WORDS, REACH)
+    coach = Coach(ROUTINE, REACH)
     for pose in filmed(REACH, good(REACH)):
-        watcher.see(pose)
-    [(rep, trace)] = watcher.traces()
+        coach.see(pose)
+    [(rep, trace)] = coach.traces()
     times = [t for t, _ in trace.points]
     assert times == sorted(times)
     assert len(times) <= 200

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from people import FEW
 
 from loosen.body.figure import min_jerk
-from loosen.body.signals import Seen
+from loosen.body.signals import SignalFrame
 from loosen.coach.counting.segmentation import Attempt, Segmenter
 
 NAN = math.nan
@@ -49,7 +49,7 @@ def attempts(
     found: list[Attempt] = []
     for n, value in enumerate(values):
         known = {} if value != value else {"s": value + float(shake[n])}
-        found += one.see(Seen(n / RATE_HZ, known, "side", "right"))
+        found += one.see(SignalFrame(n / RATE_HZ, known, "side", "right"))
     return found + one.finish()
 
 
@@ -151,14 +151,14 @@ def test_frames_that_are_not_later_are_left_out() -> None:
     found = 0
     for n, value in enumerate(values):
         for t_s, v in ((n / RATE_HZ, value), (n / RATE_HZ, 90.0), (n / RATE_HZ - 0.5, -50.0)):
-            found += len(one.see(Seen(t_s, {"s": v}, "side", "right")))
+            found += len(one.see(SignalFrame(t_s, {"s": v}, "side", "right")))
     assert found == 1
 
 
 def test_the_phases_come_in_order() -> None:
     one, phases = cutter(), ["rest"]
     for n, value in enumerate([*still(1), *bump(stop_s=2.0), *still(1)]):
-        one.see(Seen(n / RATE_HZ, {"s": value}, "side", "right"))
+        one.see(SignalFrame(n / RATE_HZ, {"s": value}, "side", "right"))
         if one.phase != phases[-1]:
             phases.append(one.phase)
     assert phases == ["rest", "out", "stop", "back", "rest"]
@@ -188,5 +188,5 @@ def test_measured_from_zero_a_higher_rest_leaves_a_shorter_way() -> None:
 def test_noise_is_learnt_from_standing(rate_hz: int) -> None:
     one = cutter()
     for n, value in enumerate(np.random.default_rng(2).normal(0, 1.5, 20 * rate_hz)):
-        one.see(Seen(n / rate_hz, {"s": float(value)}, "side", "right"))
+        one.see(SignalFrame(n / rate_hz, {"s": float(value)}, "side", "right"))
     assert one.noise == pytest.approx(1.5, rel=0.4)

@@ -8,11 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import IDS, ROUTINE, body, good, rep_s
 
-from loosen.body.figure import Figure
+from loosen.body.figure import FigureMotion
 from loosen.body.pose import Joint, Look, Pose
-from loosen.body.synthetic_body import BODY_SHARE, PICTURE, Eye, Manner, manners_for, recording, seen
+from loosen.body.synthetic_body import (
+    BODY_SHARE,
+    PICTURE,
+    Manner,
+    SyntheticCamera,
+    manners_for,
+    project,
+    recording,
+)
 
-STANDING = Figure(ROUTINE.exercise("reach-for-the-sky")).points("start")
+STANDING = FigureMotion(ROUTINE.exercise("reach-for-the-sky")).points("start")
 
 
 def test_a_pose_of_the_wrong_shape_is_refused_with_both_shapes() -> None:
@@ -31,35 +39,37 @@ def test_nobody_is_found_in_a_lost_frame() -> None:
 
 
 def test_who_faces_right_has_his_nose_on_the_right() -> None:
-    right, left = (seen(STANDING, Eye("side", facing=way), 0.0).landmarks for way in ("right", "left"))
+    right, left = (
+        project(STANDING, SyntheticCamera("side", facing=way), 0.0).landmarks for way in ("right", "left")
+    )
     assert right[Joint.NOSE, 0] > right[Joint.LEFT_EAR, 0]
     assert left[Joint.NOSE, 0] < left[Joint.LEFT_EAR, 0]
     assert right[:, 0] - 0.5 == pytest.approx(0.5 - left[:, 0], abs=1e-5)
 
 
 def test_who_faces_the_camera_has_his_left_on_the_pictures_right() -> None:
-    front = seen(STANDING, Eye("front"), 0.0).landmarks
+    front = project(STANDING, SyntheticCamera("front"), 0.0).landmarks
     assert front[Joint.LEFT_SHOULDER, 0] > front[Joint.RIGHT_SHOULDER, 0]
     assert front[Joint.NOSE, 2] < front[Joint.LEFT_EAR, 2]  # and his nose is nearer than his ears
 
 
 @pytest.mark.parametrize("view", ["front", "side"])
 def test_the_whole_body_is_in_the_picture(view: str) -> None:
-    landmarks = seen(STANDING, Eye("side" if view == "side" else "front"), 0.0).landmarks
+    landmarks = project(STANDING, SyntheticCamera("side" if view == "side" else "front"), 0.0).landmarks
     assert ((landmarks[:, :2] > 0) & (landmarks[:, :2] < 1)).all()
     assert np.ptp(landmarks[:, 1]) == pytest.approx(BODY_SHARE * np.ptp(STANDING[:, 1]), rel=1e-3)
 
 
 def test_the_far_side_is_seen_less_well_and_the_world_hangs_on_the_hips() -> None:
-    pose = seen(STANDING, Eye("side"), 0.0)
+    pose = project(STANDING, SyntheticCamera("side"), 0.0)
     assert pose.landmarks[Joint.LEFT_HIP, 3] < pose.landmarks[Joint.RIGHT_HIP, 3]
     assert (pose.world[23] + pose.world[24]) / 2 == pytest.approx([0, 0, 0], abs=1e-6)
 
 
 def test_jitter_is_as_large_as_asked() -> None:
     rng = np.random.default_rng(1)
-    eye = Eye("front", jitter=0.01)
-    xy = np.stack([seen(STANDING, eye, 0.0, rng).landmarks[:, :2] for _ in range(200)])
+    camera = SyntheticCamera("front", jitter=0.01)
+    xy = np.stack([project(STANDING, camera, 0.0, rng).landmarks[:, :2] for _ in range(200)])
     in_heights = xy.std(axis=0) * np.array(PICTURE) / (BODY_SHARE * PICTURE[1])
     assert in_heights.mean() == pytest.approx(0.01, rel=0.05)
 
@@ -68,7 +78,8 @@ def test_jitter_is_as_large_as_asked() -> None:
 def test_a_tilted_camera_turns_the_picture_and_bends_nobody(tilt_deg: float) -> None:
     size = np.array(PICTURE)
     level, tilted = (
-        seen(STANDING, Eye("side", tilt_deg=t), 0.0).landmarks[:, :2] * size for t in (0, tilt_deg)
+        project(STANDING, SyntheticCamera("side", tilt_deg=t), 0.0).landmarks[:, :2] * size
+        for t in (0, tilt_deg)
     )
     for a, b in ((11, 23), (23, 27), (0, 31)):
         assert np.linalg.norm(tilted[a] - tilted[b]) == pytest.approx(
@@ -83,8 +94,8 @@ def test_a_tilted_camera_turns_the_picture_and_bends_nobody(tilt_deg: float) -> 
 @given(fps=st.floats(10, 60), lost=st.floats(0, 0.5), seed=st.integers(0, 99))
 def test_a_recording_is_the_same_each_time_and_its_times_rise(fps: float, lost: float, seed: int) -> None:
     person = body(ROUTINE.exercise("reach-for-the-sky"), (), still_s=1.0)
-    eye = Eye("front", fps=fps, jitter=0.01, lost=lost)
-    first, second = list(recording(person, eye, seed)), list(recording(person, eye, seed))
+    camera = SyntheticCamera("front", fps=fps, jitter=0.01, lost=lost)
+    first, second = list(recording(person, camera, seed)), list(recording(person, camera, seed))
     times = [pose.t_s for pose in first]
     assert times == [pose.t_s for pose in second]
     assert all((a.landmarks == b.landmarks).all() for a, b in zip(first, second, strict=True))
@@ -95,7 +106,7 @@ def test_a_recording_is_the_same_each_time_and_its_times_rise(fps: float, lost: 
 
 def test_the_share_of_lost_frames_is_as_asked() -> None:
     person = body(ROUTINE.exercise("reach-for-the-sky"), (), still_s=30.0)
-    kept = len(list(recording(person, Eye("front", lost=0.2))))
+    kept = len(list(recording(person, SyntheticCamera("front", lost=0.2))))
     assert kept / (30 * person.duration_s) == pytest.approx(0.8, abs=0.05)
 
 
