@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # No time limits in tests: a machine that is busy with something else breaks nothing.
 settings.register_profile("loosen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loosen")
+
+# A shell starts what runs in the background with SIGINT ignored, and programs inherit that: ours must hear Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
