@@ -33,7 +33,7 @@ from distributed import Client
 from loosen.archive.report import overview
 from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, recording
 from loosen.camera.formats.track_file import write_track
-from loosen.camera.watch import watch_recording
+from loosen.camera.watch import watch
 from loosen.routine.reader import builtin
 
 HERE = Path(__file__).parent
@@ -140,7 +140,7 @@ def frame(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
         took_ms = []
         for _ in range(rounds):
             begun_s = time.process_time()
-            seen = watch_recording(clip, builtin(), threads=1, decoders=1, tracker=lambda: tracker).report
+            seen = watch(clip, threads=1, decoders=1, tracker=lambda: tracker)
             assert seen is not None
             took_ms.append((time.process_time() - begun_s) * 1000 / seen.frames)
         cost_ms[name] = min(took_ms)
@@ -186,7 +186,7 @@ def overhead(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
             source = copies(scratch / f"o{turn}", clips, 6, f"{turn}-")
             begun_s, begun_cpu_s = time.perf_counter(), time.process_time()
             for path in sorted(source.iterdir()):
-                watch_recording(path, builtin(), threads=1, decoders=1, tracker=lambda: tracker)
+                watch(path, threads=1, decoders=1, tracker=lambda: tracker)
             plain.append((time.process_time() - begun_cpu_s, time.perf_counter() - begun_s))
             before_s, children_s = cpu_s([one.scheduler, *one.workers]), ended_s()
             wall_s = run(one, source, scratch / f"o-out{turn}")

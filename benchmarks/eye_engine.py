@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalFrame, SignalReader
-from loosen.camera.formats.sources import open_recording
 from loosen.camera.formats.track_file import read_track, write_track
+from loosen.camera.watch import find_poses, open_recording
 from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Rep
 from loosen.coach.counting.template import Shape, shape_of
@@ -96,7 +96,7 @@ def routine_of(definition: str) -> Routine:
 def poses_of(case: Case) -> list[Pose]:
     """Return a recording's poses; a clip's are kept in a temporary folder, by its content and the tracker's."""
     if case.kind == "track":
-        return list(read_track(case.path).poses())
+        return list(read_track(case.path))
     import loosen.camera
 
     mark = hashlib.sha256(case.path.read_bytes())
@@ -105,8 +105,8 @@ def poses_of(case: Case) -> list[Pose]:
     kept = CACHE / f"{mark.hexdigest()}.npz"
     if not kept.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        write_track(kept, (look.pose for look in open_recording(case.path)), {"clip": case.name})
-    return list(read_track(kept).poses())
+        write_track(kept, find_poses(open_recording(case.path)), {"clip": case.name})
+    return list(read_track(kept))
 
 
 def watch(poses: Sequence[Pose], routine: Routine, exercise: str) -> tuple[Reported, ...]:

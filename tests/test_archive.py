@@ -283,7 +283,7 @@ def test_a_recording_that_takes_too_much_memory_is_said(
     def too_much(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("loosen.camera.watch.watch_recording", too_much)
+    monkeypatch.setattr("loosen.camera.watch.watch", too_much)
     answer = decoder_process._answer(decoder_process.Ask("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
     assert answer == decoder_process.Answer(None, "reading it takes more than 1 GiB of memory.")
 

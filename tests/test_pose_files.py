@@ -70,7 +70,7 @@ def test_a_mot_comes_back_as_it_was_written(
 def test_what_was_watched_is_the_same_when_watched_from_its_trc(tmp_path: Path, exercise: str) -> None:
     poses = filmed(exercise, good(exercise, 2))
     write_trc(tmp_path / "a.trc", markers_of(poses))
-    before, after = watched(poses, None), watched(read_markers(tmp_path / "a.trc").poses(), None)
+    before, after = watched(poses, None), watched(read_markers(tmp_path / "a.trc"), None)
     assert (after.exercise, after.counted, after.view, after.facing) == (
         before.exercise, before.counted, before.view, before.facing,
     )  # fmt: skip
@@ -145,7 +145,7 @@ def other_trc(
 )
 def test_sports2ds_and_opensims_files_are_watched(tmp_path: Path, options: dict[str, object]) -> None:
     path = other_trc(tmp_path / "a.trc", **options)  # type: ignore[arg-type]
-    report = watched(read_markers(path).poses(), None)
+    report = watched(read_markers(path), None)
     expected = watched(filmed(ROOF, good(ROOF, 2)), None)
     assert (report.exercise, report.counted, report.view) == (ROOF, 2, "side")
     for one, other in zip(expected.reps, report.reps, strict=True):

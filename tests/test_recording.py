@@ -58,7 +58,7 @@ def test_a_report_does_not_depend_on_who_asks_in_between(exercise: str) -> None:
 def test_written_to_a_track_and_read_again_it_is_the_same(exercise: str, tmp_path: Path) -> None:
     poses = mixed(exercise)
     write_track(tmp_path / "track.npz", poses, {"exercise": exercise})
-    again = watched(read_track(tmp_path / "track.npz").poses(), exercise)
+    again = watched(read_track(tmp_path / "track.npz"), exercise)
     assert encoded(again) == encoded(watched(poses, exercise))
 
 

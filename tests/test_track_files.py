@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from loosen.body.pose import Pose
-from loosen.camera.formats.sources import open_recording
-from loosen.camera.formats.track_file import read_track, write_track
+from loosen.camera.formats.track_file import Track, read_track, write_track
+from loosen.camera.watch import find_poses, open_recording
 from loosen.errors import RecordingError
 
 N = 4
@@ -53,7 +53,7 @@ def with_(name: str, change: Callable[[Any], None]) -> dict[str, Any]:
 
 def test_a_track_gives_its_poses_in_order(tmp_path: Path) -> None:
     track = read_track(written(tmp_path / "a.npz"))
-    poses = list(track.poses())
+    poses = list(track)
     assert [pose.t_s for pose in poses] == pytest.approx([0, 1 / 30, 2 / 30, 3 / 30])
     assert all(pose.found and pose.size == (640, 480) for pose in poses)
     assert np.array_equal(poses[2].landmarks, parts()["landmarks"][2])
@@ -75,7 +75,7 @@ def test_what_is_read_is_exactly_what_was_written(
     ]
     path = Path(os.environ["LOOSEN_HOME"]).parent / "again.npz"
     assert write_track(path, poses, {"view": "side"}) == len(poses)
-    again = list(read_track(path).poses())
+    again = list(read_track(path))
     assert [pose.t_s for pose in again] == times_s
     for pose, twin in zip(poses, again, strict=True):
         assert pose.landmarks.tobytes() == twin.landmarks.tobytes()
@@ -88,7 +88,7 @@ def test_a_lost_frame_is_a_frame_with_nobody(tmp_path: Path) -> None:
         array[1] = np.nan
         array[1, :, 3] = 0
 
-    poses = list(read_track(written(tmp_path / "a.npz", with_("landmarks", lose))).poses())
+    poses = list(read_track(written(tmp_path / "a.npz", with_("landmarks", lose))))
     assert [pose.found for pose in poses] == [True, False, True, True]
 
 
@@ -186,7 +186,7 @@ def test_a_damaged_track_is_refused_or_read_but_never_worse(data: bytes, at: int
     at %= len(whole)
     path.write_bytes(whole[:at] + data + whole[at + len(data) :])
     with suppress(RecordingError):
-        assert len(read_track(path)) == N
+        assert read_track(path).frames_estimate == N
 
 
 def test_a_cut_off_an_empty_and_a_missing_file_are_refused(tmp_path: Path) -> None:
@@ -213,11 +213,9 @@ def test_a_failed_writing_leaves_the_earlier_track(tmp_path: Path) -> None:
 
 
 def test_a_track_is_a_recording_whatever_its_name(tmp_path: Path) -> None:
-    named = written(tmp_path / "a.npz")
-    other = named.rename(tmp_path / "a.track")
+    other = written(tmp_path / "a.npz").rename(tmp_path / "a.track")
     recording = open_recording(other)
-    looks = list(recording)
-    assert (recording.kind, recording.frames_estimate, recording.size) == ("track", N, (640, 480))
+    assert isinstance(recording, Track)
+    assert (recording.frames_estimate, recording.size, recording.broken_at_s) == (N, (640, 480), None)
     assert recording.duration_s == pytest.approx(0.1)
-    assert [look.people for look in looks] == [1] * N
-    assert all(picture is None for _, picture in recording.shown())
+    assert [pose.t_s for pose in find_poses(recording)] == [pose.t_s for pose in recording]

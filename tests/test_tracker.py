@@ -18,7 +18,6 @@ from loosen.camera.blazepose.landmarker import refine
 from loosen.camera.blazepose.model import _no_greeting
 from loosen.camera.blazepose.region import Region, region_of, sigmoid
 from loosen.camera.blazepose.tracker import Tracker
-from loosen.camera.formats.sources import open_recording
 from loosen.camera.formats.video import open_clip
 
 Picture = NDArray[np.uint8]
@@ -36,7 +35,12 @@ def tracker() -> Tracker:
 @pytest.fixture(scope="module")
 def seen() -> dict[str, list[Look]]:
     """Give what is seen in each fixture clip."""
-    return {name: list(open_recording(FIXTURES / f"{name}.mp4")) for name in ("reach", "arch")}
+    tracker = Tracker(threads=2)
+    looks = {}
+    for name in ("reach", "arch"):
+        tracker.reset()
+        looks[name] = [tracker.look(rgb, t_s) for t_s, rgb in open_clip(FIXTURES / f"{name}.mp4")]
+    return looks
 
 
 @pytest.fixture(scope="module")

@@ -7,19 +7,24 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from clip_makers import write_clip
 from people import IDS, ROUTINE, WORDS, filmed, good
 
 from loosen import cli
 from loosen.archive.cluster import cores
-from loosen.body.pose import Pose
+from loosen.body.pose import Look, Pose
 from loosen.body.synthetic_body import Manner, SyntheticCamera
+from loosen.camera.blazepose.region import Picture
+from loosen.camera.blazepose.tracker import Tracker
 from loosen.camera.formats.track_file import write_track
+from loosen.camera.formats.video import Clip
 
 Out = pytest.CaptureFixture[str]
 ARCH, REACH, ROOF, WALK = IDS
@@ -203,6 +208,34 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_anything_is_watched
     assert [path.name for path in tmp_path.iterdir()] == ["track.npz"]
 
 
+@pytest.mark.parametrize(("options", "decoded"), [(["--chart"], 1), (["--chart", "--overlay"], 2)])
+def test_whatever_is_drawn_a_clip_is_tracked_once_and_decoded_again_only_for_its_pictures(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch, options: list[str], decoded: int
+) -> None:
+    looked_at: list[float] = []
+    decodings: list[Path] = []
+
+    class CountingTracker(Tracker):
+        def look(self, rgb: Picture, t_s: float) -> Look:
+            looked_at.append(t_s)
+            return super().look(rgb, t_s)
+
+    def frames(clip: Clip) -> Iterator[tuple[float, Picture]]:
+        decodings.append(clip.path)
+        return decode(clip)
+
+    decode = Clip.__iter__
+    monkeypatch.setattr(Clip, "__iter__", frames)
+    monkeypatch.setattr("loosen.camera.blazepose.tracker.Tracker", CountingTracker)
+    clip = write_clip(tmp_path / "clip.mp4", [n / 30 for n in range(12)])
+    places = [
+        part for one in options for part in (one, tmp_path / f"out{one}.{'mp4' if 'over' in one else 'png'}")
+    ]
+    assert watch(capsys, *places, clip)[0] == 0
+    assert (len(looked_at), len(decodings)) == (12, decoded)
+    assert all(Path(place).stat().st_size for place in places[1::2])
+
+
 def test_a_track_has_no_picture_to_draw_over(tmp_path: Path, capsys: Out) -> None:
     overlay = tmp_path / "over.mp4"
     code, _, err = watch(capsys, "--overlay", overlay, track(tmp_path, REACH))
@@ -294,7 +327,7 @@ def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
     def too_much(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("loosen.camera.watch.watch_recording", too_much)
+    monkeypatch.setattr("loosen.watch", too_much)
     assert cli.main(["watch", str(tmp_path / "a.mp4")]) == 2
     err = capsys.readouterr().err
     assert (err.count("\n"), "takes more memory than there is" in err) == (1, True)

@@ -17,12 +17,11 @@ import threading
 import time
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from loosen.errors import BrokenRecording, MissingPart
+from loosen.errors import BrokenRecording, InputError, MissingPart
 
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
@@ -172,7 +171,7 @@ def _read(asked: queue.SimpleQueue[bytes]) -> None:
 
 
 def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
-    from loosen.camera.watch import watch_recording
+    from loosen.camera.watch import watch
     from loosen.routine.reader import builtin, parse
 
     said_s = time.monotonic()
@@ -185,17 +184,17 @@ def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
 
     routine = builtin() if settings.routine is None else parse(settings.routine.encode())
     try:
-        outcome = watch_recording(
-            Path(ask.path), routine, settings.exercise,
-            name=ask.name, threads=1, decoders=1, tracker=_tracker, progress=alive,
+        report = watch(
+            ask.path, settings.exercise,
+            routine=routine, name=ask.name, threads=1, decoders=1, tracker=_tracker, progress=alive,
         )  # fmt: skip
     except MissingPart as error:
         return Answer(None, missing=str(error))
     except MemoryError:
         return Answer(None, f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
-    if outcome.report is None:
-        return Answer(None, outcome.error.removeprefix(f"{ask.name}: "))
-    return Answer(msgspec.to_builtins(outcome.report), broken_at_s=outcome.broken_at_s)
+    except InputError as error:
+        return Answer(None, str(error).replace(ask.path, ask.name).removeprefix(f"{ask.name}: "))
+    return Answer(msgspec.to_builtins(report), broken_at_s=report.broken_at_s)
 
 
 if __name__ == "__main__":

@@ -1,73 +1,118 @@
-"""Watching one recording whole, with the coach's engine: what `loosen watch` and the archive have in common."""
+"""Watching a whole recording: pictures or poses in, the coach's report out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from loosen.body.pose import Pose
-from loosen.camera.formats.sources import open_recording
+from loosen.camera.blazepose.region import Picture
+from loosen.camera.formats.markers import read_markers
+from loosen.camera.formats.track_file import Track, read_track
+from loosen.camera.formats.video import Clip, open_clip
 from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Report
-from loosen.errors import InputError
+from loosen.coach.routine_check import vet_choice
+from loosen.errors import InputError, RecordingError
 from loosen.routine.model import Routine
+from loosen.routine.reader import builtin
 
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one recording: its report, or the error.
-
-    `broken_at_s`: where the file could not be read on. `also`: how many repetitions of the routine's other
-    movements were counted in it, by exercise id.
-    """
-
-    report: Report | None
-    error: str = ""
-    exit_code: int = 0
-    broken_at_s: float | None = None
-    also: Mapping[str, int] = field(default_factory=dict)
+Frame: TypeAlias = Pose | tuple[float, Picture]
+"""A pose, or a picture to find one in: its time in seconds and its pixels, RGB (h, w, 3) uint8."""
 
 
-def watch_recording(
-    path: Path,
-    routine: Routine,
+def watch(
+    source: str | os.PathLike[str] | Iterable[Frame],
     exercise: str | None = None,
     *,
+    routine: Routine | None = None,
     name: str | None = None,
     threads: int = 2,
     decoders: int = 0,
     tracker: Callable[[], Tracker] | None = None,
     progress: Callable[[float], None] | None = None,
     poses: list[Pose] | None = None,
-) -> Outcome:
-    """Watch a clip or a track from beginning to end; that it cannot be watched is an outcome too.
+) -> Report:
+    """Return what the coach says of a clip, a landmark track (.npz, .trc), or frames in the order of time.
 
-    What is not the recording's fault is raised: MissingPart, MemoryError.
+    `exercise`: an id of `routine` (default: the built-in one); without it the one with most counted repetitions is
+    reported. `name`: the recording's name in the report (default: its path). `threads`: for the neural network;
+    `decoders`: for the clip (0: the library's choice). `tracker`: returns the one to use, so that many clips share
+    one. `progress` is given the share that is done (0..1; 0 where that is not known) after each frame. `poses`: a
+    list to which each frame's pose is added.
 
-    `name`: what it is called in the report (default: its path). `progress` is told, at each frame, which share
-    (0..1) is done, 0 where that is not known. `poses`: a list to keep them in.
+    Raises RecordingError when the recording cannot be read, InputError when the routine has no such exercise, and
+    MissingPart when the pose model is not installed.
     """
-    name = str(path) if name is None else name
-    try:
-        if not path.name:
-            raise InputError("A recording's name is missing.")
-        if path.is_dir():
-            raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
-        recording = open_recording(path, decoders=decoders)
-        coach = Coach(routine, exercise)
-        expected = recording.frames_estimate or 0
-        for look, _ in recording.shown(threads, tracker):
-            coach.see(look.pose)
-            if poses is not None:
-                poses.append(look.pose)
-            if progress is not None:
-                progress(min(coach.frames / expected, 1.0) if expected else 0.0)
-        coach.finish()
-    except InputError as error:
-        return Outcome(None, str(error).replace(str(path), name), error.exit_code)
-    return Outcome(coach.report(name), broken_at_s=recording.broken_at_s, also=coach.also())
+    routine = builtin() if routine is None else routine
+    vet_choice(routine, exercise)
+    coach = Coach(routine, exercise)
+    recording: Clip | Track | None = None
+    frames: Iterable[Frame]
+    if isinstance(source, str | os.PathLike):
+        frames = recording = open_recording(source, decoders=decoders)
+        name = str(source) if name is None else name
+    else:
+        frames = source
+    expected = recording.frames_estimate if recording is not None else None
+    for pose in find_poses(frames, threads, tracker):
+        coach.see(pose)
+        if poses is not None:
+            poses.append(pose)
+        if progress is not None:
+            progress(min(coach.frames / expected, 1.0) if expected else 0.0)
+    coach.finish()
+    report = coach.report("frames" if name is None else name)
+    return msgspec.structs.replace(
+        report, broken_at_s=recording.broken_at_s if recording is not None else None
+    )
+
+
+def open_recording(path: str | os.PathLike[str], *, decoders: int = 0) -> Clip | Track:
+    """Open a clip, an .npz track or a .trc file; raise InputError when it is none of them.
+
+    `decoders`: threads that decode a clip (0: as many as are good for one clip alone).
+    """
+    path = Path(path)
+    if not path.name:
+        raise InputError("A recording's name is missing.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
+    kind = path.suffix.lower()
+    if kind == ".trc":
+        return read_markers(path)
+    if kind == ".mot":
+        raise RecordingError(
+            f"{path}: angles by time, without points. Watch the .trc that they were made from."
+        )
+    is_track = kind == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
+    return read_track(path) if is_track else open_clip(path, decoders)
+
+
+def find_poses(
+    frames: Iterable[Frame], threads: int = 2, tracker: Callable[[], Tracker] | None = None
+) -> Iterator[Pose]:
+    """Yield the pose in each frame; the tracker is loaded at the first picture and begins anew.
+
+    `threads` and `tracker` as in `watch`.
+    """
+    eye: Tracker | None = None
+    for frame in frames:
+        if isinstance(frame, Pose):
+            yield frame
+            continue
+        if eye is None:
+            from loosen.camera.blazepose.tracker import Tracker
+
+            eye = Tracker(threads) if tracker is None else tracker()
+            eye.reset()
+        t_s, rgb = frame
+        yield eye.look(rgb, t_s).pose

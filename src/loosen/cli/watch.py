@@ -1,4 +1,4 @@
-"""`loosen watch`: recordings in, repetitions out, as text, JSON, a clip with the coach's eye drawn in, or a chart."""
+"""`loosen watch`: recordings in, repetitions out, as text, JSON, a clip with the coach's view drawn in, or a chart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,19 +14,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loosen import __version__
+import loosen
 from loosen.cli.options import print_data
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Rep, Report, report_json
+from loosen.coach.counting.report import report_json
 from loosen.coach.routine_check import vet, vet_choice
 from loosen.errors import BrokenRecording, InputError, RecordingError
-from loosen.routine.model import Routine
 from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal, table
 
 if TYPE_CHECKING:
     from loosen.body.pose import Pose
-    from loosen.camera.watch import Outcome
+    from loosen.routine.model import Exercise, Routine
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +50,35 @@ def watch(
 ) -> int:
     """Watch recordings, print what was seen, and return the exit code; a bad one does not stop the others.
 
-    `points`: files to write what was seen into, frame by frame; their endings (.trc, .mot, .npz) say how.
+    `points`: files to write the poses into, frame by frame; their endings (.trc, .mot, .npz) say how.
     """
-    _refuse(inputs, routine, exercise, overlay, [one for one in (overlay, chart, *points) if one is not None])
-    poses: list[Pose] | None = [] if points else None
+    places = [place for place in (overlay, chart, *points) if place is not None]
+    _refuse(inputs, routine, exercise, overlay, places)
+    poses: list[Pose] | None = [] if places else None
     words, code = load_words(routine.language), 0
-    for path, outcome in zip(inputs, _outcomes(inputs, routine, exercise, poses), strict=True):
-        if outcome.report is None:
-            print(f"loosen: {outcome.error}", file=sys.stderr)
-            code = max(code, outcome.exit_code)
+    for path, report in zip(inputs, _reports(inputs, routine, exercise, poses), strict=True):
+        if isinstance(report, InputError):
+            print(f"loosen: {report}", file=sys.stderr)
+            code = max(code, report.exit_code)
             continue
-        if outcome.broken_at_s is not None:
-            print(words("watch.broken", name=path, at=f"{outcome.broken_at_s:.1f}"), file=sys.stderr)
-        if outcome.also:
+        if report.broken_at_s is not None:
+            print(words("watch.broken", name=path, at=f"{report.broken_at_s:.1f}"), file=sys.stderr)
+        if report.also:
             others = [
                 words("watch.one-of-others", title=routine.exercise(one).title, n=n)
-                for one, n in outcome.also.items()
+                for one, n in report.also.items()
             ]
             print(words("watch.others", name=path, others=", ".join(others)), file=sys.stderr)
         if as_json:
-            print_data(msgspec.json.encode(report_json(outcome.report)) + b"\n")
+            print_data(msgspec.json.encode(report_json(report)) + b"\n")
         else:
-            for line in _lines(outcome.report, routine, words):
+            for line in _lines(report, routine, words):
                 Terminal().say(line)
         sys.stdout.flush()
         if poses:
             _write_points(points, poses)
-        if overlay or chart:
-            _draw(path, routine, outcome.report, overlay, chart)
+        if poses is not None:
+            _draw(path, routine, report, poses, overlay, chart)
     return code
 
 
@@ -105,9 +103,9 @@ def _refuse(
         raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
 
 
-def _outcomes(
+def _reports(
     inputs: Sequence[Path], routine: Routine, exercise: str | None, poses: list[Pose] | None
-) -> Iterator[Outcome]:
+) -> Iterator[loosen.Report | InputError]:
     """Watch all inputs, on all cores where there are several; the order is kept. One input's poses may be kept."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(len(inputs), cores)
@@ -119,9 +117,9 @@ def _outcomes(
     tasks = [Task(path, routine, exercise, 1, 1) for path in inputs]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
         try:
-            for index, outcome in enumerate(pool.map(_watched, tasks)):
+            for index, report in enumerate(pool.map(_watched, tasks)):
                 bar.at((index + 1) / len(tasks))
-                yield outcome
+                yield report
         except BrokenProcessPool:
             raise BrokenRecording(
                 "One of the recordings crashed the process that read it. Watch them one at a time to find it, or use "
@@ -129,18 +127,21 @@ def _outcomes(
             ) from None
 
 
-def _watched(task: Task, bar: Progress | None = None, poses: list[Pose] | None = None) -> Outcome:
-    from loosen.camera.watch import Outcome, watch_recording
-
-    progress = bar.at if bar is not None else None
+def _watched(
+    task: Task, bar: Progress | None = None, poses: list[Pose] | None = None
+) -> loosen.Report | InputError:
+    """Return a recording's report, or why there is none."""
     try:
-        return watch_recording(
-            task.path, task.routine, task.exercise,
-            threads=task.threads, decoders=task.decoders, progress=progress, poses=poses,
+        return loosen.watch(
+            task.path, task.exercise, routine=task.routine, threads=task.threads, decoders=task.decoders,
+            progress=None if bar is None else bar.at, poses=poses,
         )  # fmt: skip
+    except InputError as error:
+        return error
     except MemoryError:
-        error = f"{task.path}: reading it takes more memory than there is. Scale the clip down."
-        return Outcome(None, error, RecordingError.exit_code)
+        return RecordingError(
+            f"{task.path}: reading it takes more memory than there is. Scale the clip down."
+        )
 
 
 def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:
@@ -155,11 +156,11 @@ def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:
             case ".mot":
                 write_mot(place, angles_of(poses))
             case _:
-                write_track(place, poses, {"loosen": __version__})
+                write_track(place, poses, {"loosen": loosen.__version__})
 
 
-def _lines(report: Report, routine: Routine, words: Words) -> Iterator[str]:
-    """Say a report in lines."""
+def _lines(report: loosen.Report, routine: Routine, words: Words) -> Iterator[str]:
+    """Yield the lines that tell a report."""
     if report.exercise is None:
         yield words("watch.none", name=report.input, seconds=f"{report.duration_s:.1f}")
         return
@@ -176,7 +177,7 @@ def _lines(report: Report, routine: Routine, words: Words) -> Iterator[str]:
         yield from ("  " + line for line in table([head, *rows], right=frozenset({0, 1, 2})))
 
 
-def _row(number: int, rep: Rep) -> list[str]:
+def _row(number: int, rep: loosen.Rep) -> list[str]:
     reach, stop = rep.measures["range"], rep.measures["still_s"]
     unit = "°" if reach.unit == "deg" else ""
     digits = 0 if unit else 2
@@ -192,35 +193,50 @@ def _row(number: int, rep: Rep) -> list[str]:
     ]
 
 
-def _draw(path: Path, routine: Routine, report: Report, overlay: Path | None, chart: Path | None) -> None:
-    """Watch the recording once more, now knowing which exercise it is, and draw."""
-    from loosen.camera.formats.sources import open_recording
-    from loosen.camera.overlay import OverlayWriter
-
-    recording, words = open_recording(path), load_words(routine.language)
-    if overlay is not None and recording.kind == "track":
-        raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
+def _draw(
+    path: Path,
+    routine: Routine,
+    report: loosen.Report,
+    poses: Sequence[Pose],
+    overlay: Path | None,
+    chart: Path | None,
+) -> None:
+    """Draw what the coach saw in a recording, now that its exercise is known. Raises InputError."""
     name = report.exercise or routine.exercises[0].id
-    exercise = routine.exercise(name)
-    coach = Coach(routine, name, words)
-    signal: list[tuple[float, float]] = []
-    cues = {fault.id: fault.cue for fault in exercise.faults}
-    count, cue = 0, ""
-    rate = (recording.frames_estimate or 30) / (recording.duration_s or 1)
-    with ExitStack() as stack:
-        writer = stack.enter_context(OverlayWriter(overlay, recording.size, rate)) if overlay else None
-        with Progress(path.name) as bar:
-            for look, rgb in recording.shown():
-                for _, rep, _ in coach.see(look.pose):
-                    count += rep.counted
-                    cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
-                counter = coach.counter(name)
-                signal.append((look.pose.t_s, coach.value(name)))
-                bar.at(min(coach.frames / (recording.frames_estimate or coach.frames), 1.0))
-                if writer is not None and rgb is not None:
-                    phase = "" if counter.phase == "rest" else getattr(exercise.words, counter.phase)
-                    writer.add(rgb, look.pose, count=str(count), phase=phase, cue=cue)
+    exercise, words = routine.exercise(name), load_words(routine.language)
+    if overlay is not None:
+        _draw_overlay(overlay, path, loosen.Coach(routine, name, words), exercise, poses)
     if chart is not None:
         from loosen.camera.chart import draw_signal
 
+        coach = loosen.Coach(routine, name, words)
+        signal = []
+        for pose in poses:
+            coach.see(pose)
+            signal.append((pose.t_s, coach.value(name)))
         draw_signal(chart, exercise, signal, report.reps, words)
+
+
+def _draw_overlay(
+    overlay: Path, path: Path, coach: loosen.Coach, exercise: Exercise, poses: Sequence[Pose]
+) -> None:
+    """Decode a clip once more, for its pictures were not kept, and write it with the poses drawn in."""
+    from loosen.camera.formats.video import Clip
+    from loosen.camera.overlay import OverlayWriter
+    from loosen.camera.watch import open_recording
+
+    clip = open_recording(path)
+    if not isinstance(clip, Clip):
+        raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
+    cues = {fault.id: fault.cue for fault in exercise.faults}
+    count, cue = 0, ""
+    rate_hz = (clip.frames_estimate or 30) / (clip.duration_s or 1)
+    with OverlayWriter(overlay, clip.size, rate_hz) as writer, Progress(path.name) as bar:
+        for n, ((_, rgb), pose) in enumerate(zip(clip, poses, strict=False), 1):
+            for _, rep, _ in coach.see(pose):
+                count += rep.counted
+                cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
+            phase = coach.counter(exercise.id).phase
+            name = "" if phase == "rest" else getattr(exercise.words, phase)
+            writer.add(rgb, pose, count=str(count), phase=name, cue=cue)
+            bar.at(n / len(poses))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import numpy as np
 from numpy.lib import format as npy
@@ -42,26 +42,32 @@ UNREADABLE = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """A recording's poses: `t_s` (n,) float64 increasing, the rest as in Pose with frames as first axis."""
+    """A recording's poses: iterate for each `Pose`, in order, lost ones included; as often as wanted.
+
+    `t_s` (n,) float64 increasing, the rest as in Pose with frames as first axis.
+    """
 
     t_s: NDArray[np.float64]
     landmarks: Floats
     world: Floats
     size: tuple[int, int]
     meta: Mapping[str, Any]
+    broken_at_s: ClassVar[None] = None
+    """As in Clip, but a damaged track is refused as a whole."""
 
-    def __len__(self) -> int:
+    def __iter__(self) -> Iterator[Pose]:
+        for t_s, landmarks, world in zip(self.t_s.tolist(), self.landmarks, self.world, strict=True):
+            yield Pose(t_s, landmarks, world, self.size)
+
+    @property
+    def frames_estimate(self) -> int:
+        """The number of frames."""
         return len(self.t_s)
 
     @property
     def duration_s(self) -> float:
         """The time from the first frame to the last."""
         return float(self.t_s[-1] - self.t_s[0])
-
-    def poses(self) -> Iterator[Pose]:
-        """Yield the frames in order, lost ones included."""
-        for t_s, landmarks, world in zip(self.t_s.tolist(), self.landmarks, self.world, strict=True):
-            yield Pose(t_s, landmarks, world, self.size)
 
 
 def read_track(path: str | Path) -> Track:

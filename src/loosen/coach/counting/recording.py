@@ -121,4 +121,5 @@ class Coach:
             frames_with_pose=self.frames_with_pose,
             counted=sum(rep.counted for rep in reps),
             reps=reps,
+            also=self.also(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +19,13 @@ class Measure(msgspec.Struct, frozen=True):
     value: float
     unit: str
     plus_minus: float
+
+
+MEASURES = (
+    "range", "stop_s", "still_s", "out_s", "back_s", "smoothness_out", "smoothness_back", "range_left",
+    "range_right", "left_right", "unlike_own",
+)  # fmt: skip
+"""Every measure that a repetition may have (docs/signals.md)."""
 
 
 class Rep(msgspec.Struct, frozen=True):
@@ -49,7 +57,11 @@ class Trace(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that was seen of one exercise in one recording."""
+    """All that was seen of one exercise in one recording.
+
+    `also`: how many repetitions of the routine's other exercises were counted in it, by id. `broken_at_s`: the time
+    from which on the recording could not be read.
+    """
 
     input: str
     exercise: str | None
@@ -61,11 +73,26 @@ class Report(msgspec.Struct, frozen=True):
     frames_with_pose: int
     counted: int
     reps: tuple[Rep, ...]
+    also: dict[str, int] = {}
+    broken_at_s: float | None = None
 
 
 def report_json(report: Report) -> dict[str, Any]:
-    """Return a report as it is documented: which of the attempts counted stands in `counted` and in their verdicts."""
+    """Return a report as `loosen watch --json` prints it: what is said elsewhere as well is left out."""
     whole: dict[str, Any] = msgspec.to_builtins(report)
+    del whole["also"], whole["broken_at_s"]
     for rep in whole["reps"]:
         del rep["counted"]
     return whole
+
+
+def rows(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield a flat row for each repetition: the report's input and exercise, the repetition's fields, its measures."""
+    for number, rep in enumerate(report.reps, 1):
+        fields = msgspec.to_builtins(rep)
+        measures = fields.pop("measures")
+        row = {"input": report.input, "exercise": report.exercise, "number": number} | fields
+        for name in MEASURES:
+            measure = measures.get(name) or {"value": None, "plus_minus": None}
+            row |= {name: measure["value"], f"{name}_plus_minus": measure["plus_minus"]}
+        yield row | {"range_unit": rep.measures["range"].unit}
