@@ -30,9 +30,8 @@ from playwright.sync_api import sync_playwright
 from loosen.coach.guidance.session import Session
 from loosen.page.guard import Keys
 from loosen.page.journal_thread import Past
-from loosen.page.parts import SessionLike
 from loosen.page.server import address, listen, make_app, make_server
-from loosen.page.wiring import real_parts
+from loosen.page.setup import PageSetup, page_setup
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
@@ -50,7 +49,7 @@ CHROMIUM = [
     "--use-fake-ui-for-media-stream",
 ]
 
-# Notes when each picture leaves and when its points come back, without a change to the page.
+# SessionRecorder when each picture leaves and when its points come back, without a change to the page.
 WATCH = """
 window.trips = [];
 const left = new Map();
@@ -115,14 +114,14 @@ def live_trips(clip: Path, seconds: float, work: Path) -> list[tuple[float, floa
     """Return (left ms, came back ms, found) of each picture in `seconds` of a set."""
     routine, words = builtin(), load_words("en")
 
-    def new_session(camera: bool, past: Past, _: str | None) -> SessionLike:
+    def new_session(_: PageSetup, *, camera: bool, past: Past, **_rest: object) -> Session:
         # As in the demo: it goes to the first exercise by itself, without questions.
         return Session(routine, words, camera=camera, care_read=True, best=past.best, demo=True)
 
-    parts = replace(real_parts(routine, journal=work / "journal.db"), new_session=new_session)
+    setup = replace(page_setup(routine, journal=work / "journal.db"), new_session=new_session)
     bound = listen()
     port, keys = bound.getsockname()[1], Keys()
-    server = make_server(make_app(parts, keys=keys, port=port))
+    server = make_server(make_app(setup, keys=keys, port=port))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     camera = work / "camera.mjpeg"

@@ -11,7 +11,7 @@ from journals import fill, made_up
 from page_support import PATIENCE_S, House
 
 from loosen.journal.store.journal import Journal
-from loosen.page.journal_thread import Keeper
+from loosen.page.journal_thread import JournalThread
 
 NOW = EVENING + timedelta(minutes=5)
 
@@ -26,7 +26,7 @@ def with_sessions(n: int, **changes: Any) -> House:
         return held
 
     own = House()
-    return own.changed(keeper=Keeper(journal, lambda: NOW), **changes)
+    return own.changed(journal=JournalThread(journal, lambda: NOW), **changes)
 
 
 def chosen(house: House, **message: Any) -> str:

@@ -1,4 +1,4 @@
-"""A real server on a free port, with a session, a tracker and a camera that a test can play with."""
+"""A real server on a free port, with a session and a tracker that a test can play with."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from loosen.body.figure_frames import figure_frames
 from loosen.body.pose import Look, Pose
-from loosen.camera.jpeg import decode_jpeg
+from loosen.camera.blazepose.tracker import Tracker
 from loosen.coach.counting.report import Rep
+from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_state import Templates
 from loosen.coach.guidance.stage import Event, RepDone, Stage
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import SessionRow
 from loosen.page.guard import Keys
-from loosen.page.journal_thread import Keeper, Past
-from loosen.page.parts import Parts
-from loosen.page.server import listen, make_app, make_server
-from loosen.page.wiring import STATIC
+from loosen.page.journal_thread import JournalThread, Past
+from loosen.page.server import STATIC, listen, make_app, make_server
+from loosen.page.setup import PageSetup
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 if TYPE_CHECKING:
-    from loosen.page.parts import Rgb
+    from loosen.camera.blazepose.region import Picture
 
 PATIENCE_S = 10.0
 """How long a test waits for something that must come before it gives up; never how long it usually takes."""
@@ -64,7 +63,7 @@ class HandClock:
         self.now_s += seconds
 
 
-class FakeSession:
+class ScriptedSession(Session):
     """Writes down what it is told; `stage_now` and `coming` are what it shows and says next."""
 
     def __init__(self, camera: bool = True, past: Past | None = None) -> None:
@@ -131,7 +130,7 @@ def standing(t_s: float, size: tuple[int, int] = (64, 48)) -> Pose:
     return Pose(t_s, landmarks, np.zeros((33, 3), np.float32), size)
 
 
-class FakeTracker:
+class FakeTracker(Tracker):
     """Sees somebody standing in every picture; can be held up, or made to fail."""
 
     def __init__(self) -> None:
@@ -142,7 +141,7 @@ class FakeTracker:
         self.busy = 0
         self.busiest = 0
 
-    def look(self, rgb: Rgb, t_s: float) -> Look:
+    def look(self, rgb: Picture, t_s: float) -> Look:
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         try:
@@ -163,8 +162,9 @@ class House:
     """Everything that a test's server is made of, to look into afterwards."""
 
     def __init__(self, journal: Callable[[], Journal] = Journal.in_memory) -> None:
-        self.sessions: list[FakeSession] = []
+        self.sessions: list[ScriptedSession] = []
         self.movements: list[str | None] = []
+        self.fails_at_first: set[str] = set()
         self.trackers: list[FakeTracker] = []
         self.opened: list[Journal] = []
         self.keys = Keys()
@@ -174,24 +174,26 @@ class House:
             self.opened.append(journal())
             return self.opened[-1]
 
-        self.parts = Parts(
+        self.setup = PageSetup(
             routine=builtin(),
             words=load_words("en"),
-            static=STATIC,
             new_session=self._new_session,
             new_tracker=self._new_tracker,
-            decode=decode_jpeg,
-            figure=figure_frames,
-            keeper=Keeper(open_journal),
+            journal=JournalThread(open_journal),
         )
 
-    def changed(self, **parts: Any) -> House:
-        self.parts = replace(self.parts, **parts)
+    def changed(self, **changes: Any) -> House:
+        self.setup = replace(self.setup, **changes)
         return self
 
-    def _new_session(self, camera: bool, past: Past, movement: str | None) -> FakeSession:
+    def _new_session(
+        self, setup: PageSetup, *, camera: bool, past: Past, movement: str | None
+    ) -> ScriptedSession:
+        if "being made" in self.fails_at_first:
+            raise RuntimeError("no coach today")
         self.movements.append(movement)
-        self.sessions.append(FakeSession(camera, past))
+        self.sessions.append(ScriptedSession(camera, past))
+        self.session.fails_on = set(self.fails_at_first)
         return self.sessions[-1]
 
     def _new_tracker(self) -> FakeTracker:
@@ -199,7 +201,7 @@ class House:
         return self.trackers[-1]
 
     @property
-    def session(self) -> FakeSession:
+    def session(self) -> ScriptedSession:
         return self.sessions[-1]
 
     @property
@@ -258,7 +260,7 @@ def open_house(house: House | None = None) -> Iterator[House]:
     house = house or House()
     bound = listen(0)
     house.port = bound.getsockname()[1]
-    server = make_server(make_app(house.parts, keys=house.keys, port=house.port))
+    server = make_server(make_app(house.setup, keys=house.keys, port=house.port))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from page_stub import facts
 from page_stub.screens import Opener, has_heard, is_so
-from page_support import FakeSession, House, open_house, wait_until
+from page_support import House, ScriptedSession, open_house, wait_until
 
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import Happened
@@ -26,8 +26,8 @@ from loosen.getup import control_socket
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.sits import Sits
 from loosen.page import getup_card
-from loosen.page.getup_card import Sitting
-from loosen.page.journal_thread import Keeper
+from loosen.page.getup_card import GetUpCard
+from loosen.page.journal_thread import JournalThread
 from loosen.routine.duration import break_dose, seconds
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -100,7 +100,7 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     house = House(lambda: Journal.open(tmp_path / "journal.db"))
-    return house.changed(sitting=Sitting(tmp_path, house.parts.keeper))
+    return house.changed(getup=GetUpCard(tmp_path, house.setup.journal))
 
 
 def test_the_facts_are_the_services_and_the_journals(house: House, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_what_was_done_standing_is_told_to_the_service(house: House, tmp_path: P
     with open_house(house), a_service(tmp_path, heard), house.page() as page:
         page.send(type="start", camera=False, movement="back-arches")
         page.wait("stage")
-        session: FakeSession = house.session
+        session: ScriptedSession = house.session
         session.coming = [Happened(1.0, "exercise-ended", "back-arches", value=0)]
         session.coming += [Happened(2.0, "exercise-ended", "back-arches", value=5)]
         wait_until(lambda: {"do": "moved", "seen": False} in heard, "the telling")
@@ -179,8 +179,8 @@ def hung(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hung]:
 
 
 def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(house: House, hung: Hung) -> None:
-    card = house.parts.sitting
-    assert isinstance(card, Sitting)
+    card = house.setup.getup
+    assert isinstance(card, GetUpCard)
 
     async def poll() -> None:
         for told in await asyncio.gather(*(card.facts() for _ in range(8))):
@@ -198,8 +198,8 @@ def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(house: House, hung
 def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_again(
     house: House, hung: Hung
 ) -> None:
-    card = house.parts.sitting
-    assert isinstance(card, Sitting)
+    card = house.setup.getup
+    assert isinstance(card, GetUpCard)
 
     async def wish_then_ask_on() -> None:
         await card.facts()
@@ -217,7 +217,7 @@ def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_aga
 
 def test_the_card_closes_with_the_server(house: House, tmp_path: Path) -> None:
     def asking() -> list[str]:
-        return [it.name for it in threading.enumerate() if it.name.startswith("sitting")]
+        return [it.name for it in threading.enumerate() if it.name.startswith("getup")]
 
     with open_house(house), a_service(tmp_path, []):
         house.get("/sitting.json")
@@ -258,10 +258,10 @@ def test_the_facts_of_an_unreadable_journal_are_none(tmp_path: Path) -> None:
     def refused() -> Journal:
         raise GetUpError("made for a test")
 
-    keeper = Keeper(refused)
+    keeper = JournalThread(refused)
     with pytest.raises(GetUpError):
         keeper.open()
-    facts = asyncio.run(Sitting(tmp_path, keeper).facts())
+    facts = asyncio.run(GetUpCard(tmp_path, keeper).facts())
     assert (facts["service"], facts["sits"]) == (None, [])
 
 

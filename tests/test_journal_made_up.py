@@ -18,7 +18,7 @@ from loosen.journal.outcomes.doses import own_dose
 from loosen.journal.outcomes.period import everything
 from loosen.journal.store.journal import Journal
 from loosen.journal.transfer import backup
-from loosen.page.wiring import real_parts
+from loosen.page.setup import page_setup
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
@@ -40,11 +40,11 @@ def test_the_same_seed_makes_up_the_same_journal() -> None:
 
 def test_a_demo_with_a_history_leaves_the_real_journal_alone(path: Path) -> None:
     before = path.read_bytes()
-    parts = real_parts(ROUTINE, journal=path, demo=True, made_up=9)
-    rows = parts.keeper.soon(lambda journal: (journal.path, len(journal.sessions()))).result()
+    parts = page_setup(ROUTINE, journal=path, demo=True, made_up=9)
+    rows = parts.journal.submit(lambda journal: (journal.path, len(journal.sessions()))).result()
     assert rows == (None, 9)
     assert parts.made_up
-    parts.keeper.soon(lambda journal: journal.close()).result()
+    parts.journal.submit(lambda journal: journal.close()).result()
     assert path.read_bytes() == before
 
 
@@ -73,7 +73,7 @@ def test_what_was_done_is_the_dose_that_held() -> None:
 
 def test_a_demos_home_its_history_and_what_it_does_are_of_one_person() -> None:
     house = House()
-    house.parts = parts = real_parts(ROUTINE, demo=True, made_up=40)
+    house.setup = parts = page_setup(ROUTINE, demo=True, made_up=40)
     with open_house(house) as demo:
         facts, history = demo.get("/home.json").json(), demo.get("/history.json").json()
     with closing(demo_journal(parts.routine, parts.words, sessions=40, now=EVENING)) as journal:

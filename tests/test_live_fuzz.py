@@ -15,18 +15,18 @@ from page_support import House, a_jpeg, open_house
 from websockets.exceptions import ConnectionClosed
 
 from loosen.errors import MessageError
-from loosen.page.messages import (
+from loosen.page.live.messages import (
     MAX_PICTURE_BYTES,
-    Answer,
     Command,
-    Points,
+    DrawnLandmarks,
+    QuestionAnswer,
     Start,
     Trouble,
     read_picture,
     read_text,
     to_page,
 )
-from loosen.page.rate_limit import PictureClock
+from loosen.page.live.rate_limit import PictureClock
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
@@ -77,9 +77,9 @@ def test_a_text_is_a_message_or_refused_and_nothing_between(text: str) -> None:
         message = read_text(text)
     except MessageError:
         return
-    assert isinstance(message, Start | Command | Answer | Trouble)
+    assert isinstance(message, Start | Command | QuestionAnswer | Trouble)
     assert msgspec.convert(msgspec.to_builtins(message), type(message)) == message
-    if isinstance(message, Answer):
+    if isinstance(message, QuestionAnswer):
         assert message.value is None or 0 <= message.value <= 10
 
 
@@ -128,7 +128,7 @@ def test_every_answer_is_strict_json(points: list[tuple[float, float, float]], t
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
 
-    json.loads(to_page(Points(t_ms, list(points))), parse_constant=refuse)
+    json.loads(to_page(DrawnLandmarks(t_ms, list(points))), parse_constant=refuse)
 
 
 @pytest.fixture(scope="module")

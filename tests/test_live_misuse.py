@@ -24,8 +24,8 @@ from websockets.exceptions import ConnectionClosed
 
 from loosen.coach.guidance.stage import Stage
 from loosen.journal.store.journal import Journal
-from loosen.page.messages import Points, Refused
-from loosen.page.outbox import Outbox
+from loosen.page.live.messages import DrawnLandmarks, Refused
+from loosen.page.live.outbox import Outbox
 
 BAD_TEXTS = [
     "",
@@ -154,7 +154,7 @@ def test_whoever_sends_only_rubbish_is_sent_away(house: House) -> None:
         except ConnectionClosed:
             pass
         assert page.closed_with() == 1008
-        assert page.got[-1] == {"type": "refused", "text": house.parts.words["server.sent-away"]}
+        assert page.got[-1] == {"type": "refused", "text": house.setup.words["server.sent-away"]}
     with house.page() as page:
         page.begin()
 
@@ -185,7 +185,7 @@ def test_for_a_page_that_reads_nothing_little_is_held() -> None:
         outbox = Outbox(send, lambda: 0.0)
         for n in range(10_000):
             outbox.put(Refused(str(n)))
-            outbox.points(Points(float(n), None))
+            outbox.landmarks(DrawnLandmarks(float(n), None))
             outbox.stage(Stage("set", count=n))
         sending = asyncio.create_task(outbox.run())
         while not read or read[-1].get("text") != "9999":

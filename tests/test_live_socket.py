@@ -12,11 +12,12 @@ from page_support import FakeTracker, House, Page, open_house, standing, wait_un
 
 from loosen import __version__
 from loosen.body.pose import Look, Pose
+from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.stage import Question, Say, Stage
-from loosen.page.live_socket import PAGES_AT_ONCE
+from loosen.page.live.socket import PAGES_AT_ONCE
 
 if TYPE_CHECKING:
-    from loosen.page.parts import Rgb
+    from loosen.camera.blazepose.region import Picture
 
 
 # -- what a page and the coach say to each other
@@ -121,7 +122,7 @@ def test_looks_are_on_the_same_clock_as_the_session(house: House, page: Page) ->
 
 def test_without_a_person_there_are_no_points() -> None:
     class Nobody(FakeTracker):
-        def look(self, rgb: Rgb, t_s: float) -> Look:
+        def look(self, rgb: Picture, t_s: float) -> Look:
             return Look(Pose.lost(t_s, (64, 48)))
 
     with open_house(House().changed(new_tracker=Nobody)) as house, house.page() as page:
@@ -172,7 +173,7 @@ def test_more_pages_than_anybody_needs_are_turned_away(house: House) -> None:
 # -- the demo
 
 
-class Dancer:
+class Dancer(DemoBody):
     """Somebody who is seen once the stage shows a set."""
 
     def looks_at(self, t_s: float, stage: Stage) -> Look | None:
@@ -180,7 +181,7 @@ class Dancer:
 
 
 def test_in_a_demo_the_looks_come_by_themselves_and_are_drawn() -> None:
-    with open_house(House().changed(new_looks=Dancer)) as house, house.page() as page:
+    with open_house(House().changed(demo=True, new_demo_body=Dancer)) as house, house.page() as page:
         assert page.wait("hello")["demo"] is True
         page.send(type="start", camera=False)
         answer = page.wait("points")
@@ -200,13 +201,13 @@ def test_a_page_whose_looks_have_ended_is_closed_and_not_left_dead() -> None:
         def looks_at(self, t_s: float, stage: Stage) -> Look | None:
             return Look(None)  # type: ignore[arg-type]
 
-    with open_house(House().changed(new_looks=Broken)) as house, house.page() as page:
+    with open_house(House().changed(demo=True, new_demo_body=Broken)) as house, house.page() as page:
         page.send(type="start", camera=False)
         assert page.closed_with() == 1011
 
 
 def test_in_a_demo_pictures_are_refused() -> None:
-    with open_house(House().changed(new_looks=Dancer)) as house, house.page() as page:
+    with open_house(House().changed(demo=True, new_demo_body=Dancer)) as house, house.page() as page:
         page.picture(1.0)
         page.wait("refused")
 
@@ -221,6 +222,6 @@ def test_a_synthetic_body_that_stumbles_does_not_end_the_demo() -> None:
                 raise RuntimeError("stumbled, as the test wanted")
             return super().looks_at(t_s, stage)
 
-    with open_house(House().changed(new_looks=Clumsy)) as house, house.page() as page:
+    with open_house(House().changed(demo=True, new_demo_body=Clumsy)) as house, house.page() as page:
         page.begin()
         page.wait("points")

@@ -10,6 +10,7 @@ import pytest
 from browsing import ALLOWED, CAMERA, QUIET
 from page_support import PATIENCE_S, House, Page, open_house, wait_until
 
+from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.stage import Ended, Stage
 
 
@@ -185,11 +186,15 @@ def test_a_question_that_stands_when_another_tab_takes_over_goes_away(house: Hou
 
 
 def test_the_demo_too_leads_in_one_tab_only() -> None:
-    class Nobody:
+    class Nobody(DemoBody):
         def looks_at(self, t_s: float, stage: Stage) -> None:
             return None
 
-    with open_house(House().changed(new_looks=Nobody)) as house, house.page() as one, house.page() as two:
+    with (
+        open_house(House().changed(demo=True, new_demo_body=Nobody)) as house,
+        house.page() as one,
+        house.page() as two,
+    ):
         one.send(type="start", camera=False)
         one.wait("stage")
         two.send(type="start", camera=False)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 from page_support import (
-    FakeSession,
     FakeTracker,
     HandClock,
     House,
@@ -18,10 +17,10 @@ from page_support import (
 )
 
 from loosen.body.pose import Look
+from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.stage import Ended, Stage
 from loosen.errors import MissingPart
-from loosen.page.journal_thread import Past
-from loosen.page.session_runner import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
+from loosen.page.live.session_runner import FIRST_LOOK_S, SILENCE_S, SLOW_LOOKS, SLOW_PER_S
 
 
 @pytest.fixture
@@ -97,14 +96,17 @@ def test_silence_is_no_trouble_where_no_picture_is_needed(timed: House, clock: H
 
 
 def test_a_demo_that_waits_for_itself_has_lost_no_camera(clock: HandClock) -> None:
-    class Waiting:
+    class Waiting(DemoBody):
         looks = 1
 
         def looks_at(self, t_s: float, stage: Stage) -> Look | None:
             self.looks -= 1
             return Look(standing(t_s)) if self.looks == 0 else None
 
-    with open_house(House().changed(clock=clock, new_looks=Waiting)) as house, house.page() as page:
+    with (
+        open_house(House().changed(clock=clock, demo=True, new_demo_body=Waiting)) as house,
+        house.page() as page,
+    ):
         page.begin()
         wait_until(lambda: bool(house.session.looks))
         for _ in range(3):
@@ -161,22 +163,14 @@ def test_a_tracker_that_cannot_be_had_is_said_and_the_camera_is_given_up() -> No
 @pytest.mark.parametrize("fault", ["command", "tick", "see", "start"])
 def test_a_fault_in_a_session_is_said_and_the_session_goes_on(house: House, page: Page, fault: str) -> None:
     if fault == "start":
-        make = house.parts.new_session
-
-        def faulty(camera: bool, past: Past, movement: str | None) -> FakeSession:
-            session = make(camera, past, movement)
-            assert isinstance(session, FakeSession)
-            session.fails_on = {"start"}
-            return session
-
-        object.__setattr__(house.parts, "new_session", faulty)
+        house.fails_at_first = {"start"}
     page.begin()
     house.session.fails_on = {fault}
     if fault == "command":
         page.send(type="command", name="pause")
     elif fault == "see":
         page.picture(0.0)
-    page.wait("refused", text=house.parts.words["server.went-wrong"])
+    page.wait("refused", text=house.setup.words["server.went-wrong"])
     house.session.fails_on = set()
     page.send(type="command", name="continue")
     page.wait("stage", count=1)
@@ -185,13 +179,9 @@ def test_a_fault_in_a_session_is_said_and_the_session_goes_on(house: House, page
 def test_a_session_that_cannot_be_made_is_said(
     house: House, page: Page, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(camera: bool, past: Past, movement: str | None) -> FakeSession:
-        raise RuntimeError("no coach today")
-
-    make = house.parts.new_session
-    object.__setattr__(house.parts, "new_session", broken)
+    house.fails_at_first = {"being made"}
     page.send(type="start", camera=True)
-    page.wait("refused", text=house.parts.words["server.went-wrong"])
+    page.wait("refused", text=house.setup.words["server.went-wrong"])
     assert "RuntimeError: no coach today" in caplog.text
-    object.__setattr__(house.parts, "new_session", make)
+    house.fails_at_first = set()
     page.begin()

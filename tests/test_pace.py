@@ -10,8 +10,8 @@ from page_support import standing
 
 from loosen.body.pose import Pose
 from loosen.errors import MessageError
-from loosen.page.one_euro import OneEuro, drawn
-from loosen.page.rate_limit import Budget, PictureClock
+from loosen.page.live.one_euro import OneEuro, drawn
+from loosen.page.live.rate_limit import Budget, PictureClock
 
 
 def test_the_clock_of_pictures_keeps_their_distances_and_never_runs_ahead() -> None:

@@ -19,7 +19,7 @@ import pytest
 from page_support import PATIENCE_S, House, open_house, wait_until
 
 from loosen.page.guard import Keys
-from loosen.page.running_servers import Register
+from loosen.page.running_servers import ServerRegister
 from loosen.routine import reader as routine_files
 from loosen.routine.reader import BUILTIN, builtin
 
@@ -33,8 +33,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def register(folder: Path, tmp_path: Path) -> Register:
-    return Register(folder, tmp_path / "journal.db", builtin())
+def register(folder: Path, tmp_path: Path) -> ServerRegister:
+    return ServerRegister(folder, tmp_path / "journal.db", builtin())
 
 
 def files(folder: Path) -> list[str]:
@@ -113,15 +113,17 @@ def test_of_two_that_are_started_at_once_one_serves(own_home: Path) -> None:
 
 
 @posix
-def test_who_looks_and_enters_is_alone_meanwhile(register: Register, folder: Path, tmp_path: Path) -> None:
+def test_who_looks_and_enters_is_alone_meanwhile(
+    register: ServerRegister, folder: Path, tmp_path: Path
+) -> None:
     inside = threading.Event()
 
     def come_too() -> None:
-        with Register(folder, tmp_path / "journal.db", builtin()).alone():
+        with ServerRegister(folder, tmp_path / "journal.db", builtin()).locked():
             inside.set()
 
     later = threading.Thread(target=come_too)
-    with register.alone():
+    with register.locked():
         later.start()
         assert not inside.wait(0.3)
     assert inside.wait(PATIENCE_S)
@@ -175,7 +177,9 @@ def test_a_demo_is_never_taken_for_the_real_page_nor_opens_that(own_home: Path) 
 # -- whom to believe
 
 
-def test_a_server_that_answers_gives_a_key_for_once(house: House, register: Register, folder: Path) -> None:
+def test_a_server_that_answers_gives_a_key_for_once(
+    house: House, register: ServerRegister, folder: Path
+) -> None:
     assert register.running() == ()
     assert register.enter(house.port, house.keys)
     (found,) = register.running()
@@ -188,7 +192,7 @@ def test_a_server_that_answers_gives_a_key_for_once(house: House, register: Regi
     assert (register.running(), files(folder)) == ((), [])
 
 
-def test_a_server_that_was_killed_is_not_found(register: Register, folder: Path) -> None:
+def test_a_server_that_was_killed_is_not_found(register: ServerRegister, folder: Path) -> None:
     with open_house() as house:
         register.enter(house.port, house.keys)
         assert register.running()
@@ -198,7 +202,7 @@ def test_a_server_that_was_killed_is_not_found(register: Register, folder: Path)
 
 @pytest.mark.parametrize("answer", ["nothing", "no proof", "the key", "no JSON", "a refusal"])
 def test_whoever_took_the_port_of_a_killed_server_is_not_taken_for_ours(
-    register: Register, answer: str
+    register: ServerRegister, answer: str
 ) -> None:
     keys = Keys()
     body = {
@@ -226,7 +230,7 @@ def test_whoever_took_the_port_of_a_killed_server_is_not_taken_for_ours(
 
 @posix
 def test_a_file_that_others_may_write_is_not_believed(
-    house: House, register: Register, folder: Path, tmp_path: Path
+    house: House, register: ServerRegister, folder: Path, tmp_path: Path
 ) -> None:
     register.enter(house.port, house.keys)
     (file,) = folder.glob("page*")
@@ -248,9 +252,9 @@ def test_a_file_that_others_may_write_is_not_believed(
 
 
 def test_who_leaves_late_leaves_the_file_of_the_next_one_alone(
-    house: House, register: Register, folder: Path, tmp_path: Path
+    house: House, register: ServerRegister, folder: Path, tmp_path: Path
 ) -> None:
-    next_one = Register(folder, tmp_path / "journal.db", builtin())
+    next_one = ServerRegister(folder, tmp_path / "journal.db", builtin())
     register.enter(house.port, Keys())
     next_one.enter(house.port, house.keys)
     register.leave()
@@ -261,8 +265,8 @@ def test_who_leaves_late_leaves_the_file_of_the_next_one_alone(
 
 def test_where_nothing_can_be_written_the_page_is_served_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    register = Register(tmp_path / "file" / "run", tmp_path / "journal.db", builtin())
-    with register.alone():
+    register = ServerRegister(tmp_path / "file" / "run", tmp_path / "journal.db", builtin())
+    with register.locked():
         assert register.running() == ()
         assert not register.enter(1, Keys())
     register.leave()

@@ -20,7 +20,7 @@ from loosen.journal.outcomes import history_view, session_view
 from loosen.journal.outcomes.choices import dose_changes, plans
 from loosen.journal.report import charts, report
 from loosen.journal.store.journal import Journal
-from loosen.page.journal_thread import Keeper
+from loosen.page.journal_thread import JournalThread
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_no_two_periods_share_a_chart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zlib, "crc32", lambda *_: 7)
     with open_house(with_sessions(3)) as house:
         before = house.get("/history/scores.svg").text
-        number = house.journal.begin_session(house.parts.routine.id, camera=False, now=NOW)
+        number = house.journal.begin_session(house.setup.routine.id, camera=False, now=NOW)
         for when, value in (("before", 9), ("after", 1)):
             house.journal.happened(number, Happened(1.0, "answer", detail=f"soreness-{when}", value=value))
         house.journal.end_session(number, "finished", NOW)
@@ -214,7 +214,7 @@ def test_what_cannot_be_chosen_is_refused_and_changes_nothing(message: dict[str,
         house.get("/home.json")
         assert chosen(house, **message) == "refused"
         with house.journal.using() as db:
-            assert dose_changes(db, house.parts.routine.id) == ()
+            assert dose_changes(db, house.setup.routine.id) == ()
             assert len(plans(db)) == 1  # the made-up person's
 
 
@@ -225,7 +225,7 @@ def test_a_step_that_is_offered_can_be_taken_and_is_then_the_dose(house: House) 
         assert chosen(own, type="step", exercise=offer["exercise"], answer="yes") == "chosen"
         assert own.get("/home.json").json()["offer"] is None
         with own.journal.using() as db:
-            (change,) = dose_changes(db, own.parts.routine.id)
+            (change,) = dose_changes(db, own.setup.routine.id)
         assert (change.what, change.exercise) == ("yes", offer["exercise"])
         assert chosen(own, type="step", exercise=offer["exercise"], answer="yes") == "refused"
 
@@ -236,11 +236,11 @@ def test_a_plan_is_offered_once_kept_and_shown_in_its_part_of_the_day() -> None:
 
     def journal() -> Journal:
         held = Journal.in_memory()
-        number = held.begin_session(house.parts.routine.id, camera=False, now=EVENING - timedelta(days=2))
+        number = held.begin_session(house.setup.routine.id, camera=False, now=EVENING - timedelta(days=2))
         held.end_session(number, "finished", EVENING - timedelta(days=2))
         return held
 
-    with open_house(house.changed(keeper=Keeper(journal, lambda: now[0]))) as house:
+    with open_house(house.changed(journal=JournalThread(journal, lambda: now[0]))) as house:
 
         def plan() -> Any:
             return house.get("/home.json").json()["plan"]

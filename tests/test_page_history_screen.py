@@ -108,7 +108,7 @@ def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
 
         def kept() -> bool:
             with own.journal.using() as db:
-                return len(plans(db)) == 1 and [it.reps for it in dose_changes(db, own.parts.routine.id)] == [
+                return len(plans(db)) == 1 and [it.reps for it in dose_changes(db, own.setup.routine.id)] == [
                     6
                 ]
 

@@ -29,7 +29,7 @@ PATHS = ["/", "/home.json", "/words.json", "/figure/back-arches.json", "/static/
 def test_without_the_cookie_every_path_is_refused_with_one_sentence(house: House, path: str) -> None:
     answer = house.get(path, cookie=False)
     assert answer.status_code == 403
-    assert answer.text.strip() == house.parts.words["server.no-key"]
+    assert answer.text.strip() == house.setup.words["server.no-key"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -184,7 +184,7 @@ def test_no_file_outside_the_page_is_served(house: House, path: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
 def test_nothing_can_be_changed_over_http(house: House, method: str) -> None:
     answer = httpx.request(method, f"{house.origin}/", headers={"cookie": house.cookie}, trust_env=False)
-    assert (answer.status_code, answer.text) == (405, house.parts.words["server.only-reading"])
+    assert (answer.status_code, answer.text) == (405, house.setup.words["server.only-reading"])
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -16,12 +16,14 @@ from pathlib import Path
 import pytest
 from page_support import House, open_house, static_file
 
+from loosen.body import figure_frames
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError, JournalError
 from loosen.journal.store.journal import Journal
 from loosen.page import server
-from loosen.page.home_view import in_demo, minutes
-from loosen.page.wiring import real_parts
+from loosen.page.server import STATIC
+from loosen.page.setup import page_setup
+from loosen.page.views.home_view import in_demo, minutes
 from loosen.routine.reader import builtin
 
 
@@ -46,7 +48,7 @@ def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
     from loosen.coach.guidance.demo_body import DemoBody, demo_dose
 
     routine = builtin()
-    with open_house(House().changed(new_looks=lambda: DemoBody(routine))) as demo:
+    with open_house(House().changed(demo=True, new_demo_body=DemoBody)) as demo:
         facts = demo.get("/home.json").json()
     assert [(e["dose"]["sets"], e["dose"]["reps"]) for e in facts["exercises"]] == [
         (demo_dose(e).sets, demo_dose(e).reps) for e in routine.exercises
@@ -108,20 +110,20 @@ def test_each_exercise_has_a_figure(house: House) -> None:
 def test_a_figure_of_an_unknown_exercise_is_not_there(house: House, unknown: str) -> None:
     answer = house.get(f"/figure/{unknown}.json")
     assert answer.status_code == 404
-    assert answer.json() == {"error": house.parts.words["server.no-exercise"]}
+    assert answer.json() == {"error": house.setup.words["server.no-exercise"]}
 
 
 def test_the_page_and_its_modules_are_served_with_types_that_browsers_run(house: House) -> None:
     assert house.get("/").headers["content-type"].startswith("text/html")
     script = static_file()
-    answer = house.get("/static/" + script.relative_to(house.parts.static).as_posix())
+    answer = house.get("/static/" + script.relative_to(STATIC).as_posix())
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.content == script.read_bytes()
     assert house.get("/static/none-such.js").status_code == 404
 
 
 def test_an_unchanged_file_is_not_sent_again(house: House) -> None:
-    path = "/static/" + static_file().relative_to(house.parts.static).as_posix()
+    path = "/static/" + static_file().relative_to(STATIC).as_posix()
     first = house.get(path)
     assert house.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
 
@@ -145,14 +147,15 @@ def test_a_journal_that_cannot_be_written_is_said_on_the_home_page(tmp_path: Pat
     assert ["cannot be used" in notice for notice in facts["notices"]] == [True]
 
 
-def test_a_fault_in_the_server_is_one_sentence_and_no_trace() -> None:
+def test_a_fault_in_the_server_is_one_sentence_and_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> object:
         raise RuntimeError("secret inner workings")
 
-    with open_house(House().changed(figure=broken)) as house:
+    monkeypatch.setattr(figure_frames, "figure_frames", broken)
+    with open_house() as house:
         answer = house.get(f"/figure/{builtin().exercises[0].id}.json")
         assert answer.status_code == 500
-        assert answer.text.strip() == house.parts.words["server.went-wrong"]
+        assert answer.text.strip() == house.setup.words["server.went-wrong"]
         assert house.get("/home.json").status_code == 200
 
 
@@ -175,7 +178,7 @@ def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(
 def test_on_a_taken_port_no_journal_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with server.listen() as taken, pytest.raises(InputError):
-        server.serve(real_parts(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False)
+        server.serve(page_setup(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False)
     assert not path.exists()
 
 
@@ -192,7 +195,7 @@ def test_a_journal_of_a_newer_loosen_is_refused_before_anything_is_served(tmp_pa
     before[60:64] = (9999).to_bytes(4, "big")
     path.write_bytes(before)
     with pytest.raises(JournalError, match="newer"):
-        server.serve(real_parts(builtin(), journal=path), open_browser=False)
+        server.serve(page_setup(builtin(), journal=path), open_browser=False)
     assert path.read_bytes() == before
 
 
@@ -209,9 +212,9 @@ SERVE = """
 import sys
 from pathlib import Path
 from loosen.page.server import serve
-from loosen.page.wiring import real_parts
-from loosen.routine.files import builtin
-sys.exit(serve(real_parts(builtin(), journal=Path(sys.argv[1])), open_browser="open" in sys.argv))
+from loosen.page.setup import page_setup
+from loosen.routine.reader import builtin
+sys.exit(serve(page_setup(builtin(), journal=Path(sys.argv[1])), open_browser="open" in sys.argv))
 """
 
 
@@ -261,9 +264,9 @@ def test_the_browser_is_opened_with_a_key_of_its_own(tmp_path: Path) -> None:
 LOADED = """
 import json, sys
 from loosen.page.server import serve
-from loosen.page.wiring import real_parts
-from loosen.routine.files import builtin
-real_parts(builtin())
+from loosen.page.setup import page_setup
+from loosen.routine.reader import builtin
+page_setup(builtin())
 print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
 """
 

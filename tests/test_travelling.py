@@ -27,7 +27,7 @@ def fly(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.mark.parametrize(
-    "now", [SystemTimes().now, House().parts.keeper.now], ids=["the service", "the page"]
+    "now", [SystemTimes().now, House().setup.journal.now], ids=["the service", "the page"]
 )
 def test_a_flight_to_tokyo_is_noticed_without_a_new_start(
     fly: Callable[[str], None], now: Callable[[], datetime]

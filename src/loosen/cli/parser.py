@@ -146,20 +146,20 @@ def _add_routine_commands(commands: Commands) -> None:
 def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
     from loosen.cli.getup_service import folder
     from loosen.files import journal_path
-    from loosen.page.running_servers import Register
+    from loosen.page.running_servers import ServerRegister
     from loosen.page.server import serve
-    from loosen.page.wiring import real_parts
+    from loosen.page.setup import page_setup
 
     made_up = given.history or 0 if demo else 0
     journal = own_journal(given.journal)
-    parts = real_parts(routine_of(given.routine), journal=journal, demo=demo, made_up=made_up)
+    setup = page_setup(routine_of(given.routine), journal=journal, demo=demo, made_up=made_up)
     return serve(
-        parts,
+        setup,
         port=given.port,
         open_browser=not given.no_browser,
-        movement=_movement(given.movement, parts.routine),
+        movement=_movement(given.movement, setup.routine),
         # A demo neither opens the real page nor is found by who looks for that.
-        register=None if demo else Register(folder(), journal_path(journal), parts.routine),
+        register=None if demo else ServerRegister(folder(), journal_path(journal), setup.routine),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the person chooses on the page: a dose, the answer to a next step, a plan. It goes straight into the journal."""
+"""What the person chooses on the page: a dose, the answer to a next step, a plan. Each is written to the journal."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from loosen.errors import InputError, MessageError
-from loosen.page.messages import AnswerStep, SayPlan, SetDose
-from loosen.page.parts import Parts
+from loosen.page.live.messages import AnswerStep, SayPlan, SetDose
+from loosen.page.setup import PageSetup
 
 if TYPE_CHECKING:
     from loosen.journal.store.journal import Journal
 
 
-async def choose(parts: Parts, message: SetDose | AnswerStep | SayPlan) -> None:
-    """Keep what was chosen. Raises MessageError, nothing being kept, if it cannot be chosen or not be written."""
+async def choose(setup: PageSetup, message: SetDose | AnswerStep | SayPlan) -> None:
+    """Keep a choice. MessageError, and nothing is kept, if it is not on offer or cannot be written."""
     try:
-        await asyncio.wrap_future(parts.keeper.soon(lambda journal: _choose(parts, journal, message)))
+        await asyncio.wrap_future(setup.journal.submit(lambda journal: _keep(setup, journal, message)))
     except InputError as error:
         raise MessageError(str(error)) from error
 
 
-def _choose(parts: Parts, journal: Journal, message: SetDose | AnswerStep | SayPlan) -> None:
+def _keep(setup: PageSetup, journal: Journal, message: SetDose | AnswerStep | SayPlan) -> None:
     from loosen.journal.outcomes.choices import keep_dose, keep_plan, offered
     from loosen.journal.outcomes.doses import within_bounds
     from loosen.journal.outcomes.plans import Plan
 
-    routine, words, now = parts.routine, parts.words, parts.keeper.now()
+    routine, words, now = setup.routine, setup.words, setup.journal.now()
     with journal.changing() as db:
         match message:
             case SetDose():

@@ -1,6 +1,7 @@
-"""Sitting and getting up, as the page's card shows it: the service's status, and today's sits from the journal.
+"""The get-up card of the page: the service's status, and today's sits from the journal.
 
-Neither needs the other: without the service the card shows the day, without the page the service asks by itself.
+Page and service work without each other: without the service the card shows the day, without the page the service asks
+by itself.
 """
 
 from __future__ import annotations
@@ -14,43 +15,43 @@ from typing import Any
 from loosen.errors import GetUpError, LoosenError
 from loosen.getup import control_socket
 from loosen.getup.log_view import as_values
-from loosen.page.journal_thread import Keeper
+from loosen.page.journal_thread import JournalThread
 
 ANSWER_AT_MOST_S = 4.0
-"""No page waits longer for the service, which answers at once unless it hangs."""
+"""A page waits no longer for the service, which answers at once unless it hangs."""
 
 
-class Sitting:
-    """The card's facts and wishes. `folder`: where the service's socket lies."""
+class GetUpCard:
+    """The facts of the card, and the requests to the service. `folder`: where the service's socket is."""
 
-    def __init__(self, folder: Path, keeper: Keeper) -> None:
-        self._folder, self._keeper = folder, keeper
-        # One question at a time; however many pages ask how things stand, it is asked once.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sitting")
+    def __init__(self, folder: Path, journal: JournalThread) -> None:
+        self._folder, self._journal = folder, journal
+        # One request at a time; however many pages want the status, it is asked for once.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="getup")
         self._status: Future[dict[str, Any] | None] | None = None
 
     async def facts(self) -> dict[str, Any]:
         """Return the service's status (None if it does not run or answer), today's sits, and the local time."""
-        now = self._keeper.now()
+        now = self._journal.now()
         status = None
         with suppress(TimeoutError, RuntimeError):
             if self._status is None or self._status.done():
                 self._status = self._thread.submit(self._ask_status)
-            # Shielded: others may wait for the same answer.
+            # Shielded, because other pages may wait for the same answer.
             answer = asyncio.shield(asyncio.wrap_future(self._status))
             status = await asyncio.wait_for(answer, ANSWER_AT_MOST_S)
         today = now.date()
         try:
-            sits = await asyncio.wrap_future(self._keeper.soon(lambda journal: journal.sits(today, today)))
+            sits = await asyncio.wrap_future(self._journal.submit(lambda journal: journal.sits(today, today)))
         except (LoosenError, RuntimeError):
             sits = ()
         return {"now": now.isoformat(timespec="seconds"), "service": status} | as_values(sits)
 
     async def ask(self, request: dict[str, Any]) -> None:
-        """Ask something of the service. GetUpError says why it cannot be done."""
+        """Send the service a request. GetUpError says why it cannot be done."""
         try:
             asked = self._thread.submit(control_socket.ask, self._folder, request)
-            # A wish that has not been passed on in time is dropped, not carried out later.
+            # A request that could not be passed on in time is dropped, not carried out later.
             await asyncio.wait_for(asyncio.wrap_future(asked), ANSWER_AT_MOST_S)
         except (TimeoutError, RuntimeError) as error:
             raise GetUpError("The get-up service does not answer: end it and start it again") from error
@@ -62,7 +63,7 @@ class Sitting:
             with suppress(GetUpError):
                 control_socket.ask(self._folder, {"do": "moved", "seen": seen})
 
-        with suppress(RuntimeError):  # closed already
+        with suppress(RuntimeError):  # the card is closed
             self._thread.submit(tell)
 
     def close(self) -> None:

@@ -5,9 +5,9 @@ requests to 127.0.0.1, and a name may be made to point there), nor other people 
 request must name the right host, must not come from another origin, and must carry a secret that only the
 opened address gives out.
 
-Against other web sites this is whole: their pages can neither forge the headers nor read the secret. Against
-other people with an account on this machine it is not. They see neither the terminal nor a key that still
-works, so they cannot guess their way in. But the secret is a cookie, and a browser sends a cookie of 127.0.0.1
+Against other web sites this protection is complete: their pages can neither forge the headers nor read the secret.
+Against other people with an account on this machine it is not. They see neither the terminal nor a key that still
+works, so they cannot guess a key. But the secret is a cookie, and a browser sends a cookie of 127.0.0.1
 to every port: whoever gets this person to open a page that he himself serves on this machine can read it off
 the request, and then pass for the page, with any headers, until this loosen ends.
 """
@@ -30,18 +30,16 @@ from loosen.routine.words import Words
 _READING = frozenset({"GET", "HEAD"})
 _MAX_KEY = 200
 _MOVEMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
-
 ONCE_AT_MOST = 8
-"""So many unused single-use keys are remembered; the oldest goes first."""
+"""How many unused single-use keys are remembered; the oldest is forgotten first."""
 
 
 class Keys:
     """The secrets of one run of the server.
 
-    `lasting` opens the page as often as wanted and is the cookie's value; it is printed in the person's
-    terminal. A key from `once()` opens the page one time: it is for the browser's command line, which other
-    users of this machine can read. `proof` opens nothing: by it this person's other commands know the server.
+    `lasting` opens the page any number of times and is the value of the cookie; it is printed in the person's terminal.
+    A key from `once()` opens the page a single time: it is for the browser's command line, which other users of this
+    machine can read. `proof` opens nothing: by it this person's other commands recognise the server.
     """
 
     def __init__(self) -> None:
@@ -79,12 +77,11 @@ class Guard:
         self.keys = keys
         self.words = words
         self.hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
-        # Cookies do not tell ports apart: the name must, or two servers would take turns in locking each
-        # other out.
+        # A browser sends a cookie to every port: without the port in its name, two servers would lock each other out.
         self.cookie = f"loosen-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what may pass, and answer the rest."""
+        """Pass on what is allowed, and refuse the rest."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -96,7 +93,7 @@ class Guard:
         elif is_socket:
             refusal = None if self._has_cookie(headers) else self._refuse("server.no-key")
         else:
-            refusal = self._answer_instead(scope, headers)
+            refusal = self._own_answer(scope, headers)
         if is_socket:
             if refusal is not None:
                 await send({"type": "websocket.close", "code": 1008})
@@ -106,16 +103,16 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ours = MutableHeaders(scope=message)
+                added = MutableHeaders(scope=message)
                 for name, value in protection(host if host in self.hosts else "").items():
-                    ours[name] = value
-                ours.setdefault("cache-control", "no-store")
+                    added[name] = value
+                added.setdefault("cache-control", "no-store")
             await send(message)
 
         await (refusal or self.app)(scope, receive, with_headers)
 
-    def _answer_instead(self, scope: Scope, headers: Headers) -> Response | None:
-        """Return the answer to a page request that the app is not to see, or None."""
+    def _own_answer(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return the answer to a request that must not reach the application, or None."""
         if scope["method"] not in _READING:
             return PlainTextResponse(self.words["server.only-reading"], 405, {"allow": "GET, HEAD"})
         inside = self._has_cookie(headers)
@@ -140,7 +137,7 @@ class Guard:
 
 
 def protection(host: str) -> Mapping[str, str]:
-    """Return the headers that keep a page served from `host` (``127.0.0.1:port``) to itself."""
+    """Return the headers that shield a page served from `host` (``127.0.0.1:port``) from other sites."""
     socket = f" ws://{host}" if host else ""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -159,7 +156,7 @@ def protection(host: str) -> Mapping[str, str]:
 
 
 def is_same(given: str, secret: str) -> bool:
-    """Whether a secret was given, compared in constant time."""
+    """Whether `given` is the secret, compared in constant time."""
     # Bytes, because the comparison refuses text outside ASCII.
     return secrets.compare_digest(given.encode(errors="replace"), secret.encode())
 
@@ -170,9 +167,9 @@ def _only(headers: Headers, name: str) -> str:
 
 
 def _from_ourselves(headers: Headers, host: str, *, is_socket: bool) -> bool:
-    """Whether nothing in the headers says that another site asked for this.
+    """Whether the headers show no other site as the sender.
 
-    Browsers always name the origin when they open a socket, so there it must be given.
+    A browser always names the origin when it opens a socket, so a socket must name it.
     """
     origins = headers.getlist("origin")
     if origins or is_socket:
@@ -188,7 +185,7 @@ def _given_key(scope: Scope) -> str | None:
 
 
 def _given_movement(scope: Scope) -> str:
-    """Return the movement that the page is to open at, if it may be one."""
+    """Return the movement in the address, "" if there is none or its id is malformed."""
     movement = _given(scope, "movement") or ""
     return movement if _MOVEMENT.fullmatch(movement) else ""
 

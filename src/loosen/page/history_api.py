@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from loosen.errors import InputError, JournalError
-from loosen.page.parts import Parts
+from loosen.page.setup import PageSetup
 
 if TYPE_CHECKING:
     from loosen.journal.outcomes.period import Period
@@ -37,8 +37,8 @@ CHARTS_KEPT = 64
 class History:
     """The end points. Charts are drawn on a thread, and the last ones kept."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+    def __init__(self, setup: PageSetup) -> None:
+        self.setup = setup
         self._charts: dict[tuple[Any, ...], bytes] = {}
 
     def routes(self) -> list[Route]:
@@ -60,17 +60,17 @@ class History:
         from loosen.journal.outcomes.period import first_day
 
         weeks, last = self._asked(request)
-        parts, now = self.parts, self.parts.keeper.now()
+        setup, now = self.setup, self.setup.journal.now()
 
         def read(journal: Journal) -> tuple[Any, ...]:
             with journal.using() as db:
-                choices = chosen(db, parts.routine, parts.words, now)
-                changes = dose_changes(db, parts.routine.id)
+                choices = chosen(db, setup.routine, setup.words, now)
+                changes = dose_changes(db, setup.routine.id)
                 return self._read(db, weeks, last), changes, choices, first_day(db)
 
         def tell(period: Period, changes: Any, choices: Any, begins: date | None) -> Response:
-            plan, words = choices.plan, parts.words
-            told = history_of(period, parts.routine, changes, choices.offer, plan, words, now, begins=begins)
+            plan, words = choices.plan, setup.words
+            told = history_of(period, setup.routine, changes, choices.offer, plan, words, now, begins=begins)
             return _json(told)
 
         return await asyncio.to_thread(tell, *await self._with_journal(read))
@@ -81,7 +81,7 @@ class History:
 
         number = request.path_params["session"]
         detail = await self._with_journal(lambda journal: journal.session(number))
-        told = await asyncio.to_thread(session_of, detail, self.parts.routine, self.parts.words)
+        told = await asyncio.to_thread(session_of, detail, self.setup.routine, self.setup.words)
         return _json(told)
 
     async def exercise_chart(self, request: Request) -> Response:
@@ -89,10 +89,10 @@ class History:
         from loosen.journal.report import charts
 
         try:
-            exercise = self.parts.routine.exercise(request.path_params["exercise"])
+            exercise = self.setup.routine.exercise(request.path_params["exercise"])
         except KeyError:
-            raise InputError(self.parts.words["server.no-exercise"]) from None
-        words = self.parts.words
+            raise InputError(self.setup.words["server.no-exercise"]) from None
+        words = self.setup.words
         return await self._chart(
             request, exercise.id, lambda period, theme: charts.exercise_svg(period, exercise, words, theme)
         )
@@ -101,14 +101,14 @@ class History:
         """Answer with the chart of soreness and stiffness."""
         from loosen.journal.report import charts
 
-        words = self.parts.words
+        words = self.setup.words
         return await self._chart(request, "scores", lambda it, theme: charts.scores_svg(it, words, theme))
 
     async def sitting_chart(self, request: Request) -> Response:
         """Answer with the chart of sitting."""
         from loosen.journal.report import charts
 
-        words = self.parts.words
+        words = self.setup.words
         return await self._chart(request, "sitting", lambda it, theme: charts.sitting_svg(it, words, theme))
 
     async def rep_chart(self, request: Request) -> Response:
@@ -119,11 +119,11 @@ class History:
         detail = await self._with_journal(lambda journal: journal.session(number))
         done = detail.reps[index] if index < len(detail.reps) else None
         if done is None or done.trace is None:
-            return _json({"error": self.parts.words["server.nothing-here"]}, 404)
-        known = {it.id: it.seen.full.never_urge_past for it in self.parts.routine.exercises}
+            return _json({"error": self.setup.words["server.nothing-here"]}, 404)
+        known = {it.id: it.seen.full.never_urge_past for it in self.setup.routine.exercises}
         seconds, full_to = done.rep.end_s - done.rep.start_s, known.get(done.exercise)
         theme = _theme(request)
-        drawn = await asyncio.to_thread(charts.rep_svg, done.trace, seconds, full_to, self.parts.words, theme)
+        drawn = await asyncio.to_thread(charts.rep_svg, done.trace, seconds, full_to, self.setup.words, theme)
         return _picture(drawn)
 
     async def report(self, request: Request) -> Response:
@@ -132,15 +132,15 @@ class History:
         from loosen.journal.report.report import as_bytes, report_of
 
         weeks, last = self._asked(request)
-        parts = self.parts
+        setup = self.setup
 
         def read(journal: Journal) -> tuple[Any, Any]:
             with journal.using() as db:
-                return self._read(db, weeks, last), dose_changes(db, parts.routine.id)
+                return self._read(db, weeks, last), dose_changes(db, setup.routine.id)
 
         def draw(period: Period, changes: Any) -> bytes:
-            report = report_of(period, parts.routine, changes, parts.words, parts.keeper.now())
-            return as_bytes(report, ".pdf", parts.words)
+            report = report_of(period, setup.routine, changes, setup.words, setup.journal.now())
+            return as_bytes(report, ".pdf", setup.words)
 
         period, changes = await self._with_journal(read)
         drawn = await asyncio.to_thread(draw, period, changes)
@@ -169,19 +169,19 @@ class History:
 
     def _asked(self, request: Request) -> tuple[int, date]:
         """Return the weeks and the last day that were asked for; InputError if they are none."""
-        today = self.parts.keeper.now().date()
+        today = self.setup.journal.now().date()
         given = request.query_params
         try:
             weeks = int(given.get("weeks", USUAL_WEEKS))
             last = date.fromisoformat(given["until"]) if "until" in given else today
         except ValueError:
-            raise InputError(self.parts.words["server.nothing-here"]) from None
+            raise InputError(self.setup.words["server.nothing-here"]) from None
         if weeks not in WEEKS or not EARLIEST + timedelta(weeks=weeks) <= last <= today:
-            raise InputError(self.parts.words["server.nothing-here"])
+            raise InputError(self.setup.words["server.nothing-here"])
         return weeks, last
 
     async def _with_journal(self, read: Callable[[Journal], _T]) -> _T:
-        return await asyncio.wrap_future(self.parts.keeper.soon(read))
+        return await asyncio.wrap_future(self.setup.journal.submit(read))
 
     def _answering(self, serve: Callable[[Request], Any]) -> Callable[[Request], Any]:
         """Turn what cannot be used, or read, into one sentence."""

@@ -1,4 +1,4 @@
-"""Keeps what happens in the journal, on a thread of its own so that a slow disk never holds up a session."""
+"""The journal on a thread of its own, so that a slow disk never holds up a session."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _log = logging.getLogger("loosen.page")
 class Past:
     """What earlier sessions left.
 
-    `week`: days with something done, from Monday; `best`: ranges by id; `templates`: what good repetitions look like,
-    by id and side; `doses`: the person's own, by id; `offer` and `plan`: what the home page says of the next step and
-    of the plan.
+    `week`: the days with something done, from Monday. By exercise: `best`, the best range; `templates`, what the
+    person's good repetitions look like on each side; `doses`, the person's own. `offer` and `plan`: the texts of the
+    next step and of the plan. `kept`: the journal can be written.
     """
 
     care_read: bool = False
@@ -52,35 +52,36 @@ class Past:
     notices: tuple[str, ...] = ()
 
 
-def _now() -> datetime:
+def _local_now() -> datetime:
     if sys.platform != "win32":
-        time.tzset()  # who travels changes the zone, and it is read once only
+        time.tzset()  # a traveller changes the time zone, and a process reads it only once
     return datetime.now().astimezone()
 
 
-class Keeper:
-    """One journal, one thread. `open_journal` is called on that thread, by the first thing that needs it."""
+class JournalThread:
+    """One journal and its thread. `open_journal` is called on the thread by the first use of the journal."""
 
-    def __init__(self, open_journal: Callable[[], Journal], now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, open_journal: Callable[[], Journal], now: Callable[[], datetime] = _local_now) -> None:
+        self.now = now
+        """Returns the local time, with its offset."""
         self._open = open_journal
-        self._now = now
         self._journal: Journal | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     def open(self) -> tuple[str, ...]:
-        """Open the journal now, and return what is to be known about it. JournalError if it is refused."""
-        return self.soon(_notices).result()
+        """Open the journal now, and return what the person should know about it. JournalError if it is refused."""
+        return self.submit(_notices).result()
 
-    def begin(self, routine: str, *, camera: bool) -> Notes:
-        """Begin to keep a session of the routine with this id."""
-        return Notes(self, routine, camera=camera)
+    def begin(self, routine: str, *, camera: bool) -> SessionRecorder:
+        """Return a recorder for a new session of the routine with this id."""
+        return SessionRecorder(self, routine, camera=camera)
 
     async def past(self, routine: Routine, words: Words) -> Past:
         """Return what earlier sessions left; an unreadable journal leaves nothing."""
         from loosen.journal.outcomes.choices import chosen
 
         def read(journal: Journal) -> Past:
-            now = self._now()
+            now = self.now()
             try:
                 with journal.using() as db:
                     choices = chosen(db, routine, words, now)
@@ -99,24 +100,24 @@ class Keeper:
                 return Past(kept=False, notices=(*_notices(journal), str(error)))
 
         try:
-            return await asyncio.wrap_future(self.soon(read))
+            return await asyncio.wrap_future(self.submit(read))
         except Exception:
             _log.exception("the journal could not be read")
             return Past(kept=False)
 
     def care_was_read(self) -> None:
         """Remember that the safety note has been read."""
-        self.soon(lambda journal: journal.set_setting(CARE_READ, True)).add_done_callback(_say_if_it_failed)
+        self.submit(lambda journal: journal.set_setting(CARE_READ, True)).add_done_callback(_log_failure)
 
     async def close(self) -> None:
         """Write what is still to be written, and close the journal. May be called twice."""
         if self._journal is not None:
             with suppress(RuntimeError):
-                await asyncio.wrap_future(self.soon(lambda journal: journal.close()))
+                await asyncio.wrap_future(self.submit(lambda journal: journal.close()))
         self._thread.shutdown(wait=False)
 
-    def soon(self, use: Callable[[Journal], _T]) -> Future[_T]:
-        """Have the journal used on its thread, after everything asked for before."""
+    def submit(self, use: Callable[[Journal], _T]) -> Future[_T]:
+        """Run `use` on the journal's thread, after everything submitted before."""
 
         def run() -> _T:
             if self._journal is None:
@@ -126,49 +127,45 @@ class Keeper:
         try:
             return self._thread.submit(run)
         except RuntimeError as error:
-            # Closed already: the server is going down, and this connection was the last to notice.
+            # The server is going down, and the connection that asks is the last to notice.
             failed: Future[_T] = Future()
             failed.set_exception(error)
             return failed
 
-    def now(self) -> datetime:
-        """Return the local time, with its offset."""
-        return self._now()
 
+class SessionRecorder:
+    """Writes one session to the journal. `kept` is False once something could not be written.
 
-class Notes:
-    """One session's notes. `kept` is False while the journal says that it cannot write, or has failed.
-
-    A session is in the journal from its first repetition or answer on: one that was only opened leaves nothing.
+    The session is in the journal from its first repetition or answer on: one that was only opened leaves nothing.
     """
 
-    def __init__(self, keeper: Keeper, routine: str, *, camera: bool) -> None:
-        self._keeper = keeper
+    def __init__(self, thread: JournalThread, routine: str, *, camera: bool) -> None:
+        self._thread = thread
         self._routine = routine
         self._camera = camera
         self.kept = True
         self.ended = False
-        self._began = keeper.now()
-        self._number: int | None = None
+        self._began = thread.now()
+        self._session_id: int | None = None
         self._before: list[Happened] = []
-        self._write(lambda _: None)  # whether the journal can be had is known from the beginning
+        self._write(lambda _: None)  # shows from the beginning whether the journal can be opened
 
     def rep(self, done: RepDone) -> None:
-        """Keep a finished repetition."""
+        """Record a finished repetition."""
         self._write(lambda journal: journal.add_rep(self._session(journal), done))
 
     def happened(self, event: Happened) -> None:
-        """Keep an event or an answer; what says nothing by itself waits for something that does."""
+        """Record an event or an answer; one that does not begin the session waits for one that does."""
 
         def write(journal: Journal) -> None:
-            if self._number is None and not _says_something(event):
+            if self._session_id is None and not _begins_session(event):
                 self._before.append(event)
             else:
                 journal.happened(self._session(journal), event)
 
         self._write(write)
 
-    def learnt(self, templates: Templates) -> None:
+    def templates(self, templates: Templates) -> None:
         """Keep what the person's good repetitions look like by now, for the next session."""
         kept = {
             exercise: {side: template.rounded() for side, template in sides.items()}
@@ -183,31 +180,31 @@ class Notes:
             self._write(write)
 
     def end(self, how: Literal["finished", "stopped"]) -> None:
-        """Mark the session as over; the first end counts."""
+        """Record the end of the session; only the first end counts."""
         if self.ended:
             return
         self.ended = True
-        at = self._keeper.now()
+        at = self._thread.now()
 
         def write(journal: Journal) -> None:
-            if self._number is not None:
-                journal.end_session(self._number, how, at)
+            if self._session_id is not None:
+                journal.end_session(self._session_id, how, at)
 
         self._write(write)
 
     async def written(self) -> None:
         """Wait until everything so far has been tried."""
         with suppress(Exception):
-            await asyncio.wrap_future(self._keeper.soon(lambda _: None))
+            await asyncio.wrap_future(self._thread.submit(lambda _: None))
 
     def _session(self, journal: Journal) -> int:
-        """Return the session's number; on the journal's thread. The first who asks begins it."""
-        if self._number is None:
-            self._number = journal.begin_session(self._routine, camera=self._camera, now=self._began)
+        """Return the session's id, and begin the session at the first call. Runs on the journal's thread."""
+        if self._session_id is None:
+            self._session_id = journal.begin_session(self._routine, camera=self._camera, now=self._began)
             before, self._before = self._before, []
             for event in before:
-                journal.happened(self._number, event)
-        return self._number
+                journal.happened(self._session_id, event)
+        return self._session_id
 
     def _write(self, write: Callable[[Journal], None]) -> None:
         def run(journal: Journal) -> None:
@@ -215,24 +212,24 @@ class Notes:
                 write(journal)
                 self.kept = journal.kept
             except Exception:
-                # A session is never stopped by its notes: it goes on, and says that it is not kept.
+                # A failing journal never stops a session: it goes on, and the page says that it is not kept.
                 self.kept = False
                 _log.exception("the journal could not be written")
 
         def failed(done: Future[None]) -> None:
             if done.exception() is not None:
                 self.kept = False
-            _say_if_it_failed(done)
+            _log_failure(done)
 
-        self._keeper.soon(run).add_done_callback(failed)
+        self._thread.submit(run).add_done_callback(failed)
 
 
-def _says_something(event: Happened) -> bool:
+def _begins_session(event: Happened) -> bool:
     return event.what in ("led", "hurt") or (event.what == "answer" and event.value is not None)
 
 
 def _templates(journal: Journal, routine: Routine) -> Templates:
-    """Return the kept templates; one that cannot be read is begun anew."""
+    """Return the kept templates, without those that cannot be read."""
     found: Templates = {}
     for exercise in routine.exercises:
         kept = journal.get_setting(template_key(routine.id, exercise.id))
@@ -243,10 +240,10 @@ def _templates(journal: Journal, routine: Routine) -> Templates:
 
 
 def _notices(journal: Journal) -> tuple[str, ...]:
-    """Return what a person should know about the journal: what was found, and what is wrong now."""
+    """Return what a person should know about the journal: what was found on opening, and what is wrong now."""
     return (*journal.notices, *([journal.trouble] if journal.trouble else ()))
 
 
-def _say_if_it_failed(done: Future[None]) -> None:
+def _log_failure(done: Future[None]) -> None:
     if (error := done.exception()) is not None:
         _log.error("the journal cannot be used: %s", error)

@@ -1,7 +1,7 @@
-"""Which pages of this person's are being served, found by his other commands: each server has a file of his own.
+"""The servers of this person that run now, registered in one file each, so that his other commands find them.
 
-Only a server that answers with the second secret in its file, which it is never sent, is taken for ours: whoever
-listens on the port of one that was killed cannot know it, and no browser is opened there.
+A server is taken for ours only if it answers with the second secret in its file, which it is never sent: another
+program that listens on the port of a killed server cannot know it, and no browser is opened there.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from loosen.routine.model import Routine
 
 _FILES = "page-*.json"
 _PATIENCE_S = 5.0
-"""A server that has just begun to listen answers once it has read its journal."""
+"""A server that has just begun to listen answers only once it has opened its journal."""
 _MOST_BYTES = 65_536
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in a file: the place and the secrets of a server, and what it serves."""
+    """The contents of a file: where a server listens, its secrets, and what it serves."""
 
     port: int
     key: str
@@ -38,8 +38,8 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     routine: str
 
 
-class Running(NamedTuple):
-    """A server of ours that answered. `once` opens its page a single time; `same`: it leads the same routine."""
+class RunningServer(NamedTuple):
+    """A server of ours that answered. `once` opens its page a single time; `same`: it serves the same routine."""
 
     port: int
     key: str
@@ -47,8 +47,8 @@ class Running(NamedTuple):
     same: bool
 
 
-class Register:
-    """The servers' files in `folder`, as a command sees them that wants to serve `routine` on the file `journal`."""
+class ServerRegister:
+    """The servers' files in `folder`, for a command that wants to serve `routine` with the file `journal`."""
 
     def __init__(self, folder: Path, journal: Path, routine: Routine) -> None:
         self._folder = folder
@@ -57,10 +57,10 @@ class Register:
         self._own: tuple[Path, _Entry] | None = None
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let this person's other commands wait: of two that look and enter at once, one finds the other."""
+    def locked(self) -> Iterator[None]:
+        """Hold the register's lock: of two commands that start at once, the second then finds the first."""
         number = -1
-        # (Windows locks no folders: there, two that begin within a moment both serve.)
+        # Windows locks no folders: there, two commands that start at once both serve.
         if sys.platform != "win32":
             import fcntl
 
@@ -74,18 +74,19 @@ class Register:
             if number >= 0:
                 os.close(number)
 
-    def running(self) -> tuple[Running, ...]:
-        """Return the servers on the same journal that answer and prove to be ours, the same routine's first."""
+    def running(self) -> tuple[RunningServer, ...]:
+        """Return the servers of the same journal that answer and prove to be ours; those of the same routine first."""
         found = []
         for path in sorted(self._folder.glob(_FILES)):
             with suppress(OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError):
                 entry = _read(path)
                 if entry.journal == self._journal:
-                    found.append(Running(entry.port, entry.key, _ask(entry), entry.routine == self._routine))
+                    same = entry.routine == self._routine
+                    found.append(RunningServer(entry.port, entry.key, _ask(entry), same))
         return tuple(sorted(found, key=lambda it: not it.same))
 
     def enter(self, port: int, keys: Keys) -> bool:
-        """Write down that the page is served at `port` from now on; return whether that could be done."""
+        """Register that the page is served at `port`; return whether that could be written."""
         entry = _Entry(
             port=port, key=keys.lasting, proof=keys.proof, journal=self._journal, routine=self._routine
         )
@@ -104,7 +105,7 @@ class Register:
         return True
 
     def leave(self) -> None:
-        """Take the own file away, unless it speaks of a later server on the same port by now."""
+        """Remove the own file, unless a later server on the same port has replaced it."""
         if self._own is None:
             return
         path, entry = self._own
@@ -115,17 +116,17 @@ class Register:
 
 
 def _read(path: Path) -> _Entry:
-    """Return a file's entry; OSError or ValueError if it is not this person's own and private."""
+    """Return a file's entry; OSError or ValueError if the file is not private to this person."""
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(number, "rb") as file:
         state = os.fstat(number)
         if os.name == "posix" and (state.st_uid != os.geteuid() or state.st_mode & 0o077):
-            raise ValueError("somebody else may have written it")
+            raise ValueError("another person may have written it")
         return msgspec.json.decode(file.read(_MOST_BYTES), type=_Entry)
 
 
 def _ask(entry: _Entry) -> str:
-    """Ask the server for a key that opens the page once: that one may stand in a browser's command line."""
+    """Ask the server for a single-use key, which may appear in the browser's command line."""
     host, end_s = f"127.0.0.1:{entry.port}", time.monotonic() + _PATIENCE_S
     head = f"Host: {host}\r\nCookie: loosen-{entry.port}={entry.key}\r\nConnection: close"
     with socket.create_connection(("127.0.0.1", entry.port), timeout=_PATIENCE_S) as line:

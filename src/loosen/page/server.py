@@ -1,4 +1,4 @@
-"""The local web server: on this computer only, for the one page that it opens."""
+"""The local web server: it serves the page to this computer only, and opens it in the browser."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -28,25 +29,25 @@ from starlette.types import Scope
 from loosen.errors import InputError
 from loosen.page.guard import Guard, Keys
 from loosen.page.history_api import History
-from loosen.page.home_view import Facts
-from loosen.page.live_socket import Live
-from loosen.page.messages import MAX_SOCKET_BYTES
-from loosen.page.parts import Parts
-from loosen.page.running_servers import Register
+from loosen.page.home_api import HomeApi
+from loosen.page.live.messages import MAX_SOCKET_BYTES
+from loosen.page.live.socket import LiveSocket
+from loosen.page.running_servers import ServerRegister
+from loosen.page.setup import PageSetup
 from loosen.routine.words import Words
 
+STATIC = Path(__file__).parent / "static"
 LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8747
 """Tried first: what a browser remembers (colours, voice, camera and its permission) belongs to one port."""
-STOPPING_AT_MOST_S = 5
-LEFT_S = 120.0
+SHUTDOWN_AT_MOST_S = 5
+UNUSED_AFTER_S = 120.0
 """A server that was started for one movement ends so long after its last page was closed."""
-_LEFT_EVERY_S = 2.0
+_UNUSED_CHECK_S = 2.0
 
 _log = logging.getLogger("loosen.page")
 
-# What a system's own table says may differ (or be set by another program), and a module with the wrong type
-# is not run.
+# The system's own table may differ, and a browser does not run a module that comes with the wrong type.
 for _type, _ending in (
     ("text/javascript", ".js"),
     ("text/css", ".css"),
@@ -57,8 +58,8 @@ for _type, _ending in (
     mimetypes.add_type(_type, _ending)
 
 
-class Static(StaticFiles):
-    """The page's files. A browser asks each time whether they are still the same: an update shows at once."""
+class PageFiles(StaticFiles):
+    """The page's files. A browser asks each time whether they have changed, so that an update shows at once."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with the file, or raise 404."""
@@ -67,46 +68,44 @@ class Static(StaticFiles):
         return answer
 
 
-def make_app(parts: Parts, *, keys: Keys, port: int) -> Starlette:
+def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
     """Return the whole application for a server that listens on `port`."""
-    live = Live(parts)
-    facts = Facts(parts)
+    live = LiveSocket(setup)
 
     async def index(_: Request) -> Response:
-        return FileResponse(parts.static / "index.html", headers={"cache-control": "no-store"})
+        return FileResponse(STATIC / "index.html", headers={"cache-control": "no-store"})
 
     async def not_there(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return PlainTextResponse(parts.words["server.nothing-here"] + "\n", status)
+        return PlainTextResponse(setup.words["server.nothing-here"] + "\n", status)
 
     async def went_wrong(_: Request, __: Exception) -> Response:
-        return PlainTextResponse(parts.words["server.went-wrong"] + "\n", 500)
-
-    @contextlib.asynccontextmanager
-    async def living(_: Starlette) -> AsyncIterator[None]:
-        yield
-        live.trackers.close()
-        if parts.sitting is not None:
-            parts.sitting.close()
-        await parts.keeper.close()
-
-    handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}
+        return PlainTextResponse(setup.words["server.went-wrong"] + "\n", 500)
 
     async def once(_: Request) -> Response:
         return JSONResponse({"key": keys.once(), "proof": keys.proof})
 
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        live.trackers.close()
+        if setup.getup is not None:
+            setup.getup.close()
+        await setup.journal.close()
+
+    handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}
     app = Starlette(
         routes=[
             Route("/", index),
             Route("/once.json", once),
-            *facts.routes(),
-            *History(parts).routes(),
+            *HomeApi(setup).routes(),
+            *History(setup).routes(),
             WebSocketRoute("/live", live.serve),
-            Mount("/static", Static(directory=parts.static)),
+            Mount("/static", PageFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(Guard, keys=keys, port=port, words=parts.words)],
+        middleware=[Middleware(Guard, keys=keys, port=port, words=setup.words)],
         exception_handlers=handlers,
-        lifespan=living,
+        lifespan=lifespan,
     )
     app.state.live = live
     return app
@@ -119,7 +118,7 @@ def listen(port: int = 0) -> socket.socket:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if os.name == "posix":
-            # So that a port just left can be used again. (On Windows this would allow sharing it.)
+            # A port that was just left can be used again. (On Windows this option would allow sharing it.)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((LOOPBACK, port))
         # From here on a browser that comes early waits and is not refused.
@@ -158,18 +157,18 @@ def make_server(app: Starlette) -> uvicorn.Server:
             server_header=False,
             proxy_headers=False,
             limit_concurrency=64,
-            timeout_graceful_shutdown=STOPPING_AT_MOST_S,
+            timeout_graceful_shutdown=SHUTDOWN_AT_MOST_S,
         )
     )
 
 
 def serve(
-    parts: Parts,
+    setup: PageSetup,
     *,
     port: int | None = None,
     open_browser: bool = True,
     movement: str | None = None,
-    register: Register | None = None,
+    register: ServerRegister | None = None,
 ) -> int:
     """Serve until Ctrl-C, and return the exit code.
 
@@ -181,32 +180,36 @@ def serve(
     a `port` is asked for: one tab leads, and a second server would not know of the first one's. InputError if the
     port cannot be used; JournalError, the journal being untouched, if a newer loosen wrote it.
     """
-    keys, words = Keys(), parts.words
-    with register.alone() if register is not None else contextlib.nullcontext():
+    _catch_signals()
+    keys, words = Keys(), setup.words
+    with register.locked() if register is not None else contextlib.nullcontext():
         others = register.running() if register is not None else ()
         bound = None
         if port is not None or not others or not others[0].same:
-            # The port before the journal: one that was opened in vain would have to be closed again.
+            # The port before the journal: a journal that was opened in vain would have to be closed again.
             bound = listen_as_usual() if port is None else listen(port)
             if register is not None:
                 register.enter(bound.getsockname()[1], keys)
     if bound is None:
-        there = others[0]
-        print(words("server.already", address=address(there.port, there.key)), file=sys.stderr, flush=True)
+        first = others[0]
+        print(words("server.already", address=address(first.port, first.key)), file=sys.stderr, flush=True)
         if open_browser:
-            _show(address(there.port, there.once, movement), words)
+            _show(address(first.port, first.once, movement), words)
         return 0
-    at: int = bound.getsockname()[1]
+    own_port: int = bound.getsockname()[1]
     try:
-        notices = parts.keeper.open()
+        notices = setup.journal.open()
         _log_to_stderr()
-        print(words("server.address", address=address(at, keys.lasting)), file=sys.stderr, flush=True)
+        print(words("server.address", address=address(own_port, keys.lasting)), file=sys.stderr, flush=True)
         beside = [words("server.beside", address=address(other.port, other.key)) for other in others]
         for notice in (*beside, *notices):
             print(notice, file=sys.stderr, flush=True)
         if open_browser:
-            _show(address(at, keys.once(), movement), words, wait=False)
-        _run(make_app(parts, keys=keys, port=at), bound, parts, ends_when_left=movement is not None)
+            _show(address(own_port, keys.once(), movement), words, wait=False)
+        _run(make_app(setup, keys=keys, port=own_port), bound, ends_when_unused=movement is not None)
+    except KeyboardInterrupt:
+        # The server has stopped in order by now, or had not begun; uvicorn only passes the signal on.
+        print("\n" + words["server.stopped"], file=sys.stderr, flush=True)
     finally:
         bound.close()
         if register is not None:
@@ -214,27 +217,31 @@ def serve(
     return 0
 
 
-def _run(app: Starlette, bound: socket.socket, parts: Parts, *, ends_when_left: bool) -> None:
-    server = make_server(app)
-    if ends_when_left:
-        threading.Thread(target=_end_when_left, args=(server, app.state.live), daemon=True).start()
+def _catch_signals() -> None:
+    """Have Ctrl-C and SIGTERM end this process from now on, as exceptions that tidy up on their way.
+
+    A script that starts a program in the background lets it inherit an ignored SIGINT. uvicorn takes both signals only
+    once it runs: until then a Ctrl-C would be lost, and the server would stay.
+    """
     if threading.current_thread() is threading.main_thread():
-        # Once it has stopped in order, uvicorn passes the signal on: it must not end us before we have tidied up.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        server.run(sockets=[bound])
-    except KeyboardInterrupt:
-        # The server has stopped in order by now; this is only the signal being passed on.
-        print("\n" + parts.words["server.stopped"], file=sys.stderr, flush=True)
 
 
-def _end_when_left(server: uvicorn.Server, live: Live) -> None:
-    """End the server once no page has been there for a while."""
-    left = 0
+def _run(app: Starlette, bound: socket.socket, *, ends_when_unused: bool) -> None:
+    server = make_server(app)
+    if ends_when_unused:
+        threading.Thread(target=_end_when_unused, args=(server, app.state.live), daemon=True).start()
+    server.run(sockets=[bound])
+
+
+def _end_when_unused(server: uvicorn.Server, live: LiveSocket) -> None:
+    """End the server once no page has been connected for a while."""
+    unused = 0
     while not server.should_exit:
-        time.sleep(_LEFT_EVERY_S)
-        left = 0 if live.pages else left + 1
-        if left * _LEFT_EVERY_S >= LEFT_S:  # never taken back: a Ctrl-C may have asked for it meanwhile
+        time.sleep(_UNUSED_CHECK_S)
+        unused = 0 if live.pages else unused + 1
+        if unused * _UNUSED_CHECK_S >= UNUSED_AFTER_S:  # only ever set: a Ctrl-C may have set it meanwhile
             server.should_exit = True
 
 
@@ -254,7 +261,7 @@ def can_show_a_browser() -> bool:
 
 
 def _show(opened: str, words: Words, *, wait: bool = True) -> None:
-    """Open the browser, or say that there is no window for one. Some do not return before they are closed: `wait`."""
+    """Open the browser, or say that there is no window for one. Some return only when they are closed: `wait`."""
     if not can_show_a_browser():
         print(words["server.no-browser"], file=sys.stderr, flush=True)
     elif wait:
@@ -269,7 +276,7 @@ def _open(opened: str) -> None:
 
 
 def _log_to_stderr() -> None:
-    """Send warnings to stderr; what went wrong comes with its trace."""
+    """Send warnings to stderr; an error comes with its trace."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("loosen: %(message)s"))
     for name in ("loosen.page", "uvicorn.error", "asyncio"):

@@ -1,4 +1,4 @@
-"""What passes over the live socket: the page's messages, checked on reading, and the server's own."""
+"""The messages of the live socket: what the page sends, checked when it is read, and what the server sends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loosen.errors import MessageError
 MAX_TEXT_BYTES = 4096
 MAX_PICTURE_BYTES = 2 * 1024 * 1024
 MAX_SOCKET_BYTES = 4 * 1024 * 1024
-"""Longer frames are refused by the socket itself, before they are in memory."""
+"""The socket itself refuses longer frames, before they are in memory."""
 
 _TIME = struct.Struct("<d")
 _JPEG_STARTS = b"\xff\xd8\xff"
@@ -44,7 +44,7 @@ class Command(_FromPage, frozen=True, tag="command"):
     name: Literal["continue", "pause", "resume", "skip", "back", "hurts", "finish", "yes", "no", "read"]
 
 
-class Answer(_FromPage, frozen=True, tag="answer"):
+class QuestionAnswer(_FromPage, frozen=True, tag="answer"):
     """The answer to a question, 0..10; None is "rather not say"."""
 
     question: Name
@@ -54,13 +54,11 @@ class Answer(_FromPage, frozen=True, tag="answer"):
 class Trouble(_FromPage, frozen=True, tag="trouble"):
     """Something the page noticed."""
 
-    what: Literal[
-        "camera-refused", "camera-missing", "camera-lost", "camera-back", "tab-hidden", "tab-shown", "slow"
-    ]
+    what: Literal["camera-refused", "camera-missing", "camera-lost", "camera-back", "tab-hidden", "tab-shown"]
 
 
 class SetDose(_FromPage, frozen=True, tag="dose"):
-    """The person sets his own dose of an exercise."""
+    """The person's own dose of an exercise."""
 
     exercise: Name
     sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
@@ -82,19 +80,19 @@ class SayPlan(_FromPage, frozen=True, tag="plan"):
     part: Literal["morning", "midday", "afternoon", "evening"] = "evening"
 
 
-class Sitting(_FromPage, frozen=True, tag="sitting"):
-    """Something for the get-up service; `minutes` is the length of a pause."""
+class GetUpRequest(_FromPage, frozen=True, tag="sitting"):
+    """A request to the get-up service; `minutes` is the length of a pause."""
 
     do: Literal["up", "snooze", "pause", "resume"]
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
 
 
-FromPage = Start | Command | Answer | Trouble | SetDose | AnswerStep | SayPlan | Sitting
+FromPage = Start | Command | QuestionAnswer | Trouble | SetDose | AnswerStep | SayPlan | GetUpRequest
 _from_page = msgspec.json.Decoder(FromPage)
 
 
-class Picture(msgspec.Struct, frozen=True):
-    """One picture of the camera: the page's own time in milliseconds, and a JPEG."""
+class CameraPicture(msgspec.Struct, frozen=True):
+    """A picture from the page's camera: the time on the page's clock in milliseconds, and a JPEG."""
 
     t_ms: float
     jpeg: bytes
@@ -107,44 +105,46 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     demo: bool
 
 
-Point = tuple[float | None, float | None, float]
+DrawnLandmark = tuple[float | None, float | None, float]
+"""(x, y, visibility); x and y in shares of the picture."""
 
 
-class Points(msgspec.Struct, frozen=True, tag="points"):
-    """The answer to a picture: 33 of (x, y, visibility) in shares of the picture, for drawing only.
+class DrawnLandmarks(msgspec.Struct, frozen=True, tag="points"):
+    """The answer to a picture: the 33 landmarks, filtered for drawing only.
 
-    `points` is None where nobody was found or the picture could not be used; `t_ms` is the picture's own.
+    `points` is None where nobody was found or the picture could not be used. `t_ms` is the time of the picture; None
+    in a demo, where there is no picture.
     """
 
     t_ms: float | None
-    points: list[Point] | None
+    points: list[DrawnLandmark] | None
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Something that was sent could not be used, or something went wrong here; one plain sentence."""
+    """Something that the page sent could not be used, or something failed here; one plain sentence."""
 
     text: str
 
 
 class Chosen(msgspec.Struct, frozen=True, tag="chosen"):
-    """What was chosen is kept; what the page shows of it can be fetched anew."""
+    """A choice has been kept; the page may fetch anew what it shows of it."""
 
 
 class SittingChanged(msgspec.Struct, frozen=True, tag="sitting"):
-    """What was asked of the get-up service has been done: its facts are to be fetched anew."""
+    """The get-up service has answered a request; the page may fetch its card anew."""
 
 
 class LedElsewhere(msgspec.Struct, frozen=True, tag="led-elsewhere"):
-    """No session has begun: another page leads one. It ends there if this page takes over."""
+    """No session has begun, because another page leads one. That one ends if this page takes over."""
 
 
 class TakenOver(msgspec.Struct, frozen=True, tag="taken-over"):
-    """The session here has ended, what was done being kept: another page leads from now on."""
+    """The session here has ended and is kept: another page leads from now on."""
 
 
-Word = Hello | Say | Ended | Refused | Chosen | SittingChanged | LedElsewhere | TakenOver
-"""What is sent once, and not replaced by what comes after."""
-ToPage = Word | Stage | Points
+Announcement = Hello | Say | Ended | Refused | Chosen | SittingChanged | LedElsewhere | TakenOver
+"""What is sent once; a later message does not replace it."""
+ToPage = Announcement | Stage | DrawnLandmarks
 _encoder = msgspec.json.Encoder()
 
 
@@ -160,7 +160,7 @@ def read_text(text: str) -> FromPage:
     return message
 
 
-def read_picture(data: bytes) -> Picture:
+def read_picture(data: bytes) -> CameraPicture:
     """Return the picture in a binary message: 8 bytes of time (float64, little-endian, ms), then a JPEG.
 
     MessageError if it is too short, too long, no JPEG by its first bytes, or has no usable time.
@@ -175,7 +175,7 @@ def read_picture(data: bytes) -> Picture:
     jpeg = data[_TIME.size :]
     if not jpeg.startswith(_JPEG_STARTS):
         raise MessageError("expected a JPEG after the time")
-    return Picture(t_ms, jpeg)
+    return CameraPicture(t_ms, jpeg)
 
 
 def to_page(message: ToPage) -> str:

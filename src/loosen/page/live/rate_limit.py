@@ -1,4 +1,4 @@
-"""How fast things may come, and when a picture was taken."""
+"""Limits on how fast messages and pictures may arrive, and the clock that tells when a picture was taken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from loosen.errors import MessageError
 
 
 class Budget:
-    """So many at once, so many per second: `spend` is False when there is nothing left."""
+    """A token bucket: `at_once` tokens at most, refilled with `per_s` a second."""
 
     def __init__(self, *, at_once: float, per_s: float) -> None:
         self.at_once = at_once
@@ -15,7 +15,7 @@ class Budget:
         self._at_s: float | None = None
 
     def spend(self, t_s: float) -> bool:
-        """Take one if there is one at `t_s` (seconds, monotonic)."""
+        """Take one token and return True, or return False if there is none at `t_s` (seconds, monotonic)."""
         if self._at_s is not None:
             self._left = min(self.at_once, self._left + (t_s - self._at_s) * self.per_s)
         self._at_s = t_s
@@ -26,12 +26,11 @@ class Budget:
 
 
 class PictureClock:
-    """Turns the page's time of a picture into the server's: t_s on the clock that the arrival is given in.
+    """Converts a picture's time on the page's clock into seconds on the server's clock.
 
-    The distance between the two clocks is fixed at the first picture, because the coach measures durations
-    and arrival times jitter. It is fixed anew only when it has been proved wrong: a picture cannot be taken
-    after it arrives (the first one was late), and on one machine it is not under way for more than `stale_s`
-    (one of the two clocks slept).
+    The offset between the two clocks is fixed at the first picture, because the coach measures durations and arrival
+    times jitter. It is corrected only when it has been proved wrong: a picture cannot be taken after it arrives (the
+    first one was late), and on one machine it does not travel for more than `stale_s` (one of the clocks slept).
     """
 
     ahead_s = 0.05
@@ -42,7 +41,7 @@ class PictureClock:
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Take the next picture as the first; the server's times still only go up."""
+        """Take the next picture as the first one; the times that are returned still only rise."""
         self._offset_s: float | None = None
         self._last_ms = float("-inf")
 
@@ -57,7 +56,7 @@ class PictureClock:
             taken_s = arrived_s
             self._offset_s = arrived_s - t_ms / 1000
         if taken_s <= self._last_s:
-            # Only just after a correction: the order is kept, the step is the least there is to tell.
+            # This happens just after a correction only: keep the order, with the smallest step.
             taken_s = self._last_s + 0.001
         if taken_s > arrived_s + self.ahead_s:
             raise MessageError("pictures come faster than a camera takes them")

@@ -1,0 +1,222 @@
+"""One session under way for one page: what reaches it, what comes out of it, and whether the camera keeps up."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from loosen.coach.guidance.stage import Ended, Happened, RepDone, Say, Stage
+from loosen.page.journal_thread import SessionRecorder
+from loosen.page.live.messages import Command, QuestionAnswer, Refused, Trouble
+from loosen.page.live.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loosen.body.pose import Look
+    from loosen.coach.guidance.session import Session
+
+_log = logging.getLogger("loosen.page")
+
+SILENCE_S = 1.5
+"""The camera counts as lost after so long without a look."""
+FIRST_LOOK_S = 6.0
+"""The first look may take longer: the tracker may still be loading."""
+ERRORS_EVERY_S = 5.0
+SLOW_PER_S = 8.0
+SLOW_LOOKS = 40
+"""A machine is slow if it manages fewer than `SLOW_PER_S` looks a second over `SLOW_LOOKS` looks."""
+
+
+class SessionRunner:
+    """Leads one session; all times in seconds on the clock of the connection.
+
+    An exception of the session is logged and reported to the page in one sentence, and the session goes on.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        camera: bool,
+        recorder: SessionRecorder,
+        outbox: Outbox,
+        went_wrong: str,
+        on_care_read: Callable[[], None],
+        on_moved: Callable[..., None] | None = None,
+        demo: bool = False,
+    ) -> None:
+        """Lead `session`.
+
+        `on_moved(seen=...)` is called after each exercise in which something was done. In a demo the looks are made
+        here, and late ones are not the camera's fault.
+        """
+        self.session = session
+        self.camera = camera
+        self.recorder = recorder
+        self._outbox = outbox
+        self._went_wrong = went_wrong
+        self._on_care_read = on_care_read
+        self._on_moved = on_moved
+        self._demo = demo
+        self._reps_seen = 0
+        self._watching = False
+        self._tab_hidden = False
+        self._lost = False
+        self._lost_by_page = False
+        self._quiet_from_s: float | None = None
+        self._look_times_s: deque[float] | None = None if demo else deque(maxlen=SLOW_LOOKS)
+        self._error_at_s = float("-inf")
+        self._now_s = 0.0
+
+    def start(self, t_s: float) -> None:
+        """Begin."""
+        with self._reporting_errors(t_s):
+            self.session.start(t_s)
+
+    def command(self, t_s: float, command: Command) -> None:
+        """Do what a key or button asks for."""
+        with self._reporting_errors(t_s):
+            self.session.command(t_s, command.name)
+
+    def answer(self, t_s: float, answer: QuestionAnswer) -> None:
+        """Take the answer to a question."""
+        with self._reporting_errors(t_s):
+            self.session.answer(t_s, answer.question, answer.value)
+
+    def trouble(self, t_s: float, trouble: Trouble) -> None:
+        """Tell the session what the page noticed."""
+        match trouble.what:
+            case "tab-hidden" | "tab-shown":
+                # A hidden tab sends no pictures: that is not the camera's fault.
+                self._tab_hidden = trouble.what == "tab-hidden"
+            case "camera-lost" | "camera-refused" | "camera-missing":
+                # The silence that follows is no news, and the page will say when the camera is back.
+                self._lost_by_page, self._lost = True, False
+            case "camera-back":
+                self._lost_by_page, self._lost, self._quiet_from_s = False, False, None
+        with self._reporting_errors(t_s):
+            self.session.trouble(t_s, trouble.what)
+
+    def picture_came(self, t_s: float) -> None:
+        """Note that a picture has arrived, whether or not it can be used."""
+        if self._quiet_from_s is None:
+            self._quiet_from_s = t_s + FIRST_LOOK_S - SILENCE_S
+
+    def see(self, t_s: float, look: Look) -> None:
+        """Show the session a look; `t_s` is now, the look has its own time."""
+        if not self.camera:
+            return
+        self._quiet_from_s = t_s
+        with self._reporting_errors(t_s):
+            if self._lost:
+                self._lost = False
+                self.session.trouble(t_s, "camera-back")
+            self.session.see(look)
+            if self._is_slow(t_s):
+                self.session.trouble(t_s, "slow")
+
+    def tick(self, t_s: float) -> None:
+        """Let time pass."""
+        with self._reporting_errors(t_s):
+            if self._camera_fell_silent(t_s):
+                self._lost = True
+                self.session.trouble(t_s, "camera-lost")
+            self.session.tick(t_s)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the person is still being led: no longer once the summary is shown."""
+        return not self.recorder.ended and not self._at_summary()
+
+    async def stop(self) -> None:
+        """End the record of a session that has not ended by itself; it is written on return."""
+        if not self.recorder.ended:
+            self.recorder.templates(self.session.templates)
+        self.recorder.end("finished" if self._at_summary() else "stopped")
+        await self.recorder.written()
+
+    def stage(self) -> Stage | None:
+        """Return the stage, or None if the session fails to give one."""
+        try:
+            return self.session.stage()
+        except Exception:
+            self._report_error()
+            return None
+
+    def _at_summary(self) -> bool:
+        stage = self.stage()
+        return stage is not None and stage.screen == "summary"
+
+    def _camera_fell_silent(self, t_s: float) -> bool:
+        if not self.camera or self._demo or self._lost or self._quiet_from_s is None:
+            return False
+        if self._tab_hidden or self._lost_by_page or self.recorder.ended or not self._watching:
+            self._quiet_from_s = max(self._quiet_from_s, t_s)
+            return False
+        return t_s - self._quiet_from_s > SILENCE_S
+
+    def _is_slow(self, t_s: float) -> bool:
+        """Return whether the last looks came too slowly; True at most once in a session."""
+        times_s = self._look_times_s
+        if times_s is None:
+            return False
+        if not self._watching or (times_s and t_s - times_s[-1] > SILENCE_S):
+            times_s.clear()
+        times_s.append(t_s)
+        if len(times_s) < SLOW_LOOKS or (SLOW_LOOKS - 1) / (times_s[-1] - times_s[0] + 1e-9) >= SLOW_PER_S:
+            return False
+        self._look_times_s = None
+        return True
+
+    @contextmanager
+    def _reporting_errors(self, t_s: float) -> Iterator[None]:
+        """Report an exception of the session instead of raising it, then pass on what the session has to say."""
+        self._now_s = t_s
+        try:
+            yield
+        except Exception:
+            self._report_error()
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Bring the session's events and stage to the journal and the page."""
+        try:
+            events = self.session.events()
+        except Exception:
+            self._report_error()
+            events = []
+        for event in events:
+            match event:
+                case Say():
+                    self._outbox.put(event)
+                case RepDone():
+                    self.recorder.rep(event)
+                    self._reps_seen += event.rep.counted
+                case Happened():
+                    self.recorder.happened(event)
+                    if self._on_moved is not None and event.what == "exercise-ended" and event.value:
+                        self._on_moved(seen=self._reps_seen > 0)
+                    if event.what == "care-read":
+                        self._on_care_read()
+                case Ended():
+                    self.recorder.templates(self.session.templates)
+                    self.recorder.end(event.how)
+                    self._outbox.put(event)
+        stage = self.stage()
+        if stage is not None:
+            # While the stage needs no camera the page sends no pictures.
+            self._watching = stage.camera and not stage.paused
+            self._outbox.stage(stage if self.recorder.kept else msgspec.structs.replace(stage, kept=False))
+
+    def _report_error(self) -> None:
+        # A fault in the coach would return with every picture: reporting it now and then is enough.
+        if self._now_s - self._error_at_s >= ERRORS_EVERY_S:
+            self._error_at_s = self._now_s
+            _log.exception("a session went wrong and goes on")
+            self._outbox.put(Refused(self._went_wrong))
