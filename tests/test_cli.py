@@ -19,7 +19,7 @@ from journal_makers import EVENING, rep_done
 from loosen import __version__, cli
 from loosen.cli import getup_service, journal
 from loosen.errors import ClusterLost, InputError, LoosenError
-from loosen.getup.startup import Plan
+from loosen.getup.rule import ServiceSettings
 from loosen.journal.store.journal import Journal
 
 Out = pytest.CaptureFixture[str]
@@ -185,18 +185,18 @@ def test_a_persons_own_file_in_the_home_folder_is_no_journal_however_it_is_named
 def test_the_service_and_its_page_keep_the_same_journal_in_the_home_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[Plan] = []
+    started: list[ServiceSettings] = []
     monkeypatch.setenv("HOME", str(tmp_path))
 
-    def start(plan: Plan) -> int:
-        started.append(plan)
+    def start(settings: ServiceSettings) -> int:
+        started.append(settings)
         return 0
 
     monkeypatch.setattr(getup_service, "start", start)
     assert cli.main(["getup", "run", "--journal=~/j.db"]) == 0
-    (plan,) = started
-    assert plan.journal == str(tmp_path / "j.db")
-    assert plan.page == ("--journal", str(tmp_path / "j.db"))
+    (settings,) = started
+    assert settings.journal == str(tmp_path / "j.db")
+    assert settings.page_options == ("--journal", str(tmp_path / "j.db"))
 
 
 def test_a_home_of_nobody_is_refused(capsys: Out) -> None:

@@ -8,15 +8,15 @@ import random
 from typing import Any
 
 import pytest
-from getup_people import MIN, MOVES, Desk
+from getup_desk import MIN, MOVES, Desk
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loosen.getup.clock import SittingClock
-from loosen.getup.decisions import Prompt, SitBegan
-from loosen.getup.due import HELD_LOOK_S
+from loosen.getup.clock_state import ClockState
+from loosen.getup.deadlines import HELD_WAKE_S
+from loosen.getup.decisions import ShowPrompt, SitBegan
 from loosen.getup.rule import PAUSE_S, Rule
-from loosen.getup.state import State
 
 # -- 1: the window -----------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ def test_02_in_10_000_random_days_each_sit_has_exactly_one_prompt(seed: int) -> 
     assert len(asked) == len(set(asked))
     assert not desk.late
     for did in desk.did:
-        if isinstance(did.decision, Prompt):
+        if isinstance(did.decision, ShowPrompt):
             assert did.decision.sat_s >= 30 * MIN - 1e-6
             assert did.decision.sat_s >= 45 * MIN - 1 or did.idle_s >= PAUSE_S - 1e-6  # never in mid-typing
 
@@ -265,24 +265,24 @@ def test_14_a_kept_state_goes_on_as_if_nothing_had_been() -> None:
     desk.types(25 * MIN)
     kept = desk.clock.state.as_dict()
     desk.t_s += 30
-    desk.clock = SittingClock(desk.rule, desk.t_s, state=State.from_dict(kept))
+    desk.clock = SittingClock(desk.rule, desk.t_s, state=ClockState.from_dict(kept))
     assert desk.types_until_asked().sat_s == pytest.approx(45 * MIN, abs=1)
 
 
 def test_14_an_open_prompt_is_shown_again_and_stays_the_same() -> None:
     desk = Desk()
     prompt = desk.sits_until_asked()
-    clock = SittingClock(desk.rule, desk.t_s, state=State.from_dict(desk.clock.state.as_dict()))
+    clock = SittingClock(desk.rule, desk.t_s, state=ClockState.from_dict(desk.clock.state.as_dict()))
     clock.again(desk.t_s)
     (again,) = clock.tick(desk.t_s)
-    assert isinstance(again, Prompt)
+    assert isinstance(again, ShowPrompt)
     assert (again.prompt, again.again) == (prompt.prompt, True)
 
 
 def test_14_a_state_that_is_none_is_refused() -> None:
     for kept in ({"now_s": "soon"}, {}, {"seen_s": [1]}):
         with pytest.raises(ValueError, match="not a state"):
-            State.from_dict(kept)
+            ClockState.from_dict(kept)
 
 
 # -- when it is woken --------------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ def test_it_is_never_woken_too_late_and_never_in_vain_over_and_over(
             between = copy.deepcopy(clock)
             assert between.tick(t_s + part * (wake_s - t_s)) == [], "it was due before"
             t_s = min(max(wake_s, t_s + 0.001), end_s)
-        assert wakes <= 10 + world["for_s"] / HELD_LOOK_S
+        assert wakes <= 10 + world["for_s"] / HELD_WAKE_S
 
 
 # -- a clock that jumps ------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def test_a_broken_clock_never_asks_early_and_never_twice(jumps: list[float], see
         clock.idle(t_s, chance.choice([None, 0.0, 3.0, 200.0]))
         for decision in clock.tick(t_s):
             sits += isinstance(decision, SitBegan)
-            if isinstance(decision, Prompt):
+            if isinstance(decision, ShowPrompt):
                 asked.append(decision.sit)
                 assert decision.sat_s >= 1800
         assert math.isfinite(clock.wake_s(t_s))

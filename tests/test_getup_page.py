@@ -80,7 +80,7 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
             raise GetUpError("It cannot be put off again")
         return {"sitting": True}
 
-    listening, over = control_socket.Server(folder, handle), threading.Event()
+    listening, over = control_socket.ControlServer(folder, handle), threading.Event()
 
     def serve() -> None:
         while not over.is_set():

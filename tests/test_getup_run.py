@@ -225,7 +225,7 @@ def test_18_the_unit_that_is_started_does_not_meet_the_one_that_ran_before(
         met.append(is_running(bare))
         return 0
 
-    monkeypatch.setattr("loosen.getup.autostart._run", systemctl)
+    monkeypatch.setattr("loosen.getup.autostart.run_command", systemctl)
     with service("--camera"):
         wait_until(lambda: status(bare), "the service")
         assert main(["getup", "install", "--json"]) == 0

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from page_support import House
 
-from loosen.getup.system_clock import SystemTimes
+from loosen.getup.systems import this_system
 
 if sys.platform == "win32":
     pytest.skip("Windows tells a running program of another zone by itself", allow_module_level=True)
@@ -27,7 +27,7 @@ def fly(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.mark.parametrize(
-    "now", [SystemTimes().now, House().setup.journal.now], ids=["the service", "the page"]
+    "now", [this_system().now, House().setup.journal.now], ids=["the service", "the page"]
 )
 def test_a_flight_to_tokyo_is_noticed_without_a_new_start(
     fly: Callable[[str], None], now: Callable[[], datetime]

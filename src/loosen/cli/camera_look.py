@@ -1,7 +1,7 @@
-"""A few seconds' look through the camera, in a process of its own: it ends, and the camera's light with it.
+"""A look of a few seconds through the camera, in a process of its own; the camera's light goes out when it ends.
 
-``python -m loosen.cli.camera_look SECONDS [CAMERA]`` prints one JSON object, as `getup.standing.Glimpse` describes.
-Nothing is written, and no picture outlives its own look. The get-up service starts this inside a prompt, with consent.
+``python -m loosen.cli.camera_look SECONDS [CAMERA]`` prints a `getup.camera_look.LookSummary` as one JSON object. No
+picture is written or kept. The get-up service starts this inside a prompt, if the person consented to it.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections.abc import Iterable, Iterator
 from statistics import median
 from typing import TYPE_CHECKING
 
-from loosen.getup.standing import Glimpse
+from loosen.getup.camera_look import LookSummary
 
 if TYPE_CHECKING:
     from loosen.body.pose import Look
 
-AT_MOST_S = 10.0
+LONGEST_LOOK_S = 10.0
 
 
-def sum_up(looks: Iterable[Look]) -> Glimpse:
-    """Sum up what was seen."""
+def summarise(looks: Iterable[Look]) -> LookSummary:
+    """Sum up what the tracker saw in each picture."""
     from loosen.body.pose import Joint
 
     n = found = dark = 0
@@ -40,8 +40,8 @@ def sum_up(looks: Iterable[Look]) -> Glimpse:
         heights.append(float(left[1] + right[1]) / 2)
         widths.append(float(((left - right) ** 2).sum()) ** 0.5)
     if not found:
-        return Glimpse(n, 0, bright=dark * 2 <= n)
-    return Glimpse(n, found, median(heads), median(heights), median(widths), bright=dark * 2 <= n)
+        return LookSummary(n, 0, bright=dark * 2 <= n)
+    return LookSummary(n, found, median(heads), median(heights), median(widths), bright=dark * 2 <= n)
 
 
 def _looks(seconds: float, camera: int) -> Iterator[Look]:
@@ -64,10 +64,10 @@ def _looks(seconds: float, camera: int) -> Iterator[Look]:
 
 
 def main() -> int:
-    """Look, and tell."""
-    seconds = min(float(sys.argv[1]), AT_MOST_S)
+    """Look through the camera and print the summary."""
+    seconds = min(float(sys.argv[1]), LONGEST_LOOK_S)
     camera = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    print(json.dumps(sum_up(_looks(seconds, camera))._asdict()))
+    print(json.dumps(summarise(_looks(seconds, camera))._asdict()))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`loosen getup ...`."""
+"""The commands `loosen getup ...`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loosen.cli.options import (
     add_journal,
@@ -21,12 +20,11 @@ from loosen.cli.options import (
     routine_of,
     words_of,
 )
+from loosen.files import runtime_folder
 
 if TYPE_CHECKING:
     from loosen.cli.options import Commands, Parser
-    from loosen.getup.autostart import Way
-    from loosen.getup.log_view import LogLike
-    from loosen.getup.startup import Plan
+    from loosen.getup.systems.base import Autostart
     from loosen.routine.words import Words
 
 _EXAMPLES = """\
@@ -42,22 +40,13 @@ You are asked at the first pause after 30 minutes of sitting, at 45 at the lates
 _DAY_S = 24 * 3600.0
 
 
-class Outside(NamedTuple):
-    """What these commands need from other rooms: the service put together, and the log."""
-
-    plan_of: Callable[..., Plan]
-    start: Callable[[Plan], int]
-    open_log: Callable[[Path | None], LogLike]
-    folder: Callable[[], Path]
-
-
-def add_commands(commands: Commands, outside: Outside) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the group to the command line."""
     getup = command(commands, "getup", None, "be asked to get up every 30 to 45 minutes", _EXAMPLES)
     of_getup = getup.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(name: str, run: Callable[[argparse.Namespace, Outside], int], summary: str) -> Parser:
-        return command(of_getup, name, lambda given: run(given, outside), summary)
+    def add(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> Parser:
+        return command(of_getup, name, run, summary)
 
     running = add("run", _run, "watch over your sitting until it is ended")
     status = add("status", _status, "how long you have been sitting, and what the sensors tell")
@@ -89,54 +78,60 @@ def add_commands(commands: Commands, outside: Outside) -> None:
 # -- the commands ------------------------------------------------------------------------------------------
 
 
-def _run(given: argparse.Namespace, outside: Outside) -> int:
-    plan = outside.plan_of(
+def _run(given: argparse.Namespace) -> int:
+    from loosen.cli import getup_service
+
+    settings = getup_service.settings_of(
         routine_of(given.routine),
         words_of(),
         journal=given.journal,
         camera=given.camera,
-        page=_page_options(given),
+        page_options=_page_options(given),
     )
     times = {
         f"{name}_s": value for name in ("after", "latest", "away") if (value := getattr(given, f"{name}_s"))
     }
-    return outside.start(plan._replace(**times))
+    return getup_service.start(settings._replace(**times))
 
 
-def _status(given: argparse.Namespace, outside: Outside) -> int:
-    from loosen.getup.control_socket import ask
+def _status(given: argparse.Namespace) -> int:
     from loosen.getup.log_view import status_lines
 
-    _print(given, ask(outside.folder(), {"do": "status"}), status_lines)
-    return 0
+    return _ask(given, {"do": "status"}, status_lines)
 
 
-def _snooze(given: argparse.Namespace, outside: Outside) -> int:
-    return _asked(given, outside, {"do": "snooze"})
-
-
-def _resume(given: argparse.Namespace, outside: Outside) -> int:
-    return _asked(given, outside, {"do": "resume"})
-
-
-def _pause(given: argparse.Namespace, outside: Outside) -> int:
-    seconds = given.length if given.length is not None else given.until if given.until is not None else 3600.0
-    return _asked(given, outside, {"do": "pause", "seconds": seconds})
-
-
-def _asked(given: argparse.Namespace, outside: Outside, request: dict[str, Any]) -> int:
-    from loosen.getup.control_socket import ask
+def _snooze(given: argparse.Namespace) -> int:
     from loosen.getup.log_view import short_lines
 
-    _print(given, ask(outside.folder(), request), short_lines)
+    return _ask(given, {"do": "snooze"}, short_lines)
+
+
+def _resume(given: argparse.Namespace) -> int:
+    from loosen.getup.log_view import short_lines
+
+    return _ask(given, {"do": "resume"}, short_lines)
+
+
+def _pause(given: argparse.Namespace) -> int:
+    from loosen.getup.log_view import short_lines
+
+    seconds = given.length if given.length is not None else given.until if given.until is not None else 3600.0
+    return _ask(given, {"do": "pause", "seconds": seconds}, short_lines)
+
+
+def _ask(given: argparse.Namespace, request: dict[str, Any], lines: Callable[..., list[str]]) -> int:
+    from loosen.getup.control_socket import ask
+
+    _print(given, ask(runtime_folder(), request), lines)
     return 0
 
 
-def _log(given: argparse.Namespace, outside: Outside) -> int:
+def _log(given: argparse.Namespace) -> int:
+    from loosen.cli.getup_service import open_log
     from loosen.getup.log_view import as_csv, as_values, log_lines
 
     today = datetime.now().astimezone().date()
-    with outside.open_log(given.journal) as log:
+    with open_log(given.journal) as log:
         sits = log.sits(today - timedelta(days=given.days - 1), today)
     if given.json:
         print_json(as_values(sits))
@@ -149,80 +144,79 @@ def _log(given: argparse.Namespace, outside: Outside) -> int:
     return 0
 
 
-def _install(given: argparse.Namespace, outside: Outside) -> int:
+def _install(given: argparse.Namespace) -> int:
     import shlex
 
-    from loosen.getup.autostart import install, ways
+    from loosen.cli.getup_service import settings_of
+    from loosen.getup.autostart import autostarts, install
     from loosen.getup.control_socket import check_folder, is_running, stop
 
     # What could not run is not installed.
-    outside.plan_of(
-        routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera, page=()
-    )
-    folder, ended = outside.folder(), False
+    settings_of(routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera)
+    folder, ended = runtime_folder(), False
     check_folder(folder)
     options = [*_page_options(given), *(["--camera"] if given.camera else [])]
-    way, *others = ways(options)
+    chosen, *others = autostarts(options)
     others = [other for other in others if other.file.exists()]
 
-    def end() -> None:
+    def end_service() -> None:
         nonlocal ended
         ended = stop(folder)
 
-    changed = install(way, instead_of=others, end=end)
-    waits = not (way.starts_now or is_running(folder))
-    told = {
-        "way": way.name,
-        "file": str(way.file),
+    changed = install(chosen, instead_of=others, end_service=end_service)
+    waits = not (chosen.starts_now or is_running(folder))
+    values = {
+        "way": chosen.name,
+        "file": str(chosen.file),
         "changed": changed,
         "removed": _files(others),
         "ended": ended,
         "starts": "next login" if waits else "now",
     }
 
-    def lines(told: dict[str, Any], words: Words) -> list[str]:
-        first = words("sitting.installed" if changed else "sitting.was-installed", **told)
+    def lines(values: dict[str, Any], words: Words) -> list[str]:
+        first = words("sitting.installed" if changed else "sitting.was-installed", **values)
         now = shlex.join(["loosen", "getup", "run", *options])
         next_login = [words("sitting.next-login", command=now)] if waits else []
         return [first, *_removed_lines(others, words), *_ended_lines(ended, words), *next_login]
 
-    _print(given, told, lines)
+    _print(given, values, lines)
     return 0
 
 
-def _uninstall(given: argparse.Namespace, outside: Outside) -> int:
-    from loosen.getup.autostart import uninstall, ways
+def _uninstall(given: argparse.Namespace) -> int:
+    from loosen.getup.autostart import autostarts, uninstall
     from loosen.getup.control_socket import stop
 
-    removed = [way for way in ways() if uninstall(way)]
-    # Also where nothing but a login would start it: what was agreed to ends now.
-    ended = stop(outside.folder())
+    removed = [autostart for autostart in autostarts() if uninstall(autostart)]
+    # A service that only a login would start again is ended too: what was consented to ends now.
+    ended = stop(runtime_folder())
 
     def lines(_: object, words: Words) -> list[str]:
-        gone = _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
-        return [*gone, *_ended_lines(ended, words)]
+        removals = _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
+        return [*removals, *_ended_lines(ended, words)]
 
     _print(given, {"removed": _files(removed), "changed": bool(removed), "ended": ended}, lines)
     return 0
 
 
-def _files(ways: list[Way]) -> list[dict[str, str]]:
-    return [{"way": way.name, "file": str(way.file)} for way in ways]
+def _files(autostarts: list[Autostart]) -> list[dict[str, str]]:
+    return [{"way": autostart.name, "file": str(autostart.file)} for autostart in autostarts]
 
 
-def _removed_lines(ways: list[Way], words: Words) -> list[str]:
-    return [words("sitting.uninstalled", **told) for told in _files(ways)]
+def _removed_lines(autostarts: list[Autostart], words: Words) -> list[str]:
+    return [words("sitting.uninstalled", **values) for values in _files(autostarts)]
 
 
 def _ended_lines(ended: bool, words: Words) -> list[str]:
     return [words["sitting.service-ended"]] if ended else []
 
 
-def _print(given: argparse.Namespace, told: dict[str, Any], lines: Callable[..., list[str]]) -> None:
+def _print(given: argparse.Namespace, values: dict[str, Any], lines: Callable[..., list[str]]) -> None:
     if given.json:
-        print_json(told)
+        print_json(values)
     else:
-        print_lines(lines(told, words_of()))
+        print_lines(lines(values, words_of()))
 
 
 def _page_options(given: argparse.Namespace) -> tuple[str, ...]:
@@ -231,11 +225,11 @@ def _page_options(given: argparse.Namespace) -> tuple[str, ...]:
     return tuple(part for name, path in both if path is not None for part in (name, str(path.absolute())))
 
 
-# -- what is given -----------------------------------------------------------------------------------------
+# -- arguments ----------------------------------------------------------------------------------------------
 
 
 def _length(text: str) -> float:
-    """Return a length of time in seconds; for argparse."""
+    """Return a duration in seconds; for argparse."""
     found = re.fullmatch(r"(?:(\d{1,2})h)?(?:(\d{1,4})m(?:in)?)?", text.strip().lower(), re.ASCII)
     seconds = int(found[1] or 0) * 3600.0 + int(found[2] or 0) * 60.0 if found else 0.0
     if not 0 < seconds <= _DAY_S:

@@ -1,7 +1,7 @@
-"""The get-up service put together: the sitting clock, the sensors, the ways to ask, the journal.
+"""The get-up service put together: the sitting clock, the sensors, the prompters, the journal.
 
 `start` works out, with everything at hand, what the service must know, and replaces this process by one that has only
-what it needs in memory: neither numerics nor the web, nor even the routine's reader.
+what it needs in memory: neither numpy nor the web server, nor even the routine's reader.
 """
 
 from __future__ import annotations
@@ -10,31 +10,30 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen.files import journal_path, runtime_folder
-from loosen.getup.startup import VARIABLE, Plan
+from loosen.getup.rule import ServiceSettings
 
 if TYPE_CHECKING:
-    from loosen.getup.prompts.base import Prompter
+    import subprocess
+
+    from loosen.getup.service import Service
     from loosen.journal.store.sits import Sits
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
+SETTINGS_VARIABLE = "LOOSEN_GETUP_SETTINGS"
+PAGE = (sys.executable, "-P", "-m", "loosen")
 _TEXTS = ("ask-title", "ask-text", "second-title", "second-text", "up", "snooze", "show", "begun", "ended")
 
 
-def folder() -> Path:
-    """Return where the service's socket and lock lie."""
-    return runtime_folder()
-
-
-def plan_of(
-    routine: Routine, words: Words, *, journal: Path | None, camera: bool, page: tuple[str, ...] = ()
-) -> Plan:
+def settings_of(
+    routine: Routine, words: Words, *, journal: Path | None, camera: bool, page_options: tuple[str, ...] = ()
+) -> ServiceSettings:
     """Return what the service must know.
 
     GetUpError if the routine does not ask to get up, JournalError if `journal` is a file that was never one.
@@ -46,26 +45,26 @@ def plan_of(
     if rule is None:
         raise GetUpError(f"“{routine.title}” has no rule for getting up: add [get_up] to its file")
     known = {exercise.id: exercise.title for exercise in routine.exercises}
-    titles = {one: known[one] for one in rule.movements if one in known}
-    return Plan(
+    return ServiceSettings(
         after_s=rule.after_min * 60,
         latest_s=rule.latest_min * 60,
-        titles=titles,
+        titles={one: known[one] for one in rule.movements if one in known},
         texts={name: words[f"sitting.{name}"] for name in _TEXTS},
-        folder=str(folder()),
+        folder=str(runtime_folder()),
         journal=str(journal_path(own_journal(journal))),
         camera=camera,
-        page=page,
+        page_options=page_options,
     )
 
 
-def start(plan: Plan) -> int:
+def start(settings: ServiceSettings) -> int:
     """Become the service. GetUpError at once, in this process, if it runs already."""
-    from loosen.getup.control_socket import Lock
+    from loosen.getup.control_socket import only_service
 
-    Lock(Path(plan.folder)).close()
-    os.environ[VARIABLE] = plan.to_text()
-    if sys.platform != "win32":  # a process there cannot be replaced
+    with only_service(Path(settings.folder)):
+        pass
+    os.environ[SETTINGS_VARIABLE] = settings.to_json()
+    if sys.platform != "win32":  # a process cannot be replaced there
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-P", "-m", "loosen.cli.getup_service"])
     return main()
@@ -80,86 +79,98 @@ def open_log(path: Path | None) -> Sits:
     return Sits.open(path) if journal_path(path).exists() else Sits.in_memory()
 
 
+class PageOpener:
+    """Opens the page at a movement, in a process that does not belong to the service."""
+
+    def __init__(self, command: Sequence[str] = PAGE) -> None:
+        self._command = tuple(command)
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def open(self, exercise: str = "") -> None:
+        """Open the page at a movement, or at its home."""
+        import subprocess
+
+        self.reap()
+        movement = ("--movement", exercise) if exercise else ()
+        with suppress(OSError):
+            process = subprocess.Popen(
+                [*self._command, *movement],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            self._started.append(process)
+
+    def reap(self) -> None:
+        """Let go of the processes that have ended."""
+        self._started = [process for process in self._started if process.poll() is None]
+
+
 def main() -> int:
     """Run the service until it is told to end."""
     from loosen.errors import LoosenError
-    from loosen.getup.child_processes import PAGE, Looker, Opener
-    from loosen.getup.control_socket import Lock, Server
-    from loosen.getup.prompts.ways import Ways
-    from loosen.getup.sensor_registry import Watch, kinds_here
+    from loosen.getup.camera_look import CameraLook
+    from loosen.getup.control_socket import ControlServer, only_service
+    from loosen.getup.prompts.prompter import FallbackPrompter
+    from loosen.getup.prompts.tone import TonePrompter
+    from loosen.getup.sensor_registry import SensorRegistry
     from loosen.getup.service import Service
-    from loosen.getup.system_clock import SystemTimes
+    from loosen.getup.systems import this_system
     from loosen.journal.store.sits import Sits
 
-    plan = Plan.from_text(os.environ.pop(VARIABLE))
-    try:
-        lock = Lock(Path(plan.folder))
-        log = Sits.open(Path(plan.journal) if plan.journal else None, or_unsaved=True)
-        for notice in log.notices:
-            print(f"loosen: {notice}", file=sys.stderr)
-        opener = Opener((*PAGE, *plan.page))
-        service = Service(
-            plan,
-            times=SystemTimes(),
-            watch=Watch(kinds_here()),
-            ways=Ways(_ways(lambda: opener.open(""))),
-            log=log,
-            looker=Looker(),
-            show_page=opener.open,
-        )
-        server = Server(Path(plan.folder), service.handle)
-    except LoosenError as error:
-        print(f"loosen: {error}", file=sys.stderr)
-        return error.exit_code
-    print(plan.texts["begun"], file=sys.stderr, flush=True)
-    ended = _on_signals(service)
-    try:
+    settings = ServiceSettings.from_json(os.environ.pop(SETTINGS_VARIABLE))
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_service(Path(settings.folder)))
+            log = Sits.open(Path(settings.journal) if settings.journal else None, or_unsaved=True)
+            stack.callback(log.close)
+            for notice in log.notices:
+                print(f"loosen: {notice}", file=sys.stderr)
+            system, page = this_system(), PageOpener((*PAGE, *settings.page_options))
+            service = Service(
+                settings,
+                system=system,
+                sensors=SensorRegistry(system.sensor_kinds()),
+                prompter=FallbackPrompter([system.notifications, lambda: TonePrompter(page.open)]),
+                log=log,
+                camera=CameraLook(),
+                open_page=page.open,
+            )
+            stack.callback(service.close)
+            server = ControlServer(Path(settings.folder), service.handle)
+            stack.callback(server.close)
+        except LoosenError as error:
+            print(f"loosen: {error}", file=sys.stderr)
+            return error.exit_code
+        print(settings.texts["begun"], file=sys.stderr, flush=True)
+        ended = _end_on_signals(service)
         service.run(lambda: [*server.filenos(), ended.fileno()], server.serve)
-    finally:
-        server.close()
-        service.close()
-        log.close()
-        lock.close()
     with suppress(OSError):  # the terminal may be gone
-        print(plan.texts["ended"], file=sys.stderr, flush=True)
+        print(settings.texts["ended"], file=sys.stderr, flush=True)
     return 0
 
 
-def _ways(open_page: Callable[[], None]) -> list[Callable[[], Prompter]]:
-    from loosen.getup.prompts.plain import Plain
-
-    def notification() -> Prompter:
-        if sys.platform == "linux":
-            from loosen.getup.prompts.notification import Notification
-
-            return Notification()
-        from loosen.getup.prompts.foreign import DesktopNotifier
-
-        return DesktopNotifier()
-
-    return [notification, lambda: Plain(open_page)]
-
-
-def _on_signals(service: object) -> socket.socket:
-    """Have the service end in order; return what becomes readable then, to wake it."""
-    hears, tells = socket.socketpair()
-    tells.setblocking(False)
-    signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+def _end_on_signals(service: Service) -> socket.socket:
+    """Have signals end the service in order; return a socket that becomes readable with the first, to wake it."""
+    woken, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    _open_sockets.append(wakes)
 
     def end(_: int, __: object) -> None:
-        service.over = True  # type: ignore[attr-defined]
+        service.over = True
 
-    ends = [signal.SIGINT, signal.SIGTERM]
-    # A terminal that is closed ends it in order too, but not where `nohup` has said that it should go on.
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    # A terminal that is closed ends it in order too, unless `nohup` had SIGHUP ignored.
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        ends.append(signal.SIGHUP)
-    for number in ends:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         signal.signal(number, end)
-    _kept.append(tells)
-    return hears
+    return woken
 
 
-_kept: list[socket.socket] = []
+_open_sockets: list[socket.socket] = []
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     _add_routine_commands(commands)
     journal_commands.add_commands(commands)
     archive_commands.add_commands(commands)
-    getup_commands.add_commands(commands, _getup_outside())
+    getup_commands.add_commands(commands)
 
     doctor = command(commands, "doctor", _doctor, "say what works here, what does not, and what to do")
     add_journal(doctor)
@@ -144,8 +144,7 @@ def _add_routine_commands(commands: Commands) -> None:
 
 
 def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
-    from loosen.cli.getup_service import folder
-    from loosen.files import journal_path
+    from loosen.files import journal_path, runtime_folder
     from loosen.page.running_servers import ServerRegister
     from loosen.page.server import serve
     from loosen.page.setup import page_setup
@@ -159,7 +158,7 @@ def _serve(given: argparse.Namespace, *, demo: bool = False) -> int:
         open_browser=not given.no_browser,
         movement=_movement(given.movement, setup.routine),
         # A demo neither opens the real page nor is found by who looks for that.
-        register=None if demo else ServerRegister(folder(), journal_path(journal), setup.routine),
+        register=None if demo else ServerRegister(runtime_folder(), journal_path(journal), setup.routine),
     )
 
 
@@ -250,14 +249,6 @@ def _doctor(given: argparse.Namespace) -> int:
     else:
         print_lines(lines(checks, Terminal(), words))
     return 0 if works(checks) else 1
-
-
-def _getup_outside() -> getup_commands.Outside:
-    from loosen.cli import getup_service
-
-    return getup_commands.Outside(
-        getup_service.plan_of, getup_service.start, getup_service.open_log, getup_service.folder
-    )
 
 
 def _add_page_options(one: Parser) -> None:

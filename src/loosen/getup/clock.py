@@ -1,10 +1,11 @@
-"""The sitting clock: what is known of the person goes in, with its time, and decisions come out.
+"""The sitting clock: facts about the person go in, with their times, and decisions come out.
 
-Pure. Times are seconds on one clock of the caller's that goes on while the computer sleeps and that nobody sets:
-a change of the wall clock is never seen here. Facts are told first (`idle`, `busy`, `locked` ...), then `tick` decides.
+Pure. Times are seconds on one clock of the caller's that goes on while the computer sleeps and that nobody sets, so a
+change of the wall clock is never seen here. The caller tells facts first (`idle`, `busy`, `locked` ...), then calls
+`tick` for the decisions.
 
-A sit begins with the first sign of the person and goes on while he is there: hands on keyboard or mouse, a call, a
-film. It ends when there was no sign of him for `Rule.away_s`, at the last sign, and by nothing shorter.
+A sit begins with the first sign of the person and goes on while he is there: input, a call, a film.
+It ends with the last sign once there was none for `Rule.away_s`; a shorter absence changes nothing.
 """
 
 from __future__ import annotations
@@ -12,20 +13,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import uuid4
 
-from loosen.getup import due
+from loosen.getup import deadlines
+from loosen.getup.clock_state import ClockState
 from loosen.getup.decisions import (
     Decision,
     Ending,
     Glance,
-    Look,
-    Outcome,
-    Prompt,
+    OpenPage,
+    PromptOutcome,
     Settled,
-    Show,
+    ShowPrompt,
     Sight,
     SitBegan,
     SitEnded,
     Snoozed,
+    StartLooking,
     StopLooking,
     Why,
     Withdraw,
@@ -40,9 +42,8 @@ from loosen.getup.rule import (
     Rule,
     next_movement,
 )
-from loosen.getup.state import State
 
-_SAME_S = 0.5  # sensors tell the same moment a little differently each time
+_SAME_S = 0.5  # sensors give the time of the same input a little differently each time
 
 
 def _new_id() -> str:
@@ -50,22 +51,22 @@ def _new_id() -> str:
 
 
 class SittingClock:
-    """One person at one computer. `state` may be kept and given back after a restart."""
+    """One person at one computer. `state` may be kept, and given to a new clock after a restart."""
 
     def __init__(
-        self, rule: Rule, t_s: float, *, state: State | None = None, new_id: Callable[[], str] = _new_id
+        self, rule: Rule, t_s: float, *, state: ClockState | None = None, new_id: Callable[[], str] = _new_id
     ) -> None:
         self.rule = rule
-        self.state = state or State(now_s=t_s)
+        self.state = state or ClockState(now_s=t_s)
         self._new_id = new_id
         self._decided: list[Decision] = []
 
-    # -- what is told ----------------------------------------------------------------------------------------
+    # -- facts from the sensors ----------------------------------------------------------------------------------------
 
     def idle(self, t_s: float, idle_s: float | None) -> None:
-        """Learn that the last key or mouse movement was `idle_s` ago; None: nothing here can tell.
+        """Take in that the last key or mouse input was `idle_s` ago; None if no sensor can tell.
 
-        Who cannot be seen is taken to sit there and type: then he is asked at the latest moment.
+        Without such a sensor the person is taken to sit and type, and is prompted at the latest moment.
         """
         state = self._at(t_s)
         at_s = state.now_s - max(idle_s or 0.0, 0.0)
@@ -76,9 +77,9 @@ class SittingClock:
             self._sign(at_s)
 
     def busy(self, t_s: float, with_what: Collection[str], *, quiet: bool = False) -> None:
-        """Learn what is under way (calls, full-screen windows), and whether the person wants no messages now.
+        """Take in what is under way (calls, full-screen windows), and whether the person wants no notifications now.
 
-        The first keep him from being taken for absent, either holds prompts back.
+        Either holds prompts back; the first is a sign of the person, too.
         """
         state = self._at(t_s)
         was = state.held_back
@@ -89,7 +90,7 @@ class SittingClock:
             state.free_s = state.now_s
 
     def locked(self, t_s: float, locked: bool) -> None:
-        """Learn that the screen was locked or unlocked."""
+        """Take in that the screen was locked or unlocked."""
         state = self._at(t_s)
         if locked and state.locked_s is None:
             state.locked_s = state.now_s
@@ -101,7 +102,7 @@ class SittingClock:
                 self._sign(state.now_s)
 
     def suspended(self, t_s: float, seconds: float) -> None:
-        """Learn that the computer has just woken up, having slept for so long."""
+        """Take in that the computer has just woken up from a sleep of so many seconds."""
         state = self._at(t_s)
         self._stop_looking()
         state.free_s = state.now_s
@@ -111,14 +112,14 @@ class SittingClock:
             self._sign(state.now_s)
 
     def sleeping(self, t_s: float) -> None:
-        """Learn that the computer is about to sleep."""
+        """Take in that the computer is about to sleep."""
         self._at(t_s)
         self._stop_looking()
 
     # -- what the person does --------------------------------------------------------------------------------
 
     def snooze(self, t_s: float) -> bool:
-        """Put the open prompt off. False if there is none, or if it was put off often enough."""
+        """Snooze the open prompt. False if there is none, or if it cannot be snoozed any more."""
         state = self._at(t_s)
         if not self.can_snooze:
             return False
@@ -129,7 +130,7 @@ class SittingClock:
         return True
 
     def up(self, t_s: float) -> bool:
-        """Take "I'm up". It is a saying, until absence or the camera bears it out. False if nothing was asked."""
+        """Take the answer "I'm up", not confirmed until absence or the camera shows it. False if there is no prompt."""
         state = self._at(t_s)
         if not state.prompt or state.answer == "up":
             return False
@@ -139,16 +140,16 @@ class SittingClock:
         return True
 
     def show(self, t_s: float) -> bool:
-        """Show the prompt's movement. False if nothing was asked."""
+        """Take the answer "Show me". False if there is no prompt."""
         state = self._at(t_s)
         if not state.prompt:
             return False
         self._answer("show")
-        self._decided.append(Show(state.exercise))
+        self._decided.append(OpenPage(state.exercise))
         return True
 
     def moved(self, t_s: float, *, seen: bool) -> None:
-        """Learn that the page has led the person through something, standing; `seen`: before the camera."""
+        """Take in that the page led the person through a movement, standing; `seen`: in front of the camera."""
         state = self._at(t_s)
         if state.prompt:
             at_s = state.answered_s if state.answer else state.now_s
@@ -157,7 +158,7 @@ class SittingClock:
             self._end(state.now_s, "up")
 
     def saw(self, t_s: float, glance: Glance, sight: Sight) -> None:
-        """Take what the camera saw."""
+        """Take in what the camera saw."""
         state = self._at(t_s)
         if state.looking == glance:
             state.looking = ""
@@ -177,7 +178,7 @@ class SittingClock:
             state.empty_s = None
 
     def pause(self, t_s: float, until_s: float) -> None:
-        """Ask nothing until `until_s`."""
+        """Do not prompt until `until_s`."""
         state = self._at(t_s)
         if state.prompt:
             self._settle("missed")
@@ -193,16 +194,16 @@ class SittingClock:
             self._unpause(state.now_s)
 
     def again(self, t_s: float) -> None:
-        """Show once more what was open before a restart."""
+        """Show the prompt again that was open before a restart."""
         state = self._at(t_s)
         state.looking = ""
         if state.prompt and state.snoozed_s is None and not state.answer:
-            self._decided.append(self._prompt_now(again=True))
+            self._decided.append(self._prompt_decision(again=True))
 
-    # -- what follows ----------------------------------------------------------------------------------------
+    # -- decisions ----------------------------------------------------------------------------------------
 
     def tick(self, t_s: float) -> list[Decision]:
-        """Let time pass to `t_s`; return what is to be done, in order."""
+        """Let time pass to `t_s`; return the decisions, in order."""
         state = self._at(t_s)
         if state.paused_s is not None and state.now_s >= state.paused_s:
             self._unpause(state.paused_s)
@@ -215,29 +216,29 @@ class SittingClock:
         return decided
 
     def wake_s(self, t_s: float) -> float:
-        """Return when to look again at the latest: when something is due, or may have changed unnoticed."""
-        return due.wake_s(self.state, self.rule, t_s)
+        """Return when to tell facts and tick again at the latest."""
+        return deadlines.wake_s(self.state, self.rule, t_s)
 
     def asks_what_is_under_way(self, t_s: float) -> bool:
-        """Whether `busy` should be told before the next tick: it is dear to find out, and only now it matters."""
-        return due.asks_what_is_under_way(self.state, self.rule, t_s)
+        """Return whether `busy` must be told before the next tick. (To find out costs much, so only if it matters.)"""
+        return deadlines.asks_what_is_under_way(self.state, self.rule, t_s)
 
     @property
     def can_snooze(self) -> bool:
-        """Whether there is a prompt that may still be put off."""
+        """Whether there is a prompt that may still be snoozed."""
         state = self.state
-        waits = bool(state.prompt) and not state.answer and state.snoozed_s is None
-        return waits and state.snoozes < SNOOZES and not state.second
+        is_shown = bool(state.prompt) and not state.answer and state.snoozed_s is None
+        return is_shown and state.snoozes < SNOOZES and not state.second
 
-    # -- inside ----------------------------------------------------------------------------------------------
+    # -- private ----------------------------------------------------------------------------------------------
 
-    def _at(self, t_s: float) -> State:
-        # A clock that goes backwards is broken: time then stands still until it has caught up.
+    def _at(self, t_s: float) -> ClockState:
+        # If the caller's clock goes backwards, time stands still here until it has caught up.
         self.state.now_s = max(self.state.now_s, t_s)
         return self.state
 
     def _sign(self, at_s: float) -> None:
-        """The person was there at this time."""
+        """Note a sign of the person at this time."""
         if at_s > self.state.seen_s:
             self.state.seen_s, self.state.slept = at_s, False
 
@@ -251,7 +252,7 @@ class SittingClock:
         self._decided.append(SitBegan(state.sit, state.began_s))
 
     def _unpause(self, ended_s: float) -> None:
-        """Whoever is there begins a sit now; whoever is not, with his next sign."""
+        """End the pause. A person who is there begins a sit now; an absent one with his next sign."""
         state = self.state
         state.paused_s = None
         state.gone_s = state.seen_s
@@ -263,16 +264,16 @@ class SittingClock:
         state = self.state
         if state.doing and state.locked_s is None:
             self._sign(state.now_s)
-        if state.held_back and state.now_s >= due.prompt_from_s(state, self.rule):
+        if state.held_back and state.now_s >= deadlines.prompt_from_s(state, self.rule):
             state.held = True
-        if state.now_s >= due.absence_s(state, self.rule):
-            self._gone()
+        if state.now_s >= deadlines.absence_s(state, self.rule):
+            self._end_by_absence()
             return
         if state.prompt:
             self._follow_answer()
-        if state.sit and state.now_s >= due.prompt_s(state, self.rule):
+        if state.sit and state.now_s >= deadlines.prompt_s(state, self.rule):
             self._prompt()
-        if state.sit and state.now_s >= due.seat_s(state):
+        if state.sit and state.now_s >= deadlines.seat_s(state):
             self._look("seat-again")
 
     def _prompt(self) -> None:
@@ -283,17 +284,17 @@ class SittingClock:
         if state.snoozed_s is not None:
             state.snoozed_s = None
             state.shown_s, state.held = state.now_s, False
-            self._decided.append(self._prompt_now(again=True))
+            self._decided.append(self._prompt_decision(again=True))
             return
         movement = next_movement(rule.movements, state.shown)
         state.ask(self._new_id(), "second" if state.second_due else why, movement)
-        self._decided.append(self._prompt_now(again=False))
+        self._decided.append(self._prompt_decision(again=False))
         if rule.camera and not state.second:
             self._look("seat")
 
-    def _prompt_now(self, *, again: bool) -> Prompt:
+    def _prompt_decision(self, *, again: bool) -> ShowPrompt:
         state = self.state
-        return Prompt(
+        return ShowPrompt(
             state.prompt,
             state.sit,
             state.now_s,
@@ -311,17 +312,17 @@ class SittingClock:
         self._decided.append(Withdraw(state.prompt))
 
     def _follow_answer(self) -> None:
-        """See what becomes of an open prompt while the person is there."""
+        """Settle an open prompt if the person has stayed in spite of it."""
         state = self.state
-        if state.seen_s < due.answer_s(state):
+        if state.seen_s < deadlines.answer_s(state):
             return
         if state.answer == "up":
             self._stood(state.answered_s, "said")
         else:
             self._settle("missed")
 
-    def _gone(self) -> None:
-        """There was no sign of the person for long enough."""
+    def _end_by_absence(self) -> None:
+        """End the sit of a person who was absent for long enough."""
         state = self.state
         if state.prompt:
             in_time = state.snoozed_s is not None or bool(state.answer)
@@ -330,11 +331,11 @@ class SittingClock:
         ending: Ending = "away" if state.slept or state.locked_s is not None else "up"
         self._end(state.seen_s, ending, state.seen_s)
 
-    def _stood(self, at_s: float, outcome: Outcome) -> None:
+    def _stood(self, at_s: float, outcome: PromptOutcome) -> None:
         self._settle(outcome)
         self._end(at_s, "up")
 
-    def _settle(self, outcome: Outcome) -> None:
+    def _settle(self, outcome: PromptOutcome) -> None:
         state = self.state
         self._stop_looking()
         self._decided += [Settled(state.prompt, state.now_s, outcome), Withdraw(state.prompt)]
@@ -349,7 +350,7 @@ class SittingClock:
 
     def _look(self, glance: Glance) -> None:
         self.state.looking = glance
-        self._decided.append(Look(glance))
+        self._decided.append(StartLooking(glance))
 
     def _stop_looking(self) -> None:
         if self.state.looking:

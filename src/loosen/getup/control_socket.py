@@ -1,36 +1,37 @@
-"""The control socket: one line of JSON is asked, one is answered, and that is all. For this user only.
+"""The control socket of the get-up service: one line of JSON is the request, one the answer. For this user only.
 
-On POSIX a socket in a folder of the user's own, readable by nobody else, and both sides check whose process is at
-the other end. Elsewhere a port on loopback, with a secret in a file of the user's own.
+On POSIX it is a UNIX socket in a folder of the user's own, readable by nobody else, and both sides check whose process
+is at the other end. Elsewhere it is a port on loopback, with a secret in a file of the user's own.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
 import stat
-import struct
-import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from loosen.errors import GetUpError
+from loosen.files import lock
+from loosen.getup.systems import this_system
 
 SOCKET, LOCK, PORT = "getup.sock", "getup.lock", "getup.port"
 MAX_BYTES = 4096
 ANSWER_BYTES = 65_536
-AT_ONCE = 8
-PATIENCE_S = 3.0
-END_S = 10.0
-"""How long a service may take to end: sensors that hang hold it up for some seconds."""
+MAX_CLIENTS = 8
+ANSWER_S = 3.0
+STOP_S = 10.0
+"""How long a service may take to end: sensors that hang delay it by some seconds."""
 FULL_S = 0.2
-"""How long it rests where nobody more can be let in."""
-_LOOK_S = 0.05
-_LONGEST_PATH = 100  # of a socket's name; systems allow 104 to 108
+"""How long the server rests when no more files can be opened."""
+_RETRY_S = 0.05
+_LONGEST_PATH = 100  # bytes in a socket's name; systems allow 104 to 108
 
 NOT_RUNNING = "The get-up service is not running: start it with `loosen getup run`, or `loosen getup install`"
 
@@ -38,60 +39,45 @@ Handle = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def has_unix_sockets() -> bool:
-    """Whether this system has them (Windows has, but Python there does not)."""
+    """Return whether Python has UNIX sockets here. (Not on Windows, though Windows has them.)"""
     return hasattr(socket, "AF_UNIX")
 
 
-class Lock:
-    """One instance for each user: held as long as the process lives, however it ends."""
+@contextmanager
+def only_service(folder: Path) -> Iterator[None]:
+    """Be this user's only get-up service for the block, or until the process ends, however it ends.
 
-    def __init__(self, folder: Path) -> None:
+    GetUpError if another one runs, or if `folder` cannot be used.
+    """
+    with ExitStack() as held:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file: IO[str] = (folder / LOCK).open("a+", encoding="ascii")
+            if not held.enter_context(lock(folder / LOCK)):
+                raise OSError(errno.ENOLCK, "files cannot be locked there")
+        except BlockingIOError:
+            raise GetUpError(
+                "The get-up service is already running for you: see `loosen getup status`"
+            ) from None
         except OSError as error:
             raise _unusable(folder, error) from error
-        try:
-            free = _take(self._file)
-        except OSError as error:
-            self._file.close()
-            raise _unusable(folder, error) from error
-        if not free:
-            self._file.close()
-            raise GetUpError("The get-up service is already running for you: see `loosen getup status`")
-
-    def close(self) -> None:
-        """Let the next one run."""
-        self._file.close()
+        yield
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a service runs, be it that it does not answer (yet, or any more)."""
-    try:
-        with (folder / LOCK).open("r+", encoding="ascii") as file:
-            return not _take(file)
-    except OSError:
-        return False  # nothing there that anybody could hold
-
-
-def _take(file: IO[str]) -> bool:
-    """Take the lock, which is let go of when the file is closed; False if another process has it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # as POSIX and Windows say it
+    """Return whether a service runs, even one that does not answer."""
+    if not (folder / LOCK).exists():
         return False
-    return True
+    try:
+        with lock(folder / LOCK):
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # what cannot be opened is held by nobody
 
 
-class Server:
-    """Listens without waiting. `handle` answers a request; whatever it raises is told to the asker."""
+class ControlServer:
+    """Answers requests by `handle`, and never waits. What `handle` raises is the answer's "error"."""
 
     def __init__(self, folder: Path, handle: Handle, *, unix: bool | None = None) -> None:
         self._handle = handle
@@ -101,35 +87,35 @@ class Server:
         self._open: dict[int, tuple[socket.socket, bytearray]] = {}
         check_folder(folder)
         self._listening = self._listen_unix() if self._unix else self._listen_port()
-        # A full queue refuses at once, and its asker would take the service for dead.
+        # A full queue refuses at once, and the client would take the service for dead.
         self._listening.listen(128)
         self._listening.setblocking(False)
 
     def filenos(self) -> list[int]:
-        """Return what becomes readable when somebody asks."""
+        """Return the descriptors that become readable when there are requests."""
         return [self._listening.fileno(), *self._open]
 
     def serve(self) -> None:
-        """Answer whoever has asked; never waits for anybody."""
+        """Answer the requests that have come, without waiting."""
         try:
             while True:
-                asker, _ = self._listening.accept()
-                if self._unix and not _is_surely_ours(asker):
-                    asker.close()
+                client, _ = self._listening.accept()
+                if self._unix and not _is_surely_ours(client):
+                    client.close()
                     continue
-                if len(self._open) >= AT_ONCE:
-                    # Whoever has been silent longest makes room.
+                if len(self._open) >= MAX_CLIENTS:
+                    # The client that has been silent longest makes room.
                     self._drop(next(iter(self._open)))
-                asker.setblocking(False)
-                self._open[asker.fileno()] = (asker, bytearray())
+                client.setblocking(False)
+                self._open[client.fileno()] = (client, bytearray())
         except BlockingIOError:
-            pass  # nobody more is waiting
+            pass  # no more clients wait
         except OSError:
-            # No more can be let in: there are too many open files. Who waits stays readable, and would be tried
-            # again without a rest.
+            # Too many files are open. The listening socket stays readable, so without a rest this would be tried again
+            # at once, over and over.
             time.sleep(FULL_S)
         for number in list(self._open):
-            self._hear(number)
+            self._read(number)
 
     def close(self) -> None:
         """Stop listening."""
@@ -138,54 +124,54 @@ class Server:
         self._listening.close()
         (self._folder / (SOCKET if self._unix else PORT)).unlink(missing_ok=True)
 
-    def _hear(self, number: int) -> None:
-        asker, said = self._open[number]
+    def _read(self, number: int) -> None:
+        client, received = self._open[number]
         try:
-            more = asker.recv(MAX_BYTES)
+            more = client.recv(MAX_BYTES)
         except BlockingIOError:
             return
         except OSError:
             more = b""
-        said += more
-        if b"\n" in said or len(said) > MAX_BYTES:
-            answer = json.dumps(self._answer(bytes(said))) + "\n"
+        received += more
+        if b"\n" in received or len(received) > MAX_BYTES:
+            answer = json.dumps(self._answer(bytes(received))) + "\n"
             with suppress(OSError):
-                asker.setblocking(True)
-                asker.settimeout(0.2)
-                asker.sendall(answer.encode())
+                client.setblocking(True)
+                client.settimeout(0.2)
+                client.sendall(answer.encode())
             self._drop(number)
         elif not more:
             self._drop(number)
 
-    def _answer(self, said: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            asked = json.loads(said[:MAX_BYTES])
+            request = json.loads(line[:MAX_BYTES])
         except (ValueError, RecursionError):
             return {"error": "expected one line of JSON"}
-        if not isinstance(asked, dict):
+        if not isinstance(request, dict):
             return {"error": "expected a JSON object"}
-        if not self._unix and not self._knows_the_secret(asked):
+        if not self._unix and not self._has_secret(request):
             return {"error": "not allowed"}
         try:
-            return self._handle(asked)
+            return self._handle(request)
         except GetUpError as error:
             return {"error": str(error)}
-        except Exception as error:  # the asker is told, and the service goes on
+        except Exception as error:  # the client is told, and the service goes on
             return {"error": f"something went wrong in the get-up service ({type(error).__name__}: {error})"}
 
-    def _knows_the_secret(self, asked: dict[str, Any]) -> bool:
+    def _has_secret(self, request: dict[str, Any]) -> bool:
         from secrets import compare_digest
 
-        return compare_digest(str(asked.get("secret", "")).encode(), self._secret.encode())
+        return compare_digest(str(request.get("secret", "")).encode(), self._secret.encode())
 
     def _drop(self, number: int) -> None:
-        asker, _ = self._open.pop(number)
-        asker.close()
+        client, _ = self._open.pop(number)
+        client.close()
 
     def _listen_unix(self) -> socket.socket:
         path = _socket_path(self._folder)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        # The lock says that nobody else runs: what lies there is left over.
+        # This service holds the lock, so a socket that lies there is left over.
         path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
@@ -212,17 +198,17 @@ class Server:
 
 
 def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> dict[str, Any]:
-    """Ask the running service and return its answer. GetUpError if there is none, or if it refuses."""
-    with _connected(folder, request, has_unix_sockets() if unix is None else unix) as line:
+    """Send a request to the running service and return its answer. GetUpError if there is none, or if it refuses."""
+    with _connected(folder, request, has_unix_sockets() if unix is None else unix) as connection:
         try:
-            line.sendall(json.dumps(request).encode() + b"\n")
-            said = bytearray()
-            while b"\n" not in said and len(said) < ANSWER_BYTES:
-                more = line.recv(4096)
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            received = bytearray()
+            while b"\n" not in received and len(received) < ANSWER_BYTES:
+                more = connection.recv(4096)
                 if not more:
                     break
-                said += more
-            answer = json.loads(said)
+                received += more
+            answer = json.loads(received)
         except (OSError, ValueError) as error:
             raise GetUpError("The get-up service does not answer: end it and start it again") from error
     if not isinstance(answer, dict) or "error" in answer:
@@ -232,64 +218,56 @@ def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> d
 
 
 def stop(folder: Path, *, unix: bool | None = None) -> bool:
-    """End the service that runs, and wait for its end; return whether there was one. GetUpError if it goes on."""
-    ran, until_s = False, time.monotonic() + END_S
+    """End the running service and wait for its end; return whether there was one. GetUpError if it does not end."""
+    ran, until_s = False, time.monotonic() + STOP_S
     while is_running(folder):
         if ran and time.monotonic() > until_s:
             raise GetUpError(
                 "The get-up service that runs does not end: end the process loosen.cli.getup_service, and try again"
             )
         ran = True
-        with suppress(GetUpError):  # it may be about to begin, or to end
+        with suppress(GetUpError):  # it may be just starting or ending
             ask(folder, {"do": "stop"}, unix=unix)
-        time.sleep(_LOOK_S)
+        time.sleep(_RETRY_S)
     return ran
 
 
 def _connected(folder: Path, request: dict[str, Any], unix: bool) -> socket.socket:
-    line = socket.socket(socket.AF_UNIX if unix else socket.AF_INET, socket.SOCK_STREAM)
-    line.settimeout(PATIENCE_S)
+    connection = socket.socket(socket.AF_UNIX if unix else socket.AF_INET, socket.SOCK_STREAM)
+    connection.settimeout(ANSWER_S)
     try:
         if unix:
             path = _socket_path(folder)
             if path.stat().st_uid != os.geteuid():
                 raise GetUpError(f"{path} belongs to somebody else; nothing was sent to it")
-            line.connect(str(path))
-            if not is_ours(line):
+            connection.connect(str(path))
+            if not is_ours(connection):
                 raise GetUpError(f"{path} is served by somebody else's program; nothing was sent to it")
         else:
-            told = json.loads((folder / PORT).read_text("ascii"))
-            request["secret"] = told["secret"]
-            line.connect(("127.0.0.1", int(told["port"])))
+            port = json.loads((folder / PORT).read_text("ascii"))
+            request["secret"] = port["secret"]
+            connection.connect(("127.0.0.1", int(port["port"])))
     except (OSError, ValueError, KeyError) as error:
-        line.close()
+        connection.close()
         raise GetUpError(NOT_RUNNING) from error
     except BaseException:
-        line.close()
+        connection.close()
         raise
-    return line
+    return connection
 
 
-def _is_surely_ours(asker: socket.socket) -> bool:
-    """Whether somebody asks as this very user; not where it cannot be told any more."""
+def _is_surely_ours(client: socket.socket) -> bool:
+    """Return whether a client runs as this user; False if that cannot be found out any more."""
     try:
-        return is_ours(asker)
+        return is_ours(client)
     except OSError:
         return False
 
 
-def is_ours(line: socket.socket) -> bool:
-    """Whether the process at the other end of a UNIX socket runs as this user."""
-    if sys.platform == "linux":
-        credentials = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        _, user, _ = struct.unpack("3i", credentials)
-        return bool(user == os.geteuid())
-    if sys.platform == "darwin":
-        # struct xucred: version, user, ...; LOCAL_PEERCRED is 1, of level 0.
-        credentials = line.getsockopt(0, 1, 76)
-        _, user = struct.unpack_from("II", credentials)
-        return bool(user == os.geteuid())
-    return True  # the folder's rights must do
+def is_ours(connection: socket.socket) -> bool:
+    """Return whether the process at the other end of a UNIX socket runs as this user."""
+    user_id = this_system().peer_user_id(connection)
+    return user_id is None or user_id == os.geteuid()  # None: the folder's rights must do
 
 
 def _socket_path(folder: Path) -> Path:
@@ -302,7 +280,7 @@ def _socket_path(folder: Path) -> Path:
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder if need be; GetUpError if others could put things into it, or if it cannot be used."""
+    """Make the folder if it is missing; GetUpError if others can write to it, or if it cannot be used."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = folder.stat()

@@ -1,7 +1,7 @@
-"""One connection to a D-Bus bus: asked with a time limit, and listened to without waiting.
+"""A connection to a D-Bus bus: calls with a time limit, and signals without waiting.
 
-Anybody on a bus may send any signal to anybody. A signal is believed only from the connection that owns the
-service's name at that point of the stream; the bus itself stamps senders and tells of each change of owner.
+Anybody on a bus may send any signal to anybody. A signal is believed only from the connection that owns the service's
+name at that point of the stream; the bus itself stamps senders and tells of each change of owner.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BUS = "org.freedesktop.DBus"
 _TROUBLE = (OSError, KeyError, ValueError, RuntimeError)
 
 
-class _Hearing(NamedTuple):
+class _Subscription(NamedTuple):
     sender: str
     rule: MatchRule
     signature: str
@@ -31,7 +31,7 @@ class _Hearing(NamedTuple):
 
 
 class Bus:
-    """A bus. Whatever goes wrong is a SensorError; after one that ended the connection `open` is False."""
+    """A bus. All errors are SensorErrors; after one that ended the connection, `open` is False."""
 
     def __init__(self, which: Literal["SESSION", "SYSTEM"]) -> None:
         try:
@@ -39,9 +39,9 @@ class Bus:
         except _TROUBLE as error:
             raise SensorError(f"no {which.lower()} bus ({error})") from error
         self.open = True
-        self._hearings: list[_Hearing] = []
+        self._subscriptions: list[_Subscription] = []
         self._owners: dict[str, str] = {}
-        # What comes in while an answer is awaited is taken at once: nothing else would tell of it later.
+        # Signals that come in while a reply is awaited are taken at once: nothing would announce them later.
         self._connection.filter(MatchRule(type="signal"), queue=SimpleNamespace(append=self._take))
 
     def fileno(self) -> int:
@@ -58,7 +58,7 @@ class Bus:
         *,
         start: bool = False,
     ) -> tuple[Any, ...]:
-        """Call a method and return what it gives; `start`: start the program that owns `name` if need be."""
+        """Call a method and return its results; with `start`, start the program that owns `name` if need be."""
         address = DBusAddress(path, name, interface)
         message = new_method_call(address, method, signature or None, body)
         if not start:
@@ -71,26 +71,26 @@ class Bus:
         return value[1]
 
     def has(self, name: str) -> bool:
-        """Whether somebody owns this name now."""
+        """Return whether a connection owns this name now."""
         return bool(self._ask(message_bus.NameHasOwner(name), name)[0])
 
-    def hear(self, take: Callable[[Message], None], sender: str, signature: str, **rule: str) -> None:
-        """Have `take` called with each signal that fits `rule` (interface, member, path), as soon as it is read.
+    def subscribe(self, take: Callable[[Message], None], sender: str, signature: str, **rule: str) -> None:
+        """Call `take` with each signal that fits `rule` (interface, member, path), as soon as it is read.
 
-        Only if its body has this signature, and if it comes from who owns the name `sender`. It is read by `pump`, or
-        while an answer is awaited: `fileno` tells only of what was not read yet.
+        Its body must have this signature, and it must come from the owner of the name `sender`. Signals are read by
+        `pump`, or while a reply is awaited; `fileno` announces only those not read yet.
         """
-        self._follow(sender)
+        self._track_owner(sender)
         self._ask(message_bus.AddMatch(MatchRule(type="signal", sender=sender, **rule)), "AddMatch")
-        # A signal names its sender by number, and one sent to us alone comes past all rules.
-        self._hearings.append(_Hearing(sender, MatchRule(type="signal", **rule), signature, take))
+        # The sender is left out here: signals name it by number, and one sent to us alone passes all rules of the bus.
+        self._subscriptions.append(_Subscription(sender, MatchRule(type="signal", **rule), signature, take))
 
     def owner(self, name: str) -> str:
-        """Return the number of who owns a name that is heard, as far as was read; "" if nobody does."""
+        """Return the connection that owns a name we subscribed to, as far as was read; "" if there is none."""
         return self._owners[name]
 
     def pump(self) -> None:
-        """Read what has come, without waiting. SensorError if the bus is gone."""
+        """Read the signals that have come, without waiting. SensorError if the bus is gone."""
         if not self.open:
             raise SensorError("the bus is gone")
         try:
@@ -107,7 +107,7 @@ class Bus:
             self.open = False
             self._connection.close()
 
-    def _follow(self, name: str) -> None:
+    def _track_owner(self, name: str) -> None:
         if name in self._owners:
             return
         changes = MatchRule(type="signal", sender=_BUS, interface=_BUS, member="NameOwnerChanged")
@@ -124,13 +124,13 @@ class Bus:
             if fields.get(HeaderFields.member) == "NameOwnerChanged" and message.body[0] in self._owners:
                 self._owners[message.body[0]] = message.body[2]
             return
-        for hearing in self._hearings:
+        for one in self._subscriptions:
             if (
-                sender == self._owners[hearing.sender]
-                and signature == hearing.signature
-                and hearing.rule.matches(message)
+                sender == self._owners[one.sender]
+                and signature == one.signature
+                and one.rule.matches(message)
             ):
-                hearing.take(message)
+                one.take(message)
 
     def _ask(self, message: Message, what: str) -> tuple[Any, ...]:
         if not self.open:

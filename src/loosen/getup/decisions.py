@@ -6,21 +6,21 @@ from typing import Literal, NamedTuple
 
 Ending = Literal["up", "away", "paused"]
 Why = Literal["pause", "latest", "after-call", "second"]
-Outcome = Literal["confirmed", "away", "said", "missed"]
-Sight = Literal["standing", "sitting", "empty", "unknown"]
+PromptOutcome = Literal["confirmed", "away", "said", "missed"]
 Glance = Literal["seat", "up", "seat-again"]
-"""What the camera is asked: how he sits (to compare with), whether he stands, whether the seat is still empty."""
+"""What the camera looks for: how the person sits, to compare with; whether he stands; whether the seat stays empty."""
+Sight = Literal["standing", "sitting", "empty", "unknown"]
 
 
 class SitBegan(NamedTuple):
-    """Somebody sits down, or was found sitting."""
+    """The person sat down, or was found sitting."""
 
     sit: str
     at_s: float
 
 
 class SitEnded(NamedTuple):
-    """A sit is over, at a time that may lie in the past: absence is known only once it has lasted."""
+    """A sit is over, since a time that may lie in the past: absence is known only once it has lasted."""
 
     sit: str
     at_s: float
@@ -28,7 +28,7 @@ class SitEnded(NamedTuple):
     ending: Ending
 
 
-class Prompt(NamedTuple):
+class ShowPrompt(NamedTuple):
     """Ask the person to get up, now. `again`: the same prompt as before, after a snooze or a restart."""
 
     prompt: str
@@ -42,7 +42,7 @@ class Prompt(NamedTuple):
 
 
 class Snoozed(NamedTuple):
-    """The prompt comes again at `until_s`; it is the `n`-th time."""
+    """The prompt was snoozed for the `n`-th time, and comes again at `until_s`."""
 
     prompt: str
     until_s: float
@@ -50,11 +50,11 @@ class Snoozed(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of a prompt is known."""
+    """The outcome of a prompt is known."""
 
     prompt: str
     at_s: float
-    outcome: Outcome
+    outcome: PromptOutcome
 
 
 class Withdraw(NamedTuple):
@@ -63,7 +63,7 @@ class Withdraw(NamedTuple):
     prompt: str
 
 
-class Look(NamedTuple):
+class StartLooking(NamedTuple):
     """Let the camera look, for a few seconds."""
 
     glance: Glance
@@ -73,10 +73,12 @@ class StopLooking(NamedTuple):
     """Put the camera's light out, now."""
 
 
-class Show(NamedTuple):
+class OpenPage(NamedTuple):
     """Open the page at a movement."""
 
     exercise: str
 
 
-Decision = SitBegan | SitEnded | Prompt | Snoozed | Settled | Withdraw | Look | StopLooking | Show
+Decision = (
+    SitBegan | SitEnded | ShowPrompt | Snoozed | Settled | Withdraw | StartLooking | StopLooking | OpenPage
+)

@@ -1,35 +1,36 @@
-"""The rule for getting up: the routine's window, and the times that go with it."""
+"""The rule for getting up: the routine's window with the times that go with it; and what the service is given."""
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 PAUSE_S = 5.0
-"""Hands off keyboard and mouse for so long is a natural pause, a good moment to speak."""
+"""Hands off keyboard and mouse for so long is a natural pause, a good moment for a prompt."""
 AWAY_S = 120.0
-"""Absent for so long is having got up."""
+"""Whoever was absent for so long has got up."""
 SHORT_S = 60.0
-"""A lock or a suspend shorter than this is none, whatever else is set."""
+"""A shorter lock or suspend does not count, whatever else is set."""
 SNOOZE_S = 300.0
 SNOOZES = 2
 ANSWER_S = 300.0
-"""A prompt is missed if nobody answered or left for so long."""
+"""A prompt is missed if the person neither answered nor left for so long."""
 LEAVE_S = 60.0
-"""Whoever says that he is up may finish his sentence for so long before it stays a mere saying."""
+"""After "I'm up" the person may go on typing for so long before the outcome is "said"."""
 SETTLE_S = 2.0
-"""So long after a call, a film or a lock, before a prompt: calls break off and come back."""
+"""A prompt waits so long after the end of a call, a film or a lock: calls break off and come back."""
 AFTER_CALL_S = 6.0
-"""At the latest so long after one that reached beyond the window's end."""
+"""A prompt waits at most so long after a call that reached beyond the window."""
 EMPTY_S = 60.0
-"""A seat seen empty twice, so far apart, is an empty seat."""
+"""A seat that is seen empty twice, so far apart, is an empty seat."""
 DISTINCT = 3
 """No movement comes twice within so many prompts."""
 
 
 class Rule(NamedTuple):
-    """When to ask, in seconds of sitting: at the first pause from `after_s`, at `latest_s` without one.
+    """When to prompt, in seconds of sitting: at the first pause from `after_s` on, at `latest_s` without one.
 
-    `movements` are the exercises offered, `camera` tells whether the camera may look inside a prompt.
+    `movements` are the exercises offered; `camera` tells whether the camera may look inside a prompt.
     """
 
     after_s: float = 1800.0
@@ -40,9 +41,9 @@ class Rule(NamedTuple):
 
 
 def next_movement(movements: tuple[str, ...], shown: list[str]) -> str:
-    """Return the movement for the next prompt; `shown`: those before, the last one last.
+    """Return the movement for the next prompt, "" if there are none; `shown` are those before, the last one last.
 
-    In turn, and never one of the last `DISTINCT` - 1 while there is another. "" if there are none.
+    They take turns, and none of the last `DISTINCT` - 1 comes while there is another.
     """
     if not movements:
         return ""
@@ -51,3 +52,39 @@ def next_movement(movements: tuple[str, ...], shown: list[str]) -> str:
     in_turn = movements[at:] + movements[:at]
     recent = shown[-(DISTINCT - 1) :]
     return next((one for one in in_turn if one not in recent), in_turn[0])
+
+
+class ServiceSettings(NamedTuple):
+    """What the service needs to know, worked out before it starts, so that it need not read routines or words.
+
+    `titles` are those of the movements by id, `texts` those of prompts; `folder` holds the control socket and the lock;
+    `page_options` are the options with which the page is opened.
+    """
+
+    after_s: float
+    latest_s: float
+    titles: dict[str, str]
+    texts: dict[str, str]
+    folder: str
+    journal: str | None = None
+    camera: bool = False
+    away_s: float = AWAY_S
+    page_options: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> Rule:
+        """The sitting clock's rule."""
+        return Rule(self.after_s, self.latest_s, self.away_s, tuple(self.titles), self.camera)
+
+    def to_json(self) -> str:
+        """Return the settings as JSON."""
+        return json.dumps(self._asdict())
+
+    @classmethod
+    def from_json(cls, text: str) -> ServiceSettings:
+        """Return the settings in `text`, as `to_json` wrote them. ValueError if they are none."""
+        try:
+            values = json.loads(text)
+            return cls(**values | {"page_options": tuple(values.get("page_options", ()))})
+        except TypeError as error:
+            raise ValueError(f"not the service's settings: {error}") from error

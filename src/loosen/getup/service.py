@@ -1,52 +1,53 @@
-"""The service: sensors and answers in, the sitting clock's decisions out, all on one thread that mostly sleeps."""
+"""The get-up service: tells the sitting clock facts and answers, and carries its decisions out.
+
+It runs on one thread, which mostly sleeps.
+"""
 
 from __future__ import annotations
 
 import logging
 import select
-import sys
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from loosen.errors import GetUpError
-from loosen.getup.child_processes import Looker
+from loosen.getup.camera_look import CameraLook
 from loosen.getup.clock import SittingClock
+from loosen.getup.clock_state import ClockState
 from loosen.getup.decisions import (
     Decision,
-    Look,
-    Prompt,
+    OpenPage,
     Settled,
-    Show,
+    ShowPrompt,
     SitBegan,
     SitEnded,
     Snoozed,
+    StartLooking,
     StopLooking,
     Withdraw,
 )
-from loosen.getup.prompts.base import Answer, Ask
-from loosen.getup.prompts.ways import Ways
-from loosen.getup.rule import SHORT_S
-from loosen.getup.sensor_registry import Watch
-from loosen.getup.startup import Plan
-from loosen.getup.state import State
-from loosen.getup.system_clock import Times
+from loosen.getup.prompts.prompter import FallbackPrompter, PromptAnswer, PromptText
+from loosen.getup.rule import SHORT_S, ServiceSettings
+from loosen.getup.sensor_registry import SensorRegistry
+from loosen.getup.systems.base import System
 
 _log = logging.getLogger("loosen.getup")
 
-BEAT_S = 300.0
-"""How often a sit's length is written down while nothing happens. (A disk is woken by each writing.)"""
-AGAIN_S = 30.0
-"""How soon it is tried again after a writing that failed, and how old the log is at most when somebody asks."""
+WRITE_EVERY_S = 300.0
+"""How often a sit's length is written while nothing happens. (Each write wakes the disk.)"""
+REWRITE_AFTER_S = 30.0
+"""How soon a failed write is tried again, and how old the log is at most when somebody asks for the status."""
 UNWATCHED_S = 600.0
-"""Nobody knows what was done while the service did not run; so long a time is taken for an absence."""
+"""So long a time in which the service did not run is taken for an absence: nobody knows what the person did."""
 PAUSE_AT_MOST_S = 24 * 3600.0
-_JUMP_S = 1.0
+_SLEEP_AT_LEAST_S = 1.0
+_POLL_PIPES_S = 0.5
 
 
-class Log(Protocol):
-    """Where sits and prompts are noted; see `loosen.journal.store.sits`. Never raises."""
+class SitLog(Protocol):
+    """Where sits and prompts are kept, given by the room above: `loosen.journal.store.sits`. Never raises."""
 
     trouble: str
 
@@ -62,57 +63,58 @@ class Log(Protocol):
 
 
 class Service:
-    """Serves one person. `step` does what is to be done now and tells when to come back."""
+    """Serves one person. `open_page` opens the page at a movement."""
 
     def __init__(
         self,
-        plan: Plan,
+        settings: ServiceSettings,
         *,
-        times: Times,
-        watch: Watch,
-        ways: Ways,
-        log: Log,
-        looker: Looker,
-        show_page: Callable[[str], None],
+        system: System,
+        sensors: SensorRegistry,
+        prompter: FallbackPrompter,
+        log: SitLog,
+        camera: CameraLook,
+        open_page: Callable[[str], None],
     ) -> None:
-        self.plan, self.times, self.watch, self.ways, self.log = plan, times, watch, ways, log
-        self._looker, self._show_page = looker, show_page
-        self._behind_s = times.boot_s() - times.awake_s()
-        self._beat_s = -BEAT_S
+        self.settings, self.system, self.sensors = settings, system, sensors
+        self.prompter, self.log = prompter, log
+        self._camera, self._open_page = camera, open_page
+        self._asleep_s = system.boot_s() - system.awake_s()
+        self._written_s = -WRITE_EVERY_S
         self._unwritten = False
         self._blind = False
         self.over = False
-        t_s = times.boot_s()
+        t_s = system.boot_s()
         state, unwatched = self._kept_state(t_s)
-        self.clock = SittingClock(plan.rule, t_s, state=state)
+        self.clock = SittingClock(settings.rule, t_s, state=state)
         if unwatched:
-            # An absence is found before any sensor speaks of the present.
+            # The absence is found before any sensor tells of the present.
             self._carry_out(self.clock.tick(t_s), t_s)
-        watch.open(times.awake_s())
+        sensors.open(system.awake_s())
         self.clock.again(t_s)
 
     # -- one step ----------------------------------------------------------------------------------------------
 
     def step(self, ready: Collection[int] = ()) -> float:
-        """Hear, decide and act; return how many seconds may pass until the next step. `ready`: what became readable."""
-        t_s, awake_s = self.times.boot_s(), self.times.awake_s()
-        self._hear(t_s, awake_s)
-        for answer in self.ways.answers():
+        """Take in facts, decide and act; return the seconds until the next step. `ready`: readable descriptors."""
+        t_s, awake_s = self.system.boot_s(), self.system.awake_s()
+        self._tell_clock(t_s, awake_s)
+        for answer in self.prompter.answers():
             self.answer(t_s, answer)
-        seen = self._looker.seen(t_s, ready=self._looker.fileno() in ready)
+        seen = self._camera.seen(t_s, ready=self._camera.fileno() in ready)
         if seen is not None:
             self.clock.saw(t_s, *seen)
         self._decide(t_s)
-        self._beat(t_s)
-        if self.watch.has_news(awake_s) or self.ways.has_answers():
+        self._write_now_and_then(t_s)
+        if self.sensors.has_events(awake_s) or self.prompter.has_answers():
             return 0.0
-        # What was just decided may have moved what comes next.
+        # The time has gone on while decisions were carried out.
         wake_s = self.clock.wake_s(t_s)
-        if self._looker.until_s is not None:
-            wake_s = min(wake_s, self._looker.until_s)
-        return max(wake_s - self.times.boot_s(), 0.0)
+        if self._camera.until_s is not None:
+            wake_s = min(wake_s, self._camera.until_s)
+        return max(wake_s - self.system.boot_s(), 0.0)
 
-    def answer(self, t_s: float, answer: Answer) -> bool:
+    def answer(self, t_s: float, answer: PromptAnswer) -> bool:
         """Take an answer to the prompt; False if it means nothing now."""
         match answer:
             case "up":
@@ -122,40 +124,40 @@ class Service:
             case "show":
                 return self.clock.show(t_s)
 
-    def run(self, others: Callable[[], list[int]], serve: Callable[[], None]) -> None:
-        """Step until `over`; `others` and `serve` are the control socket's."""
+    def run(self, other_filenos: Callable[[], list[int]], serve: Callable[[], None]) -> None:
+        """Step until `over`. The two functions are the control socket's: its descriptors, and what serves them."""
         ready: list[int] = []
         while not self.over:
             wait_s = self.step(ready)
-            readable = [*others(), *self.watch.filenos(), *self.ways.filenos()]
-            if (looking := self._looker.fileno()) is not None:
-                if sys.platform == "win32":
-                    wait_s = min(wait_s, 0.5)  # pipes cannot be waited for there
+            readable = [*other_filenos(), *self.sensors.filenos(), *self.prompter.filenos()]
+            if (look := self._camera.fileno()) is not None:
+                if self.system.can_select_pipes:
+                    readable.append(look)
                 else:
-                    readable.append(looking)
+                    wait_s = min(wait_s, _POLL_PIPES_S)
             try:
                 ready = select.select(readable, [], [], max(wait_s, 0.001))[0]
             except (OSError, ValueError):
-                # Something closed in between: the next step finds out what.
+                # A descriptor was closed meanwhile: the next step finds out which.
                 ready = []
                 time.sleep(0.1)
             serve()
 
     def close(self) -> None:
-        """Leave nothing behind: the prompt goes, the light goes out, the state is kept."""
-        self._looker.stop()
-        self.ways.close()
-        self.watch.close()
-        self._keep(self.times.boot_s())
+        """Withdraw the prompt, put the camera's light out, close the sensors and keep the state."""
+        self._camera.stop()
+        self.prompter.close()
+        self.sensors.close()
+        self._keep(self.system.boot_s())
         self.log.write()
 
-    # -- what the control socket asks ----------------------------------------------------------------------------
+    # -- requests by the control socket ----------------------------------------------------------------------------
 
-    def handle(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Do what a request asks, and return the status. GetUpError says why it cannot be done."""
-        t_s = self.times.boot_s()
-        self._hear(t_s, self.times.awake_s())
-        what = asked.get("do")
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a request and return the status. GetUpError says why it cannot be carried out."""
+        t_s = self.system.boot_s()
+        self._tell_clock(t_s, self.system.awake_s())
+        what = request.get("do")
         match what:
             case "status":
                 pass
@@ -163,7 +165,7 @@ class Service:
                 if not self.answer(t_s, what):
                     raise GetUpError(self._why_not(what))
             case "pause":
-                seconds = asked.get("seconds")
+                seconds = request.get("seconds")
                 if not isinstance(seconds, int | float) or not 0 < seconds <= PAUSE_AT_MOST_S:
                     raise GetUpError(f"expected a pause of up to 24 hours, got {seconds!r} seconds")
                 self.clock.pause(t_s, t_s + seconds)
@@ -172,26 +174,26 @@ class Service:
                     raise GetUpError("There is no pause to end")
                 self.clock.resume(t_s)
             case "moved":
-                self.clock.moved(t_s, seen=asked.get("seen") is True)
+                self.clock.moved(t_s, seen=request.get("seen") is True)
             case "stop":
                 self.over = True
             case _:
                 raise GetUpError("expected one of status, up, show, snooze, pause, resume, moved, stop")
         self._decide(t_s)
-        # Whoever asks will look into the log, too.
-        self._beat(t_s, every_s=AGAIN_S)
+        # Whoever asks for the status reads the log, too.
+        self._write_now_and_then(t_s, every_s=REWRITE_AFTER_S)
         return self.status(t_s)
 
     def status(self, t_s: float) -> dict[str, Any]:
-        """Return how things stand, ready for JSON; times are local, with their offset.
+        """Return the service's state as JSON values; times are local, with their offset.
 
-        "blind": nothing tells of keyboard and mouse, so that sitting is assumed and not known.
+        "blind" means that no sensor tells of keyboard and mouse, so that sitting is assumed and not known.
         """
-        state, plan = self.clock.state, self.plan
+        state, settings = self.clock.state, self.settings
         stamp = self._stamper(t_s)
         sitting = bool(state.sit)
-        to_come = not state.prompted or state.snoozed_s is not None
-        window = [state.began_s + plan.after_s, state.began_s + plan.latest_s]
+        prompt_to_come = not state.prompted or state.snoozed_s is not None
+        window = [state.began_s + settings.after_s, state.began_s + settings.latest_s]
         return {
             "running": True,
             "now": stamp(t_s),
@@ -200,15 +202,15 @@ class Service:
             "since": stamp(state.began_s) if sitting else None,
             "sat_s": round(t_s - state.began_s, 1) if sitting else 0.0,
             "window": [stamp(at_s) for at_s in window] if sitting and not state.prompted else None,
-            "minutes": [plan.after_s / 60, plan.latest_s / 60],
-            "waits_for": [*state.doing, *(["quiet"] if state.quiet else [])] if to_come else [],
+            "minutes": [settings.after_s / 60, settings.latest_s / 60],
+            "waits_for": [*state.doing, *(["quiet"] if state.quiet else [])] if prompt_to_come else [],
             "locked": state.locked_s is not None,
             "prompt": self._open_prompt(stamp),
             "asked": state.prompted,
             "paused_until": None if state.paused_s is None else stamp(state.paused_s),
-            "camera": plan.camera,
-            "sensors": self.watch.report(),
-            "ways": self.ways.report(),
+            "camera": settings.camera,
+            "sensors": self.sensors.report(),
+            "ways": self.prompter.report(),
             "log_trouble": self.log.trouble,
         }
 
@@ -220,7 +222,7 @@ class Service:
             "why": state.why,
             "shown": stamp(state.shown_s),
             "exercise": state.exercise,
-            "title": self.plan.titles.get(state.exercise, ""),
+            "title": self.settings.titles.get(state.exercise, ""),
             "snoozed_until": None if state.snoozed_s is None else stamp(state.snoozed_s),
             "answer": state.answer,
             "can_snooze": self.clock.can_snooze,
@@ -234,62 +236,62 @@ class Service:
             return "It is put off already: see `loosen getup status`"
         return "It cannot be put off again" if what == "snooze" else "That was answered already"
 
-    # -- inside ------------------------------------------------------------------------------------------------
+    # -- private -----------------------------------------------------------------------------------------------
 
-    def _hear(self, t_s: float, awake_s: float) -> None:
-        """Tell the clock what the sensors know now, but for what is dear to find out."""
+    def _tell_clock(self, t_s: float, awake_s: float) -> None:
+        """Tell the clock what the sensors know now, except for what is under way, which is costly to find out."""
         self._notice_sleep(t_s, awake_s)
-        self.watch.open(awake_s)
-        for asleep in self.watch.news(awake_s):
+        self.sensors.open(awake_s)
+        for asleep in self.sensors.take_events(awake_s):
             if asleep:
                 self.clock.sleeping(t_s)
-        self.clock.locked(t_s, self.watch.locked)
-        idle_s = self.watch.idle_s(awake_s)
+        self.clock.locked(t_s, self.sensors.locked)
+        idle_s = self.sensors.idle_s(awake_s)
         self._blind = idle_s is None
         self.clock.idle(t_s, idle_s)
 
     def _decide(self, t_s: float) -> None:
         if self.clock.asks_what_is_under_way(t_s):
-            found = self.watch.under_way(self.times.awake_s())
+            found = self.sensors.under_way(self.system.awake_s())
             self.clock.busy(t_s, found - {"quiet"}, quiet="quiet" in found)
         self._carry_out(self.clock.tick(t_s), t_s)
 
     def _notice_sleep(self, t_s: float, awake_s: float) -> None:
-        behind_s = t_s - awake_s
-        slept_s, self._behind_s = behind_s - self._behind_s, behind_s
-        if slept_s > _JUMP_S:
-            self.watch.woke(awake_s, slept_s)
+        asleep_s = t_s - awake_s
+        slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
+        if slept_s > _SLEEP_AT_LEAST_S:
+            self.sensors.woke(awake_s, slept_s)
             self.clock.suspended(t_s, slept_s)
-            # Decided before any sensor speaks: theirs stood still, and would tell of the time before.
+            # Decided before any sensor is asked: their clocks stood still, so they would tell of the time before.
             self._carry_out(self.clock.tick(t_s), t_s)
 
-    def _carry_out(self, decided: list[Decision], t_s: float) -> None:
-        if not decided:
+    def _carry_out(self, decisions: list[Decision], t_s: float) -> None:
+        if not decisions:
             return
-        for decision in decided:
-            self._note(decision, t_s)
+        for decision in decisions:
+            self._log_decision(decision, t_s)
             try:
                 self._act(decision, t_s)
-            except Exception:  # one thing that fails must not keep the next from being done
+            except Exception:  # the other decisions are still carried out
                 _log.exception("%s could not be carried out", type(decision).__name__)
         self._keep(t_s)
         self._unwritten = not self.log.write()
 
     def _act(self, decision: Decision, t_s: float) -> None:
         match decision:
-            case Prompt():
-                self.ways.show(self._ask(decision))
+            case ShowPrompt():
+                self.prompter.show(self._prompt_text(decision))
             case Withdraw():
-                self.ways.withdraw()
-            case Look():
-                self._looker.start(decision.glance, t_s)
+                self.prompter.withdraw()
+            case StartLooking():
+                self._camera.start(decision.glance, t_s)
             case StopLooking():
-                self._looker.stop()
-            case Show():
-                self._show_page(decision.exercise)
+                self._camera.stop()
+            case OpenPage():
+                self._open_page(decision.exercise)
 
-    def _note(self, decision: Decision, t_s: float) -> None:
-        now, log = self.times.now(), self.log
+    def _log_decision(self, decision: Decision, t_s: float) -> None:
+        now, log = self.system.now(), self.log
 
         def at(at_s: float) -> datetime:
             return now - timedelta(seconds=t_s - at_s)
@@ -299,7 +301,7 @@ class Service:
                 log.begin(decision.sit, at(decision.at_s))
             case SitEnded():
                 log.end(decision.sit, at(decision.at_s), decision.seconds, decision.ending)
-            case Prompt() if not decision.again:
+            case ShowPrompt() if not decision.again:
                 log.prompt(
                     decision.prompt,
                     decision.sit,
@@ -313,20 +315,20 @@ class Service:
             case Settled():
                 log.settled(decision.prompt, at(decision.at_s), decision.outcome)
 
-    def _ask(self, prompt: Prompt) -> Ask:
-        texts, kind = self.plan.texts, "second" if prompt.why == "second" else "ask"
-        title = self.plan.titles.get(prompt.exercise, "")
+    def _prompt_text(self, prompt: ShowPrompt) -> PromptText:
+        texts, kind = self.settings.texts, "second" if prompt.why == "second" else "ask"
+        title = self.settings.titles.get(prompt.exercise, "")
         text = texts[f"{kind}-text"].format(minutes=int(prompt.sat_s // 60), title=title)
-        answers: list[tuple[Answer, str]] = [("up", texts["up"])]
+        answers: list[tuple[PromptAnswer, str]] = [("up", texts["up"])]
         if prompt.snoozes_left:
             answers.append(("snooze", texts["snooze"]))
         if prompt.exercise:
             answers.append(("show", texts["show"]))
-        return Ask(texts[f"{kind}-title"], text, tuple(answers))
+        return PromptText(texts[f"{kind}-title"], text, tuple(answers))
 
-    def _beat(self, t_s: float, every_s: float = BEAT_S) -> None:
-        """Write down how long the sit has lasted, and what could not be written before."""
-        if t_s - self._beat_s < (AGAIN_S if self._unwritten else every_s):
+    def _write_now_and_then(self, t_s: float, every_s: float = WRITE_EVERY_S) -> None:
+        """Write how long the sit has lasted, and what could not be written before, if that is due again."""
+        if t_s - self._written_s < (REWRITE_AFTER_S if self._unwritten else every_s):
             return
         if not (self.clock.state.sit or self._unwritten):
             return
@@ -334,33 +336,33 @@ class Service:
         self._unwritten = not self.log.write()
 
     def _keep(self, t_s: float) -> None:
-        self._beat_s = t_s
-        state, now = self.clock.state, self.times.now()
+        self._written_s = t_s
+        state, now = self.clock.state, self.system.now()
         if state.sit:
-            # Begun before it was begun: the person may have deleted the log meanwhile.
+            # Begun once more: the person may have deleted the log meanwhile.
             self.log.begin(state.sit, now - timedelta(seconds=t_s - state.began_s))
             sign_s = min(max(state.seen_s, state.began_s), t_s)
             self.log.goes_on(state.sit, now - timedelta(seconds=t_s - sign_s), sign_s - state.began_s)
-        self.log.state({"boot": self.times.boot_id(), "at": now.isoformat(), "clock": state.as_dict()})
+        self.log.state({"boot": self.system.boot_id(), "at": now.isoformat(), "clock": state.as_dict()})
 
-    def _kept_state(self, t_s: float) -> tuple[State | None, bool]:
-        """Return the state of before a restart on the present clock's scale, and whether it lies too far back."""
+    def _kept_state(self, t_s: float) -> tuple[ClockState | None, bool]:
+        """Return the state from before a restart, its times on the present clock, and whether it is too long ago."""
         kept = self.log.last_state()
         if kept is None:
             return None, False
         try:
-            was_s = State.from_dict(kept["clock"]).now_s
-            wall_s = (self.times.now() - datetime.fromisoformat(kept["at"])).total_seconds()
-            same = bool(kept["boot"]) and kept["boot"] == self.times.boot_id() and was_s <= t_s
+            was_s = ClockState.from_dict(kept["clock"]).now_s
+            wall_s = (self.system.now() - datetime.fromisoformat(kept["at"])).total_seconds()
+            same = bool(kept["boot"]) and kept["boot"] == self.system.boot_id() and was_s <= t_s
             gap_s = t_s - was_s if same else max(wall_s, 0.0)
-            state = State.from_dict(kept["clock"], by_s=t_s - gap_s - was_s)
+            state = ClockState.from_dict(kept["clock"], by_s=t_s - gap_s - was_s)
         except (KeyError, TypeError, ValueError):
             return None, False
         state.doing, state.quiet, state.looking, state.locked_s, state.now_s = [], False, "", None, t_s
-        unwatched = gap_s >= (UNWATCHED_S if same else SHORT_S) and t_s - state.seen_s >= self.plan.away_s
+        unwatched = gap_s >= (UNWATCHED_S if same else SHORT_S) and t_s - state.seen_s >= self.settings.away_s
         state.slept = state.slept or unwatched
         return state, unwatched
 
     def _stamper(self, t_s: float) -> Callable[[float], str]:
-        now = self.times.now()
+        now = self.system.now()
         return lambda at_s: (now - timedelta(seconds=t_s - at_s)).isoformat(timespec="seconds")

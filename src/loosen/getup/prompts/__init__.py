@@ -1,1 +1,1 @@
-"""How the person is asked to get up: each way behind the one interface of `base.Prompter`."""
+"""The ways to ask the person to get up: a notification, or a tone with the terminal or the page."""

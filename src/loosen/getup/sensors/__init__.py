@@ -1,1 +1,1 @@
-"""What the service hears of the person: each sensor behind the one interface of `base.Sensor`."""
+"""The sensors that tell whether the person is there and what is under way: Linux's; others are in `systems`."""

@@ -1,83 +1,92 @@
-"""What desktops tell over D-Bus: idle time, locks, sleep, and whether messages are wanted."""
+"""The sensors over D-Bus: idle time, locks, sleep, and "do not disturb"."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Literal
 
 from loosen.errors import SensorError
 from loosen.getup.dbus import PROPERTIES, Bus
-from loosen.getup.sensors.base import Heard, Mute
+from loosen.getup.sensors.sensor import Sensor, SensorEvent
 
 
-class OnBus(Mute):
-    """A sensor with a bus of its own."""
+class _BusSensor(Sensor):
+    """A sensor with a connection of its own to a bus."""
 
-    def __init__(self, which: Any) -> None:
-        self.bus = Bus(which)
-        self._noticed: list[Heard] = []
+    BUS: Literal["SESSION", "SYSTEM"] = "SESSION"
+
+    def __init__(self) -> None:
+        self.bus = Bus(self.BUS)
+        self._events: list[SensorEvent] = []
         try:
-            self.begin()
+            self._begin()
         except BaseException:
             self.close()
             raise
 
-    def begin(self) -> None:
-        """Find what is to be asked; SensorError if it is not there."""
+    def _begin(self) -> None:
+        """Find the service to be asked; SensorError if it is not there."""
 
     def fileno(self) -> int | None:
         return self.bus.fileno() if self.bus.open else None
 
-    def news(self) -> list[Heard]:
+    def events(self) -> list[SensorEvent]:
         self.bus.pump()
-        noticed, self._noticed = self._noticed, []
-        return noticed
+        events, self._events = self._events, []
+        return events
 
-    def has_news(self) -> bool:
+    def has_events(self) -> bool:
         self.bus.pump()
-        return bool(self._noticed)
+        return bool(self._events)
 
     def close(self) -> None:
         self.bus.close()
 
 
-class OfOwner(OnBus):
-    """One that believes the signals of the service `name` alone, and asks anew who takes that name over."""
+class _ServiceSensor(_BusSensor):
+    """A sensor that hears of locks from the service `name`.
+
+    Signals tell of changes only, so it asks for the state at first and when another process takes the name over.
+    """
 
     name: str
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         self._owner = self.bus.owner(self.name)
         if not self._owner:
             raise SensorError(f"{self.name} is not on the bus")
-        self.now()
+        self._ask_state()
 
-    def now(self) -> None:
-        """Ask how things stand: signals tell of changes only."""
+    def _is_locked(self) -> bool:
+        raise NotImplementedError
 
-    def news(self) -> list[Heard]:
+    def _ask_state(self) -> None:
+        try:
+            self._events.append(SensorEvent("locked", self._is_locked()))
+        except SensorError:
+            if not self.bus.open:
+                raise
+
+    def events(self) -> list[SensorEvent]:
         self.bus.pump()
         owner = self.bus.owner(self.name)
         if owner != self._owner:
             if not owner:
                 raise SensorError(f"{self.name} is gone")
             self._owner = owner
-            self.now()
-        return super().news()
+            self._ask_state()
+        return super().events()
 
-    def has_news(self) -> bool:
-        return super().has_news() or self.bus.owner(self.name) != self._owner
+    def has_events(self) -> bool:
+        return super().has_events() or self.bus.owner(self.name) != self._owner
 
 
-class Mutter(OnBus):
-    """GNOME's compositor tells milliseconds since the last input, on Wayland and on X11."""
+class Mutter(_BusSensor):
+    """GNOME's compositor: milliseconds since the last input, on Wayland and on X11."""
 
     NAME, PATH = "org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core"
 
-    def __init__(self) -> None:
-        super().__init__("SESSION")
-
-    def begin(self) -> None:
+    def _begin(self) -> None:
         self.idle_s()
 
     def idle_s(self) -> float | None:
@@ -85,10 +94,10 @@ class Mutter(OnBus):
         return float(milliseconds) / 1000
 
 
-class ScreenSaver(OfOwner):
+class ScreenSaver(_ServiceSensor):
     """The screen saver: whether it is on, and on KDE also milliseconds since the last input."""
 
-    # The freedesktop one is KDE's and several others'; these desktops have one of their own beside or instead.
+    # The first is KDE's and several others'; the other desktops have their own, beside it or instead.
     NAMES = (
         "org.freedesktop.ScreenSaver",
         "org.gnome.ScreenSaver",
@@ -97,25 +106,17 @@ class ScreenSaver(OfOwner):
         "org.xfce.ScreenSaver",
     )
 
-    def __init__(self) -> None:
-        super().__init__("SESSION")
-
-    def begin(self) -> None:
+    def _begin(self) -> None:
         self.name = next((name for name in self.NAMES if self.bus.has(name)), "")
         if not self.name:
             raise SensorError("no screen saver on the session bus")
         self._path = "/" + self.name.replace(".", "/")
         self._tells_idle = True
-        self.bus.hear(self._changed, self.name, "b", interface=self.name, member="ActiveChanged")
-        super().begin()
+        self.bus.subscribe(self._changed, self.name, "b", interface=self.name, member="ActiveChanged")
+        super()._begin()
 
-    def now(self) -> None:
-        try:
-            (active,) = self.bus.call(self.name, self._path, self.name, "GetActive")
-            self._noticed.append(Heard("locked", bool(active)))
-        except SensorError:
-            if not self.bus.open:
-                raise
+    def _is_locked(self) -> bool:
+        return bool(self.bus.call(self.name, self._path, self.name, "GetActive")[0])
 
     def idle_s(self) -> float | None:
         if not self._tells_idle:
@@ -130,64 +131,54 @@ class ScreenSaver(OfOwner):
         return float(milliseconds) / 1000
 
     def _changed(self, message: Any) -> None:
-        self._noticed.append(Heard("locked", message.body[0]))
+        self._events.append(SensorEvent("locked", message.body[0]))
 
 
-class Logind(OfOwner):
+class Logind(_ServiceSensor):
     """systemd-logind: when the computer is about to sleep and has woken, and whether the session is locked."""
 
+    BUS = "SYSTEM"
     name, PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
     MANAGER, SESSION = "org.freedesktop.login1.Manager", "org.freedesktop.login1.Session"
 
-    def __init__(self) -> None:
-        super().__init__("SYSTEM")
-
-    def begin(self) -> None:
-        self.bus.hear(self._sleeps, self.name, "b", interface=self.MANAGER, member="PrepareForSleep")
-        # A service of the user's belongs to no session: "auto" is then the one at his screen.
+    def _begin(self) -> None:
+        self.bus.subscribe(self._sleeps, self.name, "b", interface=self.MANAGER, member="PrepareForSleep")
+        # A user service belongs to no session; "auto" is then the session at the user's screen.
         wanted = os.environ.get("XDG_SESSION_ID") or "auto"
         (self._session,) = self.bus.call(self.name, self.PATH, self.MANAGER, "GetSession", "s", (wanted,))
         changes = {"interface": PROPERTIES, "member": "PropertiesChanged", "path": self._session}
-        self.bus.hear(self._changed, self.name, "sa{sv}as", **changes)
-        super().begin()
+        self.bus.subscribe(self._changed, self.name, "sa{sv}as", **changes)
+        super()._begin()
 
-    def now(self) -> None:
-        try:
-            locked = self.bus.get(self.name, self._session, self.SESSION, "LockedHint")
-            self._noticed.append(Heard("locked", bool(locked)))
-        except SensorError:
-            if not self.bus.open:
-                raise
+    def _is_locked(self) -> bool:
+        return bool(self.bus.get(self.name, self._session, self.SESSION, "LockedHint"))
 
     def _sleeps(self, message: Any) -> None:
-        self._noticed.append(Heard("asleep", message.body[0]))
+        self._events.append(SensorEvent("asleep", message.body[0]))
 
     def _changed(self, message: Any) -> None:
         interface, changed, _ = message.body
         if interface == self.SESSION and changed.get("LockedHint", ("",))[0] == "b":
-            self._noticed.append(Heard("locked", changed["LockedHint"][1]))
+            self._events.append(SensorEvent("locked", changed["LockedHint"][1]))
 
 
-class DoNotDisturb(OnBus):
-    """Whether the person wants no messages: as dunst, KDE and Xfce tell it. (GNOME tells nobody.)"""
+class DoNotDisturb(_BusSensor):
+    """Whether the person wants no notifications, by dunst, KDE or Xfce. (GNOME does not tell.)"""
 
     NOTIFIER, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 
-    def __init__(self) -> None:
-        super().__init__("SESSION")
-
-    def begin(self) -> None:
-        ways = (self._dunst, self._kde, self._xfce)
-        self._way = next((way for way in ways if self._works(way)), None)
-        if self._way is None:
+    def _begin(self) -> None:
+        questions = (self._dunst, self._kde, self._xfce)
+        self._is_on = next((question for question in questions if self._works(question)), None)
+        if self._is_on is None:
             raise SensorError("this desktop does not tell")
 
     def under_way(self) -> frozenset[str]:
-        return frozenset({"quiet"} if self._way is not None and self._way() else ())
+        return frozenset({"quiet"} if self._is_on is not None and self._is_on() else ())
 
-    def _works(self, way: Any) -> bool:
+    def _works(self, question: Any) -> bool:
         try:
-            way()
+            question()
         except SensorError:
             return False
         return True
@@ -200,6 +191,6 @@ class DoNotDisturb(OnBus):
 
     def _xfce(self) -> bool:
         xfconf = "org.xfce.Xfconf"
-        where = ("xfce4-notifyd", "/do-not-disturb")
-        (value,) = self.bus.call(xfconf, "/org/xfce/Xfconf", xfconf, "GetProperty", "ss", where)
+        setting = ("xfce4-notifyd", "/do-not-disturb")
+        (value,) = self.bus.call(xfconf, "/org/xfce/Xfconf", xfconf, "GetProperty", "ss", setting)
         return bool(value[1])

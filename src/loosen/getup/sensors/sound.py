@@ -1,4 +1,4 @@
-"""Microphones in use: as the sound server tells it (PulseAudio, or PipeWire in its place), or the kernel."""
+"""Microphones and cameras in use, by the sound server (PulseAudio, or PipeWire in its place) or by the kernel."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from loosen.errors import SensorError
-from loosen.getup.sensors.base import Mute
+from loosen.getup.sensors.sensor import Sensor
 
-_NOBODY = 0xFFFFFFFF
+_NONE = 0xFFFFFFFF
 _CONNECT_S = 1.0
-_SERVERS = {
-    "pulseaudio",
-    "pipewire",
-    "pipewire-pulse",
-    "wireplumber",
-    "pipewire-media-",
-}  # names are cut at 15
+_MEDIA_SERVERS = {"pulseaudio", "pipewire", "pipewire-pulse", "wireplumber", "pipewire-media-"}
+"""As the kernel cuts their names, after 15 characters."""
 
 
-class SoundServer(Mute):
-    """Streams that record from a microphone, each with the program behind it.
+class SoundServer(Sensor):
+    """The streams that record from a microphone. There is a call if one of another program's runs.
 
-    Not counted: streams at rest, our own, the server's own (those without a client), level meters, and whatever
-    records what the loudspeaker plays.
+    Not counted are streams at rest, our own, the server's own (without a client), level meters, and recordings of what
+    the loudspeaker plays.
     """
 
     def __init__(self, pulse: Any = None) -> None:
@@ -46,33 +41,33 @@ class SoundServer(Mute):
 
     def under_way(self) -> frozenset[str]:
         try:
-            # Connected only for the question: an open connection would be woken by every stream that comes and goes.
+            # Connected only while it is asked: every stream that begins or ends would wake an open connection.
             self._pulse.connect(autospawn=False, timeout=_CONNECT_S)
             try:
                 streams = self._pulse.source_output_list()
-                played = {it.index for it in self._pulse.source_list() if it.monitor_of_sink != _NOBODY}
+                monitors = {it.index for it in self._pulse.source_list() if it.monitor_of_sink != _NONE}
             finally:
                 self._pulse.disconnect()
         except self._trouble as error:
             raise SensorError(f"no sound server ({error})") from error
-        return frozenset({"call"} if any(_counts(it, played) for it in streams) else ())
+        return frozenset({"call"} if any(_is_call(it, monitors) for it in streams) else ())
 
     def close(self) -> None:
         self._pulse.close()
 
 
-def _counts(stream: Any, played: set[int]) -> bool:
-    about = stream.proplist
-    meter = stream.resample_method == "peaks" or about.get("stream.monitor") == "true"
-    own = about.get("application.process.id") == str(os.getpid())
-    server = stream.client == _NOBODY
-    return not (stream.corked or meter or own or server or stream.source in played)
+def _is_call(stream: Any, monitors: set[int]) -> bool:
+    properties = stream.proplist
+    is_meter = stream.resample_method == "peaks" or properties.get("stream.monitor") == "true"
+    is_own = properties.get("application.process.id") == str(os.getpid())
+    is_servers = stream.client == _NONE
+    return not (stream.corked or is_meter or is_own or is_servers or stream.source in monitors)
 
 
-class Alsa(Mute):
-    """Where no sound server answers: what the kernel says of each recording device, and who holds it.
+class Alsa(Sensor):
+    """Where no sound server answers: the kernel's state of each recording device, and the process that holds it.
 
-    A sound server keeps devices open while nobody records; such a handle is not running, and does not count.
+    A sound server keeps devices open while nobody records; such a handle is not in the state RUNNING.
     """
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
@@ -81,22 +76,22 @@ class Alsa(Mute):
             raise SensorError("no sound cards")
 
     def under_way(self) -> frozenset[str]:
-        for status in (self._proc / "asound").glob("card*/pcm*c/sub*/status"):
+        for file in (self._proc / "asound").glob("card*/pcm*c/sub*/status"):
             try:
-                lines = status.read_text("ascii", "replace").splitlines()
+                lines = file.read_text("ascii", "replace").splitlines()
             except OSError:
                 continue
-            told = dict(line.replace(" ", "").split(":", 1) for line in lines if ":" in line)
-            if told.get("state") == "RUNNING" and told.get("owner_pid") != str(os.getpid()):
+            status = dict(line.replace(" ", "").split(":", 1) for line in lines if ":" in line)
+            if status.get("state") == "RUNNING" and status.get("owner_pid") != str(os.getpid()):
                 return frozenset({"call"})
         return frozenset()
 
 
-class Cameras(Mute):
-    """Cameras that stream to another program: it holds the device open and has its picture buffers mapped.
+class Cameras(Sensor):
+    """Cameras that stream to another program, which then holds the device open with its picture buffers mapped.
 
-    Only this person's own programs can be seen. A sound and video server that merely holds a device is not counted;
-    a camera that streams through one therefore cannot be seen.
+    Only the person's own processes can be seen. Media servers hold devices without streaming, so they are not counted;
+    a camera that streams through one is therefore missed.
     """
 
     def __init__(self, proc: Path = Path("/proc"), devices: Path = Path("/dev")) -> None:
@@ -117,9 +112,9 @@ class Cameras(Mute):
         try:
             if not any(str(fd.readlink()) in cameras for fd in (process / "fd").iterdir()):
                 return False
-            if (process / "comm").read_text("utf-8", "replace").strip() in _SERVERS:
+            if (process / "comm").read_text("utf-8", "replace").strip() in _MEDIA_SERVERS:
                 return False
             with (process / "maps").open(encoding="utf-8", errors="replace") as maps:
                 return any(line.split(maxsplit=5)[-1].strip() in cameras for line in maps if "/video" in line)
         except OSError:
-            return False  # it has ended, or is not ours to see
+            return False  # it has ended, or belongs to another user

@@ -1,7 +1,7 @@
-"""Wayland: the compositor says when nothing was touched for a while, and when something was again.
+"""Wayland: the compositor tells when there was no input for a while, and when there is some again.
 
-ext-idle-notify: version 2 tells of input alone; version 1 also counts a film or a call that keeps the screen on as
-being there.
+The protocol is ext-idle-notify. Version 2 tells of input alone; version 1 also takes a film or a call that keeps the
+screen on for input.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 
 from loosen.errors import SensorError
 from loosen.getup.rule import PAUSE_S
-from loosen.getup.sensors.base import Heard, Mute
+from loosen.getup.sensors.sensor import Sensor, SensorEvent
 
 _TROUBLE = (RuntimeError, ValueError, OSError)
 
 
-class Wayland(Mute):
-    """One compositor. `clock` stands still while the computer sleeps, as the compositor's own does."""
+class Wayland(Sensor):
+    """One compositor. `clock` must stand still while the computer sleeps, as the compositor's own clock does."""
 
     def __init__(self, name: str | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         try:
@@ -49,11 +49,9 @@ class Wayland(Mute):
                 self._display.disconnect()
                 raise SensorError("the compositor has no ext-idle-notify")
             milliseconds = int(PAUSE_S * 1000)
-            of_input = self.version >= 2
+            notifier = found["notifier"]
             ask = (
-                found["notifier"].get_input_idle_notification
-                if of_input
-                else found["notifier"].get_idle_notification
+                notifier.get_input_idle_notification if self.version >= 2 else notifier.get_idle_notification
             )
             notification = ask(milliseconds, found["seat"])
             notification.dispatcher["idled"] = self._idled
@@ -61,12 +59,12 @@ class Wayland(Mute):
             self._display.roundtrip()
         except _TROUBLE as error:
             raise SensorError(f"no Wayland compositor ({error})") from error
-        self._kept = (registry, found, notification)  # the library frees what nobody holds
+        self._kept = (registry, found, notification)  # the library frees objects without references
 
     def fileno(self) -> int | None:
         return int(self._display.get_fd())
 
-    def news(self) -> list[Heard]:
+    def events(self) -> list[SensorEvent]:
         import select
 
         try:
@@ -80,7 +78,7 @@ class Wayland(Mute):
         return []
 
     def idle_s(self) -> float | None:
-        self.news()
+        self.events()
         return 0.0 if self._idle_from_s is None else self._clock() - self._idle_from_s
 
     def close(self) -> None:

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from getup_fakes import Room
+from getup_fakes import Workplace
 from getup_support import MOCK, Mocked, mocked, private_bus, wait_until
 
 from loosen.errors import SensorError
-from loosen.getup.prompts.base import Ask
-from loosen.getup.sensor_registry import Kind, Watch
-from loosen.getup.sensors.base import Heard
+from loosen.getup.prompts.prompter import PromptText
+from loosen.getup.sensor_registry import SensorKind, SensorRegistry
+from loosen.getup.sensors.sensor import SensorEvent
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
@@ -24,10 +24,12 @@ if sys.platform != "linux":
 from jeepney import DBusAddress, HeaderFields, new_signal
 
 from loosen.getup.dbus import PROPERTIES, Bus
-from loosen.getup.prompts.notification import Notification
+from loosen.getup.prompts.notification import NotificationPrompter
 from loosen.getup.sensors.desktop import DoNotDisturb, Logind, Mutter, ScreenSaver
 
-ASK = Ask("Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me")))
+ASK = PromptText(
+    "Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me"))
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +54,13 @@ def test_12_logind_tells_sleep_and_locks(bus: str, monkeypatch: pytest.MonkeyPat
         body = ("c1", "seat0", os.getuid(), "somebody", True)
         (session,) = login.bus.call(login.name, login.path, MOCK, "AddSession", "ssusb", body)
         sensor = Logind()
-        assert sensor.news() == [Heard("locked", False)]
+        assert sensor.events() == [SensorEvent("locked", False)]
         for on in (True, False):
             login.signal("PrepareForSleep", "b", ("b", on))
-            assert heard(sensor) == [Heard("asleep", on)]
+            assert heard(sensor) == [SensorEvent("asleep", on)]
         for on in (True, False):
             login.bus.call(login.name, session, Logind.SESSION, "SetLockedHint", "b", (on,))
-            assert heard(sensor) == [Heard("locked", on)]
+            assert heard(sensor) == [SensorEvent("locked", on)]
         sensor.close()
 
 
@@ -69,9 +71,9 @@ def test_12_the_screen_saver_tells_that_it_is_on_and_how_long_nothing_was_touche
         saver.method("GetSessionIdleTime", "u", "ret = 12500")
         sensor = ScreenSaver()
         assert sensor.idle_s() == 12.5
-        assert sensor.news() == [Heard("locked", False)]
+        assert sensor.events() == [SensorEvent("locked", False)]
         saver.signal("ActiveChanged", "b", ("b", True))
-        assert heard(sensor) == [Heard("locked", True)]
+        assert heard(sensor) == [SensorEvent("locked", True)]
         sensor.close()
 
 
@@ -81,7 +83,7 @@ def test_12_a_screen_saver_without_idle_time_still_tells_locks(bus: str) -> None
         saver.method("GetActive", "b", "ret = True")
         sensor = ScreenSaver()
         assert sensor.idle_s() is None
-        assert sensor.news() == [Heard("locked", True)]
+        assert sensor.events() == [SensorEvent("locked", True)]
         sensor.close()
 
 
@@ -129,24 +131,24 @@ def test_12_do_not_disturb_as_dunst_kde_and_xfce_tell_it(
 def test_12_a_notification_has_its_actions_and_brings_the_answer_back(bus: str) -> None:
     name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
     with mocked(name, path, name, template="notification_daemon") as daemon:
-        way = Notification()
-        way.show(ASK)
+        prompter = NotificationPrompter()
+        prompter.show(ASK)
         (shown,) = daemon.calls("Notify")
         assert [part[1] for part in shown][:5] == ["loosen", 0, "", "Time to get up", "30 minutes"]
         assert shown[5][1] == ["up", "I'm up", "snooze", "In 5 minutes", "show", "Show me"]
         daemon.signal("ActionInvoked", "us", ("u", 99), ("s", "up"))  # somebody else's notification
         daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
-        assert gathered(way.answers) == ["snooze"]
-        way.withdraw()
+        assert gathered(prompter.answers) == ["snooze"]
+        prompter.withdraw()
         assert len(daemon.calls("CloseNotification")) == 1
-        way.close()
+        prompter.close()
 
 
 def test_17_without_a_notification_daemon_the_notification_says_so_at_once(bus: str) -> None:
-    way = Notification()
+    prompter = NotificationPrompter()
     with pytest.raises(SensorError, match="not provided by any"):  # the bus said so; nobody was waited for
-        way.show(ASK)
-    way.close()
+        prompter.show(ASK)
+    prompter.close()
 
 
 # -- whose signals are believed ----------------------------------------------------------------------------
@@ -177,10 +179,10 @@ def screen_saver(*, active: bool = False) -> Iterator[Mocked]:
 def test_a_lock_is_believed_from_the_screen_saver_alone(bus: str) -> None:
     with screen_saver() as saver:
         sensor = ScreenSaver()
-        assert sensor.news() == [Heard("locked", False)]
+        assert sensor.events() == [SensorEvent("locked", False)]
         forge(sensor.bus, SAVER_PATH, SAVER, "ActiveChanged", "b", True)
         saver.signal("ActiveChanged", "b", ("b", False))
-        assert heard(sensor) == [Heard("locked", False)]
+        assert heard(sensor) == [SensorEvent("locked", False)]
         sensor.close()
 
 
@@ -190,47 +192,47 @@ def test_sleep_and_locks_are_believed_from_logind_alone(bus: str, monkeypatch: p
         body = ("c1", "seat0", os.getuid(), "somebody", True)
         (session,) = login.bus.call(login.name, login.path, MOCK, "AddSession", "ssusb", body)
         sensor = Logind()
-        assert sensor.news() == [Heard("locked", False)]
+        assert sensor.events() == [SensorEvent("locked", False)]
         locked: tuple[Any, ...] = (Logind.SESSION, {"LockedHint": ("b", True)}, [])
         forge(sensor.bus, session, PROPERTIES, "PropertiesChanged", "sa{sv}as", *locked)
         forge(sensor.bus, Logind.PATH, Logind.MANAGER, "PrepareForSleep", "b", True)
         login.signal("PrepareForSleep", "b", ("b", False))
-        assert heard(sensor) == [Heard("asleep", False)]
+        assert heard(sensor) == [SensorEvent("asleep", False)]
         sensor.close()
 
 
 def test_an_answer_is_believed_from_the_notification_daemon_alone(bus: str) -> None:
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
-        way = Notification()
-        way.show(ASK)
-        assert way._bus is not None
-        forge(way._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
-        forge(way._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
+        prompter = NotificationPrompter()
+        prompter.show(ASK)
+        assert prompter._bus is not None
+        forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
+        forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
         daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
-        assert gathered(way.answers) == ["snooze"]
-        way.close()
+        assert gathered(prompter.answers) == ["snooze"]
+        prompter.close()
 
 
 def test_who_takes_the_name_over_is_believed_from_then_on_and_asked_how_things_stand(bus: str) -> None:
     with screen_saver():
         sensor = ScreenSaver()
-        assert sensor.news() == [Heard("locked", False)]
+        assert sensor.events() == [SensorEvent("locked", False)]
     with screen_saver(active=True) as another:
-        assert heard(sensor) == [Heard("locked", True)]
+        assert heard(sensor) == [SensorEvent("locked", True)]
         another.signal("ActiveChanged", "b", ("b", False))
-        assert heard(sensor) == [Heard("locked", False)]
+        assert heard(sensor) == [SensorEvent("locked", False)]
         sensor.close()
 
 
 def test_13_a_screen_saver_that_ends_without_a_successor_is_a_sensor_that_died(bus: str) -> None:
     with screen_saver(active=True):
-        watch = Watch([Kind("screen-saver", ("lock",), ScreenSaver)])
+        watch = SensorRegistry([SensorKind("screen-saver", ("lock",), ScreenSaver)])
         watch.open(0.0)
-        watch.news(0.0)
+        watch.take_events(0.0)
         assert watch.locked
 
     def lost() -> bool:
-        watch.news(1.0)
+        watch.take_events(1.0)
         return bool(watch.report()[0]["state"] == "lost")
 
     wait_until(lost, "its end")
@@ -239,19 +241,19 @@ def test_13_a_screen_saver_that_ends_without_a_successor_is_a_sensor_that_died(b
 
 
 def test_an_answer_of_a_daemon_that_was_started_anew_is_of_another_notification(bus: str) -> None:
-    way = Notification()
+    prompter = NotificationPrompter()
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon"):
-        way.show(ASK)
+        prompter.show(ASK)
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as another:
         another.signal("ActionInvoked", "us", ("u", 1), ("s", "show"))
-        way.show(ASK)
-        another.signal("ActionInvoked", "us", ("u", way._number), ("s", "up"))
-        assert gathered(way.answers) == ["up"]
-        way.close()
+        prompter.show(ASK)
+        another.signal("ActionInvoked", "us", ("u", prompter._number), ("s", "up"))
+        assert gathered(prompter.answers) == ["up"]
+        prompter.close()
 
 
 def test_what_another_program_shows_by_a_daemon_started_anew_is_neither_closed_nor_replaced(bus: str) -> None:
-    withdrawn, shown = Notification(), Notification()
+    withdrawn, shown = NotificationPrompter(), NotificationPrompter()
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon"):
         withdrawn.show(ASK)
         shown.show(ASK)
@@ -264,8 +266,8 @@ def test_what_another_program_shows_by_a_daemon_started_anew_is_neither_closed_n
         shown.show(ASK)
         replaced = [notified[1][1] for notified in another.calls("Notify")]
         assert replaced == [0, 0, 0]
-        for way in (withdrawn, shown):
-            way.close()
+        for prompter in (withdrawn, shown):
+            prompter.close()
 
 
 # -- signals of the wrong form -----------------------------------------------------------------------------
@@ -288,23 +290,23 @@ def test_an_answer_of_the_wrong_form_is_none_and_the_next_one_counts(
     bus: str, signature: str, values: tuple[Any, ...]
 ) -> None:
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
-        way = Notification()
-        way.show(ASK)
+        prompter = NotificationPrompter()
+        prompter.show(ASK)
         for member in ("ActionInvoked", "NotificationClosed"):
             daemon.signal(member, signature, *values)
         daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
-        assert gathered(way.answers) == ["snooze"]
-        way.close()
+        assert gathered(prompter.answers) == ["snooze"]
+        prompter.close()
 
 
 @pytest.mark.parametrize(("signature", "value"), [("", None), ("s", "yes"), ("v", ("b", True))])
 def test_a_lock_of_the_wrong_form_is_none_and_the_sensor_lives(bus: str, signature: str, value: Any) -> None:
     with screen_saver() as saver:
         sensor = ScreenSaver()
-        assert sensor.news() == [Heard("locked", False)]
+        assert sensor.events() == [SensorEvent("locked", False)]
         saver.signal("ActiveChanged", signature, *([(signature, value)] if signature else []))
         saver.signal("ActiveChanged", "b", ("b", True))
-        assert heard(sensor) == [Heard("locked", True)]
+        assert heard(sensor) == [SensorEvent("locked", True)]
         sensor.close()
 
 
@@ -313,17 +315,17 @@ def test_a_lock_of_the_wrong_form_is_none_and_the_sensor_lives(bus: str, signatu
 
 def test_10_a_lock_that_is_read_along_with_an_answer_is_acted_on_at_once(bus: str) -> None:
     with screen_saver() as saver:
-        room = Room(camera=True)
-        room.goes(45 * 60)
-        assert room.looker.light
+        place = Workplace(camera=True)
+        place.goes(45 * 60)
+        assert place.camera.light
         locks = "self.EmitSignal('org.freedesktop.ScreenSaver', 'ActiveChanged', 'b', [True])"
         saver.method("GetSessionIdleTime", "u", f"{locks}; ret = 2000")
-        room.watch = Watch([Kind("screen-saver", ("lock", "idle"), ScreenSaver)])
-        room.service.watch = room.watch
-        assert room.service.step() == 0  # nothing is left to be read that could wake it
-        room.service.step()
-        assert not room.looker.light
-        room.watch.close()
+        place.sensors = SensorRegistry([SensorKind("screen-saver", ("lock", "idle"), ScreenSaver)])
+        place.service.sensors = place.sensors
+        assert place.service.step() == 0  # nothing is left to be read that could wake it
+        place.service.step()
+        assert not place.camera.light
+        place.sensors.close()
 
 
 def test_an_answer_that_is_read_along_with_another_is_taken_at_once(bus: str) -> None:
@@ -331,21 +333,21 @@ def test_an_answer_that_is_read_along_with_another_is_taken_at_once(bus: str) ->
         presses = "self.EmitSignal('org.freedesktop.Notifications', 'ActionInvoked', 'us', [7, 'snooze'])"
         daemon.method("Notify", "u", "ret = 7", "susssasa{sv}i")
         daemon.method("CloseNotification", "", presses, "u")
-        way = Notification()
-        way.show(ASK)
-        number = way.fileno()
-        assert way._bus is not None
+        prompter = NotificationPrompter()
+        prompter.show(ASK)
+        number = prompter.fileno()
+        assert prompter._bus is not None
         assert number is not None
-        way._bus.call(NOTIFIER, NOTIFIER_PATH, NOTIFIER, "CloseNotification", "u", (7,))
+        prompter._bus.call(NOTIFIER, NOTIFIER_PATH, NOTIFIER, "CloseNotification", "u", (7,))
         assert select.select([number], [], [], 0)[0] == []
-        assert way.has_answers()
-        assert way.answers() == ["snooze"]
-        assert not way.has_answers()
-        way.close()
+        assert prompter.has_answers()
+        assert prompter.answers() == ["snooze"]
+        assert not prompter.has_answers()
+        prompter.close()
 
 
-def heard(sensor: Logind | ScreenSaver) -> list[Heard]:
-    return gathered(sensor.news)
+def heard(sensor: Logind | ScreenSaver) -> list[SensorEvent]:
+    return gathered(sensor.events)
 
 
 def gathered(source: Callable[[], list[Any]]) -> list[Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from getup_people import MIN, MOVES, Desk
+from getup_desk import MIN, MOVES, Desk
 
-from loosen.getup.decisions import Look, Show, StopLooking, Withdraw
-from loosen.getup.due import HELD_LOOK_S
+from loosen.getup.deadlines import HELD_WAKE_S
+from loosen.getup.decisions import OpenPage, StartLooking, StopLooking, Withdraw
 
 # -- 7, 8: what became of it -------------------------------------------------------------------------------
 
@@ -137,15 +137,15 @@ def test_08_without_the_camera_there_is_no_second_prompt() -> None:
 def test_10_the_camera_looks_only_inside_a_prompt_and_by_consent() -> None:
     desk = Desk(camera=True)
     desk.types(29 * MIN)
-    assert not [did for did in desk.did if isinstance(did.decision, Look)]
+    assert not [did for did in desk.did if isinstance(did.decision, StartLooking)]
     desk.rests(65)
     prompt_s = desk.prompts[0].at_s
-    looks = [did.at_s for did in desk.did if isinstance(did.decision, Look)]
+    looks = [did.at_s for did in desk.did if isinstance(did.decision, StartLooking)]
     assert looks == [prompt_s]
     refused = Desk(camera=False)
     refused.sits_until_asked()
     refused.says_up()
-    assert not [did for did in refused.did if isinstance(did.decision, Look)]
+    assert not [did for did in refused.did if isinstance(did.decision, StartLooking)]
 
 
 def test_10_a_lock_puts_the_camera_out_at_once() -> None:
@@ -236,7 +236,7 @@ def test_03_the_end_of_a_call_is_looked_for_from_the_moment_that_a_prompt_is_due
     desk.rests(9 * MIN + 40)
     assert desk.clock.wake_s(desk.t_s) <= 30 * MIN
     desk.rests(60)
-    assert desk.clock.wake_s(desk.t_s) <= desk.t_s + HELD_LOOK_S
+    assert desk.clock.wake_s(desk.t_s) <= desk.t_s + HELD_WAKE_S
 
 
 def test_15_a_call_is_looked_at_often_only_while_it_holds_a_prompt_back() -> None:
@@ -248,7 +248,7 @@ def test_15_a_call_is_looked_at_often_only_while_it_holds_a_prompt_back() -> Non
     answered = put_off()
     answered.begins("call")
     answered.rests(6 * MIN)
-    assert wakes_a_minute(answered) == pytest.approx(60 / HELD_LOOK_S, rel=0.1)
+    assert wakes_a_minute(answered) == pytest.approx(60 / HELD_WAKE_S, rel=0.1)
     answered.ends("call")
     answered.rests(20)
     answered.begins("call")  # asked again: nothing waits any more
@@ -299,5 +299,5 @@ def test_19_show_me_opens_the_page_at_that_movement() -> None:
     prompt = desk.sits_until_asked()
     desk.clock.show(desk.t_s)
     decided = desk.clock.tick(desk.t_s)
-    assert Show(prompt.exercise) in decided
+    assert OpenPage(prompt.exercise) in decided
     assert Withdraw(prompt.prompt) in decided

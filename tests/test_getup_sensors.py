@@ -1,4 +1,4 @@
-"""The sensors against real X11 and PulseAudio and a made-up Wayland compositor."""
+"""The sensors: real X11 and PulseAudio, a Wayland compositor made for the test, and recorded states of the kernel."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from getup_support import compositor, needs, running, tell, wait_until, x_server
 
 from loosen.errors import SensorError
-from loosen.getup.sensor_registry import Kind, Watch
+from loosen.getup.sensor_registry import SensorKind, SensorRegistry
+from loosen.getup.sensors.sensor import Sensor
+from loosen.getup.sensors.sound import Alsa, Cameras, SoundServer
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
@@ -123,15 +127,16 @@ def test_11_a_window_that_fills_the_screen_is_noticed_and_so_is_its_end(screen: 
 
 
 def test_13_an_x_server_that_dies_shows_and_the_next_sensor_takes_its_place() -> None:
-    from loosen.getup.sensors.base import Mute
     from loosen.getup.sensors.x11 import X11
 
-    class Other(Mute):
+    class Other(Sensor):
         def idle_s(self) -> float | None:
             return 7.0
 
     with x_server() as name:
-        watch = Watch([Kind("x11", ("idle",), lambda: X11(name)), Kind("other", ("idle",), Other)])
+        watch = SensorRegistry(
+            [SensorKind("x11", ("idle",), lambda: X11(name)), SensorKind("other", ("idle",), Other)]
+        )
         watch.open(0.0)
         assert (watch.idle_s(0.0) or 0) != 7.0
     assert watch.idle_s(1.0) == 7.0
@@ -149,8 +154,6 @@ def test_09_a_real_sound_server_tells_another_programs_recording_and_nothing_els
 ) -> None:
     needs("pulseaudio", "parecord")
     import pulsectl
-
-    from loosen.getup.sensors.sound import SoundServer
 
     folder = tmp_path / "p"
     folder.mkdir(mode=0o700)
@@ -188,3 +191,86 @@ def test_09_a_real_sound_server_tells_another_programs_recording_and_nothing_els
         wait_until(lambda: sensor.under_way() == frozenset(), "the end of the call")
         assert isinstance(sensor, SoundServer)
         sensor.close()
+
+
+NOBODY = 0xFFFFFFFF
+
+
+class FakePulse:
+    def __init__(self, *streams: Any) -> None:
+        self.streams = streams
+
+    def connect(self, **_: Any) -> None: ...
+    def disconnect(self) -> None: ...
+    def close(self) -> None: ...
+    def source_output_list(self) -> Any:
+        return self.streams
+
+    def source_list(self) -> Any:
+        return [SimpleNamespace(index=1, monitor_of_sink=NOBODY), SimpleNamespace(index=2, monitor_of_sink=0)]
+
+
+def stream(**differs: Any) -> Any:
+    about = {"application.process.id": "4242"}
+    usual = {"corked": False, "resample_method": "copy", "client": 7, "source": 1, "proplist": about}
+    return SimpleNamespace(**usual | differs)
+
+
+@pytest.mark.parametrize(
+    ("one", "is_call"),
+    [
+        (stream(), True),
+        (stream(corked=True), False),
+        (stream(source=2), False),
+        (stream(client=NOBODY), False),
+        (stream(resample_method="peaks"), False),
+        (stream(proplist={"application.process.id": str(os.getpid())}), False),
+        (stream(proplist={"stream.monitor": "true"}), False),
+    ],
+    ids=["another's", "at rest", "what is played", "the server's own", "a level meter", "ours", "a monitor"],
+)
+def test_09_only_another_programs_running_microphone_is_a_call(one: Any, is_call: bool) -> None:
+    assert bool(SoundServer(FakePulse(one)).under_way()) is is_call
+
+
+@pytest.mark.parametrize(
+    ("status", "is_call"),
+    [
+        ("state: RUNNING\nowner_pid   : 4242\n", True),
+        ("state: PREPARED\nowner_pid   : 4242\n", False),
+        ("closed\n", False),
+        (f"state: RUNNING\nowner_pid   : {os.getpid()}\n", False),
+    ],
+    ids=["running", "a server's idle handle", "closed", "ours"],
+)
+def test_09_the_kernels_word_where_no_sound_server_is(tmp_path: Path, status: str, is_call: bool) -> None:
+    folder = tmp_path / "asound" / "card0" / "pcm0c" / "sub0"
+    folder.mkdir(parents=True)
+    (folder / "status").write_text(status)
+    assert bool(Alsa(tmp_path).under_way()) is is_call
+
+
+@pytest.mark.parametrize(
+    ("comm", "held", "mapped", "is_call"),
+    [
+        ("chrome", True, True, True),
+        ("chrome", True, False, False),
+        ("chrome", False, False, False),
+        ("wireplumber", True, True, False),
+    ],
+    ids=["streams", "holds it only", "has none", "a server"],
+)
+def test_09_a_camera_counts_when_it_streams(
+    tmp_path: Path, comm: str, held: bool, mapped: bool, is_call: bool
+) -> None:
+    devices, process = tmp_path / "dev", tmp_path / "proc" / "4242"
+    (process / "fd").mkdir(parents=True)
+    devices.mkdir()
+    camera = devices / "video0"
+    camera.touch()
+    (process / "comm").write_text(comm + "\n")
+    (process / "fd" / "5").symlink_to(camera if held else devices)
+    line = f"7f00-7f01 rw-s 00000000 00:05 99 {camera}\n" if mapped else "7f00-7f01 rw-p 00000000 00:00 0\n"
+    (process / "maps").write_text(line)
+    (tmp_path / "proc" / "17" / "fd").mkdir(parents=True)  # a process that has ended, or is not ours
+    assert bool(Cameras(tmp_path / "proc", devices).under_way()) is is_call

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loosen.getup.clock import SittingClock
-from loosen.getup.decisions import Decision, Prompt, Settled, SitBegan, SitEnded, Snoozed
+from loosen.getup.decisions import Decision, Settled, ShowPrompt, SitBegan, SitEnded, Snoozed
 from loosen.getup.rule import Rule
 
 MIN = 60.0
@@ -57,14 +57,14 @@ class Desk:
         """Touch nothing."""
         self._live(self.t_s + seconds, iter(()))
 
-    def types_until_asked(self, at_most_s: float = 3 * 3600.0) -> Prompt:
+    def types_until_asked(self, at_most_s: float = 3 * 3600.0) -> ShowPrompt:
         """Type without a pause until a prompt comes."""
         before, end_s = len(self.prompts), self.t_s + at_most_s
         while len(self.prompts) == before and self.t_s < end_s:
             self.types(1.0)
         return self.prompts[-1]
 
-    def sits_until_asked(self) -> Prompt:
+    def sits_until_asked(self) -> ShowPrompt:
         """Type for half an hour, then pause."""
         self.types(self.rule.after_s - 1)
         self.rests(10)
@@ -117,8 +117,8 @@ class Desk:
     # -- what was decided
 
     @property
-    def prompts(self) -> list[Prompt]:
-        return self._all(Prompt)
+    def prompts(self) -> list[ShowPrompt]:
+        return self._all(ShowPrompt)
 
     @property
     def outcomes(self) -> list[str]:

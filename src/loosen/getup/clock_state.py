@@ -1,4 +1,4 @@
-"""What the sitting clock remembers: plain values, to be kept on the disk and taken up after a restart."""
+"""What the sitting clock remembers: plain values that are kept in the journal and read back after a restart."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LONG_AGO_S = -1e9
 
 
 @dataclass(slots=True)
-class State:
-    """All times in seconds on the clock's own scale.
+class ClockState:
+    """All times are seconds on the clock's own scale.
 
-    `seen_s` is the last sign of the person, `input_s` the last key or mouse movement, `gone_s` the end of the last
-    sit. `doing` is what keeps him busy, `free_s` since when nothing holds prompts back, `held` whether the one to come
-    was.
+    `seen_s` is the last sign of the person, `input_s` the last key or mouse input, `gone_s` the end of the last sit.
+    `doing` is what is under way (calls, full-screen windows), `free_s` the time since which nothing holds prompts back,
+    `held` whether something held the next one back. An empty `sit` or `prompt` id means that there is none now.
     """
 
     now_s: float
@@ -51,16 +51,16 @@ class State:
 
     @property
     def held_back(self) -> bool:
-        """Whether prompts must wait for the end of something."""
+        """Whether prompts must wait: for the end of a call, say."""
         return bool(self.doing) or self.quiet
 
     def begin(self, sit: str) -> None:
-        """A sit begins with the last sign of the person."""
+        """Begin a sit with the last sign of the person."""
         self.sit, self.began_s, self.prompted, self.held = sit, self.seen_s, False, False
         self.second, self.second_due = False, False
 
     def ask(self, prompt: str, why: Why, exercise: str) -> None:
-        """A new prompt is open."""
+        """Open a new prompt."""
         self.prompt, self.why, self.exercise, self.shown_s = prompt, why, exercise, self.now_s
         self.prompted, self.held = True, False
         self.second, self.second_due = why == "second", False
@@ -69,12 +69,12 @@ class State:
             self.shown = [*self.shown, exercise][-DISTINCT:]
 
     def settle(self) -> None:
-        """The open prompt is over."""
+        """Close the open prompt."""
         self.prompt, self.snoozed_s, self.answer, self.empty_s, self.looking = "", None, "", None, ""
         self.held = False
 
     def end(self, gone_s: float) -> None:
-        """The sit is over."""
+        """End the sit."""
         self.sit, self.gone_s, self.prompted, self.held = "", gone_s, False, False
         self.second, self.second_due = False, False
 
@@ -83,15 +83,15 @@ class State:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @classmethod
-    def from_dict(cls, kept: Any, by_s: float = 0.0) -> State:
-        """Return kept values, all times moved by `by_s`. ValueError if they are none."""
+    def from_dict(cls, kept: Any, by_s: float = 0.0) -> ClockState:
+        """Return the state in kept values, all times moved by `by_s`. ValueError if it is none."""
         if not isinstance(kept, dict):
             raise ValueError("not a state of the sitting clock: expected values by name")
         known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
         fresh = cls(0.0)
-        odd = [name for name, value in known.items() if not _could_be(value, getattr(fresh, name))]
-        if odd:
-            raise ValueError(f"not a state of the sitting clock: {odd[0]} is {known[odd[0]]!r}")
+        wrong = [name for name, value in known.items() if not _has_type_of(value, getattr(fresh, name))]
+        if wrong:
+            raise ValueError(f"not a state of the sitting clock: {wrong[0]} is {known[wrong[0]]!r}")
         try:
             state = cls(**known)
             for name in known:
@@ -102,8 +102,8 @@ class State:
         return state
 
 
-def _could_be(value: Any, fresh: Any) -> bool:
-    """Whether a kept value is of the kind of a fresh state's; a time that is unset there may be set."""
+def _has_type_of(value: Any, fresh: Any) -> bool:
+    """Return whether a kept value has the type of a fresh state's; a time that is unset there may be set."""
     if fresh is None or isinstance(fresh, float):
         return (fresh is None and value is None) or (isinstance(value, int | float) and math.isfinite(value))
     if isinstance(fresh, list):

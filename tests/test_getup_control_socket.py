@@ -10,7 +10,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from loosen.cli import main
 from loosen.cli.getup import seconds_until
 from loosen.errors import GetUpError
 from loosen.getup import control_socket
-from loosen.getup.control_socket import Lock, Server, ask
+from loosen.getup.control_socket import ControlServer, ask, only_service
 
 
 def hears(asked: dict[str, Any]) -> dict[str, Any]:
@@ -32,8 +32,10 @@ def hears(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(folder: Path, *, unix: bool = True, handle: control_socket.Handle = hears) -> Iterator[Server]:
-    server, over = Server(folder, handle, unix=unix), threading.Event()
+def serving(
+    folder: Path, *, unix: bool = True, handle: control_socket.Handle = hears
+) -> Iterator[ControlServer]:
+    server, over = ControlServer(folder, handle, unix=unix), threading.Event()
 
     def serve() -> None:
         while not over.is_set():
@@ -105,7 +107,7 @@ def test_a_socket_of_another_user_is_not_spoken_to(tmp_path: Path, monkeypatch: 
 def test_a_folder_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     with pytest.raises(GetUpError, match="chmod go-w"):
-        Server(tmp_path, lambda asked: asked)
+        ControlServer(tmp_path, lambda asked: asked)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,7 @@ def test_where_no_more_files_can_be_opened_it_rests_and_goes_on(
 
     rests: list[float] = []
     monkeypatch.setattr("loosen.getup.control_socket.time.sleep", rests.append)
-    server = Server(tmp_path, lambda asked: {"heard": asked["do"]}, unix=True)
+    server = ControlServer(tmp_path, lambda asked: {"heard": asked["do"]}, unix=True)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(5)
@@ -159,53 +161,54 @@ def test_where_no_more_files_can_be_opened_it_rests_and_goes_on(
 
 
 def test_18_there_is_one_instance_for_each_user(tmp_path: Path) -> None:
-    first = Lock(tmp_path)
-    with pytest.raises(GetUpError, match="already running"):
-        Lock(tmp_path)
-    first.close()
-    Lock(tmp_path).close()
+    with only_service(tmp_path), pytest.raises(GetUpError, match="already running"):
+        only_service(tmp_path).__enter__()
+    with only_service(tmp_path):
+        pass
 
 
 def test_a_name_too_long_for_a_socket_is_said(tmp_path: Path) -> None:
     with pytest.raises(GetUpError, match="too long"):
-        Server(tmp_path / ("x" * 100), lambda asked: asked, unix=True)
+        ControlServer(tmp_path / ("x" * 100), lambda asked: asked, unix=True)
 
 
 def test_a_service_that_is_told_to_stop_has_ended_when_that_is_said(tmp_path: Path) -> None:
     assert control_socket.stop(tmp_path) is False
-    lock, asked = Lock(tmp_path), []
+    requests = []
+    running = ExitStack()
+    running.enter_context(only_service(tmp_path))
 
     def handle(request: dict[str, Any]) -> dict[str, Any]:
-        asked.append(request)
-        threading.Timer(0.3, lock.close).start()
+        requests.append(request)
+        threading.Timer(0.1, running.close).start()
         return {}
 
     with serving(tmp_path, handle=handle):
         assert control_socket.is_running(tmp_path)
         assert control_socket.stop(tmp_path) is True
     assert not control_socket.is_running(tmp_path)
-    assert asked[0] == {"do": "stop"}
+    assert requests[0] == {"do": "stop"}
 
 
 def test_a_service_that_does_not_stop_is_said_and_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control_socket, "END_S", 0.2)
-    lock = Lock(tmp_path)
-    with pytest.raises(GetUpError, match="does not end"):
+    monkeypatch.setattr(control_socket, "STOP_S", 0.2)
+    with only_service(tmp_path), pytest.raises(GetUpError, match="does not end"):
         control_socket.stop(tmp_path)
-    lock.close()
 
 
-@pytest.mark.parametrize("make", [Lock, lambda folder: Server(folder, dict)], ids=["lock", "socket"])
-def test_a_folder_that_is_none_is_said_with_what_to_do(
-    tmp_path: Path, make: Callable[[Path], object]
-) -> None:
+@pytest.mark.parametrize(
+    "use",
+    [lambda folder: only_service(folder).__enter__(), lambda folder: ControlServer(folder, dict)],
+    ids=["lock", "socket"],
+)
+def test_a_folder_that_is_none_is_said_with_what_to_do(tmp_path: Path, use: Callable[[Path], object]) -> None:
     file = tmp_path / "file"
     file.touch()
     for folder in (file, file / "below"):
         with pytest.raises(GetUpError, match=r"cannot be used .* set XDG_RUNTIME_DIR or LOOSEN_HOME"):
-            make(folder)
+            use(folder)
 
 
 # -- the commands -----------------------------------------------------------------------------------------------
