@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,7 @@ import pytest
 
 from loosen.body.pose import N_JOINTS, Joint, Pose
 from loosen.camera.formats.video import open_clip
-from loosen.camera.overlay import OverlayWriter
-from loosen.camera.panel import Panel
+from loosen.camera.overlay import OverlayFrame, Panel, write_overlay
 from loosen.camera.silhouette import draw_body
 from loosen.errors import InputError
 
@@ -37,64 +37,56 @@ def standing(t_s: float = 0.0, visible: float = 1.0) -> Pose:
 
 
 def test_the_clip_keeps_each_frames_time_and_adds_a_strip_beneath(tmp_path: Path) -> None:
-    times_s = [0.0, 0.04, 0.2, 1.0]
-    with OverlayWriter(tmp_path / "out.mp4", SIZE, 25) as writer:
-        for t_s in times_s:
-            writer.add(GREY, standing(t_s), count="1 of 5", phase="hold", cue="Knees long.")
+    times_s, given = [0.0, 0.04, 0.2, 1.0], GREY.copy()
+    frames = [OverlayFrame(given, standing(t_s), "1 of 5", "hold", "Knees long.") for t_s in times_s]
+    write_overlay(tmp_path / "out.mp4", frames, SIZE, 25)
     clip = open_clip(tmp_path / "out.mp4")
-    frames = list(clip)
-    assert [t_s for t_s, _ in frames] == pytest.approx(times_s, abs=0.002)
+    written = list(clip)
+    assert [t_s for t_s, _ in written] == pytest.approx(times_s, abs=0.002)
     assert clip.size[0] == 320
     assert clip.size[1] > 240
-    picture = frames[0][1].astype(int)
+    picture = written[0][1].astype(int)
     assert picture[:20, :20].mean() == pytest.approx(128, abs=6)
     assert picture[240:].mean() < 90
     assert [file.name for file in tmp_path.iterdir()] == ["out.mp4"]
-
-
-def test_the_picture_given_is_not_drawn_upon(tmp_path: Path) -> None:
-    given = GREY.copy()
-    with OverlayWriter(tmp_path / "out.mp4", SIZE, 25) as writer:
-        writer.add(given, standing(), count="1")
-    assert (given == 128).all()
+    assert (given == 128).all(), "the picture that was given is not drawn upon"
 
 
 def test_a_failure_leaves_neither_a_piece_nor_harms_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "out.mp4").write_text("before")
 
-    def fail() -> None:
-        with OverlayWriter(tmp_path / "out.mp4", SIZE, 25) as writer:
-            writer.add(GREY, standing())
-            raise KeyboardInterrupt
+    def frames() -> Iterator[OverlayFrame]:
+        yield OverlayFrame(GREY, standing())
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fail()
+        write_overlay(tmp_path / "out.mp4", frames(), SIZE, 25)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("out.mp4", "before")]
 
 
 def test_nothing_to_draw_on_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no picture"), OverlayWriter(tmp_path / "out.mp4", SIZE, 25):
-        pass
+    with pytest.raises(InputError, match="no picture"):
+        write_overlay(tmp_path / "out.mp4", [], SIZE, 25)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_before_any_work(tmp_path: Path) -> None:
+    frames = iter([OverlayFrame(GREY, standing())])
     for path in (tmp_path, tmp_path / "none" / "out.mp4"):
         with pytest.raises(InputError, match="not a place to write"):
-            OverlayWriter(path, SIZE, 25).__enter__()
+            write_overlay(path, frames, SIZE, 25)
+    assert len(list(frames)) == 1
 
 
 def test_a_frame_that_comes_twice_is_written_once(tmp_path: Path) -> None:
-    with OverlayWriter(tmp_path / "out.mp4", SIZE, float("nan")) as writer:
-        for t_s in (0.0, 0.0, 0.1, 0.05, 0.2):
-            writer.add(GREY, standing(t_s))
+    frames = [OverlayFrame(GREY, standing(t_s)) for t_s in (0.0, 0.0, 0.1, 0.05, 0.2)]
+    write_overlay(tmp_path / "out.mp4", frames, SIZE, float("nan"))
     assert [t_s for t_s, _ in open_clip(tmp_path / "out.mp4")] == pytest.approx([0, 0.1, 0.2], abs=0.002)
 
 
 def test_an_odd_size_loses_its_last_row_only(tmp_path: Path) -> None:
     odd = np.full((241, 321, 3), 128, np.uint8)
-    with OverlayWriter(tmp_path / "out.mp4", (321, 241), 25) as writer:
-        writer.add(odd, standing())
+    write_overlay(tmp_path / "out.mp4", [OverlayFrame(odd, standing())], (321, 241), 25)
     assert open_clip(tmp_path / "out.mp4").size[0] == 320
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from loosen.body.pose import Joint, Look
 from loosen.camera.blazepose.detector import anchors, merge
 from loosen.camera.blazepose.landmarker import refine
-from loosen.camera.blazepose.model import _no_greeting
+from loosen.camera.blazepose.model import _quiet_start
 from loosen.camera.blazepose.region import Region, region_of, sigmoid
 from loosen.camera.blazepose.tracker import Tracker
 from loosen.camera.formats.video import open_clip
@@ -122,11 +122,11 @@ def test_two_trackers_made_at_once_leave_standard_error_where_it_was() -> None:
     inside, leave = threading.Event(), threading.Event()
 
     def make() -> None:
-        with _no_greeting():
+        with _quiet_start():
             inside.set()
             leave.wait(10)
 
-    with _no_greeting():
+    with _quiet_start():
         other = threading.Thread(target=make)
         other.start()
         # Only if the other does not wait for us does it come inside.

@@ -21,7 +21,7 @@ from loosen import cli
 from loosen.archive.cluster import cores
 from loosen.body.pose import Look, Pose
 from loosen.body.synthetic_body import Manner, SyntheticCamera
-from loosen.camera.blazepose.region import Picture
+from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.blazepose.tracker import Tracker
 from loosen.camera.formats.track_file import write_track
 from loosen.camera.formats.video import Clip
@@ -216,11 +216,11 @@ def test_whatever_is_drawn_a_clip_is_tracked_once_and_decoded_again_only_for_its
     decodings: list[Path] = []
 
     class CountingTracker(Tracker):
-        def look(self, rgb: Picture, t_s: float) -> Look:
+        def look(self, rgb: RgbImage, t_s: float) -> Look:
             looked_at.append(t_s)
             return super().look(rgb, t_s)
 
-    def frames(clip: Clip) -> Iterator[tuple[float, Picture]]:
+    def frames(clip: Clip) -> Iterator[tuple[float, RgbImage]]:
         decodings.append(clip.path)
         return decode(clip)
 

@@ -1,31 +1,39 @@
-"""A picture of one recording: the signal over time, each repetition marked, each stop shaded."""
+"""Draws a chart of a recording: the signal over time, each repetition marked, each stop shaded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from math import isnan
 from pathlib import Path
 
+from loosen.body.pose import Pose
 from loosen.body.signal_catalogue import SIGNALS
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.recording import Coach
+from loosen.coach.counting.report import Report
 from loosen.errors import InputError
-from loosen.routine.model import Exercise
-from loosen.routine.words import Words
+from loosen.routine.model import Routine
+from loosen.routine.words import load_words
 
 INK, SOFT, ACCENT, WARN = "#2b2a27", "#a8a297", "#1f6f63", "#b4532a"
 
 
-def draw_signal(
-    path: Path, exercise: Exercise, signal: Sequence[tuple[float, float]], reps: Sequence[Rep], words: Words
-) -> None:
-    """Draw a recording's primary signal as a PNG (or what the name's ending says); InputError if it cannot."""
+def draw_chart(path: Path, report: Report, poses: Iterable[Pose], routine: Routine) -> None:
+    """Draw the signal of the report's exercise (else of the routine's first) as a PNG, or what the ending says.
+
+    `poses`: the recording's, of which the report is. Raises InputError when the file cannot be written.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    name = exercise.seen.signal
+    exercise = routine.exercise(report.exercise or routine.exercises[0].id)
+    words, name, reps = load_words(routine.language), exercise.seen.signal, report.reps
     unit = SIGNALS[name].unit_text
+    coach, signal = Coach(routine, exercise.id), list[tuple[float, float]]()
+    for pose in poses:
+        coach.see(pose)
+        signal.append((pose.t_s, coach.value(exercise.id)))
     figure, axes = plt.subplots(figsize=(11, 4), layout="constrained")
     times = [t for t, _ in signal]
     axes.plot(times, [v for _, v in signal], color=INK, linewidth=1.1)
@@ -55,8 +63,8 @@ def draw_signal(
     axes.set_xlim(times[0] if times else 0, times[-1] if times and times[-1] > times[0] else 1)
     axes.set_xlabel(words["watch.seconds"])
     axes.set_ylabel(f"{name.removesuffix('_deg').replace('_', ' ')} ({unit})")
-    counted = sum(rep.counted for rep in reps)
-    axes.set_title(words("watch.chart-title", title=exercise.title, counted=counted), loc="left", fontsize=12)
+    title = words("watch.chart-title", title=exercise.title, counted=report.counted)
+    axes.set_title(title, loc="left", fontsize=12)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from loosen.camera.blazepose.region import Picture
+from loosen.camera.blazepose.region import RgbImage
 from loosen.errors import InputError
 
 MAX_PIXELS = 4_000_000
@@ -21,7 +21,7 @@ SCAN, END = 0xDA, b"\xff\xd9"
 BARE = (0x01, *range(0xD0, 0xD8))
 
 
-def decode_jpeg(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
+def decode_jpeg(data: bytes, max_pixels: int = MAX_PIXELS) -> RgbImage:
     """Return the picture in `data` as RGB (h, w, 3); raise InputError when cut off, too large or no JPEG.
 
     The size is read from the header before anything is decoded: a small file can promise a huge picture.
@@ -45,7 +45,7 @@ def decode_jpeg(data: bytes, max_pixels: int = MAX_PIXELS) -> Picture:
         decoded = None
     if decoded is None or decoded.shape != (height, width, 3):
         raise InputError("The picture is damaged.")
-    picture: Picture = decoded
+    picture: RgbImage = decoded
     return picture
 
 

@@ -1,116 +1,128 @@
-"""Writes a clip with the body drawn over it, and the count and the cue beneath."""
+"""Writes a clip with the body drawn over it, and the count and the cue in a strip beneath."""
 
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import av.error
+import cv2
 import numpy as np
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from loosen.body.pose import Pose
-from loosen.camera.blazepose.region import Picture
-from loosen.camera.panel import Panel
+from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.silhouette import draw_body
+from loosen.coach.counting.recording import Coach
 from loosen.errors import InputError
 from loosen.files import replacing
+from loosen.routine.model import Routine
 
 # Times are kept to the millisecond, so that a clip of varying frame rate keeps its own time.
 TICK = Fraction(1, 1000)
 ENCODERS = ("libx264", "h264", "mpeg4")
 
+INK = (250, 250, 247)
+SOFT = (160, 186, 184)
+GROUND = (24, 32, 36)
+BOLD, REGULAR = 700, 450
+# Shares of the strip's height, and the strip's own share of the picture's shorter side.
+STRIP, COUNT, PHASE, CUE, PAD = 0.2, 0.5, 0.22, 0.3, 0.16
+# Where the cue begins, as a share of the width: it does not move when the count grows.
+CUE_FROM = 0.34
+MIN_TEXT_PX = 9
 
-class OverlayWriter:
-    """Writes an MP4; the file appears under its name only when it is complete.
 
-    `size`: (width, height) px of the pictures to come. `fps`: roughly, for the encoder's planning; each
-    frame keeps its own time. Raises InputError when it cannot be written, or nothing was added.
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlayFrame:
+    """A picture (h, w, 3) with the pose to draw over it, and the texts of the strip."""
+
+    rgb: RgbImage
+    pose: Pose
+    count: str = ""
+    phase: str = ""
+    cue: str = ""
+
+
+def overlay_frames(
+    pictures: Iterable[tuple[float, RgbImage]],
+    poses: Sequence[Pose],
+    routine: Routine,
+    exercise: str,
+    progress: Callable[[float], None],
+) -> Iterator[OverlayFrame]:
+    """Yield a clip's pictures with their poses, and with what the coach says of the exercise at each of them.
+
+    `progress` is given the share that is done, 0..1.
     """
+    coach, texts = Coach(routine, exercise), routine.exercise(exercise)
+    cues = {fault.id: fault.cue for fault in texts.faults}
+    count, cue = 0, ""
+    for n, ((_, rgb), pose) in enumerate(zip(pictures, poses, strict=False), 1):
+        for _, rep, _ in coach.see(pose):
+            count += rep.counted
+            cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
+        phase = coach.counter(exercise).phase
+        said = "" if phase == "rest" else getattr(texts.words, phase)
+        yield OverlayFrame(rgb, pose, str(count), said, cue)
+        progress(n / len(poses))
 
-    def __init__(self, path: str | Path, size: tuple[int, int], fps: float) -> None:
-        self._path = Path(path)
-        # The encoders want even sides; the odd row or column is left off.
-        self._size = (max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2))
-        self._fps = (
-            Fraction(min(max(fps, 1.0), 240.0)).limit_denominator(1001)
-            if math.isfinite(fps)
-            else Fraction(30)
-        )
-        self._panel = Panel(*self._size)
-        self._canvas: Picture = np.empty((self._size[1] + self._panel.height, self._size[0], 3), np.uint8)
-        self._last_tick = -1
-        self._file = ExitStack()
 
-    def __enter__(self) -> Self:
-        if self._path.is_dir() or not self._path.parent.is_dir():
-            raise InputError(
-                f"{self._path}: not a place to write a clip to; name a file in a folder that exists."
-            )
-        try:
-            part = self._file.enter_context(replacing(self._path))
-            self._container = av.open(part, "w", format="mp4", options={"movflags": "+faststart"})
-        except (av.error.FFmpegError, OSError) as error:
-            raise InputError(f"{self._path}: cannot write there ({error}).") from error
-        self._file.push(self._finish)
-        self._stream = self._new_stream()
-        return self
+def write_overlay(path: Path, frames: Iterable[OverlayFrame], size: tuple[int, int], fps: float) -> None:
+    """Write an MP4, which appears under its name only when it is complete.
 
-    def add(self, rgb: Picture, pose: Pose, *, count: str = "", phase: str = "", cue: str = "") -> None:
-        """Write one frame: `rgb` (h, w, 3), the body in it, and what is to be read."""
-        tick = round(pose.t_s / TICK)
-        if tick <= self._last_tick:
-            return
-        self._last_tick = tick
-        width, height = self._size
-        if rgb.shape[0] < height or rgb.shape[1] < width:
-            raise ValueError(f"picture: expected at least {height} x {width}, got {rgb.shape[:2]}")
-        canvas = self._canvas
-        canvas[:height] = rgb[:height, :width]
-        draw_body(canvas[:height], pose)
-        canvas[height:] = self._panel.strip(count, phase, cue)
-        frame = VideoFrame.from_ndarray(canvas, format="rgb24")
-        frame.pts, frame.time_base = tick, TICK
-        try:
-            self._container.mux(self._stream.encode(frame))
-        except (av.error.FFmpegError, OSError) as error:
-            raise InputError(f"{self._path}: could not be written ({error}).") from error
+    `size`: (width, height) px of the pictures. `fps`: roughly, for the encoder's planning; each frame keeps its
+    own time, and one that is not later than the frame before is left out. Raises InputError when the file cannot be
+    written, or there is no frame.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError(f"{path}: not a place to write a clip to; name a file in a folder that exists.")
+    # The encoders want even sides; the odd row or column is left off.
+    width, height = (max(2, side // 2 * 2) for side in size)
+    panel = Panel(width, height)
+    canvas: RgbImage = np.empty((height + panel.height, width, 3), np.uint8)
+    last_tick = -1
+    options = {"movflags": "+faststart"}
+    try:
+        with replacing(path) as part, av.open(part, "w", format="mp4", options=options) as container:
+            stream = _new_stream(container, canvas.shape, fps)
+            for frame in frames:
+                tick = round(frame.pose.t_s / TICK)
+                if tick <= last_tick:
+                    continue
+                last_tick = tick
+                canvas[:height] = frame.rgb[:height, :width]
+                draw_body(canvas[:height], frame.pose)
+                canvas[height:] = panel.strip(frame.count, frame.phase, frame.cue)
+                video = VideoFrame.from_ndarray(canvas, format="rgb24")
+                video.pts, video.time_base = tick, TICK
+                container.mux(stream.encode(video))
+            if last_tick < 0:
+                raise InputError(f"{path}: not written, for there was no picture to draw on.")
+            container.mux(stream.encode(None))
+    except (av.error.FFmpegError, OSError) as error:
+        raise InputError(f"{path}: could not be written ({error}).") from error
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.__exit__(kind, error, trace)
 
-    def _finish(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
-        keep = kind is None
-        try:
-            if keep and self._last_tick >= 0:
-                self._container.mux(self._stream.encode(None))
-            self._container.close()
-        except (av.error.FFmpegError, OSError) as error:
-            if keep:
-                raise InputError(f"{self._path}: could not be written ({error}).") from error
-        if keep and self._last_tick < 0:
-            raise InputError(f"{self._path}: not written, for there was no picture to draw on.")
-
-    def _new_stream(self) -> VideoStream:
-        name = next(name for name in ENCODERS if name in av.codecs_available and _can_encode(name))
-        stream = self._container.add_stream(name, rate=self._fps)
-        assert isinstance(stream, VideoStream)
-        stream.height, stream.width = self._canvas.shape[:2]
-        stream.pix_fmt = "yuv420p"
-        stream.time_base = stream.codec_context.time_base = TICK
-        if name == "mpeg4":
-            stream.bit_rate = 8 * stream.width * stream.height
-        else:
-            stream.options = {"crf": "23", "preset": "veryfast"}
-        return stream
+def _new_stream(container: OutputContainer, shape: tuple[int, ...], fps: float) -> VideoStream:
+    name = next(name for name in ENCODERS if name in av.codecs_available and _can_encode(name))
+    rate = Fraction(min(max(fps, 1.0), 240.0)).limit_denominator(1001) if math.isfinite(fps) else Fraction(30)
+    stream = container.add_stream(name, rate=rate)
+    assert isinstance(stream, VideoStream)
+    stream.height, stream.width = shape[:2]
+    stream.pix_fmt = "yuv420p"
+    stream.time_base = stream.codec_context.time_base = TICK
+    if name == "mpeg4":
+        stream.bit_rate = 8 * stream.width * stream.height
+    else:
+        stream.options = {"crf": "23", "preset": "veryfast"}
+    return stream
 
 
 def _can_encode(name: str) -> bool:
@@ -119,3 +131,47 @@ def _can_encode(name: str) -> bool:
     except av.error.FFmpegError:
         return False
     return True
+
+
+class Panel:
+    """The strip under a picture: `width` px wide, `height` px high, with texts that can be read from afar."""
+
+    def __init__(self, width: int, picture_height: int) -> None:
+        self.width = width
+        self.height = max(48, round(STRIP * min(width, picture_height)) // 2 * 2)
+        self._font = cv2.FontFace("sans")
+        # The texts stay for many frames, so they are drawn only when they change.
+        self._texts: tuple[str, str, str] | None = None
+        self._strip: RgbImage = np.empty((self.height, width, 3), np.uint8)
+
+    def strip(self, count: str, phase: str, cue: str) -> RgbImage:
+        """Return the strip (height, width, 3) with these texts, to be read only until the next call."""
+        if self._texts != (count, phase, cue):
+            self._texts = (count, phase, cue)
+            self._strip[:] = GROUND
+            pad, left = round(PAD * self.height), round(CUE_FROM * self.width)
+            self._put(count, COUNT, BOLD, INK, pad, 0.4 if phase else 0.5, left - 2 * pad)
+            self._put(phase, PHASE, REGULAR, SOFT, pad, 0.78, left - 2 * pad)
+            self._put(cue, CUE, BOLD, INK, left, 0.5, self.width - left - pad)
+        return self._strip
+
+    def _put(
+        self,
+        text: str,
+        share: float,
+        weight: int,
+        ink: tuple[int, int, int],
+        left: int,
+        middle: float,
+        room: int,
+    ) -> None:
+        """Draw one line whose letters' middle is at `middle` of the height, smaller when it is too long."""
+        size = round(share * self.height)
+        while self._width_px(text, size, weight) > room and size > MIN_TEXT_PX:
+            size -= 1
+        # Capitals of this face are 0.7 of its size high.
+        base = round(middle * self.height + 0.35 * size)
+        cv2.putText(self._strip, text, (left, base), ink, self._font, size, weight)
+
+    def _width_px(self, text: str, size: int, weight: int) -> int:
+        return int(cv2.getTextSize((100_000, 1000), text, (0, 0), self._font, size, weight)[2])

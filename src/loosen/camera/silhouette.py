@@ -8,17 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from loosen.body.pose import Joint, Pose
-from loosen.camera.blazepose.region import Picture
+from loosen.body.pose import Floats, Joint, Pose
+from loosen.camera.blazepose.region import RgbImage
 
-Points = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
 ACCENT = (38, 166, 154)
 EDGE = (255, 255, 255)
 FILL = 0.42
 MIN_VISIBILITY = 0.4
-# Half-pixel and finer positions for OpenCV's drawing, so that nothing jitters by whole pixels.
+# Bits after the point of OpenCV's drawing positions, so that nothing jitters by whole pixels.
 SHIFT = 4
 
 # Thickness at both ends as a share of the trunk's length, from published segment girths (arm 0.28 m, thigh
@@ -42,7 +41,7 @@ _TRUNK_EDGE = 0.34
 _HEAD = 0.22
 
 
-def draw_body(picture: Picture, pose: Pose) -> None:
+def draw_body(picture: RgbImage, pose: Pose) -> None:
     """Draw the body into an RGB picture (h, w, 3), in place; nothing when nobody was found."""
     if not pose.found:
         return
@@ -60,7 +59,7 @@ def draw_body(picture: Picture, pose: Pose) -> None:
 
 
 def _shape(
-    size: tuple[int, ...], points: Points, seen: NDArray[np.bool_]
+    size: tuple[int, ...], points: Floats, seen: NDArray[np.bool_]
 ) -> tuple[Mask, tuple[int, int, int, int]] | None:
     """Return the body's mask (h, w) 0..255 and the box (top, bottom, left, right) that holds it."""
     trunk = _trunk_length(points, seen)
@@ -73,7 +72,7 @@ def _shape(
     if seen[list(_TRUNK)].all():
         corners = points[list(_TRUNK)]
         hull: Any = cv2.convexHull(corners).reshape(-1, 2)
-        cv2.fillConvexPoly(mask, _fixed(hull), 255, cv2.LINE_AA, SHIFT)
+        cv2.fillConvexPoly(mask, _fixed_point(hull), 255, cv2.LINE_AA, SHIFT)
         for a, b in zip(hull, np.roll(hull, 1, axis=0), strict=True):
             _limb(mask, a, b, _TRUNK_EDGE * trunk / 2, _TRUNK_EDGE * trunk / 2)
     _head(mask, points, seen, trunk)
@@ -89,7 +88,7 @@ def _shape(
     )
 
 
-def _trunk_length(points: Points, seen: NDArray[np.bool_]) -> float | None:
+def _trunk_length(points: Floats, seen: NDArray[np.bool_]) -> float | None:
     lengths = [
         float(np.hypot(*(points[shoulder] - points[hip])))
         for shoulder, hip in ((Joint.LEFT_SHOULDER, Joint.LEFT_HIP), (Joint.RIGHT_SHOULDER, Joint.RIGHT_HIP))
@@ -98,40 +97,40 @@ def _trunk_length(points: Points, seen: NDArray[np.bool_]) -> float | None:
     return max(lengths) if lengths and max(lengths) > 4 else None
 
 
-def _head(mask: Mask, points: Points, seen: NDArray[np.bool_], trunk: float) -> None:
+def _head(mask: Mask, points: Floats, seen: NDArray[np.bool_], trunk: float) -> None:
     face = [Joint.LEFT_EAR, Joint.RIGHT_EAR, Joint.NOSE]
     if not seen[face].all():
         return
     ears = points[[Joint.LEFT_EAR, Joint.RIGHT_EAR]].mean(axis=0)
-    cv2.circle(mask, _spot(ears), round(_HEAD * trunk * 2**SHIFT), 255, cv2.FILLED, cv2.LINE_AA, SHIFT)
+    cv2.circle(mask, _pixel(ears), round(_HEAD * trunk * 2**SHIFT), 255, cv2.FILLED, cv2.LINE_AA, SHIFT)
     shoulders = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
     if seen[shoulders].all():
         neck = points[shoulders].mean(axis=0)
         _limb(mask, neck, ears, 0.09 * trunk, 0.09 * trunk)
 
 
-def _limb(mask: Mask, a: Points, b: Points, at_a: float, at_b: float) -> None:
+def _limb(mask: Mask, a: Floats, b: Floats, at_a: float, at_b: float) -> None:
     """Fill a tapering limb with round ends of radius `at_a` and `at_b` px."""
     along = b - a
     length = float(np.hypot(*along))
     for point, radius in ((a, at_a), (b, at_b)):
-        cv2.circle(mask, _spot(point), max(1, round(radius * 2**SHIFT)), 255, cv2.FILLED, cv2.LINE_AA, SHIFT)
+        cv2.circle(mask, _pixel(point), max(1, round(radius * 2**SHIFT)), 255, cv2.FILLED, cv2.LINE_AA, SHIFT)
     if length < 1:
         return
     across = np.array((-along[1], along[0])) / length
     corners = np.stack((a + across * at_a, b + across * at_b, b - across * at_b, a - across * at_a))
-    cv2.fillConvexPoly(mask, _fixed(corners), 255, cv2.LINE_AA, SHIFT)
+    cv2.fillConvexPoly(mask, _fixed_point(corners), 255, cv2.LINE_AA, SHIFT)
 
 
-def _fixed(points: NDArray[np.floating]) -> NDArray[np.int32]:
+def _fixed_point(points: NDArray[np.floating]) -> NDArray[np.int32]:
     return np.round(points * np.float32(2**SHIFT)).astype(np.int32)
 
 
-def _spot(point: Points) -> tuple[int, int]:
+def _pixel(point: Floats) -> tuple[int, int]:
     return round(float(point[0]) * 2**SHIFT), round(float(point[1]) * 2**SHIFT)
 
 
-def _blend(part: Picture, mask: Mask, colour: tuple[int, int, int], share: float) -> Picture:
+def _blend(part: RgbImage, mask: Mask, colour: tuple[int, int, int], share: float) -> RgbImage:
     weight = mask[..., None].astype(np.float32) * np.float32(share / 255)
-    mixed: Picture = (part + (np.array(colour, np.float32) - part) * weight).astype(np.uint8)
+    mixed: RgbImage = (part + (np.array(colour, np.float32) - part) * weight).astype(np.uint8)
     return mixed

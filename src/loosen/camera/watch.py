@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from loosen.body.pose import Pose
-from loosen.camera.blazepose.region import Picture
+from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.formats.markers import read_markers
 from loosen.camera.formats.track_file import Track, read_track
 from loosen.camera.formats.video import Clip, open_clip
@@ -25,7 +25,7 @@ from loosen.routine.reader import builtin
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
 
-Frame: TypeAlias = Pose | tuple[float, Picture]
+Frame: TypeAlias = Pose | tuple[float, RgbImage]
 """A pose, or a picture to find one in: its time in seconds and its pixels, RGB (h, w, 3) uint8."""
 
 
@@ -104,15 +104,15 @@ def find_poses(
 
     `threads` and `tracker` as in `watch`.
     """
-    eye: Tracker | None = None
+    loaded: Tracker | None = None
     for frame in frames:
         if isinstance(frame, Pose):
             yield frame
             continue
-        if eye is None:
+        if loaded is None:
             from loosen.camera.blazepose.tracker import Tracker
 
-            eye = Tracker(threads) if tracker is None else tracker()
-            eye.reset()
+            loaded = Tracker(threads) if tracker is None else tracker()
+            loaded.reset()
         t_s, rgb = frame
-        yield eye.look(rgb, t_s).pose
+        yield loaded.look(rgb, t_s).pose

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,18 +24,7 @@ from loosen.terminal import Progress, Terminal, table
 
 if TYPE_CHECKING:
     from loosen.body.pose import Pose
-    from loosen.routine.model import Exercise, Routine
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One recording to watch. `threads`: for the neural network; `decoders`: for the clip (0: the library's choice)."""
-
-    path: Path
-    routine: Routine
-    exercise: str | None
-    threads: int
-    decoders: int
+    from loosen.routine.model import Routine
 
 
 def watch(
@@ -112,14 +101,15 @@ def _reports(
     if workers <= 1:
         for path in inputs:
             with Progress(path.name) as bar:
-                yield _watched(Task(path, routine, exercise, 2, 0), bar, poses)
+                yield _report(path, routine, exercise, progress=bar.at, poses=poses)
         return
-    tasks = [Task(path, routine, exercise, 1, 1) for path in inputs]
+    # One thread for the network and one for the decoder each, for the recordings themselves fill the processors.
+    report = partial(_report, routine=routine, exercise=exercise, threads=1, decoders=1)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
         try:
-            for index, report in enumerate(pool.map(_watched, tasks)):
-                bar.at((index + 1) / len(tasks))
-                yield report
+            for n, one in enumerate(pool.map(report, inputs), 1):
+                bar.at(n / len(inputs))
+                yield one
         except BrokenProcessPool:
             raise BrokenRecording(
                 "One of the recordings crashed the process that read it. Watch them one at a time to find it, or use "
@@ -127,21 +117,14 @@ def _reports(
             ) from None
 
 
-def _watched(
-    task: Task, bar: Progress | None = None, poses: list[Pose] | None = None
-) -> loosen.Report | InputError:
+def _report(path: Path, routine: Routine, exercise: str | None, **options: Any) -> loosen.Report | InputError:
     """Return a recording's report, or why there is none."""
     try:
-        return loosen.watch(
-            task.path, task.exercise, routine=task.routine, threads=task.threads, decoders=task.decoders,
-            progress=None if bar is None else bar.at, poses=poses,
-        )  # fmt: skip
+        return loosen.watch(path, exercise, routine=routine, **options)
     except InputError as error:
         return error
     except MemoryError:
-        return RecordingError(
-            f"{task.path}: reading it takes more memory than there is. Scale the clip down."
-        )
+        return RecordingError(f"{path}: reading it takes more memory than there is. Scale the clip down.")
 
 
 def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:
@@ -201,42 +184,20 @@ def _draw(
     overlay: Path | None,
     chart: Path | None,
 ) -> None:
-    """Draw what the coach saw in a recording, now that its exercise is known. Raises InputError."""
-    name = report.exercise or routine.exercises[0].id
-    exercise, words = routine.exercise(name), load_words(routine.language)
+    """Draw what was seen, now that the exercise is known. The clip is decoded again: its pictures were not kept."""
     if overlay is not None:
-        _draw_overlay(overlay, path, loosen.Coach(routine, name, words), exercise, poses)
+        from loosen.camera.formats.video import Clip
+        from loosen.camera.overlay import overlay_frames, write_overlay
+        from loosen.camera.watch import open_recording
+
+        clip = open_recording(path)
+        if not isinstance(clip, Clip):
+            raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
+        rate_hz = (clip.frames_estimate or 30) / (clip.duration_s or 1)
+        with Progress(path.name) as bar:
+            shown = report.exercise or routine.exercises[0].id
+            write_overlay(overlay, overlay_frames(clip, poses, routine, shown, bar.at), clip.size, rate_hz)
     if chart is not None:
-        from loosen.camera.chart import draw_signal
+        from loosen.camera.chart import draw_chart
 
-        coach = loosen.Coach(routine, name, words)
-        signal = []
-        for pose in poses:
-            coach.see(pose)
-            signal.append((pose.t_s, coach.value(name)))
-        draw_signal(chart, exercise, signal, report.reps, words)
-
-
-def _draw_overlay(
-    overlay: Path, path: Path, coach: loosen.Coach, exercise: Exercise, poses: Sequence[Pose]
-) -> None:
-    """Decode a clip once more, for its pictures were not kept, and write it with the poses drawn in."""
-    from loosen.camera.formats.video import Clip
-    from loosen.camera.overlay import OverlayWriter
-    from loosen.camera.watch import open_recording
-
-    clip = open_recording(path)
-    if not isinstance(clip, Clip):
-        raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
-    cues = {fault.id: fault.cue for fault in exercise.faults}
-    count, cue = 0, ""
-    rate_hz = (clip.frames_estimate or 30) / (clip.duration_s or 1)
-    with OverlayWriter(overlay, clip.size, rate_hz) as writer, Progress(path.name) as bar:
-        for n, ((_, rgb), pose) in enumerate(zip(clip, poses, strict=False), 1):
-            for _, rep, _ in coach.see(pose):
-                count += rep.counted
-                cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
-            phase = coach.counter(exercise.id).phase
-            name = "" if phase == "rest" else getattr(exercise.words, phase)
-            writer.add(rgb, pose, count=str(count), phase=name, cue=cue)
-            bar.at(n / len(poses))
+        draw_chart(chart, report, poses, routine)

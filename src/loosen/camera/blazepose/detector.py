@@ -10,7 +10,7 @@ import numpy as np
 
 from loosen.body.pose import Floats
 from loosen.camera.blazepose.model import Model
-from loosen.camera.blazepose.region import Picture, Region, crop, region_of, sigmoid, whole
+from loosen.camera.blazepose.region import Region, RgbImage, crop, region_of, sigmoid, whole
 from loosen.camera.weights import DETECTION
 
 MIN_SCORE = 0.5
@@ -22,7 +22,7 @@ GRIDS = ((28, 2), (14, 2), (7, 6))
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A body the detector found: `score` 0.5..1, and the region in which to look for its landmarks."""
+    """A body that the detector found: its `score`, 0.5..1, and the region in which to look for its landmarks."""
 
     score: float
     region: Region
@@ -44,11 +44,11 @@ class Detector:
     def __init__(self, threads: int) -> None:
         self._model = Model(DETECTION, threads, low=-1.0, high=1.0)
         self._anchors = anchors()
-        self._crop: Picture = np.zeros((self._model.side, self._model.side, 3), np.uint8)
+        self._crop: RgbImage = np.zeros((self._model.side, self._model.side, 3), np.uint8)
         self._least_logit = math.log(MIN_SCORE / (1 - MIN_SCORE))
 
-    def find(self, picture: Picture) -> list[Sighting]:
-        """Return the bodies in an RGB picture (h, w, 3), surest first."""
+    def find(self, picture: RgbImage) -> list[Sighting]:
+        """Return the bodies in an RGB picture (h, w, 3), highest score first."""
         square = whole(picture.shape[1], picture.shape[0])
         crop(picture, square, self._crop, cv2.BORDER_CONSTANT)
         self._model.run(self._crop)
@@ -68,10 +68,10 @@ class Detector:
 
 
 def merge(scores: Floats, shapes: Floats) -> list[tuple[float, Floats]]:
-    """Merge overlapping finds into one each, surest first: their mean weighted by score.
+    """Merge overlapping boxes into one each, highest score first: their mean weighted by score.
 
     `scores` (n,), `shapes` (n, 6, 2) as centre, size, key points. Averaging keeps the region steadier from
-    frame to frame than taking the best find alone.
+    frame to frame than taking the best box alone.
     """
     low, high = shapes[:, 0] - shapes[:, 1] / 2, shapes[:, 0] + shapes[:, 1] / 2
     area = np.prod(high - low, axis=1)

@@ -10,40 +10,40 @@ import numpy as np
 
 from loosen.body.pose import N_JOINTS, Floats
 from loosen.camera.blazepose.model import Model
-from loosen.camera.blazepose.region import Picture, Region, crop, region_of, sigmoid
+from loosen.camera.blazepose.region import Region, RgbImage, crop, region_of, sigmoid
 from loosen.camera.weights import LANDMARKS
 
-# The model has 33 joints, 2 points that give the next region, and 4 that nobody uses.
+# The model gives 33 joints, 2 points that tell the next region, and 4 that are not used.
 N_POINTS = 39
 N_KEPT = 35
 HEAT_CELLS = 64
-# The heat map moves a point when it is at least this sure somewhere in a 7x7 window around it.
+# The heat map moves a point only when it reaches this in a 7x7 window around the point.
 WINDOW = 7
 MIN_HEAT = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finding:
-    """What the model says of a region.
+class LandmarkedBody:
+    """What the model finds in a region.
 
-    `sure` 0..1: that a body is there. `landmarks` (33, 4) and `world` (33, 3) as in Pose. `following`: the
-    region in which to look in the next frame.
+    `presence` 0..1: how sure it is that a body is there. `landmarks` (33, 4) and `world` (33, 3) as in Pose.
+    `following`: the region in which to look in the next frame.
     """
 
-    sure: float
+    presence: float
     landmarks: Floats
     world: Floats
     following: Region
 
 
 class Landmarker:
-    """Finds the landmarks of a body whose region is roughly known."""
+    """Finds the landmarks of a body in a region that is roughly known."""
 
     def __init__(self, threads: int) -> None:
         self._model = Model(LANDMARKS, threads, low=0.0, high=1.0)
-        self._crop: Picture = np.zeros((self._model.side, self._model.side, 3), np.uint8)
+        self._crop: RgbImage = np.zeros((self._model.side, self._model.side, 3), np.uint8)
 
-    def find(self, picture: Picture, region: Region) -> Finding:
+    def find(self, picture: RgbImage, region: Region) -> LandmarkedBody:
         """Return the landmarks of the body in `region` of an RGB picture (h, w, 3)."""
         crop(picture, region, self._crop, cv2.BORDER_REPLICATE)
         self._model.run(self._crop)
@@ -57,8 +57,8 @@ class Landmarker:
         landmarks[:, 2] = points[:N_JOINTS, 2] * (region.side_px / width)
         landmarks[:, 3] = sigmoid(points[:N_JOINTS, 3])
         world = self._model.output(4)[0].reshape(N_POINTS, 3)[:N_JOINTS]
-        return Finding(
-            sure=float(self._model.output(1)[0, 0]),
+        return LandmarkedBody(
+            presence=float(self._model.output(1)[0, 0]),
             landmarks=landmarks,
             world=turned(world, region.angle_rad),
             following=region_of(placed[33], placed[34]),
@@ -76,7 +76,7 @@ _REACH = np.arange(WINDOW) - WINDOW // 2
 
 
 def refine(points: Floats, heat: Floats) -> None:
-    """Move each point (its first two columns, 0..1) to the centre of heat around it, where there is any.
+    """Move each point (its first two columns, 0..1) to the centre of the heat around it, where there is any.
 
     `points` (n, >= 2) is changed in place; `heat` (64, 64, >= n) holds logits by row and column.
     """

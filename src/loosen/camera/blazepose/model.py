@@ -13,12 +13,12 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from loosen.body.pose import Floats
-from loosen.camera.blazepose.region import Picture
+from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.weights import ADVICE, weight_path
 from loosen.errors import MissingPart
 
 _STANDARD_ERROR = Lock()
-"""Standard error belongs to the whole process: of two threads that swap it, one would keep the other's."""
+"""Standard error belongs to the whole process: without a lock, one of two threads would restore the other's."""
 
 
 class Model:
@@ -27,7 +27,7 @@ class Model:
     def __init__(self, name: str, threads: int, low: float, high: float) -> None:
         path = weight_path(name)
         try:
-            with _no_greeting():
+            with _quiet_start():
                 self._interpreter: Any = Interpreter(str(path), num_threads=threads)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -38,9 +38,9 @@ class Model:
         # One table look-up per pixel is faster than a conversion and a multiplication.
         self._scale: Floats = np.linspace(low, high, 256, dtype=np.float32)
 
-    def run(self, picture: Picture) -> None:
+    def run(self, picture: RgbImage) -> None:
         """Run the model on a picture (side, side, 3)."""
-        # The view on the runtime's own memory must be gone before invoke(), hence no variable.
+        # No variable holds the view on the runtime's memory: it must be gone before invoke().
         cv2.LUT(picture, self._scale, dst=self._interpreter.tensor(self._input)()[0])
         self.invoke()
 
@@ -55,8 +55,8 @@ class Model:
 
 
 @contextmanager
-def _no_greeting() -> Iterator[None]:
-    """Keep the runtime from writing a line on itself to standard error, which it has no setting for."""
+def _quiet_start() -> Iterator[None]:
+    """Keep the runtime from writing a line about itself to standard error; it has no setting for that."""
     with _STANDARD_ERROR:
         try:
             kept = os.dup(2)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from loosen.body.pose import Floats
 
-Picture = NDArray[np.uint8]
+RgbImage = NDArray[np.uint8]
+"""A picture, (h, w, 3) red, green, blue."""
 
 # BlazePose's own margin around the circle through its scale point.
 MARGIN = 1.25
@@ -37,13 +38,13 @@ class Region:
         return math.hypot(other.x_px - self.x_px, other.y_px - self.y_px) / self.side_px
 
     def is_sound(self) -> bool:
-        """Tell whether the region can be cropped at all."""
+        """Return whether the region can be cropped at all."""
         values = (self.x_px, self.y_px, self.side_px, self.angle_rad)
         return all(math.isfinite(value) for value in values) and self.side_px > 4
 
 
 def region_of(centre: Floats, edge: Floats) -> Region:
-    """Return a body's region from its mid-hip and its scale point, the one straight above, in px."""
+    """Return a body's region from its mid-hip and its scale point, which lies straight above the hip, in px."""
     across, down = float(edge[0] - centre[0]), float(edge[1] - centre[1])
     angle = math.pi / 2 - math.atan2(-down, across)
     return Region(
@@ -59,7 +60,7 @@ def whole(width: int, height: int) -> Region:
     return Region(width / 2, height / 2, max(width, height))
 
 
-def crop(picture: Picture, region: Region, out: Picture, border: int) -> None:
+def crop(picture: RgbImage, region: Region, out: RgbImage, border: int) -> None:
     """Fill `out`, a square picture (n, n, 3), with the region; `border` is OpenCV's border mode."""
     n = out.shape[0]
     step = region.side_px / n

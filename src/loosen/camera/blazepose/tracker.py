@@ -6,40 +6,50 @@ from collections.abc import Iterable
 
 import cv2
 
-from loosen.body.pose import Look, Pose
+from loosen.body.pose import Light, Look, Pose
 from loosen.camera.blazepose.detector import Detector, Sighting
-from loosen.camera.blazepose.landmarker import Finding, Landmarker
-from loosen.camera.blazepose.light import light_of
-from loosen.camera.blazepose.region import Picture, Region
+from loosen.camera.blazepose.landmarker import LandmarkedBody, Landmarker
+from loosen.camera.blazepose.region import Region, RgbImage
 
-MIN_SURE = 0.5
-# A region is a body's height and a quarter wide, some 2.2 m: nobody's hips move by 1.5 of that a second.
+MIN_PRESENCE = 0.5
+# How far a region's centre may move, in its sides. A region is a body's height and a quarter wide, some 2.2 m:
+# nobody's hips move by 1.5 of that in a second.
 REACH = 0.15
 REACH_PER_S = 1.5
 MAX_SCALING = 1.8
-# Somebody followed for this long in one place is waited for so long before anybody else is taken for them.
+# After a person was followed for SETTLED_S in one place and is lost, nobody else is followed for LOYAL_S.
 SETTLED_S = 2.0
 LOYAL_S = 0.5
-# For so long after losing the person their last place is tried even if the detector sees nobody there.
+# For this long after losing the person, their last place is tried even if the detector sees nobody there.
 LINGER_S = 1.0
-# Surer than this, the model is worth asking again.
+# From this presence on, the model is asked again in the region that it proposes itself.
 HESITANT = 0.1
-# How often to look for other people while one is followed.
+# How often other people are looked for while one is followed; soon, where there are some.
 OTHERS_EVERY_S = 1.0
 OTHERS_SOON_S = 0.2
 # Two sightings closer than this share of a region are one body.
 APART = 0.25
-# The place where the person works, followed slowly so that it stays when somebody passes before them.
+# Home is where the person works; it follows them slowly, so that it stays when somebody passes before them.
 HOME_S = 3.0
 AT_HOME = 0.2
 MOVED = 1.0
 AWAY = 0.2
-# Detections tried when looking for somebody in one picture.
+# How many of the detector's sightings are tried in one picture.
 TRIES = 2
+
+# Light is judged by blocks of the picture, in levels of 0..255. With a hand or a shutter before the lens, they differ
+# by a few levels at most; an unlit room by evening still has its lamp, its screen or its window.
+COVERED_SPREAD = 4.0
+# In the dark all levels lie nearer together, so less spread is asked for: this much, and more with the brightness.
+LEAST_SPREAD, SPREAD_PER_LEVEL = 1.2, 0.04
+DARK_MEAN = 28.0
+# Averaging over a coarse grid of blocks removes the sensor's noise.
+BLOCKS = 8
+STRIDE = 6
 
 
 class Tracker:
-    """Finds a person and follows them: `look` at each picture in the order of time.
+    """Finds a person and follows them from picture to picture: call `look` in the order of time.
 
     `threads`: for the neural network, and for OpenCV in the whole process. Not to be shared between threads.
     """
@@ -51,7 +61,7 @@ class Tracker:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the person followed: the next picture begins anew."""
+        """Forget the person who was followed: the next picture begins anew."""
         self._next: Region | None = None
         self._seen: Region | None = None
         self._seen_s = self._since_s = 0.0
@@ -59,7 +69,7 @@ class Tracker:
         self._others = 0
         self._others_s = float("-inf")
 
-    def look(self, rgb: Picture, t_s: float) -> Look:
+    def look(self, rgb: RgbImage, t_s: float) -> Look:
         """Return what is seen in an RGB picture (h, w, 3) taken at `t_s` seconds."""
         if rgb.ndim != 3 or rgb.shape[2] != 3:
             raise ValueError(f"picture: expected shape (h, w, 3), got {rgb.shape}")
@@ -67,63 +77,63 @@ class Tracker:
         light = light_of(rgb)
         if t_s < self._seen_s:
             self.reset()
-        finding = self._follow(rgb, t_s) or self._search(rgb, t_s)
-        if finding is None:
+        body = self._follow(rgb, t_s) or self._search(rgb, t_s)
+        if body is None:
             self._next = None
             return Look(Pose.lost(t_s, size), light, people=self._others)
-        self._keep(finding, t_s)
-        return Look(Pose(t_s, finding.landmarks, finding.world, size), light, people=1 + self._others)
+        self._follow_on(body, t_s)
+        return Look(Pose(t_s, body.landmarks, body.world, size), light, people=1 + self._others)
 
-    def _follow(self, rgb: Picture, t_s: float) -> Finding | None:
-        """Look where the person should be by now; None when they are not there."""
+    def _follow(self, rgb: RgbImage, t_s: float) -> LandmarkedBody | None:
+        """Find the person where they should be by now; None when they are not there."""
         if self._next is None:
             return None
         region = self._next
         due = OTHERS_SOON_S if self._others or self._is_away() else OTHERS_EVERY_S
         if t_s - self._others_s >= due:
             region = self._look_around(rgb, t_s, region)
-        finding = self._landmarker.find(rgb, region)
-        return finding if self._is_them(finding, region, t_s) else None
+        body = self._landmarker.find(rgb, region)
+        return body if self._is_same_person(body, region, t_s) else None
 
-    def _search(self, rgb: Picture, t_s: float) -> Finding | None:
-        """Look for a person in the whole picture; None when nobody is found, or only somebody else."""
+    def _search(self, rgb: RgbImage, t_s: float) -> LandmarkedBody | None:
+        """Find a person in the whole picture; None when nobody is there, or only somebody else."""
         sightings = self._ranked(self._detector.find(rgb), rgb, t_s)
         self._others, self._others_s = 0, t_s
         regions = [sighting.region for sighting in sightings[:TRIES]]
         if self._seen is not None and t_s - self._seen_s < LINGER_S:
-            # Bent over or half hidden, somebody may be plain to the landmark model and not to the detector.
+            # The landmark model finds people who are bent over or half hidden, where the detector does not.
             regions.append(self._seen)
         expected = self._seen if self._is_loyal(t_s) else None
         for region in regions:
-            finding = self._twice(rgb, region)
-            if self._is_them(finding, expected, t_s):
-                self._others = self._count(rgb, sightings, finding.following)
-                return finding
+            body = self._find_again(rgb, region)
+            if self._is_same_person(body, expected, t_s):
+                self._others = self._count(rgb, sightings, body.following)
+                return body
         return None
 
-    def _twice(self, rgb: Picture, region: Region) -> Finding:
-        """Find landmarks; where the model hesitates, again in the region that it would rather have had."""
-        finding = self._landmarker.find(rgb, region)
-        if HESITANT <= finding.sure < MIN_SURE and finding.following.is_sound():
-            return self._landmarker.find(rgb, finding.following)
-        return finding
+    def _find_again(self, rgb: RgbImage, region: Region) -> LandmarkedBody:
+        """Find landmarks; when the model hesitates, find them again in the region that it proposes."""
+        body = self._landmarker.find(rgb, region)
+        if HESITANT <= body.presence < MIN_PRESENCE and body.following.is_sound():
+            return self._landmarker.find(rgb, body.following)
+        return body
 
-    def _is_them(self, finding: Finding, before: Region | None, t_s: float) -> bool:
-        if finding.sure < MIN_SURE or not finding.following.is_sound():
+    def _is_same_person(self, body: LandmarkedBody, before: Region | None, t_s: float) -> bool:
+        if body.presence < MIN_PRESENCE or not body.following.is_sound():
             return False
         if before is None or self._seen is None:
             return True
-        return _near(before, finding.following, t_s - self._seen_s)
+        return _near(before, body.following, t_s - self._seen_s)
 
     def _is_loyal(self, t_s: float) -> bool:
-        """Tell whether to wait for the person just lost: they worked in one place, and will be back there."""
+        """Return whether to wait for the person just lost: they worked in one place, and will be back there."""
         if self._seen is None or self._home is None or t_s - self._seen_s >= LOYAL_S:
             return False
         settled = self._seen_s - self._since_s >= SETTLED_S
         return settled and self._home.distance(self._seen) < AT_HOME
 
-    def _ranked(self, sightings: list[Sighting], rgb: Picture, t_s: float) -> list[Sighting]:
-        """Put first who is nearest to the person lost a moment ago, else the largest, most central one."""
+    def _ranked(self, sightings: list[Sighting], rgb: RgbImage, t_s: float) -> list[Sighting]:
+        """Return the sightings in the order to try: nearest to the person just lost, else largest and most central."""
         seen = self._seen
         if seen is not None and self._is_loyal(t_s):
             return sorted(sightings, key=lambda sighting: seen.distance(sighting.region))
@@ -133,8 +143,8 @@ class Tracker:
             key=lambda sighting: -sighting.region.side_px * (1 - abs(sighting.region.x_px / width - 0.5)),
         )
 
-    def _look_around(self, rgb: Picture, t_s: float, region: Region) -> Region:
-        """Count the others; return where to look: back home if a passer-by was followed away from there."""
+    def _look_around(self, rgb: RgbImage, t_s: float, region: Region) -> Region:
+        """Count the others; return the region to look in: home again, if a passer-by was followed away from there."""
         sightings = self._detector.find(rgb)
         self._others_s = t_s
         if self._home is not None and self._is_away():
@@ -144,22 +154,22 @@ class Tracker:
                     and region.distance(sighting.region) > APART
                 ):
                     found = self._landmarker.find(rgb, sighting.region)
-                    if found.sure >= MIN_SURE:
+                    if found.presence >= MIN_PRESENCE:
                         region = sighting.region
                         break
         self._others = self._count(rgb, sightings, region)
         return region
 
-    def _count(self, rgb: Picture, sightings: Iterable[Sighting], them: Region) -> int:
+    def _count(self, rgb: RgbImage, sightings: Iterable[Sighting], them: Region) -> int:
         """Return how many of the sightings are people other than the one followed."""
         apart = [sighting.region for sighting in sightings if them.distance(sighting.region) > APART]
-        return sum(self._landmarker.find(rgb, region).sure >= MIN_SURE for region in apart[:TRIES])
+        return sum(self._landmarker.find(rgb, region).presence >= MIN_PRESENCE for region in apart[:TRIES])
 
     def _is_away(self) -> bool:
         return self._home is not None and self._next is not None and self._home.distance(self._next) > AWAY
 
-    def _keep(self, finding: Finding, t_s: float) -> None:
-        region = finding.following
+    def _follow_on(self, body: LandmarkedBody, t_s: float) -> None:
+        region = body.following
         if self._home is None or t_s - self._seen_s >= LOYAL_S or self._home.distance(region) > MOVED:
             self._home = region
             self._since_s = t_s
@@ -176,6 +186,21 @@ class Tracker:
 
 
 def _near(before: Region, now: Region, passed_s: float) -> bool:
-    """Tell whether one body can have got from one region to the other in the time."""
+    """Return whether a body can have moved from one region to the other in the time."""
     scaling = now.side_px / before.side_px
     return before.distance(now) <= REACH + REACH_PER_S * passed_s and 1 / MAX_SCALING < scaling < MAX_SCALING
+
+
+def light_of(picture: RgbImage) -> Light:
+    """Return how the light is in an RGB picture (h, w, 3)."""
+    height, width = picture.shape[0] // BLOCKS, picture.shape[1] // BLOCKS
+    if not height or not width:
+        return "ok"
+    # Green carries most of the luma and costs a third of the reading.
+    green = picture[: height * BLOCKS, : width * BLOCKS, 1]
+    green = green.reshape(BLOCKS, height, BLOCKS, width)[:, ::STRIDE, :, ::STRIDE]
+    blocks = green.mean(axis=(1, 3))
+    mean = float(blocks.mean())
+    if float(blocks.std()) < min(COVERED_SPREAD, LEAST_SPREAD + SPREAD_PER_LEVEL * mean):
+        return "covered"
+    return "dark" if mean < DARK_MEAN else "ok"

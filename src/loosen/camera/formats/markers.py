@@ -1,4 +1,4 @@
-"""Between poses and the markers and angles of other tools.
+"""Converts poses to the markers and angles of other tools, and their markers to a track.
 
 Marker names, axes and angles are Sports2D's and Pose2Sim's (D. Pagnon; their BLAZEPOSE and HALPE_26 skeletons and
 table of angles): x to the picture's right, y up from the floor, z towards the camera, metres. The points are those of
@@ -30,24 +30,24 @@ NAMES: dict[str, Joint] = {
     "LHeel": Joint.LEFT_HEEL, "RHeel": Joint.RIGHT_HEEL, "LBigToe": Joint.LEFT_FOOT_INDEX,
     "RBigToe": Joint.RIGHT_FOOT_INDEX,
 }  # fmt: skip
-# In the middle between two others, as those tools add them.
+# Markers halfway between two others, which those tools add.
 MIDDLES = {"Hip": (Joint.LEFT_HIP, Joint.RIGHT_HIP), "Neck": (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)}
 NEEDED = ("LShoulder", "RShoulder", "LHip", "RHip")
 _BY_NAME = {name.lower(): joint for name, joint in NAMES.items()}
 
-# Bones that tell the scale: metres in the model's world against pixels in the picture.
+# The bones that give the scale: their metres in the model's world by their pixels in the picture.
 BONES = ((11, 23), (12, 24), (23, 25), (24, 26), (25, 27), (26, 28))
 SHOULDERS_TO_ANKLES_M = 1.34  # of a body of 1.72 m: Drillis and Contini, 0.818 - 0.039 of its height
 PX_PER_M = 240.0
 EDGE_PX = 100
 MAX_EXTENT_M = 50.0
-# Taller than any body: a file that says metres and holds pixels, as Sports2D's `_px.trc` do.
+# Taller than any body: the file says metres and holds pixels, as Sports2D's `_px.trc` do.
 TALLEST_M = 10.0
-# What moves less than this in depth was not measured there: Sports2D gives each marker one depth for all.
+# Depth that varies less than this was not measured: Sports2D gives each marker one depth for all frames.
 DEPTH_MOVES_M = 1e-3
 
-# Sports2D's angles: the points (two: a segment against the horizontal; three: a joint; four: two segments), then what
-# is added and by what it is multiplied.
+# Sports2D's angles: the points (two: a segment against the horizontal; three: a joint; four: two segments), then the
+# offset that is added and the sign. A point with a dot has no side.
 ANGLES: dict[str, tuple[str, float, float]] = {
     "ankle": ("Knee Ankle BigToe Heel", 90, 1), "knee": ("Ankle Knee Hip", -180, 1),
     "hip": ("Knee Hip .Hip .Neck", 0, -1), "shoulder": ("Elbow Shoulder .Hip .Neck", 0, -1),
@@ -61,10 +61,10 @@ HALF_TURN = frozenset({"pelvis", "shoulders"})
 
 
 def markers_of(poses: Sequence[Pose]) -> Markers:
-    """Return what was seen as markers; a point that loosen itself would not believe is missing."""
+    """Return poses as markers; points too doubtful for loosen's own signals are missing. Raises RecordingError."""
     if not poses:
         raise RecordingError("There is no frame to write.")
-    flat, believed = _flat(poses)
+    flat, trusted = _in_pixels(poses)
     world = np.stack([pose.world for pose in poses]).astype(np.float64)
     m_per_px = _scale(flat, world)
     feet = flat[:, Joint.LEFT_ANKLE :, 1]
@@ -73,7 +73,7 @@ def markers_of(poses: Sequence[Pose]) -> Markers:
     points[..., 0] = (flat[..., 0] - poses[0].size[0] / 2) * m_per_px
     points[..., 1] = (floor_px - flat[..., 1]) * m_per_px
     points[..., 2] = np.where(np.isfinite(world[..., 2]), -world[..., 2], 0.0)
-    points[~believed] = np.nan
+    points[~trusted] = np.nan
     columns = [points[:, joint] for joint in NAMES.values()]
     columns += [(points[:, a] + points[:, b]) / 2 for a, b in MIDDLES.values()]
     times = np.array([pose.t_s for pose in poses])
@@ -81,7 +81,7 @@ def markers_of(poses: Sequence[Pose]) -> Markers:
 
 
 def read_markers(path: Path) -> Track:
-    """Read a `.trc` file as a track: its points in the plane of x and y, as seen from z. Raises RecordingError."""
+    """Read a `.trc` file as a track: its points in the plane of x and y, seen from z. Raises RecordingError."""
     markers = read_trc(path)
     found = {
         _BY_NAME[name.lower()]: index for index, name in enumerate(markers.names) if name.lower() in _BY_NAME
@@ -94,7 +94,7 @@ def read_markers(path: Path) -> Track:
     points = np.full((len(markers.t_s), N_JOINTS, 3), np.nan)
     for joint, index in found.items():
         points[:, joint] = markers.points[:, index]
-    flat, size = _pictured(path, points)
+    flat, size = _as_picture(path, points)
     depth = points[..., 2]
     moves = [np.nanstd(one) > DEPTH_MOVES_M for one in depth.T if np.isfinite(one).any()]
     has_depth = any(moves)
@@ -112,9 +112,9 @@ def read_markers(path: Path) -> Track:
 
 
 def angles_of(poses: Sequence[Pose]) -> Motion:
-    """Return Sports2D's joint and segment angles by time, in degrees within half a turn either way."""
-    flat, believed = _flat(poses)
-    flat = np.where(believed[..., None], flat, np.nan)
+    """Return Sports2D's joint and segment angles, in degrees within half a turn either way."""
+    flat, trusted = _in_pixels(poses)
+    flat = np.where(trusted[..., None], flat, np.nan)
     facing, reader = [], SignalReader()
     for pose in poses:
         reader.read(pose)
@@ -124,16 +124,16 @@ def angles_of(poses: Sequence[Pose]) -> Motion:
         for name, (points, offset, sign) in ANGLES.items():
             whose = [point[1:] if point[0] == "." else letter + point for point in points.split()]
             names.append(f"{side} {name}")
-            columns.append(_angle([_turned(flat, point, facing) for point in whose], offset, sign, 360))
+            columns.append(_angle([_facing_right(flat, point, facing) for point in whose], offset, sign, 360))
     for name, (points, offset, sign) in TRUNKS.items():
-        turned = [_turned(flat, point[1:], facing) for point in points.split()]
+        turned = [_facing_right(flat, point[1:], facing) for point in points.split()]
         names.append(name)
         columns.append(_angle(turned, offset, sign, 180 if name in HALF_TURN else 360))
     return Motion(np.array([pose.t_s for pose in poses]), tuple(names), np.stack(columns, axis=1))
 
 
-def _flat(poses: Sequence[Pose]) -> tuple[Array, NDArray[np.bool_]]:
-    """Return the points in pixels (n, 33, 2), and which are believed (n, 33)."""
+def _in_pixels(poses: Sequence[Pose]) -> tuple[Array, NDArray[np.bool_]]:
+    """Return the points in pixels (n, 33, 2), and which of them are trusted (n, 33)."""
     landmarks = np.stack([pose.landmarks for pose in poses]).astype(np.float64)
     sizes = np.array([pose.size for pose in poses], np.float64)
     least = np.full(N_JOINTS, VISIBLE)
@@ -144,7 +144,7 @@ def _flat(poses: Sequence[Pose]) -> tuple[Array, NDArray[np.bool_]]:
 
 
 def _scale(flat: Array, world: Floats | Array) -> float:
-    """Return metres per pixel: by the model's world points, else by a body's usual height."""
+    """Return metres per pixel, from the model's world points, else from a body's usual height."""
     pixels = np.stack([np.linalg.norm(flat[:, a] - flat[:, b], axis=-1) for a, b in BONES])
     metres = np.stack([np.linalg.norm(world[:, a, :2] - world[:, b, :2], axis=-1) for a, b in BONES])
     known = np.isfinite(pixels) & np.isfinite(metres) & (pixels > 1)
@@ -155,8 +155,8 @@ def _scale(flat: Array, world: Floats | Array) -> float:
     return SHOULDERS_TO_ANKLES_M / float(np.percentile(tall, 90)) if len(tall) else 1 / PX_PER_M
 
 
-def _pictured(path: Path, points: Array) -> tuple[Array, tuple[int, int]]:
-    """Return points in pixels, y down, of a picture just large enough, and its size."""
+def _as_picture(path: Path, points: Array) -> tuple[Array, tuple[int, int]]:
+    """Return the points in pixels, y down, of a picture just large enough for them, and its size."""
     flat = points[..., :2]
     if not np.isfinite(flat).all(axis=-1).any():
         raise RecordingError(f"{path}: every point in it is missing.")
@@ -178,8 +178,8 @@ def _pictured(path: Path, points: Array) -> tuple[Array, tuple[int, int]]:
     return shown, (width, height)
 
 
-def _turned(flat: Array, name: str, facing: Sequence[str]) -> Array:
-    """Return a point (n, 2) with x turned as Sports2D does: forward is to the right, whichever side is seen."""
+def _facing_right(flat: Array, name: str, facing: Sequence[str]) -> Array:
+    """Return a point (n, 2) mirrored as Sports2D does it: forward is to the right, whichever side is seen."""
     if name in MIDDLES:
         a, b = MIDDLES[name]
         point, side = (flat[:, a] + flat[:, b]) / 2, ""

@@ -1,8 +1,8 @@
-"""Pose files of other tools: `.trc` (points by time) and `.mot` (angles by time), as OpenSim and Sports2D write them.
+"""Reads and writes `.trc` (points by time) and `.mot` (angles by time), as OpenSim and Sports2D have them.
 
 Both are text with tabs. TRC after Motion Analysis' and OpenSim's description: five lines of header, then frame number,
 time and three coordinates for each marker; a missing point is empty. MOT: a header up to `endheader`, then a line of
-names and numbers. Read from Sports2D 0.8 and Pose2Sim 0.10 what they write: metres, y up, x to the picture's right.
+names and numbers. What Sports2D 0.8 and Pose2Sim 0.10 write is read: metres, y up, x to the picture's right.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 MAX_BYTES = 2_000_000_000
 METRES = {"m": 1.0, "meters": 1.0, "metres": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254}
-# How far the rate that a file names may be from its own times.
+# How far a file's DataRate may be from the rate of its times, as a share.
 RATE_TOLERANCE = 0.05
 HEADER_KEYS = (
     "DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate", "OrigDataStartFrame", "OrigNumFrames",
@@ -40,7 +40,7 @@ class Markers:
 
     @property
     def rate_hz(self) -> float:
-        """Frames a second: the median's, so that a dropped frame does not change it."""
+        """Frames a second, of the median step, so that a dropped frame does not change it."""
         return 1 / float(np.median(np.diff(self.t_s))) if len(self.t_s) > 1 else 30.0
 
 
@@ -55,7 +55,7 @@ class Motion:
 
 
 def read_trc(path: Path) -> Markers:
-    """Read a `.trc` file; RecordingError, saying what is wrong, if it is not one."""
+    """Read a `.trc` file; raise RecordingError, saying what is wrong, when it is not one."""
     lines = _lines(path)
     if len(lines) < 5 or not lines[0].startswith("PathFileType"):
         raise RecordingError(f"{path}: this is not a TRC file: it does not begin with PathFileType.")
@@ -81,7 +81,7 @@ def read_trc(path: Path) -> Markers:
     columns = 2 + 3 * len(names)
     if len(rows) < frames:
         raise RecordingError(f"{path}: cut off: {len(rows)} of {frames} frames are there.")
-    # Points that are missing at the end of a line may lack their tabs too, but not the line its end.
+    # A line may lack the tabs of missing points at its end, but the last line must be ended.
     if rows and rows[-1].count("\t") + 1 < columns and not _is_ended(path):
         raise RecordingError(f"{path}: cut off within its last frame.")
     numbers = _numbers(path, rows, columns, len(lines) - len(rows))
@@ -95,7 +95,7 @@ def read_trc(path: Path) -> Markers:
 
 
 def write_trc(path: Path, markers: Markers) -> None:
-    """Write a `.trc` file, in metres; the times are kept exactly, points to a thousandth of a millimetre."""
+    """Write a `.trc` file in metres: times exactly, points to a thousandth of a millimetre."""
     n, m = len(markers.t_s), len(markers.names)
     rate = f"{markers.rate_hz:.6g}"
     values = (rate, rate, str(n), str(m), "m", rate, "0", str(n))
@@ -116,7 +116,7 @@ def write_trc(path: Path, markers: Markers) -> None:
 
 
 def read_mot(path: Path) -> Motion:
-    """Read a `.mot` file; RecordingError, saying what is wrong, if it is not one."""
+    """Read a `.mot` file; raise RecordingError, saying what is wrong, when it is not one."""
     lines = _lines(path)
     end = next((at for at, line in enumerate(lines) if line.strip().lower() == "endheader"), None)
     if end is None or end + 1 >= len(lines):
@@ -141,7 +141,7 @@ def read_mot(path: Path) -> Motion:
 
 
 def write_mot(path: Path, motion: Motion) -> None:
-    """Write a `.mot` file. Columns are counted with the time, as OpenSim does."""
+    """Write a `.mot` file; `nColumns` counts the time too, as in OpenSim's."""
     lines = [
         "Coordinates", "version=1", f"nRows={len(motion.t_s)}", f"nColumns={len(motion.names) + 1}",
         f"inDegrees={'yes' if motion.in_degrees else 'no'}", "", "endheader",
@@ -164,14 +164,14 @@ def _lines(path: Path) -> list[str]:
 
 
 def _is_ended(path: Path) -> bool:
-    """Whether the last line has its end."""
+    """Return whether the last line has its line end."""
     with path.open("rb") as file:
         file.seek(-1, 2)
         return file.read(1) in b"\r\n"
 
 
 def _numbers(path: Path, rows: Sequence[str], columns: int, first: int) -> Array:
-    """Return rows of numbers (n, columns); a cell that is empty or NaN is NaN, cells after the last are let go."""
+    """Return rows of numbers (n, columns); an empty cell is NaN, further cells are left out."""
     if not rows:
         raise RecordingError(f"{path}: it has no frames.")
     numbers = np.full((len(rows), columns), np.nan)

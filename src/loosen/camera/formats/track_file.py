@@ -28,7 +28,7 @@ MAX_SIDE_PX = 100_000
 # Coordinates are shares of the picture or metres: anything beyond this is not a body.
 MAX_COORDINATE = 1000.0
 NUMBERS = "fiu"
-# What zipfile, zlib, numpy and json raise at damaged bytes.
+# What zipfile, zlib, numpy and json raise for damaged bytes.
 UNREADABLE = (
     OSError,
     EOFError,
@@ -83,7 +83,7 @@ def read_track(path: str | Path) -> Track:
 
 
 def write_track(path: str | Path, poses: Iterable[Pose], meta: Mapping[str, Any]) -> int:
-    """Write poses of one recording as an .npz track; return how many.
+    """Write the poses of one recording as an .npz track; return how many there are.
 
     Times are kept as float64, so that what is read again is exactly what was written.
     """
@@ -121,7 +121,7 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Track:
             raise refuse(f"`{name}`: expected {'text' if kinds == 'U' else 'numbers'}.")
         if found and found[0] > MAX_FRAMES:
             raise refuse(f"`{name}`: {found[0]} frames are more than the {MAX_FRAMES} that are taken.")
-        # Before anything is set aside for it: the header must not promise more than the file holds.
+        # Memory is allocated by the header, which must not promise more than the file holds.
         if room > info.file_size:
             raise refuse(f"`{name}`: cut off.")
         if kinds == "U" and room > 4 * MAX_META_CHARS:
@@ -156,7 +156,7 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Track:
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], str, int]:
-    """Return shape, kind of number and bytes needed, as an .npy header promises them."""
+    """Return the shape, the kind of number and the bytes needed, as an .npy header promises them."""
     version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, _, dtype = read(file)

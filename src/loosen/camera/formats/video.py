@@ -16,28 +16,28 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from loosen.camera.blazepose.region import Picture
+from loosen.camera.blazepose.region import RgbImage
 from loosen.errors import RecordingError
 
 # Containers a person may have a clip in. Play lists and text "videos" are left out on purpose: they would
 # make the library open other files, or addresses.
 CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,m4v,h264,hevc,mpegvideo,mjpeg,yuv4mpegpipe"
 OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
-# The models see 256 pixels of a body: pictures longer than this are halved until they are not.
+# The models see 256 pixels of a body, so larger pictures are halved until their long side is at most this.
 LONG_SIDE_PX = 1280
 MAX_PIXELS = 64_000_000
-# A stream said to last this much longer than its last picture has been cut off.
+# A stream that should last this much longer than its last picture has been cut off.
 CUT_OFF_S = 1.0
-# Give up after so many unreadable packets on end.
+# Decoding is given up after so many unreadable packets in a row.
 PATIENCE = 200
 
 
 @dataclass(slots=True)
 class Clip:
-    """A readable clip: iterate for `(t_s, rgb)`, as often as wanted.
+    """A clip that can be read: iterate for `(t_s, rgb)`, as often as wanted.
 
     `size`: (width, height) in px of every picture given: upright, with square pixels, at most 1280 px long.
-    `decoders`: threads that decode, each with pictures of its own in memory; 0 leaves it to the library.
+    `decoders`: threads that decode, each with its own pictures in memory; 0 leaves the number to the library.
     `duration_s` and `frames_estimate`: None when the file does not say. `broken_at_s`: once iterated, the
     time at which the file was found unreadable, else None; what can be read before and after is given.
     """
@@ -49,7 +49,7 @@ class Clip:
     decoders: int = 0
     broken_at_s: float | None = field(default=None, init=False)
 
-    def __iter__(self) -> Iterator[tuple[float, Picture]]:
+    def __iter__(self) -> Iterator[tuple[float, RgbImage]]:
         """Yield each picture (h, w, 3) RGB with its time in seconds since the stream's start, increasing."""
         self.broken_at_s = None
         with _opened(self.path, self.decoders) as container:
@@ -91,7 +91,7 @@ class Clip:
 
 
 def open_clip(path: str | Path, decoders: int = 0) -> Clip:
-    """Open a clip and look at its first picture; raise RecordingError when there is none to be had."""
+    """Open a clip and decode its first picture; raise RecordingError when there is none."""
     path = Path(path)
     if not path.is_file():
         raise RecordingError(f"{path}: there is no such file.")
@@ -117,13 +117,13 @@ def open_clip(path: str | Path, decoders: int = 0) -> Clip:
         return Clip(path, size, duration_s, _frames(stream, duration_s), decoders)
 
 
-def upright(frame: VideoFrame, size: tuple[int, int]) -> Picture:
+def upright(frame: VideoFrame, size: tuple[int, int]) -> RgbImage:
     """Return a decoded frame as RGB (h, w, 3) of `size` (width, height), turned as its metadata say."""
     quarters = _quarters(frame)
     width, height = size if quarters % 2 == 0 else size[::-1]
     while _can_be_halved(frame) and frame.width >= 2 * width and frame.height >= 2 * height:
         frame = _halved(frame)
-    # Of its own accord the library starts as many threads as there are processors, and ends them, at each picture.
+    # By default the library starts and ends a thread for each processor at each picture.
     picture: Any = frame.to_ndarray(format="rgb24", threads=1)
     # Halving keeps fine patterns from turning into noise, and is far faster than any other ratio.
     while picture.shape[1] >= 2 * width and picture.shape[0] >= 2 * height:
@@ -135,7 +135,7 @@ def upright(frame: VideoFrame, size: tuple[int, int]) -> Picture:
 
 
 def _can_be_halved(frame: VideoFrame) -> bool:
-    """Whether it can be halved before it becomes RGB, which then is a quarter of the work."""
+    """Return whether a frame can be halved before it becomes RGB, which is a quarter of the work then."""
     return frame.format.name == "yuv420p" and frame.width % 4 == frame.height % 4 == 0
 
 
@@ -194,7 +194,7 @@ def _start_s(stream: VideoStream) -> float | None:
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    # The container's length is that of its longest stream: with sound, it says nothing of the pictures.
+    # The container's length is that of its longest stream, which may be the sound.
     if container.duration and len(container.streams) == 1:
         return float(container.duration) / av.time_base
     return None
