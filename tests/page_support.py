@@ -34,7 +34,7 @@ from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 if TYPE_CHECKING:
-    from loosen.camera.blazepose.region import Picture
+    from loosen.camera.blazepose.region import RgbImage
 
 PATIENCE_S = 10.0
 """How long a test waits for something that must come before it gives up; never how long it usually takes."""
@@ -141,7 +141,7 @@ class FakeTracker(Tracker):
         self.busy = 0
         self.busiest = 0
 
-    def look(self, rgb: Picture, t_s: float) -> Look:
+    def look(self, rgb: RgbImage, t_s: float) -> Look:
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         try:

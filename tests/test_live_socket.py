@@ -17,7 +17,7 @@ from loosen.coach.guidance.stage import Question, Say, Stage
 from loosen.page.live.socket import PAGES_AT_ONCE
 
 if TYPE_CHECKING:
-    from loosen.camera.blazepose.region import Picture
+    from loosen.camera.blazepose.region import RgbImage
 
 
 # -- what a page and the coach say to each other
@@ -122,7 +122,7 @@ def test_looks_are_on_the_same_clock_as_the_session(house: House, page: Page) ->
 
 def test_without_a_person_there_are_no_points() -> None:
     class Nobody(FakeTracker):
-        def look(self, rgb: Picture, t_s: float) -> Look:
+        def look(self, rgb: RgbImage, t_s: float) -> Look:
             return Look(Pose.lost(t_s, (64, 48)))
 
     with open_house(House().changed(new_tracker=Nobody)) as house, house.page() as page:
