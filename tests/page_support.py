@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import httpx
 import numpy as np
+import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -169,6 +170,7 @@ class House:
         self.opened: list[Journal] = []
         self.keys = Keys()
         self.port = 0
+        self.server: uvicorn.Server
 
         def open_journal() -> Journal:
             self.opened.append(journal())
@@ -260,14 +262,14 @@ def open_house(house: House | None = None) -> Iterator[House]:
     house = house or House()
     bound = listen(0)
     house.port = bound.getsockname()[1]
-    server = make_server(make_app(house.setup, keys=house.keys, port=house.port))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    house.server = make_server(make_app(house.setup, keys=house.keys, port=house.port))
+    thread = threading.Thread(target=house.server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
-        wait_until(lambda: server.started, "the start of the server")
+        wait_until(lambda: house.server.started, "the start of the server")
         yield house
     finally:
-        server.should_exit = True
+        house.server.should_exit = True
         for tracker in house.trackers:
             tracker.go.set()
         thread.join(PATIENCE_S * 2)

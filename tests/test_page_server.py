@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from page_support import House, open_house, static_file
+from page_support import PATIENCE_S, House, open_house, static_file, wait_until
 
 from loosen.body import figure_frames
 from loosen.coach.guidance.stage import Happened
@@ -94,7 +94,8 @@ def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
 def test_the_words_are_the_pages_own(house: House) -> None:
     words = house.get("/words.json").json()
     assert words["language"] == "en"
-    assert all(isinstance(text, str) for text in words.values())
+    assert words["calendar"]["weekdays"].startswith("Monday, ")
+    assert all(isinstance(text, str) for name, text in words.items() if name != "calendar")
 
 
 def test_each_exercise_has_a_figure(house: House) -> None:
@@ -237,6 +238,34 @@ def test_ctrl_c_ends_the_server_in_order(tmp_path: Path) -> None:
     assert "stopped" in rest
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows knows no ignored signals")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
+def test_a_server_that_a_script_started_in_the_background_ends_as_soon_as_it_is_told_to(
+    tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    """A shell lets such a program inherit an ignored SIGINT. The signal may come before uvicorn runs."""
+    with subprocess.Popen(
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", SERVE, str(tmp_path / "j.db")],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as served:
+        assert served.stderr is not None
+        assert "http://" in served.stderr.readline()
+        served.send_signal(sent)
+        try:
+            assert served.wait(PATIENCE_S) == code
+        finally:
+            served.kill()
+
+
+def test_a_page_that_is_open_holds_up_no_end() -> None:
+    with open_house() as house, house.page() as page:
+        page.begin()
+        page.picture(1.0)
+        house.server.should_exit = True
+        assert page.closed_with() == 1012
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the stand-in for a browser is a shell script")
 def test_the_browser_is_opened_with_a_key_of_its_own(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
@@ -251,8 +280,6 @@ def test_the_browser_is_opened_with_a_key_of_its_own(tmp_path: Path) -> None:
     ) as served:
         assert served.stderr is not None
         printed = served.stderr.readline()
-        from page_support import wait_until
-
         wait_until(opened.exists, "the opening of the browser")
         served.send_signal(signal.SIGINT)
         served.communicate()

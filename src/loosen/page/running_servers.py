@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import socket
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from loosen.files import atomic_write, lock, make_private_folder
 from loosen.page.guard import Keys, is_same
 from loosen.routine.model import Routine
 
 _FILES = "page-*.json"
-_PATIENCE_S = 5.0
+_PATIENCE_S = 10.0
 """A server that has just begun to listen answers only once it has opened its journal."""
 _MOST_BYTES = 65_536
 
@@ -58,21 +59,15 @@ class ServerRegister:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the register's lock: of two commands that start at once, the second then finds the first."""
-        number = -1
-        # Windows locks no folders: there, two commands that start at once both serve.
-        if sys.platform != "win32":
-            import fcntl
+        """Hold the register's lock: of two commands that start at once, the second then finds the first.
 
+        Windows locks no folders: there, two commands that start at once both serve.
+        """
+        with ExitStack() as held:
             with suppress(OSError):
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                number = os.open(self._folder, os.O_RDONLY)
-                fcntl.flock(number, fcntl.LOCK_EX)
-        try:
+                make_private_folder(self._folder)
+                held.enter_context(lock(self._folder, timeout_s=math.inf))
             yield
-        finally:
-            if number >= 0:
-                os.close(number)
 
     def running(self) -> tuple[RunningServer, ...]:
         """Return the servers of the same journal that answer and prove to be ours; those of the same routine first."""
@@ -91,14 +86,9 @@ class ServerRegister:
             port=port, key=keys.lasting, proof=keys.proof, journal=self._journal, routine=self._routine
         )
         path = self._folder / _FILES.replace("*", str(port))
-        beside = path.with_suffix(".new")
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            beside.unlink(missing_ok=True)
-            number = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(number, "wb") as file:
-                file.write(msgspec.json.encode(entry))
-            beside.replace(path)
+            make_private_folder(self._folder)
+            atomic_write(path, msgspec.json.encode(entry), private=True)
         except OSError:
             return False
         self._own = path, entry

@@ -56,7 +56,7 @@ class Started:
         """End it as Ctrl-C does, and return what else it said."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.communicate()[1]
+        return self.process.communicate(timeout=2 * PATIENCE_S)[1]
 
 
 @contextmanager
