@@ -1,9 +1,8 @@
-"""Somebody at a desk, in simulated time: what he does, what the sensors would tell of it, what the clock decides."""
+"""A person at a desk in simulated time: what he does, what sensors would tell of it, and what the clock decides."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loosen.getup.clock import SittingClock
@@ -49,13 +48,11 @@ class Desk:
 
     def types(self, seconds: float, every_s: float = 1.0) -> None:
         """Press a key every so often, and one at the end."""
-        end_s = self.t_s + seconds
-        keys = self._keys(self.t_s, end_s, every_s)
-        self._live(end_s, keys)
+        self._live(seconds, every_s)
 
     def rests(self, seconds: float) -> None:
         """Touch nothing."""
-        self._live(self.t_s + seconds, iter(()))
+        self._live(seconds)
 
     def types_until_asked(self, at_most_s: float = 3 * 3600.0) -> ShowPrompt:
         """Type without a pause until a prompt comes."""
@@ -158,22 +155,14 @@ class Desk:
         if state.sit and not state.prompted and not self.hindered and over_s > 10:
             self.late = True
 
-    @staticmethod
-    def _keys(from_s: float, end_s: float, every_s: float) -> Iterator[float]:
-        at_s = from_s
-        while at_s < end_s:
-            yield at_s
-            at_s += every_s
-        yield end_s
-
-    def _live(self, end_s: float, keys: Iterator[float]) -> None:
+    def _live(self, seconds: float, key_every_s: float = 0.0) -> None:
         """Wake the clock when it wants; keys are pressed in between and noticed at the next look."""
-        key_s = next(keys, None)
+        from_s, end_s = self.t_s, self.t_s + seconds
         while True:
-            wake_s = min(max(self.clock.wake_s(self.t_s), self.t_s + 0.05), end_s)
-            while key_s is not None and key_s <= wake_s:
-                self.input_s, key_s = key_s, next(keys, None)
-            self.t_s = wake_s
+            self.t_s = min(max(self.clock.wake_s(self.t_s), self.t_s + 0.05), end_s)
+            if key_every_s:
+                keys_s = (self.t_s - from_s) // key_every_s * key_every_s
+                self.input_s = self.t_s if self.t_s == end_s else min(from_s + keys_s, self.t_s)
             self.look()
-            if self.t_s >= end_s:
+            if self.t_s == end_s:
                 return
