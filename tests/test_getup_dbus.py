@@ -27,7 +27,9 @@ from loosen.getup.dbus import PROPERTIES, Bus
 from loosen.getup.prompts.notification import NotificationPrompter
 from loosen.getup.sensors.desktop import DoNotDisturb, Logind, Mutter, ScreenSaver
 
-ASK = PromptText(
+SAVER, SAVER_PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
+NOTIFIER, NOTIFIER_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+PROMPT = PromptText(
     "Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me"))
 )
 
@@ -40,19 +42,33 @@ def shared_bus() -> Iterator[str]:
 
 @pytest.fixture
 def bus(shared_bus: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("XDG_SESSION_ID", "c1")
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", shared_bus)
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", shared_bus)
     return shared_bus
 
 
-# -- 12: D-Bus ---------------------------------------------------------------------------------------------
+@contextmanager
+def screen_saver(*, active: bool = False) -> Iterator[Mocked]:
+    with mocked(SAVER, SAVER_PATH, SAVER) as saver:
+        saver.method("GetActive", "b", f"ret = {active}")
+        yield saver
 
 
-def test_12_logind_tells_sleep_and_locks(bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_SESSION_ID", "c1")
+@contextmanager
+def logind() -> Iterator[tuple[Mocked, str]]:
+    """A mocked logind with one session; gives it and the session's path."""
     with mocked(Logind.name, Logind.PATH, Logind.MANAGER, template="logind") as login:
         body = ("c1", "seat0", os.getuid(), "somebody", True)
         (session,) = login.bus.call(login.name, login.path, MOCK, "AddSession", "ssusb", body)
+        yield login, session
+
+
+# -- 12: D-Bus ---------------------------------------------------------------------------------------------
+
+
+def test_12_logind_tells_sleep_and_locks(bus: str) -> None:
+    with logind() as (login, session):
         sensor = Logind()
         assert sensor.events() == [SensorEvent("locked", False)]
         for on in (True, False):
@@ -65,9 +81,7 @@ def test_12_logind_tells_sleep_and_locks(bus: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_12_the_screen_saver_tells_that_it_is_on_and_how_long_nothing_was_touched(bus: str) -> None:
-    name, path = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
-    with mocked(name, path, name) as saver:
-        saver.method("GetActive", "b", "ret = False")
+    with screen_saver() as saver:
         saver.method("GetSessionIdleTime", "u", "ret = 12500")
         sensor = ScreenSaver()
         assert sensor.idle_s() == 12.5
@@ -100,18 +114,8 @@ def test_12_mutter_tells_how_long_nothing_was_touched_and_its_end_is_noticed(bus
 @pytest.mark.parametrize(
     ("name", "path", "interface", "prop"),
     [
-        (
-            "org.freedesktop.Notifications",
-            "/org/freedesktop/Notifications",
-            "org.dunstproject.cmd0",
-            "paused",
-        ),
-        (
-            "org.freedesktop.Notifications",
-            "/org/freedesktop/Notifications",
-            "org.freedesktop.Notifications",
-            "Inhibited",
-        ),
+        (NOTIFIER, NOTIFIER_PATH, "org.dunstproject.cmd0", "paused"),
+        (NOTIFIER, NOTIFIER_PATH, NOTIFIER, "Inhibited"),
         ("org.xfce.Xfconf", "/org/xfce/Xfconf", "org.xfce.Xfconf", ""),
     ],
 )
@@ -129,10 +133,9 @@ def test_12_do_not_disturb_as_dunst_kde_and_xfce_tell_it(
 
 
 def test_12_a_notification_has_its_actions_and_brings_the_answer_back(bus: str) -> None:
-    name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
-    with mocked(name, path, name, template="notification_daemon") as daemon:
+    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
         prompter = NotificationPrompter()
-        prompter.show(ASK)
+        prompter.show(PROMPT)
         (shown,) = daemon.calls("Notify")
         assert [part[1] for part in shown][:5] == ["loosen", 0, "", "Time to get up", "30 minutes"]
         assert shown[5][1] == ["up", "I'm up", "snooze", "In 5 minutes", "show", "Show me"]
@@ -147,14 +150,11 @@ def test_12_a_notification_has_its_actions_and_brings_the_answer_back(bus: str) 
 def test_17_without_a_notification_daemon_the_notification_says_so_at_once(bus: str) -> None:
     prompter = NotificationPrompter()
     with pytest.raises(SensorError, match="not provided by any"):  # the bus said so; nobody was waited for
-        prompter.show(ASK)
+        prompter.show(PROMPT)
     prompter.close()
 
 
 # -- whose signals are believed ----------------------------------------------------------------------------
-
-SAVER, SAVER_PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
-NOTIFIER, NOTIFIER_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 
 
 def forge(to: Any, path: str, interface: str, member: str, signature: str, *body: Any) -> None:
@@ -169,13 +169,6 @@ def forge(to: Any, path: str, interface: str, member: str, signature: str, *body
     impostor.close()
 
 
-@contextmanager
-def screen_saver(*, active: bool = False) -> Iterator[Mocked]:
-    with mocked(SAVER, SAVER_PATH, SAVER) as saver:
-        saver.method("GetActive", "b", f"ret = {active}")
-        yield saver
-
-
 def test_a_lock_is_believed_from_the_screen_saver_alone(bus: str) -> None:
     with screen_saver() as saver:
         sensor = ScreenSaver()
@@ -186,11 +179,8 @@ def test_a_lock_is_believed_from_the_screen_saver_alone(bus: str) -> None:
         sensor.close()
 
 
-def test_sleep_and_locks_are_believed_from_logind_alone(bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_SESSION_ID", "c1")
-    with mocked(Logind.name, Logind.PATH, Logind.MANAGER, template="logind") as login:
-        body = ("c1", "seat0", os.getuid(), "somebody", True)
-        (session,) = login.bus.call(login.name, login.path, MOCK, "AddSession", "ssusb", body)
+def test_sleep_and_locks_are_believed_from_logind_alone(bus: str) -> None:
+    with logind() as (login, session):
         sensor = Logind()
         assert sensor.events() == [SensorEvent("locked", False)]
         locked: tuple[Any, ...] = (Logind.SESSION, {"LockedHint": ("b", True)}, [])
@@ -204,7 +194,7 @@ def test_sleep_and_locks_are_believed_from_logind_alone(bus: str, monkeypatch: p
 def test_an_answer_is_believed_from_the_notification_daemon_alone(bus: str) -> None:
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
         prompter = NotificationPrompter()
-        prompter.show(ASK)
+        prompter.show(PROMPT)
         assert prompter._bus is not None
         forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
         forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
@@ -243,10 +233,10 @@ def test_13_a_screen_saver_that_ends_without_a_successor_is_a_sensor_that_died(b
 def test_an_answer_of_a_daemon_that_was_started_anew_is_of_another_notification(bus: str) -> None:
     prompter = NotificationPrompter()
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon"):
-        prompter.show(ASK)
+        prompter.show(PROMPT)
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as another:
         another.signal("ActionInvoked", "us", ("u", 1), ("s", "show"))
-        prompter.show(ASK)
+        prompter.show(PROMPT)
         another.signal("ActionInvoked", "us", ("u", prompter._number), ("s", "up"))
         assert gathered(prompter.answers) == ["up"]
         prompter.close()
@@ -255,15 +245,15 @@ def test_an_answer_of_a_daemon_that_was_started_anew_is_of_another_notification(
 def test_what_another_program_shows_by_a_daemon_started_anew_is_neither_closed_nor_replaced(bus: str) -> None:
     withdrawn, shown = NotificationPrompter(), NotificationPrompter()
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon"):
-        withdrawn.show(ASK)
-        shown.show(ASK)
+        withdrawn.show(PROMPT)
+        shown.show(PROMPT)
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as another:
         theirs: tuple[Any, ...] = ("mail", 0, "", "New mail", "", [], {}, 0)
         for _ in range(2):
             another.bus.call(NOTIFIER, NOTIFIER_PATH, NOTIFIER, "Notify", "susssasa{sv}i", theirs)
         withdrawn.withdraw()
         assert another.calls("CloseNotification") == []
-        shown.show(ASK)
+        shown.show(PROMPT)
         replaced = [notified[1][1] for notified in another.calls("Notify")]
         assert replaced == [0, 0, 0]
         for prompter in (withdrawn, shown):
@@ -273,38 +263,37 @@ def test_what_another_program_shows_by_a_daemon_started_anew_is_neither_closed_n
 # -- signals of the wrong form -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("signature", "values"),
-    [
-        ("", ()),
-        ("u", (("u", 1),)),
-        ("su", (("s", "1"), ("u", 1))),
-        ("is", (("i", 1), ("s", "up"))),
-        ("uas", (("u", 1), ("as", ["up"]))),
-        ("uss", (("u", 1), ("s", "up"), ("s", "up"))),
-        ("us", (("u", 1), ("s", "reboot"))),
-        ("us", (("u", 0), ("s", "up"))),
-    ],
-)
-def test_an_answer_of_the_wrong_form_is_none_and_the_next_one_counts(
-    bus: str, signature: str, values: tuple[Any, ...]
-) -> None:
+WRONG_ANSWERS: list[tuple[str, tuple[Any, ...]]] = [
+    ("", ()),
+    ("u", (("u", 1),)),
+    ("su", (("s", "1"), ("u", 1))),
+    ("is", (("i", 1), ("s", "up"))),
+    ("uas", (("u", 1), ("as", ["up"]))),
+    ("uss", (("u", 1), ("s", "up"), ("s", "up"))),
+    ("us", (("u", 1), ("s", "reboot"))),
+    ("us", (("u", 0), ("s", "up"))),
+]
+
+
+def test_answers_of_the_wrong_form_are_none_and_the_next_one_counts(bus: str) -> None:
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
         prompter = NotificationPrompter()
-        prompter.show(ASK)
-        for member in ("ActionInvoked", "NotificationClosed"):
-            daemon.signal(member, signature, *values)
+        prompter.show(PROMPT)
+        for signature, values in WRONG_ANSWERS:
+            for member in ("ActionInvoked", "NotificationClosed"):
+                daemon.signal(member, signature, *values)
         daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
         assert gathered(prompter.answers) == ["snooze"]
         prompter.close()
 
 
-@pytest.mark.parametrize(("signature", "value"), [("", None), ("s", "yes"), ("v", ("b", True))])
-def test_a_lock_of_the_wrong_form_is_none_and_the_sensor_lives(bus: str, signature: str, value: Any) -> None:
+def test_locks_of_the_wrong_form_are_none_and_the_sensor_lives(bus: str) -> None:
     with screen_saver() as saver:
         sensor = ScreenSaver()
         assert sensor.events() == [SensorEvent("locked", False)]
-        saver.signal("ActiveChanged", signature, *([(signature, value)] if signature else []))
+        wrong: tuple[Any, ...] = ((), (("s", "yes"),), (("v", ("b", True)),))
+        for values in wrong:
+            saver.signal("ActiveChanged", "".join(signature for signature, _ in values), *values)
         saver.signal("ActiveChanged", "b", ("b", True))
         assert heard(sensor) == [SensorEvent("locked", True)]
         sensor.close()
@@ -334,7 +323,7 @@ def test_an_answer_that_is_read_along_with_another_is_taken_at_once(bus: str) ->
         daemon.method("Notify", "u", "ret = 7", "susssasa{sv}i")
         daemon.method("CloseNotification", "", presses, "u")
         prompter = NotificationPrompter()
-        prompter.show(ASK)
+        prompter.show(PROMPT)
         number = prompter.fileno()
         assert prompter._bus is not None
         assert number is not None

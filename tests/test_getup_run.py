@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -22,33 +24,43 @@ from loosen.getup.control_socket import ask, is_running
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)
 
+from loosen.getup.dbus import Bus
+
+SOON = ("--after-s", "0.5", "--latest-s", "1", "--away-s", "30")
+
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-@pytest.fixture
-def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An X server with openbox and dunst on a bus of its own; gives the folder of the service's socket."""
+@pytest.fixture(scope="module")
+def desktop_environment() -> Iterator[dict[str, str]]:
+    """An X server with openbox and dunst on a bus of its own; gives the environment for programs on it."""
     needs("openbox", "dunst")
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    with x_server() as screen, private_bus() as address:
-        for name, value in {
+    with pytest.MonkeyPatch.context() as patched, x_server() as screen, private_bus() as address:
+        environment = {
             "DISPLAY": screen,
             "DBUS_SESSION_BUS_ADDRESS": address,
             "DBUS_SYSTEM_BUS_ADDRESS": address,
-            "LOOSEN_HOME": str(home),
             "PULSE_SERVER": "unix:/nowhere",
-        }.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        }
+        for name, value in environment.items():
+            patched.setenv(name, value)
         with running("openbox", **QUIET), running("dunst", **QUIET):
             wait_until(dunst_is_there, "dunst")
-            yield home
+            yield environment
+
+
+@pytest.fixture
+def desktop(desktop_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desktop for the service; gives the folder of the service's socket."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    for name, value in (desktop_environment | {"LOOSEN_HOME": str(home)}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    return home
 
 
 def dunst_is_there() -> bool:
-    from loosen.getup.dbus import Bus
-
     bus = Bus("SESSION")
     there = bus.has("org.freedesktop.Notifications")
     bus.close()
@@ -67,8 +79,6 @@ def status(home: Path) -> dict[str, Any]:
 
 
 def shown_by_dunst() -> int:
-    from loosen.getup.dbus import Bus
-
     bus = Bus("SESSION")
     name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
     try:
@@ -78,7 +88,7 @@ def shown_by_dunst() -> int:
 
 
 def test_a_prompt_stands_on_the_screen_is_put_off_and_goes(desktop: Path) -> None:
-    with service("--after-s", "2", "--latest-s", "4", "--away-s", "30"):
+    with service(*SOON):
         wait_until(lambda: status(desktop).get("prompt"), "a prompt")
         wait_until(lambda: shown_by_dunst() == 1, "the notification")
         told = ask(desktop, {"do": "snooze"})
@@ -139,15 +149,14 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_17_without_any_daemon_it_asks_in_the_terminal(bare: Path) -> None:
-    import pty
-
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "loosen", "getup", "run", "--after-s", "1", "--latest-s", "2"]
+    command = [sys.executable, "-m", "loosen", "getup", "run", *SOON]
     with running(*command, stderr=theirs, stdout=subprocess.DEVNULL):
         os.close(theirs)
         said = b""
-        while b"Time to get up" not in said:
+        while b"Time to get up" not in said and select.select([ours], [], [], PATIENCE_S)[0]:
             said += os.read(ours, 1000)
+        assert b"Time to get up" in said
         assert b"\a" in said
         assert status(bare)["ways"]["asking"] == "tone"
     os.close(ours)
@@ -165,7 +174,7 @@ def test_the_status_is_for_people_and_for_programs(desktop: Path) -> None:
 
 
 def test_a_terminal_that_is_closed_takes_the_prompt_along(desktop: Path) -> None:
-    with service("--after-s", "2", "--latest-s", "4", "--away-s", "30") as process:
+    with service(*SOON) as process:
         wait_until(lambda: shown_by_dunst() == 1, "the notification")
         process.send_signal(signal.SIGHUP)
         assert process.wait(PATIENCE_S) == 0

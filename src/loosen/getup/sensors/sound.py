@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from loosen.errors import SensorError
 from loosen.getup.sensors.sensor import Sensor
 
 _NONE = 0xFFFFFFFF
-_CONNECT_S = 1.0
+_CONNECT_S = (0.03, 0.3, 0.7)
+"""How long to wait in each try to connect: the library waits to the end even if the server answers at once."""
 _MEDIA_SERVERS = {"pulseaudio", "pipewire", "pipewire-pulse", "wireplumber", "pipewire-media-"}
 """As the kernel cuts their names, after 15 characters."""
 
@@ -42,7 +44,7 @@ class SoundServer(Sensor):
     def under_way(self) -> frozenset[str]:
         try:
             # Connected only while it is asked: every stream that begins or ends would wake an open connection.
-            self._pulse.connect(autospawn=False, timeout=_CONNECT_S)
+            self._connect()
             try:
                 streams = self._pulse.source_output_list()
                 monitors = {it.index for it in self._pulse.source_list() if it.monitor_of_sink != _NONE}
@@ -54,6 +56,13 @@ class SoundServer(Sensor):
 
     def close(self) -> None:
         self._pulse.close()
+
+    def _connect(self) -> None:
+        for timeout_s in _CONNECT_S[:-1]:
+            with suppress(*self._trouble):
+                self._pulse.connect(autospawn=False, timeout=timeout_s)
+                return
+        self._pulse.connect(autospawn=False, timeout=_CONNECT_S[-1])
 
 
 def _is_call(stream: Any, monitors: set[int]) -> bool:
