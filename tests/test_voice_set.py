@@ -10,35 +10,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 
+from loosen.coach.guidance.exercise_set import PlannedRep, planned_reps
+from loosen.coach.guidance.session_plan import Move
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Say, Stage
-from loosen.coach.guidance.voice_set import Turn, VoiceSet, plan, turns
+from loosen.coach.guidance.voice_set import VoiceSet, timetable
 from loosen.routine.model import Dose, Exercise
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
 
 
-def desk(dose: Dose | None = None) -> SessionState:
+def state(dose: Dose | None = None) -> SessionState:
     doses = {one.id: dose for one in ROUTINE.exercises} if dose is not None else {}
     return SessionState(ROUTINE, WORDS, False, {}, doses)
 
 
 def led(
-    exercise: Exercise, dose: Dose | None = None, todo: list[Turn] | None = None, tick_s: float = 0.1
+    exercise: Exercise, dose: Dose | None = None, todo: list[PlannedRep] | None = None, tick_s: float = 0.1
 ) -> tuple[SessionState, list[tuple[float, Stage]], list[tuple[float, Say]]]:
-    """Return the desk, every stage and everything said, from the first count-down to the end."""
-    shared = desk(dose)
-    scene, t_s = VoiceSet(shared, exercise, 1, 4, todo), 10.0
+    """Return the state, every stage and everything said, from the first count-down to the end."""
+    shared = state(dose)
+    scene, t_s = VoiceSet(shared, exercise, 1, todo), 10.0
     scene.enter(t_s)
     stages: list[tuple[float, Stage]] = []
     said: list[tuple[float, Say]] = []
-    while not scene.move:
+    while scene.move is Move.STAY:
         t_s += tick_s
         scene.tick(t_s)
         stages.append((t_s, scene.stage()))
-        said += [(t_s, event) for event in shared.heard if isinstance(event, Say)]
-        shared.heard.clear()
+        said += [(t_s, event) for event in shared.events if isinstance(event, Say)]
+        shared.events.clear()
         assert t_s < 3600, "it never ends"
     return shared, stages, said
 
@@ -130,7 +132,7 @@ DOSES = st.builds(
 def test_any_dose_is_led_to_its_end_from_wherever_it_was_left(
     dose: Dose, exercise: Exercise, data: st.DataObject
 ) -> None:
-    todo = [turn for turn in turns(dose) if data.draw(st.booleans())]
+    todo = [turn for turn in planned_reps(dose) if data.draw(st.booleans())]
     shared, stages, _ = led(exercise, dose, todo, tick_s=0.5)
     assert shared.record(exercise).led == len(todo)
     assert all(0 <= stage.count <= dose.reps for _, stage in stages)
@@ -141,10 +143,10 @@ def test_any_dose_is_led_to_its_end_from_wherever_it_was_left(
 def test_just_what_is_to_do_is_planned_and_in_its_order(
     dose: Dose, exercise: Exercise, data: st.DataObject
 ) -> None:
-    todo = [turn for turn in turns(dose) if data.draw(st.booleans())]
-    moments = plan(exercise, dose, todo)
+    todo = [turn for turn in planned_reps(dose) if data.draw(st.booleans())]
+    moments = timetable(exercise, dose, todo)
     for beat in ("out", "stop", "back"):
-        assert [(m.rep, m.side) for m in moments if m.beat == beat] == [(t.rep, t.side) for t in todo]
+        assert [(m.rep, m.side) for m in moments if m.kind == beat] == [(t.rep, t.side) for t in todo]
     assert all(moment.length_s >= 0 for moment in moments)
     # Between two sets is the dose's own rest; between two sides of one set there is time to turn.
     new_sets = sum(a.set_number != b.set_number for a, b in pairwise(todo))
@@ -152,16 +154,16 @@ def test_just_what_is_to_do_is_planned_and_in_its_order(
         (a.set_number == b.set_number) and a.side != b.side and dose.order == "in-turn"
         for a, b in pairwise(todo)
     )
-    between = [m for m in moments if m.beat == "turn"]
+    between = [m for m in moments if m.kind == "change"]
     assert len(between) == new_sets + new_sides
     assert sum(m.length_s for m in between if not m.side) == new_sets * dose.rest_s
-    assert [m.beat for m in moments].count("countdown") == bool(todo)
+    assert [m.kind for m in moments].count("countdown") == bool(todo)
 
 
 @settings(FEW, max_examples=20)
 @given(dose=DOSES)
 def test_a_dose_has_every_repetition_of_every_set_and_side_just_once(dose: Dose) -> None:
-    whole = turns(dose)
+    whole = planned_reps(dose)
     sides = 2 if dose.sides == "each" else 1
     assert len(set(whole)) == len(whole) == dose.sets * dose.reps * sides
     assert [turn.set_number for turn in whole] == sorted(turn.set_number for turn in whole)
@@ -174,7 +176,7 @@ def test_a_dose_has_every_repetition_of_every_set_and_side_just_once(dose: Dose)
 def test_legs_that_change_each_time_change_at_every_repetition_and_others_only_once() -> None:
     def sides(order: str) -> list[str]:
         dose = msgspec.convert({"sets": 1, "reps": 3, "sides": "each", "order": order}, Dose)
-        return [turn.side for turn in turns(dose)]
+        return [turn.side for turn in planned_reps(dose)]
 
     assert sides("alternating") == ["right", "left"] * 3
     assert sides("in-turn") == ["first"] * 3 + ["second"] * 3
@@ -183,7 +185,7 @@ def test_legs_that_change_each_time_change_at_every_repetition_and_others_only_o
 def test_who_was_left_with_two_left_and_one_right_is_led_through_those() -> None:
     """The count on the stage is that of the leg which is next, not of what was done altogether."""
     walk = ROUTINE.exercise(WALK)
-    todo = [Turn(1, "right", 4), Turn(1, "right", 5), Turn(1, "left", 5)]
+    todo = [PlannedRep(1, "right", 4), PlannedRep(1, "right", 5), PlannedRep(1, "left", 5)]
     shared, stages, said = led(walk, todo=todo)
     assert shared.record(walk).led == 3
     assert stages[0][1].count == 3
@@ -200,7 +202,7 @@ def test_who_was_left_with_two_left_and_one_right_is_led_through_those() -> None
 def test_a_slow_computer_leads_as_long_as_a_quick_one(tick_s: float, exercise: Exercise) -> None:
     dose = msgspec.structs.replace(exercise.dose, reps=2)
     _, stages, _ = led(exercise, dose, tick_s=tick_s)
-    planned_s = sum(moment.length_s for moment in plan(exercise, dose, turns(dose)))
+    planned_s = sum(moment.length_s for moment in timetable(exercise, dose, planned_reps(dose)))
     assert stages[-1][0] - 10.0 == pytest.approx(planned_s, abs=2 * tick_s)
 
 

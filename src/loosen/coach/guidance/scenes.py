@@ -1,78 +1,82 @@
-"""The quiet scenes of a session: reading, answering, resting, looking back."""
+"""The scenes of a session in which nobody is watched: reading, answering, resting, looking back."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
 
 from loosen.body.pose import Look
+from loosen.coach.guidance.session_plan import Move
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Question, Stage
 from loosen.coach.guidance.summary import exercise_summary, well_and_try
-from loosen.routine.model import Exercise
+from loosen.routine.model import Exercise, GetUp
 from loosen.text import dose_text
 
-# Steps that a scene may ask for.
-ON, BACK, OVER = "on", "back", "over"
+Moves = Mapping[str, Move]
+"""The move that each command makes."""
+EXERCISE_KEYS = ("pause", "hurts", "finish")
+"""The session's commands in a scene that belongs to an exercise."""
+
+
+class ImpossibleCommand(RuntimeError):
+    """A scene was given a command that it does not know. The session refuses those before: see `Session.command`."""
 
 
 class Scene(ABC):
-    """A scene; by itself it looks at nobody. `move` is set to where the session should go next."""
+    """One scene of a session: takes time, frames and commands, shows a stage, and says in `move` where to go.
 
-    def __init__(self, desk: SessionState) -> None:
-        self.desk = desk
-        self.move = ""
+    `commands` are the scene's own. `session_keys`: the commands that are possible
+    here and carried out by the session.
+    """
+
+    commands: ClassVar[Moves] = {"continue": Move.NEXT, "skip": Move.NEXT, "back": Move.BACK}
+    session_keys: tuple[str, ...] = ("finish",)
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.move = Move.STAY
         self.entered_s = 0.0
 
     def enter(self, t_s: float) -> None:
-        """Begin."""
+        """Begin the scene; it may be entered again."""
         self.entered_s = t_s
-        self.move = ""
+        self.move = Move.STAY
 
-    def see(self, look: Look) -> None:  # noqa: B027  (most scenes look at nobody)
-        """Nobody is watched here."""
+    def see(self, look: Look) -> None:  # noqa: B027  (most scenes watch nobody)
+        """Take one frame."""
 
     def tick(self, t_s: float) -> None:  # noqa: B027  (most scenes wait for the person)
-        """Nothing happens by itself."""
+        """Let time pass."""
 
     def command(self, t_s: float, name: str) -> None:
-        """Go on, or back."""
-        if name in ("continue", "skip", "yes"):
-            self.move = ON
-        elif name == "back":
-            self.move = BACK
+        """Take a command; ImpossibleCommand if the scene has none of this name."""
+        if name not in self.commands:
+            raise ImpossibleCommand(f"{name!r} in {type(self).__name__}, which shows {self.stage()}")
+        self.move = self.commands[name]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The commands that do something now."""
+        return (*self.commands, *self.session_keys)
 
     @abstractmethod
     def stage(self) -> Stage:
-        """Show how things stand."""
-
-
-class ExerciseScene(Scene):
-    """A scene in which one exercise's sets are done."""
-
-    def __init__(self, desk: SessionState, exercise: Exercise, number: int, of: int) -> None:
-        super().__init__(desk)
-        self.exercise, self.number, self.of_exercises = exercise, number, of
-
-    def command(self, t_s: float, name: str) -> None:
-        """Nothing needs a key here; skipping and going back are possible."""
-        if name == "skip":
-            self.desk.record(self.exercise).skipped = True
-            self.move = ON
-        elif name == "back":
-            self.move = BACK
+        """Return what stands on the stage."""
 
 
 class CareScene(Scene):
-    """The safety note, once, before the first session."""
+    """The safety note, once, before the first session; only having read it leads on."""
+
+    commands: ClassVar[Moves] = dict.fromkeys(("read", "continue", "yes"), Move.NEXT)
 
     def command(self, t_s: float, name: str) -> None:
-        """Only having read it leads on."""
-        if name in ("read", "continue", "yes"):
-            self.desk.happened(t_s, "care-read")
-            self.move = ON
+        super().command(t_s, name)
+        self.state.happened(t_s, "care-read")
 
     def stage(self) -> Stage:
-        care, words = self.desk.routine.care, self.desk.words
+        care, words = self.state.routine.care, self.state.words
         groups = (
             (words["care.first"], care.first),
             (words["care.emergency"], care.emergency),
@@ -84,103 +88,86 @@ class CareScene(Scene):
             title=words["care.title"],
             lines=(care.always,),
             care=tuple((title, lines) for title, lines in groups if lines),
-            keys=("read", "continue", "yes", "finish"),
+            keys=self.keys,
         )
 
 
 class QuestionScene(Scene):
     """One question answered 0 to 10, or not at all."""
 
-    def __init__(self, desk: SessionState, question: str) -> None:
-        super().__init__(desk)
-        words = desk.words
-        kind = question.partition("-")[0]
+    def __init__(self, state: SessionState, question: str) -> None:
+        super().__init__(state)
+        words, kind = state.words, question.partition("-")[0]
         self.question = Question(
             question, words[f"ask.{question}"], words[f"ask.{kind}-low"], words[f"ask.{kind}-high"]
         )
 
     def answer(self, t_s: float, value: int | None) -> None:
-        """Take an answer."""
-        self.desk.answers[self.question.id] = value
-        self.desk.happened(t_s, "answer", detail=self.question.id, value=value)
-        self.move = ON
+        """Take an answer; None is "rather not say"."""
+        self.state.answers[self.question.id] = value
+        self.state.happened(t_s, "answer", detail=self.question.id, value=value)
+        self.move = Move.NEXT
 
     def command(self, t_s: float, name: str) -> None:
-        """Skipping it means: rather not say."""
-        if name in ("skip", "continue"):
+        super().command(t_s, name)
+        if self.move is Move.NEXT:
             self.answer(t_s, None)
-        else:
-            super().command(t_s, name)
 
     def stage(self) -> Stage:
-        return Stage(
-            "ask",
-            title=self.question.text,
-            question=self.question,
-            keys=("continue", "skip", "back", "finish"),
-        )
+        return Stage("ask", title=self.question.text, question=self.question, keys=self.keys)
 
 
 class SorenessScene(Scene):
-    """Somebody is quite sore: what to heed is said before anything is done. Otherwise this scene passes unseen."""
+    """Tells a person who is quite sore what to heed before anything is done; passes unseen otherwise."""
 
-    FROM = 5
+    commands: ClassVar[Moves] = {"yes": Move.NEXT, "no": Move.OVER, "continue": Move.NEXT, "back": Move.BACK}
+    WARNS_FROM = 5
 
     def enter(self, t_s: float) -> None:
-        """Say it, if it is so."""
         super().enter(t_s)
-        if (self.desk.answers.get("soreness-before") or 0) < self.FROM:
-            self.move = ON
-            return
-        self.desk.say(t_s, self.desk.words["sore.say"], "soft")
-
-    def command(self, t_s: float, name: str) -> None:
-        """Yes goes on; no ends the session."""
-        if name == "no":
-            self.move = OVER
+        if (self.state.answers.get("soreness-before") or 0) < self.WARNS_FROM:
+            self.move = Move.NEXT
         else:
-            super().command(t_s, name)
+            self.state.say(t_s, self.state.words["sore.say"], "soft")
 
     def stage(self) -> Stage:
-        words, care = self.desk.words, self.desk.routine.care
+        words, care = self.state.words, self.state.routine.care
         lines = (words["sore.light"], words["sore.ask"], *care.stop, *care.soon)
-        return Stage(
-            "rest", title=words["sore.title"], lines=lines, keys=("yes", "no", "continue", "back", "finish")
-        )
+        return Stage("rest", title=words["sore.title"], lines=lines, keys=self.keys)
 
 
 class IntroScene(Scene):
     """An exercise is shown and told before it is done."""
 
+    session_keys = EXERCISE_KEYS
+    FIRST_LINE_S = 1.5
     LINE_S = 4.0
 
-    def __init__(self, desk: SessionState, exercise: Exercise, number: int, of: int) -> None:
-        super().__init__(desk)
-        self.exercise, self.number, self.of = exercise, number, of
-        self._told = 0
-        self._now_s = 0.0
+    def __init__(self, state: SessionState, exercise: Exercise, number: int) -> None:
+        super().__init__(state)
+        self.exercise, self.number = exercise, number
+        self._lines_told = 0
 
     def enter(self, t_s: float) -> None:
-        """Name the exercise and its dose."""
         super().enter(t_s)
-        self._told, self._now_s = 0, t_s
-        self.desk.note = ""
-        self.desk.happened(t_s, "exercise-begun", self.exercise)
-        self.desk.say(t_s, f"{self.exercise.title}.", "guide")
+        self._lines_told = 0
+        self.state.note = ""
+        self.state.happened(t_s, "exercise-begun", self.exercise)
+        self.state.say(t_s, f"{self.exercise.title}.", "guide")
 
     def tick(self, t_s: float) -> None:
-        """Tell the three lines one after the other, then go on."""
-        self._now_s = t_s
-        due = int((t_s - self.entered_s - 1.5) / self.LINE_S) + 1 if t_s - self.entered_s >= 1.5 else 0
-        if self._told < min(due, len(self.exercise.how)):
-            self.desk.say(t_s, self.exercise.how[self._told], "guide")
-            self._told += 1
-        elif due > len(self.exercise.how):
-            self.move = ON
+        """Tell the exercise's lines one after the other, then go on."""
+        telling_s = t_s - self.entered_s - self.FIRST_LINE_S
+        lines_due = int(telling_s / self.LINE_S) + 1 if telling_s >= 0 else 0
+        if self._lines_told < min(lines_due, len(self.exercise.how)):
+            self.state.say(t_s, self.exercise.how[self._lines_told], "guide")
+            self._lines_told += 1
+        elif lines_due > len(self.exercise.how):
+            self.move = Move.NEXT
 
     def stage(self) -> Stage:
-        exercise, words = self.exercise, self.desk.words
-        dose = self.desk.dose(exercise)
+        exercise, words = self.exercise, self.state.words
+        dose = self.state.dose(exercise)
         return Stage(
             "intro",
             title=exercise.title,
@@ -190,132 +177,144 @@ class IntroScene(Scene):
             care_text=words("intro.care", care=exercise.care) if exercise.care else "",
             exercise=exercise.id,
             number=self.number,
-            of_exercises=self.of,
+            of_exercises=len(self.state.routine.exercises),
             of=dose.reps,
             figure=FigureClock(exercise.id, "loop"),
-            keys=("continue", "skip", "back", "pause", "hurts", "finish"),
+            keys=self.keys,
         )
 
 
 class RestScene(Scene):
-    """A short rest between exercises: what went well, and one thing to try."""
+    """A short rest after an exercise: what went well, one thing to try, and what follows."""
 
-    def __init__(self, desk: SessionState, exercise: Exercise, following: Exercise | None) -> None:
-        super().__init__(desk)
+    session_keys = EXERCISE_KEYS
+
+    def __init__(self, state: SessionState, exercise: Exercise, following: Exercise) -> None:
+        super().__init__(state)
         self.exercise, self.following = exercise, following
         self._now_s = 0.0
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Skipping a rest is going on: it is offered only where a pause offers it for every scene."""
+        return tuple(key for key in super().keys if key != "skip")
+
     def enter(self, t_s: float) -> None:
-        """Say what went well."""
         super().enter(t_s)
         self._now_s = t_s
-        record = self.desk.record(self.exercise)
+        record = self.state.record(self.exercise)
         if record.skipped or record.hurt:
-            self.move = ON
-            return
-        well, _ = well_and_try(self.desk, self.exercise)
-        self.desk.later(t_s + 1.8, well, "praise")
+            self.move = Move.NEXT
+        else:
+            self.state.later(t_s + 1.8, well_and_try(self.state, self.exercise)[0], "praise")
 
     def tick(self, t_s: float) -> None:
         """Go on when the rest is over."""
         self._now_s = t_s
-        if t_s - self.entered_s >= self.desk.dose(self.exercise).rest_s:
-            self.move = ON
+        if self._left_s <= 0:
+            self.move = Move.NEXT
+
+    @property
+    def _left_s(self) -> float:
+        return self.state.dose(self.exercise).rest_s - (self._now_s - self.entered_s)
 
     def stage(self) -> Stage:
-        well, attempt = well_and_try(self.desk, self.exercise)
-        left_s = self.desk.dose(self.exercise).rest_s - (self._now_s - self.entered_s)
-        words = self.desk.words
-        lines = [well, attempt]
-        if self.following is not None:
-            lines.append(words("rest.next", title=self.following.title))
+        words = self.state.words
+        well, attempt = well_and_try(self.state, self.exercise)
+        lines = (well, attempt, words("rest.next", title=self.following.title))
         return Stage(
             "rest",
             title=words["rest.title"],
             lines=tuple(line for line in lines if line),
-            exercise=self.following.id if self.following else None,
-            seconds_left=max(int(left_s + 0.999), 0),
-            figure=FigureClock(self.following.id, "loop") if self.following else None,
-            keys=("continue", "back", "pause", "hurts", "finish"),
+            exercise=self.following.id,
+            seconds_left=max(int(self._left_s + 0.999), 0),
+            figure=FigureClock(self.following.id, "loop"),
+            keys=self.keys,
         )
 
 
 class HurtScene(Scene):
-    """Somebody said that this hurts: the set is over, and he decides."""
+    """The person said that this hurts: the set is over, and he decides whether to skip the exercise."""
 
-    def __init__(self, desk: SessionState, exercise: Exercise) -> None:
-        super().__init__(desk)
+    commands: ClassVar[Moves] = {
+        "yes": Move.NEXT,
+        "no": Move.AGAIN,
+        "continue": Move.NEXT,
+        "skip": Move.NEXT,
+        "back": Move.AGAIN,
+    }
+
+    def __init__(self, state: SessionState, exercise: Exercise) -> None:
+        super().__init__(state)
         self.exercise = exercise
 
     def enter(self, t_s: float) -> None:
-        """Stop, and offer to skip."""
         super().enter(t_s)
-        self.desk.record(self.exercise).hurt = True
-        self.desk.happened(t_s, "hurt", self.exercise)
-        self.desk.say(t_s, self.desk.words["hurt.say"], "soft")
+        self.state.record(self.exercise).hurt = True
+        self.state.happened(t_s, "hurt", self.exercise)
+        self.state.say(t_s, self.state.words["hurt.say"], "soft")
 
     def command(self, t_s: float, name: str) -> None:
-        """Yes skips the exercise; no goes back to it."""
-        if name in ("yes", "skip", "continue"):
-            done = self.desk.record(self.exercise).done
-            self.desk.happened(t_s, "exercise-ended", self.exercise, value=done, detail="hurt")
-            self.move = ON
-        elif name in ("no", "back"):
-            self.move = "again"
+        super().command(t_s, name)
+        if self.move is Move.NEXT:
+            done = self.state.record(self.exercise).done
+            self.state.happened(t_s, "exercise-ended", self.exercise, value=done, detail="hurt")
 
     def stage(self) -> Stage:
-        words = self.desk.words
+        words = self.state.words
         return Stage(
             "rest",
             title=words["hurt.title"],
-            lines=(words["hurt.rest"], words["hurt.ask"], *self.desk.routine.care.stop),
+            lines=(words["hurt.rest"], words["hurt.ask"], *self.state.routine.care.stop),
             exercise=self.exercise.id,
-            keys=("yes", "no", "continue", "skip", "back", "finish"),
+            keys=self.keys,
         )
 
 
 class GetUpScene(Scene):
-    """The article's fifth item: get up every 30 to 45 minutes."""
+    """Offers the routine's rule for getting up from sitting; yes and no both lead on."""
+
+    commands: ClassVar[Moves] = {
+        "yes": Move.NEXT,
+        "no": Move.NEXT,
+        "continue": Move.NEXT,
+        "skip": Move.NEXT,
+        "back": Move.BACK,
+    }
+
+    def __init__(self, state: SessionState, rule: GetUp) -> None:
+        super().__init__(state)
+        self.rule = rule
 
     def enter(self, t_s: float) -> None:
-        """Say it."""
         super().enter(t_s)
-        rule = self.desk.routine.get_up
-        if rule is not None:
-            self.desk.say(t_s, rule.text, "guide")
+        self.state.say(t_s, self.rule.text, "guide")
 
     def command(self, t_s: float, name: str) -> None:
-        """Yes or no; both lead on."""
+        super().command(t_s, name)
         if name in ("yes", "no"):
-            self.desk.happened(t_s, "get-up-offer", detail=name)
-            self.move = ON
-        else:
-            super().command(t_s, name)
+            self.state.happened(t_s, "get-up-offer", detail=name)
 
     def stage(self) -> Stage:
-        rule, words = self.desk.routine.get_up, self.desk.words
-        if rule is None:
-            return Stage("get-up", keys=("continue",))
-        ask = words("get-up.ask", after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
-        keys = ("yes", "no", "continue", "skip", "back", "finish")
-        return Stage("get-up", title=rule.title, lines=(rule.text, ask), keys=keys)
+        rule = self.rule
+        ask = self.state.words("get-up.ask", after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
+        return Stage("get-up", title=rule.title, lines=(rule.text, ask), keys=self.keys)
 
 
 class SummaryScene(Scene):
-    """How it went, exercise by exercise."""
+    """How it went, exercise by exercise, until the person ends the session."""
 
-    def command(self, t_s: float, name: str) -> None:
-        """It is over when the person says so."""
-        if name in ("continue", "finish", "yes"):
-            self.move = OVER
+    commands: ClassVar[Moves] = {"continue": Move.OVER, "yes": Move.OVER, "finish": Move.OVER}
+    session_keys = ()
 
     def stage(self) -> Stage:
-        desk, words = self.desk, self.desk.words
-        records = [desk.record(exercise) for exercise in desk.routine.exercises]
+        state, words = self.state, self.state.words
+        exercises = state.routine.exercises
+        records = [state.record(exercise) for exercise in exercises]
         done = [record for record in records if record.done and not record.hurt]
-        lines = [words("summary.done", done=len(done), of=len(desk.routine.exercises))]
+        lines = [words("summary.done", done=len(done), of=len(exercises))]
         for kind in ("soreness", "stiffness"):
-            before, after = desk.answers.get(f"{kind}-before"), desk.answers.get(f"{kind}-after")
+            before, after = state.answers.get(f"{kind}-before"), state.answers.get(f"{kind}-after")
             if before is not None and after is not None:
                 key = "same" if abs(before - after) < 2 else "less" if after < before else "more"
                 lines.append(words(f"summary.{kind}-{key}", before=before, after=after))
@@ -323,6 +322,6 @@ class SummaryScene(Scene):
             "summary",
             title=words["summary.title"],
             lines=tuple(lines),
-            summary=tuple(exercise_summary(desk, exercise) for exercise in desk.routine.exercises),
-            keys=("continue", "yes", "finish"),
+            summary=tuple(exercise_summary(state, exercise) for exercise in exercises),
+            keys=self.keys,
         )

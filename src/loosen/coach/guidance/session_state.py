@@ -1,4 +1,4 @@
-"""What all scenes of a session share: words, the routine, what was said, and what has been done."""
+"""What all scenes of a session share: the routine, its words, what is to be said, and what has been done."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from loosen.routine.words import Words
 CUE_APART_S = 4.0
 TROUBLE_APART_S = 2.0  # after whatever was said before
 AGAIN_S = 12.0  # the same trouble is said again after this long
+
+Templates = dict[str, dict[Side, Template]]
+"""What a person's good repetitions look like, by exercise id and side."""
 
 
 @dataclass
@@ -32,13 +35,12 @@ class ExerciseRecord:
         return sum(rep.counted for rep in self.reps) + self.led
 
 
-Templates = dict[str, dict[Side, Template]]
-"""What a person's good repetitions look like, by exercise id and side."""
-
-
 @dataclass
 class SessionState:
-    """The session's shared things. Scenes speak and keep through it."""
+    """What the scenes share; times are session times. `note` is the trouble that stands on the stage.
+
+    `events` holds what has happened until somebody takes it.
+    """
 
     routine: Routine
     words: Words
@@ -49,8 +51,8 @@ class SessionState:
     records: dict[str, ExerciseRecord] = field(default_factory=dict)
     answers: dict[str, int | None] = field(default_factory=dict)
     note: str = ""
-    heard: list[Event] = field(default_factory=list)
-    _due: list[tuple[float, str, Tone]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    _due: list[tuple[float, Say]] = field(default_factory=list)
     _cue_s: float = -1e9
     _said_s: float = -1e9
     _trouble_s: float = -1e9
@@ -66,25 +68,25 @@ class SessionState:
 
     def say(self, t_s: float, text: str, tone: Tone) -> None:
         """Say something now."""
-        self.heard.append(Say(text, tone))
+        self.events.append(Say(text, tone))
         self._said_s = t_s
 
     def later(self, t_s: float, text: str, tone: Tone) -> None:
         """Say something at a later time, so that two sayings do not fall together."""
-        self._due.append((t_s, text, tone))
+        self._due.append((t_s, Say(text, tone)))
 
     def tick(self, t_s: float) -> None:
         """Say what has come due."""
-        for due in [due for due in self._due if due[0] <= t_s]:
-            self._due.remove(due)
-            self.say(t_s, due[1], due[2])
+        for due_s, say in [due for due in self._due if due[0] <= t_s]:
+            self._due.remove((due_s, say))
+            self.say(t_s, say.text, say.tone)
 
-    def hush(self) -> None:
+    def silence(self) -> None:
         """Forget what was to be said later."""
         self._due.clear()
 
     def may_cue(self, t_s: float) -> bool:
-        """Whether another correction may be given: at most one in four seconds."""
+        """Whether another correction may be given: at most one in `CUE_APART_S`."""
         return t_s - self._cue_s >= CUE_APART_S
 
     def cue(self, t_s: float, text: str, with_count: str = "") -> None:
@@ -93,27 +95,26 @@ class SessionState:
         self.say(t_s, f"{with_count} {text}.".strip(), "cue")
 
     def trouble(self, t_s: float, text: str) -> None:
-        """Show and say a trouble; the same one is said again only after a while."""
+        """Show and say a trouble; the same one is said again only after `AGAIN_S`."""
         self.note = text
-        waiting = any(said == text for _, said, _ in self._due)
+        waiting = any(say.text == text for _, say in self._due)
         if not text or waiting or (text == self._last_trouble and t_s - self._trouble_s < AGAIN_S):
             return
         self._last_trouble, self._trouble_s = text, t_s
         self.later(max(t_s, self._said_s + TROUBLE_APART_S), text, "trouble")
         self.tick(t_s)
 
-    def happened(self, t_s: float, what: str, exercise: Exercise | None = None, **more: object) -> None:
-        """Tell the journal."""
-        detail, value = str(more.get("detail", "")), more.get("value")
-        self.heard.append(
-            Happened(
-                t_s,
-                what,
-                exercise.id if exercise else None,
-                detail,
-                value if isinstance(value, int) else None,
-            )
-        )
+    def happened(
+        self,
+        t_s: float,
+        what: str,
+        exercise: Exercise | None = None,
+        *,
+        detail: str = "",
+        value: int | None = None,
+    ) -> None:
+        """Tell the journal; see `Happened`."""
+        self.events.append(Happened(t_s, what, exercise.id if exercise else None, detail, value))
 
     def keep(self, done: RepDone, exercise: Exercise) -> None:
         """Keep a finished repetition, at once."""
@@ -121,4 +122,4 @@ class SessionState:
         record.reps.append(done.rep)
         if done.rep.counted and (record.trace is None or done.rep.verdict == "full"):
             record.trace = done.trace
-        self.heard.append(done)
+        self.events.append(done)

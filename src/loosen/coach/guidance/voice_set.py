@@ -1,172 +1,147 @@
-"""One set, led by voice and figure at the routine's tempo; the person confirms nothing."""
+"""One exercise's sets, led by voice and figure at the routine's tempo; the person confirms nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from loosen.coach.guidance.scenes import ON, ExerciseScene
+from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
+from loosen.coach.guidance.session_plan import Move
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
 from loosen.routine.model import Dose, Exercise, Phase
 
-Beat = Literal["countdown", "out", "stop", "back", "home", "rest", "turn"]
 COUNTDOWN_S = 3.0
 REST_S = 1.0
-TURN_S = 6.0
+CHANGE_S = 6.0  # to turn the other side to where one looks
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One stretch of the set: what is done, how long, in which repetition and on which side."""
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One stretch of a set: what is done, how long, in which repetition and on which side.
 
-    beat: Beat
+    "change" lies between two sets, or two sides of one set.
+    """
+
+    kind: Literal["countdown", "out", "stop", "back", "home", "rest", "change"]
     length_s: float
     rep: int = 0
-    side: str = ""
+    side: SetSide = ""
 
 
-@dataclass(frozen=True)
-class Turn:
-    """One repetition of a dose: in which set, on which side ("first", "second", "left", "right" or none)."""
-
-    set_number: int
-    side: str
-    rep: int
-
-
-def turns(dose: Dose) -> list[Turn]:
-    """Return all repetitions of a dose in their order."""
-    numbers = range(1, dose.reps + 1)
-    out: list[Turn] = []
-    for set_number in range(1, dose.sets + 1):
-        if dose.sides == "each" and dose.order == "alternating":
-            out += [Turn(set_number, side, rep) for rep in numbers for side in ("right", "left")]
-        else:
-            sides = ("first", "second") if dose.sides == "each" else ("",)
-            out += [Turn(set_number, side, rep) for side in sides for rep in numbers]
-    return out
-
-
-def plan(exercise: Exercise, dose: Dose, todo: list[Turn]) -> list[Moment]:
-    """Lay repetitions out in time."""
-    tempo, moments = exercise.tempo, list[Moment]()
-    before: Turn | None = None
-    for turn in todo:
+def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Beat]:
+    """Return the beats of these repetitions, in order."""
+    tempo, beats = exercise.tempo, list[Beat]()
+    before: PlannedRep | None = None
+    for rep in reps:
         if before is None:
-            moments.append(Moment("countdown", COUNTDOWN_S, turn.rep, turn.side))
-        elif turn.set_number != before.set_number:
-            moments.append(Moment("turn", dose.rest_s, turn.rep))
-        elif turn.side != before.side and dose.order == "in-turn":
-            moments.append(Moment("turn", TURN_S, turn.rep, turn.side))
-        moments += [
-            Moment("out", sum(tempo.out_s) / 2, turn.rep, turn.side),
-            Moment("stop", tempo.stop_s, turn.rep, turn.side),
-            Moment("back", sum(tempo.back_s) / 2, turn.rep, turn.side),
+            beats.append(Beat("countdown", COUNTDOWN_S, rep.rep, rep.side))
+        elif rep.set_number != before.set_number:
+            beats.append(Beat("change", dose.rest_s, rep.rep))
+        elif rep.side != before.side and dose.order == "in-turn":
+            beats.append(Beat("change", CHANGE_S, rep.rep, rep.side))
+        beats += [
+            Beat("out", sum(tempo.out_s) / 2, rep.rep, rep.side),
+            Beat("stop", tempo.stop_s, rep.rep, rep.side),
+            Beat("back", sum(tempo.back_s) / 2, rep.rep, rep.side),
         ]
         if exercise.figure.home_s:
-            moments.append(Moment("home", exercise.figure.home_s, turn.rep, turn.side))
-        moments.append(Moment("rest", REST_S, turn.rep, turn.side))
-        before = turn
-    return moments or [Moment("rest", REST_S)]
+            beats.append(Beat("home", exercise.figure.home_s, rep.rep, rep.side))
+        beats.append(Beat("rest", REST_S, rep.rep, rep.side))
+        before = rep
+    return beats or [Beat("rest", REST_S)]
 
 
-class VoiceSet(ExerciseScene):
-    """One exercise's sets without a camera."""
+class VoiceSet(ExerciseSet):
+    """Sets without a camera. `reps`: what is still to be done (default: the whole dose)."""
 
     def __init__(
-        self, desk: SessionState, exercise: Exercise, number: int, of: int, todo: list[Turn] | None = None
+        self, state: SessionState, exercise: Exercise, number: int, reps: list[PlannedRep] | None = None
     ) -> None:
-        super().__init__(desk, exercise, number, of)
-        dose = desk.dose(exercise)
-        self._moments = plan(exercise, dose, turns(dose) if todo is None else todo)
+        super().__init__(state, exercise, number)
+        self._beats = timetable(exercise, self.dose, planned_reps(self.dose) if reps is None else reps)
         self._at = 0
-        self._began_s = 0.0
+        self._began_s = 0.0  # of the beat
         self._now_s = 0.0
-        self._second = 0
+        self._counted_down = 0
 
     def enter(self, t_s: float) -> None:
-        """Begin with a short count-down."""
         super().enter(t_s)
         self._began_s = self._now_s = t_s
-        self._second = 0
+        self._counted_down = 0
 
     def tick(self, t_s: float) -> None:
         """Let time pass: say each phase's word, and count."""
         self._now_s = t_s
-        moment = self._moments[self._at]
-        if moment.beat == "countdown":
-            left = int(moment.length_s - (t_s - self._began_s) + 0.999)
-            if left != self._second and left > 0:
-                self._second = left
-                self.desk.say(t_s, self.desk.words.number(left), "count")
-        if t_s - self._began_s < moment.length_s:
+        beat = self._beats[self._at]
+        if beat.kind == "countdown":
+            left = self._seconds_left(beat)
+            if left != self._counted_down and left > 0:
+                self._counted_down = left
+                self.state.say(t_s, self.state.words.number(left), "count")
+        if t_s - self._began_s < beat.length_s:
             return
-        self._began_s += moment.length_s
-        if moment.beat == "back":
-            record = self.desk.record(self.exercise)
+        self._began_s += beat.length_s
+        if beat.kind == "back":
+            record = self.state.record(self.exercise)
             record.led += 1
-            self.desk.happened(t_s, "led", self.exercise, value=record.done)
-            self.desk.say(t_s, f"{self.desk.words.number(moment.rep)}.", "count")
-        self._at += 1
-        if self._at >= len(self._moments):
-            self._at -= 1
-            self.move = ON
+            self.state.happened(t_s, "led", self.exercise, value=record.done)
+            self.state.say(t_s, f"{self.state.words.number(beat.rep)}.", "count")
+        if self._at + 1 == len(self._beats):
+            self.move = Move.NEXT
             return
-        self._speak(t_s, self._moments[self._at])
+        self._at += 1
+        if text := self._saying(self._beats[self._at]):
+            self.state.say(t_s, text, "guide")
 
-    def _speak(self, t_s: float, moment: Moment) -> None:
-        words, own = self.desk.words, self.exercise.words
-        early = moment.rep <= 2
-        if moment.beat == "out":
-            self.desk.say(t_s, f"{own.out}.", "guide")
-        elif moment.beat == "stop":
-            self.desk.say(t_s, words["coach.hold"], "guide")
-        elif moment.beat == "back":
-            self.desk.say(t_s, f"{own.back}.", "guide")
-        elif moment.beat == "home" and early and own.home:
-            self.desk.say(t_s, f"{own.home}.", "guide")
-        elif moment.beat == "turn":
-            self.desk.say(t_s, words["coach.other-side" if moment.side else "coach.next-set"], "guide")
+    def _seconds_left(self, beat: Beat) -> int:
+        return int(beat.length_s - (self._now_s - self._began_s) + 0.999)
+
+    def _saying(self, beat: Beat) -> str:
+        """Return what is said as a beat begins."""
+        words, own = self.state.words, self.exercise.words
+        match beat.kind:
+            case "out" | "back":
+                return f"{getattr(own, beat.kind)}."
+            case "stop":
+                return words["coach.hold"]
+            case "home" if own.home and beat.rep <= 2:
+                return f"{own.home}."
+            case "change":
+                return words["coach.other-side" if beat.side else "coach.next-set"]
+            case _:
+                return ""
 
     def stage(self) -> Stage:
-        moment, exercise, words = self._moments[self._at], self.exercise, self.exercise.words
+        beat, words = self._beats[self._at], self.state.words
         within_s = self._now_s - self._began_s
-        share = min(max(within_s / moment.length_s, 0.0), 1.0) if moment.length_s else 1.0
-        desk = self.desk
+        share = min(max(within_s / beat.length_s, 0.0), 1.0) if beat.length_s else 1.0
         # A second side is the first one seen from the other side; another leg is the same view with the legs changed.
-        mirrored, swapped = moment.side == "second", moment.side == "left"
-        figure = FigureClock(exercise.id, "still", mirrored=mirrored, swapped=swapped)
+        mirrored, swapped = beat.side == "second", beat.side == "left"
+        figure = FigureClock(self.exercise.id, "still", mirrored=mirrored, swapped=swapped)
         phase: Phase = "rest"
-        word = {"countdown": desk.words["ready.get-ready"], "turn": desk.words["coach.rest"]}.get(
-            moment.beat, words.out
-        )
-        if moment.beat in ("out", "stop", "back", "home"):
-            beat = moment.beat
-            figure = FigureClock(exercise.id, "follow", beat, round(share, 3), mirrored, swapped)
-            phase = "rest" if beat == "home" else beat
-            word = {"out": words.out, "stop": words.stop, "back": words.back, "home": words.home}[beat]
-        count = moment.rep if moment.beat in ("rest", "home") else max(moment.rep - 1, 0)
-        side = {
-            "first": "side.first", "second": "side.second", "left": "side.leg-left", "right": "side.leg-right"
-        }.get(moment.side)  # fmt: skip
-        left_s = moment.length_s - within_s
-        return Stage(
+        match beat.kind:
+            case "countdown":
+                word = words["ready.get-ready"]
+            case "change":
+                word = words["coach.rest"]
+            case "rest":
+                word = self.phase_word(phase)
+            case "home":
+                word = self.exercise.words.home
+            case "out" | "stop" | "back":
+                phase = beat.kind
+                word = self.phase_word(phase)
+        if beat.kind in ("out", "stop", "back", "home"):
+            figure = FigureClock(self.exercise.id, "follow", beat.kind, round(share, 3), mirrored, swapped)
+        timed = beat.kind in ("stop", "countdown", "change")
+        return self.set_stage(
             "set",
-            title=exercise.title,
-            exercise=exercise.id,
-            number=self.number,
-            of_exercises=self.of_exercises,
-            count=count,
-            of=desk.dose(exercise).reps,
-            side_text=desk.words[side] if side else "",
+            figure,
+            count=beat.rep if beat.kind in ("rest", "home") else max(beat.rep - 1, 0),
+            side=beat.side,
             phase=phase,
-            phase_word=word,
-            ring=round(share, 2) if moment.beat == "stop" else 0.0,
-            seconds_left=max(int(left_s + 0.999), 0)
-            if moment.beat in ("stop", "countdown", "turn")
-            else None,
-            note=desk.note,
-            figure=figure,
-            keys=("skip", "back", "pause", "hurts", "finish"),
+            word=word,
+            ring=share if beat.kind == "stop" else 0.0,
+            seconds_left=max(self._seconds_left(beat), 0) if timed else None,
         )

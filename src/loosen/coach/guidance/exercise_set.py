@@ -1,0 +1,101 @@
+"""What sets led by the camera and by the voice have in common: their repetitions in order, and what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from loosen.coach.guidance.scenes import EXERCISE_KEYS, Moves, Scene
+from loosen.coach.guidance.session_plan import Move
+from loosen.coach.guidance.session_state import SessionState
+from loosen.coach.guidance.stage import FigureClock, Ready, Stage
+from loosen.routine.model import Dose, Exercise, Phase
+
+SetSide = Literal["", "first", "second", "left", "right"]
+"""Whose turn it is: of sides in turn the first or the second, of alternating ones the left or the right leg."""
+_SIDE_WORDS = {
+    "first": "side.first", "second": "side.second", "left": "side.leg-left", "right": "side.leg-right"
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRep:
+    """One repetition of a dose; `rep` counts from 1 on each side of each set."""
+
+    set_number: int
+    side: SetSide
+    rep: int
+
+
+def planned_reps(dose: Dose) -> list[PlannedRep]:
+    """Return all repetitions of a dose in their order."""
+    numbers = range(1, dose.reps + 1)
+    reps: list[PlannedRep] = []
+    sides: tuple[SetSide, ...]
+    for set_number in range(1, dose.sets + 1):
+        if dose.sides == "each" and dose.order == "alternating":
+            sides = ("right", "left")
+            reps += [PlannedRep(set_number, side, rep) for rep in numbers for side in sides]
+        else:
+            sides = ("first", "second") if dose.sides == "each" else ("",)
+            reps += [PlannedRep(set_number, side, rep) for side in sides for rep in numbers]
+    return reps
+
+
+class ExerciseSet(Scene):
+    """One exercise's sets. Nothing needs a key; skipping the exercise and going back are possible."""
+
+    commands: ClassVar[Moves] = {"skip": Move.NEXT, "back": Move.BACK}
+    session_keys = EXERCISE_KEYS
+
+    def __init__(self, state: SessionState, exercise: Exercise, number: int) -> None:
+        super().__init__(state)
+        self.exercise, self.number = exercise, number
+        self.dose = state.dose(exercise)
+
+    def command(self, t_s: float, name: str) -> None:
+        super().command(t_s, name)
+        if name == "skip":
+            self.state.record(self.exercise).skipped = True
+
+    def phase_word(self, phase: Phase) -> str:
+        """Return the exercise's word for a phase; at rest it is what comes next."""
+        words = self.exercise.words
+        return {"rest": words.out, "out": words.out, "stop": words.stop, "back": words.back}[phase]
+
+    def set_stage(
+        self,
+        screen: Literal["ready", "set"],
+        figure: FigureClock,
+        *,
+        count: int,
+        side: SetSide,
+        phase: Phase = "rest",
+        word: str = "",
+        ring: float = 0.0,
+        cue: str = "",
+        seconds_left: int | None = None,
+        lines: tuple[str, ...] = (),
+        ready: Ready | None = None,
+    ) -> Stage:
+        """Return the stage of a set; see `Stage` for what each value means."""
+        return Stage(
+            screen,
+            title=self.exercise.title,
+            lines=lines,
+            exercise=self.exercise.id,
+            number=self.number,
+            of_exercises=len(self.state.routine.exercises),
+            count=count,
+            of=self.dose.reps,
+            side_text=self.state.words[_SIDE_WORDS[side]] if side else "",
+            phase=phase,
+            phase_word=word,
+            ring=round(ring, 2),
+            seconds_left=seconds_left,
+            cue=cue,
+            note=self.state.note,
+            ready=ready,
+            figure=figure,
+            keys=self.keys,
+        )
