@@ -13,7 +13,10 @@ from people import FEW, IDS, ROUTINE, WORDS
 from sessions import SHORT, Evening
 
 from loosen.body.pose import Look, Pose
+from loosen.coach.guidance.scenes import ImpossibleCommand, SummaryScene
 from loosen.coach.guidance.session import Session
+from loosen.coach.guidance.session_plan import StepKind, session_plan
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Ended, Happened, RepDone, Say, Stage
 
 ARCH, REACH, ROOF, WALK = IDS
@@ -264,6 +267,27 @@ def test_a_key_that_the_stage_does_not_offer_does_nothing(screen: str) -> None:
     for name in others:
         evening.command(name)
         assert (evening.stage, len(evening.heard)) == (stage, heard), name
+
+
+def test_a_scene_that_is_given_a_command_it_does_not_know_raises_with_what_it_shows() -> None:
+    scene = SummaryScene(SessionState(ROUTINE, WORDS, False, {}, {}))
+    with pytest.raises(
+        ImpossibleCommand, match=r"'back' in SummaryScene, which shows Stage\(screen='summary'"
+    ):
+        scene.command(1.0, "back")
+
+
+def test_a_plan_is_steps_with_kind_and_exercise() -> None:
+    kinds = [step.kind.value for step in session_plan(ROUTINE, care=True, questions=True)]
+    each = ["intro", "set", "rest"]
+    before, after = (
+        ["care", "question", "question", "soreness"],
+        ["get-up", "question", "question", "summary"],
+    )
+    assert kinds == [*before, *each * 3, "intro", "set", *after]
+    bare = session_plan(ROUTINE, care=False, questions=False, get_up=False)
+    assert [step.exercise.id for step in bare if step.exercise and step.kind is StepKind.SET] == list(IDS)
+    assert len(bare) == 3 * len(IDS)
 
 
 def at_end() -> Evening:
