@@ -20,10 +20,6 @@ EXERCISE_KEYS = ("pause", "hurts", "finish")
 """The session's commands in a scene that belongs to an exercise."""
 
 
-class ImpossibleCommand(RuntimeError):
-    """A scene was given a command that it does not know. The session refuses those before: see `Session.command`."""
-
-
 class Scene(ABC):
     """One scene of a session: takes time, frames and commands, shows a stage, and says in `move` where to go.
 
@@ -51,9 +47,9 @@ class Scene(ABC):
         """Let time pass."""
 
     def command(self, t_s: float, name: str) -> None:
-        """Take a command; ImpossibleCommand if the scene has none of this name."""
+        """Take a command; `Session.command` has refused those that the scene does not have."""
         if name not in self.commands:
-            raise ImpossibleCommand(f"{name!r} in {type(self).__name__}, which shows {self.stage()}")
+            raise RuntimeError(f"the command {name!r} is impossible in {type(self).__name__}: {self.stage()}")
         self.move = self.commands[name]
 
     @property

@@ -20,7 +20,6 @@ from loosen.coach.guidance.scenes import (
     CareScene,
     GetUpScene,
     HurtScene,
-    ImpossibleCommand,
     IntroScene,
     QuestionScene,
     RestScene,
@@ -275,7 +274,7 @@ class Session:
             case Move.OVER:
                 self._end("finished" if self._step.kind is StepKind.SUMMARY else "stopped")
             case _:
-                raise ImpossibleCommand(f"{move} from {type(scene).__name__}")
+                raise RuntimeError(f"{move} is impossible in {type(scene).__name__}: {scene.stage()}")
 
     def _go_on_by_voice(self, t_s: float, scene: CameraSet) -> None:
         """Go on with the same set by voice; what is done is done."""
