@@ -114,7 +114,7 @@ def watch(poses: Sequence[Pose], routine: Routine, exercise: str) -> tuple[Repor
     coach = Coach(routine, exercise, _routines()[2])
     out: list[Reported] = []
     for pose in poses:
-        out += [Reported(rep, pose.t_s) for _, rep, _ in coach.see(pose)]
+        out += [Reported(rep, pose.t_s) for rep in coach.see(pose)]
     before = len(out)
     coach.finish()
     late = coach.report("").reps[before:]
@@ -136,11 +136,11 @@ def _everything(poses: Sequence[Pose], result: Result) -> None:
                 continue
             routine = msgspec.structs.replace(routine, exercises=wanted)  # noqa: PLW2901
         coach = Coach(routine, words=words)
-        reps = [(name, rep) for pose in poses for name, rep, _ in coach.see(pose)]
+        reps = [rep for pose in poses for rep in coach.see(pose)]
         coach.finish()
-        for name, rep in reps:
-            if name in silent:
-                silent[name] += rep.counted
+        for rep in reps:
+            if rep.exercise in silent:
+                silent[rep.exercise] += rep.counted
         if routine is ours:
             report = coach.report("")
             result.recognised, result.view = report.exercise, report.view

@@ -25,11 +25,11 @@ from unittest.mock import patch
 
 import httpx
 
+from loosen.coach.counting.report import Trace
 from loosen.journal.made_up import MadeUp
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.traces import pack_trace
 from loosen.journal.transfer import backup, importer
-from loosen.journal.transfer.export_schema import SignalOut
 from loosen.routine.model import Exercise
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -44,10 +44,10 @@ CHARTS = ("exercise/back-arches", "scores", "sitting")
 def fill(path: Path, sessions: int) -> None:
     """Write a made-up journal; its signals are those of a few hundred repetitions, again and again."""
     made = MadeUp(builtin(), load_words(), sessions=sessions, now=datetime.now().astimezone())
-    few: dict[str, list[SignalOut]] = {}
+    few: dict[str, list[Trace]] = {}
     signal = made._signal
 
-    def again(exercise: Exercise, *rest: float) -> SignalOut:
+    def again(exercise: Exercise, *rest: float) -> Trace:
         kept = few.setdefault(exercise.id, [])
         if len(kept) < 100:
             kept.append(signal(exercise, *rest))

@@ -7,6 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from loosen.coach.counting.report import Measure, Rep, Trace
+from loosen.coach.guidance.stage import Happened
+from loosen.journal.store.records import Prompt, Rating, SessionRecord, Sit
 from loosen.journal.transfer import export_schema
 
 FIRST, LAST = datetime(2000, 1, 2), datetime(2026, 11, 20)
@@ -19,14 +22,14 @@ counts = st.integers(0, 10)
 keys = st.uuids(version=4).map(str)
 maybe_texts = st.none() | texts
 measures = st.builds(
-    export_schema.MeasureOut,
+    Measure,
     value=numbers.map(abs),
     unit=st.sampled_from(["deg", "s"]) | texts,
     plus_minus=seconds.map(lambda s: s / 6),
 )
 signals = st.integers(0, 6).flatmap(
     lambda n: st.builds(
-        export_schema.SignalOut,
+        Trace,
         signal=texts,
         unit=texts,
         stop_s=st.none() | st.tuples(numbers, numbers),
@@ -56,11 +59,11 @@ def later(start: dict[str, Any], by_s: float) -> str:
 
 
 @st.composite
-def reps(draw: st.DrawFn) -> export_schema.RepOut:
+def reps(draw: st.DrawFn) -> Rep:
     start_s, peak_s, end_s = sorted(draw(st.tuples(seconds, seconds, seconds)))
     return draw(
         st.builds(
-            export_schema.RepOut,
+            Rep,
             exercise=texts,
             set_number=st.integers(0, 99),
             set_side=sides,
@@ -79,20 +82,20 @@ def reps(draw: st.DrawFn) -> export_schema.RepOut:
 
 
 events = st.builds(
-    export_schema.EventOut,
+    Happened,
     t_s=seconds,
     what=texts,
     exercise=maybe_texts,
     detail=texts,
     value=st.none() | counts,
 )
-answers = st.builds(export_schema.AnswerOut, question=texts, value=st.none() | counts, t_s=seconds)
+answers = st.builds(Rating, question=texts, value=st.none() | counts, t_s=seconds)
 
 
 @st.composite
-def sessions(draw: st.DrawFn) -> export_schema.SessionOut:
+def sessions(draw: st.DrawFn) -> SessionRecord:
     start = draw(starts("started_utc"))
-    return export_schema.SessionOut(
+    return SessionRecord(
         **start,
         uuid=draw(keys),
         ended_utc=draw(st.none() | seconds.map(lambda by_s: later(start, by_s))),
@@ -106,10 +109,10 @@ def sessions(draw: st.DrawFn) -> export_schema.SessionOut:
 
 
 @st.composite
-def sits(draw: st.DrawFn) -> export_schema.SitOut:
+def sits(draw: st.DrawFn) -> Sit:
     start, sat_s = draw(starts("started_utc")), draw(seconds)
     prompts = st.builds(
-        export_schema.PromptOut,
+        Prompt,
         uuid=keys,
         at_utc=st.just(later(start, sat_s)),
         sat_s=seconds,
@@ -119,7 +122,7 @@ def sits(draw: st.DrawFn) -> export_schema.SitOut:
         outcome=st.sampled_from(["confirmed", "away", "said", "missed", None]),
         outcome_utc=st.none() | st.just(later(start, sat_s)),
     )
-    return export_schema.SitOut(
+    return Sit(
         **start,
         uuid=draw(keys),
         last_utc=later(start, sat_s),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from journal_makers import sits_of
+
 from loosen.errors import SensorError
 from loosen.getup.camera_look import CameraLook
 from loosen.getup.decisions import Glance, Sight
@@ -165,8 +167,7 @@ class Workplace:
         return self.service.handle({"do": "status"})
 
     def sits(self) -> Any:
-        day = self.system.zero.date()
-        return self.log.sits(day - timedelta(days=2), day + timedelta(days=3))
+        return sits_of(self.log)
 
     def prompts_s(self) -> list[float]:
         """Return how long the person had sat at each prompt in the log."""

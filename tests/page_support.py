@@ -16,15 +16,15 @@ import cv2
 import httpx
 import numpy as np
 import uvicorn
+from journal_makers import rep_done
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from loosen.body.pose import Look, Pose
 from loosen.camera.blazepose.tracker import Tracker
-from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_state import Templates
-from loosen.coach.guidance.stage import Event, RepDone, Stage
+from loosen.coach.guidance.stage import Event, Stage
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import SessionRow
 from loosen.page.guard import Keys
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 10.0
 """How long a test waits for something that must come before it gives up; never how long it usually takes."""
 
-REP = RepDone("back-arches", 1, "both", Rep(1.0, 2.0, 3.0, "both", "full", counted=True))
+REP = rep_done(start_s=1.0, peak_s=2.0, end_s=3.0, side="both")
 
 
 def wait_until(holds: Callable[[], bool], what: str = "what was awaited") -> None:

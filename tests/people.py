@@ -77,7 +77,7 @@ def watched(poses: Iterable[Pose], exercise: str | None, routine: Routine = ROUT
 def ended(poses: Iterable[Pose], exercise: str) -> list[tuple[float, Rep]]:
     """Return each repetition with the time of the frame that ended it."""
     coach = Coach(ROUTINE, exercise)
-    return [(pose.t_s, rep) for pose in poses for _, rep, _ in coach.see(pose)]
+    return [(pose.t_s, rep) for pose in poses for rep in coach.see(pose)]
 
 
 def rep_s(exercise_id: str, manner: Manner) -> tuple[float, float]:

@@ -202,7 +202,7 @@ def lean_of(report_best: float | None) -> float:
 
 def done_by(counter: Counter, poses: tuple[Pose, ...]) -> list[str]:
     reader = SignalReader()
-    return [rep.verdict for pose in poses for rep, _ in counter.see(reader.read(pose))]
+    return [rep.verdict for pose in poses for rep in counter.see(reader.read(pose))]
 
 
 def test_before_the_first_repetition_nobodys_range_is_known() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from journal_makers import rep_done
 from people import filmed
 
 from loosen.body.pose import Pose
@@ -24,7 +25,9 @@ from eye_sets import FAMILY, Truth, definition_for
 
 
 def rep(peak_s: float, verdict: Verdict = "full", *faults: str) -> Rep:
-    return Rep(peak_s - 1, peak_s, peak_s + 1, "both", verdict, counted=True, faults=faults)
+    return rep_done(
+        start_s=peak_s - 1, peak_s=peak_s, end_s=peak_s + 1, side="both", verdict=verdict, faults=faults
+    )
 
 
 def truth(peak_s: float, *faults: str) -> Truth:

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from journal_makers import sits_of
 
 from loosen.cli import main
 from loosen.errors import JournalError
@@ -80,18 +81,17 @@ def test_what_is_kept_comes_back_in_local_time(path: Path) -> None:
     with Sits.open(path) as log:
         a_week(log)
     with Sits.open(path) as log:
-        sits = log.sits(date(2026, 11, 23), date(2026, 11, 24))
-    assert [f"{sit.started:%d %H:%M}" for sit in sits] == ["23 09:00", "23 11:00", "24 13:00", "24 15:00"]
+        sits = sits_of(log)[:4]
+    begun = [sit.local(sit.started_utc) for sit in sits]
+    assert [f"{at:%d %H:%M}" for at in begun] == ["23 09:00", "23 11:00", "24 13:00", "24 15:00"]
     assert sits[0].prompts[0].outcome == "confirmed"
-    assert sits[0].prompts[0].outcome_at == MORNING + timedelta(minutes=33)
+    assert sits[0].local(sits[0].prompts[0].outcome_utc or "") == MORNING + timedelta(minutes=33)
 
 
 def test_the_page_reads_the_same_from_the_journal_while_the_service_has_it_open(path: Path) -> None:
     with Sits.open(path) as log, Journal.open(path) as journal:
         a_week(log)
-        assert journal.sits(date(2026, 11, 1), date(2026, 11, 30)) == log.sits(
-            date(2026, 11, 1), date(2026, 11, 30)
-        )
+        assert journal.sits(date(2026, 11, 1), date(2026, 11, 30)) == sits_of(log)
 
 
 def test_an_outcome_once_known_is_not_changed(path: Path) -> None:
@@ -99,7 +99,7 @@ def test_an_outcome_once_known_is_not_changed(path: Path) -> None:
         a_week(log)
         log.settled("p0", MORNING, "missed")
         log.write()
-        assert log.sits(MORNING.date(), MORNING.date())[0].prompts[0].outcome == "confirmed"
+        assert sits_of(log)[0].prompts[0].outcome == "confirmed"
 
 
 def test_a_journal_of_a_newer_loosen_is_refused_or_the_service_goes_on_unsaved(path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_journal_of_a_newer_loosen_is_refused_or_the_service_goes_on_unsaved(p
 def test_trends_by_day_and_week() -> None:
     with Sits.in_memory() as log:
         a_week(log)
-        sits = log.sits(date(2026, 11, 1), date(2026, 11, 30))
+        sits = sits_of(log)
     days = trend(sits, "day")
     assert [(day["day"], day["sits"], day["longest_minutes"]) for day in days] == [
         ("2026-11-23", 2, 31),
@@ -139,7 +139,7 @@ def test_trends_by_day_and_week() -> None:
 def test_the_log_goes_out_as_csv_json_and_text() -> None:
     with Sits.in_memory() as log:
         a_week(log)
-        sits = log.sits(date(2026, 11, 1), date(2026, 11, 30))
+        sits = sits_of(log)
     rows = list(csv.DictReader(io.StringIO(as_csv(sits))))
     assert [row["outcome"] for row in rows] == ["confirmed", "away", "said", "missed", ""]
     assert rows[0]["sit_started"] == "2026-11-23T09:00:00+01:00"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from journal_makers import EVENING, rep_done
-from journal_strategies import reps_done
+from journal_strategies import reps
 
-from loosen.coach.counting.report import Measure
-from loosen.coach.guidance.stage import Happened, RepDone
+from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store.journal import Journal
 
@@ -50,12 +50,12 @@ def test_a_session_comes_back_whole_after_closing(path: Path) -> None:
     assert detail.exercises[0].verdicts == {"full": 1, "shallow": 1}
 
 
-@given(done=reps_done)
-def test_any_repetition_comes_back_as_it_was(done: RepDone) -> None:
+@given(rep=reps)
+def test_any_repetition_comes_back_as_it_was(rep: Rep) -> None:
     with Journal.in_memory() as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
-        journal.add_rep(session, done)
-        assert journal.session(session).reps == (done,)
+        journal.add_rep(session, rep)
+        assert journal.session(session).reps == (rep,)
 
 
 def test_an_unknown_measure_stays_unknown() -> None:
@@ -65,7 +65,7 @@ def test_an_unknown_measure_stays_unknown() -> None:
     with Journal.in_memory() as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
         journal.add_rep(session, done)
-        assert set(journal.session(session).reps[0].rep.measures) == {"stop_s"}
+        assert set(journal.session(session).reps[0].measures) == {"stop_s"}
 
 
 def test_the_last_answer_to_a_question_counts() -> None:

@@ -42,20 +42,25 @@ def test_export_delete_import_gives_back_the_same_journal(held: export_schema.Co
 
 def test_a_session_as_the_coach_kept_it_comes_back_whole(tmp_path: Path) -> None:
     trace = Trace(
-        "backward_lean_deg", "deg", ((0.0, 0.123), (0.08, math.nan), (0.16, 20.5)), (0.08, 0.1), 16.0
+        signal="backward_lean_deg",
+        unit="deg",
+        stop_s=(0.08, 0.1),
+        target=16.0,
+        t_ms=(0, 80, 160),
+        thousandths=(123, None, 20_500),
     )
-    done = msgspec.structs.replace(rep_done(), trace=trace)
+    rep = rep_done(signal=trace)
     with Journal.in_memory() as one, Journal.in_memory() as other:
         number = one.begin_session("loosen-lower-back", camera=True, now=EVENING)
-        one.add_rep(number, done)
+        one.add_rep(number, rep)
         one.happened(number, Happened(9.0, "answer", detail="soreness-before", value=4))
         one.happened(number, Happened(12.0, "hurt", "back-arches"))
         one.end_session(number, "finished", EVENING + timedelta(minutes=8))
         imported(as_export(one), other)
         was, now = one.session(1), other.session(1)
         assert msgspec.json.encode(was) == msgspec.json.encode(now)
-        assert now.reps[0].trace is not None
-        assert math.isnan(now.reps[0].trace.points[1][1])
+        assert now.reps[0].signal is not None
+        assert math.isnan(now.reps[0].signal.points[1][1])
 
 
 def test_nothing_comes_twice_and_what_is_here_stays() -> None:
@@ -81,7 +86,7 @@ def test_the_file_is_what_its_schema_says() -> None:
     definition = schema["$defs"]["JournalFile"]
     assert set(export) == set(definition["required"]) == set(definition["properties"])
     rep = export["sessions"][0]["reps"][0]
-    assert set(rep) == set(schema["$defs"]["RepOut"]["properties"])
+    assert set(rep) == set(schema["$defs"]["Rep"]["properties"])
 
 
 # -- tables and FHIR ---------------------------------------------------------------------------------------
@@ -170,5 +175,5 @@ def test_the_same_session_keeps_its_number_in_every_bundle() -> None:
 def test_every_key_of_the_file_is_documented() -> None:
     text = (Path(__file__).parents[1] / "docs" / "journal.md").read_text("utf-8")
     keys = set(export_schema.schema()["$defs"]["JournalFile"]["properties"])
-    keys |= set(export_schema.schema()["$defs"]["SignalOut"]["properties"]) - {"signal", "unit"}
+    keys |= set(export_schema.schema()["$defs"]["Trace"]["properties"]) - {"signal", "unit"}
     assert [key for key in keys if f"`{key}`" not in text] == []

@@ -20,7 +20,8 @@ from loosen.cli import main
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store.journal import Journal
-from loosen.journal.transfer import backup, export_schema, importer
+from loosen.journal.store.records import Rating
+from loosen.journal.transfer import backup, importer
 from loosen.journal.transfer.importer import opened, parse
 
 pytestmark = pytest.mark.usefixtures("that_evening")
@@ -138,7 +139,7 @@ def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:
 def test_a_fault_while_it_is_taken_in_leaves_the_journal_as_it_was() -> None:
     """Whatever the checks let through: the change is made whole or not at all."""
     held = made_up(3)
-    answer = export_schema.AnswerOut(question="q", value=1, t_s=0.0)
+    answer = Rating("q", 1, 0.0)
     bad = msgspec.structs.replace(next(iter(made_up(1, seed=9).sessions)), answers=(answer,), how="danced")
     with imported_made_up(1) as journal:
         before = as_export(journal)
@@ -235,10 +236,10 @@ def test_what_lies_ahead_is_told_by_the_day_that_it_is_here(
         fill(journal, made_up(2))
         with journal.using() as db:
             backup.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
-    monkeypatch.setattr(journal, "_now", lambda: EVENING - timedelta(days=400))
+    monkeypatch.setattr("loosen.cli.journal._now", lambda: EVENING - timedelta(days=400))
     assert main(["journal", "import", str(file)]) == 2
     assert "lies in the future (it is 2025-10-18 here" in capsys.readouterr().err
-    monkeypatch.setattr(journal, "_now", lambda: EVENING)
+    monkeypatch.setattr("loosen.cli.journal._now", lambda: EVENING)
     assert main(["journal", "import", str(file)]) == 0
 
 

@@ -180,8 +180,8 @@ KILLED = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from loosen.journal.importing import merge, opened
-from loosen.journal.store import Journal
+from loosen.journal.transfer.importer import merge, opened
+from loosen.journal.store.journal import Journal
 now = datetime(2026, 11, 22, 20, tzinfo=UTC)
 with opened(Path(sys.argv[2]), now) as contents, Journal.open(Path(sys.argv[1])) as journal, journal.changing() as db:
     print(merge(db, contents).sessions, flush=True)
@@ -231,7 +231,7 @@ def test_an_export_is_of_one_moment_while_another_process_writes(path: Path, tmp
     assert main(["journal", "import", "--journal", str(new), str(tmp_path / "e.json")]) == 0
     with Journal.open(new) as journal:
         busy = journal.session(next(row.id for row in journal.sessions() if row.routine == "busy"))
-    assert [done.rep.start_s / 8 for done in busy.reps] == list(range(len(busy.reps)))
+    assert [rep.start_s / 8 for rep in busy.reps] == list(range(len(busy.reps)))
 
 
 @pytest.mark.parametrize(

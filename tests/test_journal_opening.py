@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from journal_makers import EVENING, rep_done
+from journal_makers import EVENING, rep_done, sits_of
 
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
@@ -110,7 +110,7 @@ def test_the_service_goes_on_in_the_new_journal_when_its_own_was_set_aside(
         log.settled("asked", EVENING + timedelta(minutes=35), "said")
         assert log.write()
         assert log.trouble == ""
-        (sit,) = log.sits(EVENING.date(), EVENING.date())
+        (sit,) = sits_of(log)
         assert (sit.seconds, sit.ending, sit.prompts[0].outcome, sit.prompts[0].snoozes) == (
             2100,
             "up",

@@ -378,6 +378,4 @@ def test_threads_may_share_it(path: Path) -> None:
             done = [threads.submit(journal.add_rep, session, rep_done(number)) for number in range(80)]
             read = [threads.submit(journal.session, session) for _ in range(20)]
         assert [future.exception() for future in done + read] == [None] * 100
-        assert sorted(rep.rep.start_s for rep in journal.session(session).reps) == [
-            8.0 * n for n in range(80)
-        ]
+        assert sorted(rep.start_s for rep in journal.session(session).reps) == [8.0 * n for n in range(80)]

@@ -13,6 +13,7 @@ from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store import database, schema, statements
 from loosen.journal.store.journal import Journal
+from loosen.journal.store.records import Rating
 from loosen.journal.transfer import backup
 
 FIRST = Path(__file__).parent / "fixtures" / "journal-v1.sql"
@@ -41,7 +42,7 @@ def test_a_journal_of_the_first_loosen_can_still_be_read(first_version: Path) ->
             ("soreness-before", 6),
             ("soreness-after", None),
         ]
-        assert detail.reps[0].rep.measures["range"].value == 21.5
+        assert detail.reps[0].measures["range"].value == 21.5
         assert detail.events[0].what == "exercise-begun"
         assert journal.get_setting("care_read") is True
     with closing(sqlite3.connect(first_version)) as db:
@@ -99,11 +100,7 @@ def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: P
             db.execute(*statements.begin(f"u{number}", "r", camera=True, now=EVENING))
             db.execute("UPDATE sessions SET id = ? WHERE uuid = ?", (number, f"u{number}"))
             db.execute(*statements.rep(f"u{number}", rep_done()))
-            db.execute(
-                *statements.answer(
-                    f"u{number}", Happened(1.0, "answer", detail="soreness-before", value=number)
-                )
-            )
+            db.execute(*statements.answer(f"u{number}", Rating("soreness-before", number, 1.0)))
             db.execute(*statements.event(f"u{number}", Happened(2.0, "hurt", "back-arches")))
     with Journal.open(path) as journal, journal.changing() as db:
         assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1

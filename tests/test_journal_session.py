@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from journal_makers import EVENING
 
+from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.session import Session
-from loosen.coach.guidance.stage import Ended, Event, Happened, RepDone
+from loosen.coach.guidance.stage import Ended, Event, Happened
 from loosen.journal.store.journal import Journal
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -17,7 +18,7 @@ from loosen.routine.words import load_words
 def keep(journal: Journal, number: int, events: Iterable[Event]) -> None:
     for event in events:
         match event:
-            case RepDone():
+            case Rep():
                 journal.add_rep(number, event)
             case Happened():
                 journal.happened(number, event)

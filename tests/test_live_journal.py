@@ -22,7 +22,7 @@ def test_a_repetition_is_in_the_journal_before_the_session_ends(house: House, pa
     house.session.coming = [REP, Happened(3.0, "answer", detail="sore-before", value=4)]
     wait_until(lambda: house.attempts() == 1)
     detail = house.journal.session(house.journal.sessions()[0].id)
-    assert detail.reps[0].rep == REP.rep
+    assert detail.reps == (REP,)
     wait_until(lambda: bool(house.journal.session(detail.session.id).answers))
     assert detail.session.ended is None
 

@@ -45,7 +45,7 @@ def test_a_report_does_not_depend_on_who_asks_in_between(exercise: str) -> None:
     coach = Coach(ROUTINE, exercise)
     live = []
     for pose in mixed(exercise):
-        live += [rep for _, rep, _ in coach.see(pose)]
+        live += coach.see(pose)
         counter = coach.counter(exercise)
         assert counter.phase in ("rest", "out", "stop", "back")
         assert counter.share >= 0
@@ -168,14 +168,16 @@ def test_the_last_frames_signal_can_be_drawn_and_is_unknown_before_any() -> None
     for pose in filmed(REACH, good(REACH)):
         coach.see(pose)
     assert coach.value(REACH) == pytest.approx(8, abs=6)
-    assert [rep.verdict for rep, _ in coach.traces()] == ["full"]
+    assert [rep.verdict for rep in coach.report().reps] == ["full"]
 
 
 def test_a_trace_shows_the_whole_repetition_with_its_stop_and_target() -> None:
     coach = Coach(ROUTINE, REACH)
     for pose in filmed(REACH, good(REACH)):
         coach.see(pose)
-    [(rep, trace)] = coach.traces()
+    [rep] = coach.report().reps
+    trace = rep.signal
+    assert trace is not None
     times = [t for t, _ in trace.points]
     assert times == sorted(times)
     assert len(times) <= 200

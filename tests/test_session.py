@@ -13,11 +13,12 @@ from people import FEW, IDS, ROUTINE, WORDS
 from sessions import SHORT, Evening
 
 from loosen.body.pose import Look, Pose
+from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.scenes import SummaryScene
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_plan import StepKind, session_plan
 from loosen.coach.guidance.session_state import SessionState
-from loosen.coach.guidance.stage import Ended, Happened, RepDone, Say, Stage
+from loosen.coach.guidance.stage import Ended, Happened, Say, Stage
 
 ARCH, REACH, ROOF, WALK = IDS
 COMMANDS = ("continue", "pause", "resume", "skip", "back", "hurts", "finish", "yes", "no", "read", "dance")
@@ -62,11 +63,11 @@ def test_a_session_goes_from_the_safety_note_to_the_summary() -> None:
 def test_every_repetition_is_kept_as_it_ends_and_nothing_counts_before_the_gate() -> None:
     evening = whole()
     for exercise in ROUTINE.exercises:
-        done = [event for _, event in evening.of(RepDone) if event.exercise == exercise.id]
+        done = [event for _, event in evening.of(Rep) if event.exercise == exercise.id]
         dose = SHORT[exercise.id]
-        assert sum(one.rep.counted for one in done) == dose.reps * (2 if dose.sides == "each" else 1)
-        assert all(one.trace is not None for one in done)
-    for t_s, _ in evening.of(RepDone):
+        assert sum(one.counted for one in done) == dose.reps * (2 if dose.sides == "each" else 1)
+        assert all(one.signal is not None for one in done)
+    for t_s, _ in evening.of(Rep):
         before = [stage for when_s, stage in evening.stages if when_s < t_s]
         assert before[-1].screen == "set"
 
@@ -78,24 +79,22 @@ def test_the_count_is_shown_and_spoken_one_by_one() -> None:
             stage.count for _, stage in evening.stages if (stage.screen, stage.exercise) == ("set", exercise)
         ]
         assert [count for count, _ in groupby(shown)] == [0, 1, 2]  # with the third the set is over
-    for t_s, event in evening.of(RepDone):
+    for t_s, event in evening.of(Rep):
         at_once = [say.text for when_s, say in evening.of(Say) if when_s == t_s]
-        if event.rep.counted:
+        if event.counted:
             assert at_once[0].partition(".")[0] in ("One", "Two", "Three")
         else:
             assert not any(text.startswith(("One", "Two", "Three")) for text in at_once)
 
 
 def test_both_sides_of_the_arch_are_done_one_turned_to_the_camera_each() -> None:
-    sides = [
-        event.set_side for _, event in whole().of(RepDone) if event.exercise == ARCH and event.rep.counted
-    ]
+    sides = [event.set_side for _, event in whole().of(Rep) if event.exercise == ARCH and event.counted]
     assert [(side, len(list(some))) for side, some in groupby(sides)] == [("right", 2), ("left", 2)]
     assert WORDS["coach.turn"] in whole().said()
 
 
 def test_the_legs_are_counted_apart() -> None:
-    reps = [event for _, event in whole().of(RepDone) if event.exercise == WALK and event.rep.counted]
+    reps = [event for _, event in whole().of(Rep) if event.exercise == WALK and event.counted]
     assert sorted(event.set_side for event in reps) == ["left", "left", "right", "right"]
     texts = {
         stage.side_text for _, stage in whole().stages if stage.screen == "set" and stage.exercise == WALK
@@ -168,7 +167,7 @@ def test_a_demonstration_asks_nothing_and_shows_good_and_faulty_repetitions() ->
     evening = Evening(demo=True)
     evening.to("rest", limit_s=120)
     assert set(screens(evening)) == {"intro", "ready", "set", "rest"}
-    verdicts = {event.rep.verdict for _, event in evening.of(RepDone)}
+    verdicts = {event.verdict for _, event in evening.of(Rep)}
     assert "full" in verdicts
     assert len(verdicts) > 1
 
@@ -185,7 +184,7 @@ def test_without_a_camera_the_person_confirms_nothing() -> None:
         "get-up",
         "summary",
     ]
-    assert led().of(RepDone) == []
+    assert led().of(Rep) == []
     assert not any(stage.camera for _, stage in led().stages)
     for one in led().stage.summary:
         assert one.done == one.of

@@ -10,7 +10,8 @@ from people import FEW, IDS, ROUTINE, WORDS
 from sessions import Doer, Evening, Light
 
 from loosen.body.synthetic_body import Manner
-from loosen.coach.guidance.stage import Happened, RepDone, Say
+from loosen.coach.counting.report import Rep
+from loosen.coach.guidance.stage import Happened, Say
 from loosen.routine.model import Dose
 
 ARCH, REACH, ROOF, WALK = IDS
@@ -20,8 +21,8 @@ def dose(exercise_id: str, reps: int) -> dict[str, Dose]:
     return {exercise_id: msgspec.structs.replace(ROUTINE.exercise(exercise_id).dose, reps=reps)}
 
 
-def reps(evening: Evening) -> list[RepDone]:
-    return [event for _, event in evening.of(RepDone)]
+def reps(evening: Evening) -> list[Rep]:
+    return [event for _, event in evening.of(Rep)]
 
 
 # -- this hurts --------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ def test_a_pause_before_the_camera_does_not_lose_the_count() -> None:
     assert (evening.stage.paused, evening.stage.count) == (True, 1)
     evening.command("resume")
     assert evening.until(lambda stage: stage.count != 1 or stage.side_text == WORDS["side.second"])
-    assert len([1 for _, event in evening.of(RepDone) if event.rep.counted]) == 2
+    assert len([1 for _, event in evening.of(Rep) if event.counted]) == 2
 
 
 def test_leaving_the_picture_makes_the_coach_wait_and_coming_back_goes_on_from_the_same_count() -> None:
@@ -222,7 +223,7 @@ def test_a_set_of_changing_legs_goes_on_by_voice_with_just_what_is_missing() -> 
     evening.person = Doer([left, right, left])
     assert evening.stage.exercise == WALK
     evening.until(lambda _: len(reps(evening)) == 3)
-    assert [done.set_side for done in reps(evening) if done.rep.counted] == ["left", "right", "left"]
+    assert [done.set_side for done in reps(evening) if done.counted] == ["left", "right", "left"]
     evening.trouble("camera-lost")
     evening.person = None
     assert (evening.stage.count, evening.stage.side_text) == (1, WORDS["side.leg-right"])
@@ -246,7 +247,7 @@ def test_a_set_does_not_wait_for_ever_for_a_leg_that_the_eye_may_have_mistaken()
     evening.person = Doer([Manner()] * 7)
     assert evening.stage.exercise == WALK
     evening.to("get-up")
-    assert [done.set_side for done in reps(evening) if done.rep.counted] == ["right"] * 5
+    assert [done.set_side for done in reps(evening) if done.counted] == ["right"] * 5
     assert evening.said().count(WORDS["coach.other-leg-left"]) == 2
 
 
@@ -266,8 +267,8 @@ def test_the_own_range_is_kept_after_leaving_the_picture_and_on_the_second_side(
         evening.away = False
         evening.until(lambda _: len(reps(evening)) == 3)
         assert [done.set_side for done in reps(evening)] == ["right", "right", "left"]
-        assert all(done.rep.counted for done in reps(evening))
-        return [done.rep.verdict for done in reps(evening)]
+        assert all(done.counted for done in reps(evening))
+        return [done.verdict for done in reps(evening)]
 
     assert verdicts(Manner()) == ["full", "shallow", "shallow"]
     assert verdicts(Manner(reach=0.6)) == ["full", "full", "full"]
@@ -342,7 +343,7 @@ def test_who_was_watched_when_the_computer_slept_is_watched_on_from_the_same_cou
     heard = len(evening.heard)
     evening.step()
     assert evening.stage.count == 1
-    assert [event for _, event in evening.heard[heard:] if isinstance(event, RepDone)] == []
+    assert [event for _, event in evening.heard[heard:] if isinstance(event, Rep)] == []
     evening.person._person = None  # he, too, goes on from where he was
     evening.until(lambda stage: stage.count == 2, limit_s=60)
 

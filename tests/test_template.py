@@ -81,8 +81,8 @@ def test_a_shape_is_drawn_out_evenly_and_needs_five_frames() -> None:
 def counted(exercise: str, *manners: Manner, by: Counter | None = None) -> list[Rep]:
     counter = by or Counter(ROUTINE.exercise(exercise), WORDS)
     reader = SignalReader()
-    reps = [rep for pose in filmed(exercise, manners) for rep, _ in counter.see(reader.read(pose))]
-    return reps + [rep for rep, _ in counter.finish()]
+    reps = [rep for pose in filmed(exercise, manners) for rep in counter.see(reader.read(pose))]
+    return reps + counter.finish()
 
 
 def test_the_fourth_repetition_is_compared_with_the_first_three() -> None:

@@ -172,6 +172,7 @@ def _read(asked: queue.SimpleQueue[bytes]) -> None:
 
 def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
     from loosen.camera.watch import watch
+    from loosen.coach.counting.report import plain
     from loosen.routine.reader import builtin, parse
 
     said_s = time.monotonic()
@@ -194,7 +195,7 @@ def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
         return Answer(None, f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
     except InputError as error:
         return Answer(None, str(error).replace(ask.path, ask.name).removeprefix(f"{ask.name}: "))
-    return Answer(msgspec.to_builtins(report), broken_at_s=report.broken_at_s)
+    return Answer(plain(report), broken_at_s=report.broken_at_s)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def overlay_frames(
     cues = {fault.id: fault.cue for fault in texts.faults}
     count, cue = 0, ""
     for n, ((_, rgb), pose) in enumerate(zip(pictures, poses, strict=False), 1):
-        for _, rep, _ in coach.see(pose):
+        for rep in coach.see(pose):
             count += rep.counted
             cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
         phase = coach.counter(exercise).phase

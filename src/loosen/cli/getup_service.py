@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import subprocess
 
     from loosen.getup.service import Service
-    from loosen.journal.store.sits import Sits
+    from loosen.journal.store.journal import Journal
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
@@ -70,13 +70,11 @@ def start(settings: ServiceSettings) -> int:
     return main()
 
 
-def open_log(path: Path | None) -> Sits:
+def open_log(path: Path | None) -> Journal:
     """Open the log to read it; where there is no journal yet, none is begun."""
-    from loosen.cli.journal import own_journal
-    from loosen.journal.store.sits import Sits
+    from loosen.cli.journal import journal_of
 
-    own_journal(path)
-    return Sits.open(path) if journal_path(path).exists() else Sits.in_memory()
+    return journal_of(path)
 
 
 class PageOpener:

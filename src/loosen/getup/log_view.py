@@ -23,7 +23,7 @@ class PromptLike(Protocol):
     """One prompt of the log."""
 
     @property
-    def at(self) -> datetime: ...
+    def at_utc(self) -> str: ...
     @property
     def sat_s(self) -> float: ...
     @property
@@ -34,17 +34,15 @@ class PromptLike(Protocol):
     def snoozes(self) -> int: ...
     @property
     def outcome(self) -> str | None: ...
-    @property
-    def outcome_at(self) -> datetime | None: ...
 
 
 class SitLike(Protocol):
     """One sit of the log."""
 
     @property
-    def started(self) -> datetime: ...
+    def started_utc(self) -> str: ...
     @property
-    def ended(self) -> datetime: ...
+    def last_utc(self) -> str: ...
     @property
     def local_date(self) -> str: ...
     @property
@@ -53,6 +51,7 @@ class SitLike(Protocol):
     def ending(self) -> str | None: ...
     @property
     def prompts(self) -> Sequence[PromptLike]: ...
+    def local(self, utc: str) -> datetime: ...
 
 
 class LogLike(Protocol):
@@ -73,13 +72,13 @@ def as_values(sits: Sequence[SitLike]) -> dict[str, Any]:
     return {
         "sits": [
             {
-                "started": sit.started.isoformat(timespec="seconds"),
-                "ended": sit.ended.isoformat(timespec="seconds"),
+                "started": sit.local(sit.started_utc).isoformat(timespec="seconds"),
+                "ended": sit.local(sit.last_utc).isoformat(timespec="seconds"),
                 "minutes": round(sit.seconds / 60, 1),
                 "ending": sit.ending,
                 "prompts": [
                     {
-                        "at": asked.at.isoformat(timespec="seconds"),
+                        "at": sit.local(asked.at_utc).isoformat(timespec="seconds"),
                         "sat_minutes": round(asked.sat_s / 60, 1),
                         "why": asked.why,
                         "exercise": asked.exercise,
@@ -123,10 +122,10 @@ def as_csv(sits: Sequence[SitLike]) -> str:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(_CSV_HEAD)
     for sit in sits:
-        head = (sit.started.isoformat(timespec="seconds"), sit.ended.isoformat(timespec="seconds"))
+        head = [sit.local(at).isoformat(timespec="seconds") for at in (sit.started_utc, sit.last_utc)]
         about = (*head, round(sit.seconds / 60, 1), sit.ending or "")
         for asked in sit.prompts:
-            at, sat = asked.at.isoformat(timespec="seconds"), round(asked.sat_s / 60, 1)
+            at, sat = sit.local(asked.at_utc).isoformat(timespec="seconds"), round(asked.sat_s / 60, 1)
             rows.writerow(
                 (*about, at, sat, asked.why, asked.exercise or "", asked.snoozes, asked.outcome or "")
             )
@@ -153,14 +152,14 @@ def log_lines(sits: Sequence[SitLike], words: Words) -> list[str]:
 
 
 def _row(sit: SitLike, words: Words) -> list[str]:
-    until = f"{sit.ended:%H:%M}" if sit.ending else words["sitting.now"]
-    told = [_told(prompt, words) for prompt in sit.prompts]
+    until = f"{sit.local(sit.last_utc):%H:%M}" if sit.ending else words["sitting.now"]
+    told = [_told(sit, prompt, words) for prompt in sit.prompts]
     minutes = words("sitting.minutes", n=round(sit.seconds / 60))
-    return [f"{sit.started:%H:%M} - {until}", minutes, ", ".join(told)]
+    return [f"{sit.local(sit.started_utc):%H:%M} - {until}", minutes, ", ".join(told)]
 
 
-def _told(prompt: PromptLike, words: Words) -> str:
-    text = words(f"sitting.{prompt.outcome or 'open'}", at=f"{prompt.at:%H:%M}")
+def _told(sit: SitLike, prompt: PromptLike, words: Words) -> str:
+    text = words(f"sitting.{prompt.outcome or 'open'}", at=f"{sit.local(prompt.at_utc):%H:%M}")
     return text + (words("sitting.put-off", n=prompt.snoozes) if prompt.snoozes else "")
 
 

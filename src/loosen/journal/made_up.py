@@ -15,9 +15,11 @@ from typing import Any, Literal
 import msgspec
 
 from loosen.body.signal_catalogue import SIGNALS
-from loosen.coach.counting.report import Side, Verdict
+from loosen.coach.counting.report import Measure, Rep, Side, Trace, Verdict
+from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import offset_min, utc_text
+from loosen.journal.store.records import Prompt, Rating, SessionRecord, Sit
 from loosen.journal.store.statements import Statement
 from loosen.journal.transfer import export_schema
 from loosen.journal.transfer.export_schema import Contents
@@ -80,7 +82,7 @@ class MadeUp:
 
     # -- sessions --------------------------------------------------------------------------------------------
 
-    def _sessions(self) -> Iterator[export_schema.SessionOut]:
+    def _sessions(self) -> Iterator[SessionRecord]:
         for number in range(self._n):
             share = number / max(self._n - 1, 1)
             back = timedelta(days=self._days_apart * (self._n - 1 - number))
@@ -95,56 +97,43 @@ class MadeUp:
         weeks = share * self._n * self._days_apart / 7
         return (1 - math.exp(-weeks / 9)) / (1 - math.exp(-60 / 9))
 
-    def _session(self, begun: datetime, better: float) -> export_schema.SessionOut:
+    def _session(self, begun: datetime, better: float) -> SessionRecord:
         chance = self._random
         camera, hurts = chance.random() > 0.12, chance.random() < 0.03
         early = hurts or chance.random() < 0.06
-        reps: list[export_schema.RepOut] = []
-        events: list[export_schema.EventOut] = []
+        reps: list[Rep] = []
+        events: list[Happened] = []
         soreness = self._score(6.2 - 4.4 * better)
         stiffness = self._score(6.8 - 4.2 * better)
         eased = 1 if chance.random() < 0.6 else 0
         t_s = 20.0
         for exercise in self._routine.exercises[: 2 if early else None]:
             events.append(
-                export_schema.EventOut(
-                    t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None
-                )
+                Happened(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
             )
             hurt = hurts and exercise is self._routine.exercises[1]
             todo = self._dose_on(exercise, begun).total // (2 if hurt else 1)
             done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
             if not camera:
-                events.append(
-                    export_schema.EventOut(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo)
-                )
+                events.append(Happened(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo))
             if hurt:
-                events.append(
-                    export_schema.EventOut(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None)
-                )
+                events.append(Happened(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None))
                 soreness, eased = min(soreness + 1, 10), 0
             else:
                 events.append(
-                    export_schema.EventOut(
-                        t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done
-                    )
+                    Happened(t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done)
                 )
         asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
-        return export_schema.SessionOut(
+        return SessionRecord(
             **self._row(begun, "started_utc"),
             ended_utc=utc_text(begun + timedelta(seconds=t_s + 30)),
             how="stopped" if early else "finished",
             routine=self._routine.id,
             camera=camera,
             answers=(
+                *(Rating(question=f"{name}-before", value=value, t_s=at) for name, value, at in asked),
                 *(
-                    export_schema.AnswerOut(question=f"{name}-before", value=value, t_s=at)
-                    for name, value, at in asked
-                ),
-                *(
-                    export_schema.AnswerOut(
-                        question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at
-                    )
+                    Rating(question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at)
                     for name, value, at in asked
                 ),
             ),
@@ -158,7 +147,7 @@ class MadeUp:
         todo: int,
         t_s: float,
         better: float,
-        reps: list[export_schema.RepOut] | None,
+        reps: list[Rep] | None,
     ) -> tuple[int, float]:
         """Do an exercise; return how many repetitions counted and when it ended."""
         kind = SIGNALS[exercise.seen.signal].unit
@@ -188,7 +177,7 @@ class MadeUp:
 
     def _rep(
         self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float
-    ) -> export_schema.RepOut:
+    ) -> Rep:
         chance, words, tempo = self._random, self._words, exercise.tempo
         signal = SIGNALS[exercise.seen.signal]
         out_s, back_s = (self._between(*span) for span in (tempo.out_s, tempo.back_s))
@@ -218,24 +207,18 @@ class MadeUp:
             )
         digits = 1 if signal.unit == "deg" else 3
         measures = {
-            "range": export_schema.MeasureOut(
-                value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error
-            ),
-            "still_s": export_schema.MeasureOut(value=round(still_s, 2), unit="s", plus_minus=0.3),
-            "out_s": export_schema.MeasureOut(value=round(out_s, 2), unit="s", plus_minus=0.3),
-            "back_s": export_schema.MeasureOut(value=round(back_s, 2), unit="s", plus_minus=0.3),
+            "range": Measure(value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error),
+            "still_s": Measure(value=round(still_s, 2), unit="s", plus_minus=0.3),
+            "out_s": Measure(value=round(out_s, 2), unit="s", plus_minus=0.3),
+            "back_s": Measure(value=round(back_s, 2), unit="s", plus_minus=0.3),
         }
         if exercise.seen.view == "front":
             uneven = 4.0 + chance.gauss(0, 2.5)
             for name, own in (("left", value), ("right", value - uneven)):
-                measures[f"range_{name}"] = export_schema.MeasureOut(
-                    value=round(own, 1), unit="deg", plus_minus=signal.error
-                )
-            measures["left_right"] = export_schema.MeasureOut(
-                value=round(uneven, 1), unit="deg", plus_minus=9.0
-            )
+                measures[f"range_{name}"] = Measure(value=round(own, 1), unit="deg", plus_minus=signal.error)
+            measures["left_right"] = Measure(value=round(uneven, 1), unit="deg", plus_minus=9.0)
         end_s = start_s + out_s + still_s + back_s
-        return export_schema.RepOut(
+        return Rep(
             exercise=exercise.id,
             set_number=1,
             set_side=side,
@@ -253,7 +236,7 @@ class MadeUp:
 
     def _signal(
         self, exercise: Exercise, top: float, target: float, out_s: float, still_s: float, back_s: float
-    ) -> export_schema.SignalOut:
+    ) -> Trace:
         signal = SIGNALS[exercise.seen.signal]
         grain = SCATTER[signal.unit] / 6
         t_ms, values = [], []
@@ -266,7 +249,7 @@ class MadeUp:
             )
             t_ms.append(round(1000 * t_s))
             values.append(round(1000 * (top * share + self._random.gauss(0, grain))))
-        return export_schema.SignalOut(
+        return Trace(
             signal=signal.name,
             unit=signal.unit_text,
             stop_s=(round(out_s, 2), round(out_s + still_s, 2)),
@@ -277,7 +260,7 @@ class MadeUp:
 
     # -- all the rest ----------------------------------------------------------------------------------------
 
-    def _sits(self) -> Iterator[export_schema.SitOut]:
+    def _sits(self) -> Iterator[Sit]:
         if not self._n:
             return
         last = min((self._now.date() - self.first).days, 370)
@@ -295,11 +278,11 @@ class MadeUp:
                 yield self._sit(begun, minutes)
                 hour += minutes / 60 + self._random.uniform(0.1, 0.6)
 
-    def _sit(self, begun: datetime, minutes: float) -> export_schema.SitOut:
+    def _sit(self, begun: datetime, minutes: float) -> Sit:
         ended = begun + timedelta(minutes=minutes)
         prompted = minutes > 30
         outcome: Literal["confirmed", "missed"] = "confirmed" if self._random.random() < 0.7 else "missed"
-        prompt = export_schema.PromptOut(
+        prompt = Prompt(
             uuid=self._uuid(),
             at_utc=utc_text(begun + timedelta(minutes=minutes - 2)),
             sat_s=60 * (minutes - 2),
@@ -309,7 +292,7 @@ class MadeUp:
             outcome=outcome,
             outcome_utc=utc_text(ended) if outcome == "confirmed" else None,
         )
-        return export_schema.SitOut(
+        return Sit(
             **self._row(begun, "started_utc"),
             last_utc=utc_text(ended),
             seconds=round(60 * minutes, 1),

@@ -117,13 +117,13 @@ class History:
 
         number, index = request.path_params["session"], request.path_params["rep"]
         detail = await self._with_journal(lambda journal: journal.session(number))
-        done = detail.reps[index] if index < len(detail.reps) else None
-        if done is None or done.trace is None:
+        rep = detail.reps[index] if index < len(detail.reps) else None
+        if rep is None or rep.signal is None:
             return _json({"error": self.setup.words["server.nothing-here"]}, 404)
         known = {it.id: it.seen.full.never_urge_past for it in self.setup.routine.exercises}
-        seconds, full_to = done.rep.end_s - done.rep.start_s, known.get(done.exercise)
+        seconds, full_to = rep.end_s - rep.start_s, known.get(rep.exercise)
         theme = _theme(request)
-        drawn = await asyncio.to_thread(charts.rep_svg, done.trace, seconds, full_to, self.setup.words, theme)
+        drawn = await asyncio.to_thread(charts.rep_svg, rep.signal, seconds, full_to, self.setup.words, theme)
         return _picture(drawn)
 
     async def report(self, request: Request) -> Response:

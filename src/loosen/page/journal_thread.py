@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
-from loosen.coach.counting.report import Side
+from loosen.coach.counting.report import Rep, Side
 from loosen.coach.counting.template import Template
-from loosen.coach.guidance.stage import Happened, RepDone
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store.settings import CARE_READ, template_key
 
@@ -150,9 +150,9 @@ class SessionRecorder:
         self._before: list[Happened] = []
         self._write(lambda _: None)  # shows from the beginning whether the journal can be opened
 
-    def rep(self, done: RepDone) -> None:
+    def rep(self, rep: Rep) -> None:
         """Record a finished repetition."""
-        self._write(lambda journal: journal.add_rep(self._session(journal), done))
+        self._write(lambda journal: journal.add_rep(self._session(journal), rep))
 
     def happened(self, event: Happened) -> None:
         """Record an event or an answer; one that does not begin the session waits for one that does."""

@@ -13,7 +13,7 @@ import msgspec
 from loosen.body.figure import FigureMotion
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
-from loosen.coach.counting.report import Measure, Rep, Side, Trace
+from loosen.coach.counting.report import Measure, Rep, Side
 from loosen.coach.counting.segmentation import Attempt, Segmenter
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
 from loosen.coach.counting.verdict import full_at, judge
@@ -101,11 +101,11 @@ class Counter:
         began_s = self._segmenter.stop_began_s
         return 0.0 if began_s is None else t_s - began_s
 
-    def see(self, look: SignalFrame) -> list[tuple[Rep, Trace]]:
+    def see(self, look: SignalFrame) -> list[Rep]:
         """Take one frame's signals; return the repetitions that ended with it."""
         return self._judged(self._segmenter.see(look))
 
-    def finish(self) -> list[tuple[Rep, Trace]]:
+    def finish(self) -> list[Rep]:
         """The recording has ended; return what was still under way."""
         return self._judged(self._segmenter.finish())
 
@@ -114,16 +114,16 @@ class Counter:
         allowed = {"no-stop", "shallow"} if self._learn else {"no-stop"}
         return set(rep.faults) <= allowed
 
-    def _judged(self, attempts: list[Attempt]) -> list[tuple[Rep, Trace]]:
-        out: list[tuple[Rep, Trace]] = []
+    def _judged(self, attempts: list[Attempt]) -> list[Rep]:
+        out: list[Rep] = []
         for attempt in attempts:
             judged = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
             if judged is None:
                 continue
-            rep = self._compared(judged[0], attempt)
+            rep = self._compared(judged, attempt)
             if rep.counted and self._teaches(rep):
                 self._own.append(rep.measures["range"].value)
-            out.append((rep, judged[1]))
+            out.append(rep)
         return out
 
     def _compared(self, rep: Rep, attempt: Attempt) -> Rep:

@@ -13,7 +13,7 @@ from loosen.body.pose import Pose
 from loosen.body.signal_catalogue import Facing, View
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep, Report, Trace
+from loosen.coach.counting.report import Rep, Report
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
 
@@ -37,7 +37,7 @@ class Coach:
         self._given = exercise
         self._reader = SignalReader()
         self._counters = {one.id: Counter(one, words) for one in wanted}
-        self._reps: dict[str, list[tuple[Rep, Trace]]] = {one.id: [] for one in wanted}
+        self._reps: dict[str, list[Rep]] = {one.id: [] for one in wanted}
         self._views: Tally[View] = Tally()
         self._facings: Tally[Facing] = Tally()
         self._first_s: float | None = None
@@ -46,8 +46,8 @@ class Coach:
         self.frames = 0
         self.frames_with_pose = 0
 
-    def see(self, pose: Pose) -> list[tuple[str, Rep, Trace]]:
-        """Take one frame; return the repetitions that ended with it, with their exercise.
+    def see(self, pose: Pose) -> list[Rep]:
+        """Take one frame; return the repetitions that ended with it.
 
         A frame that is not later than the one before is left out.
         """
@@ -62,19 +62,19 @@ class Coach:
         if frame.found:
             self._views[frame.view] += 1
             self._facings[frame.facing] += 1
-        ended: list[tuple[str, Rep, Trace]] = []
+        ended: list[Rep] = []
         for name, counter in self._counters.items():
             if measurable(counter.exercise, frame):
                 ended += self._kept(name, counter.see(frame))
         return ended
 
-    def finish(self) -> list[tuple[str, Rep, Trace]]:
+    def finish(self) -> list[Rep]:
         """End the recording; return the repetitions that its end cut off."""
-        return [one for name, counter in self._counters.items() for one in self._kept(name, counter.finish())]
+        return [rep for name, counter in self._counters.items() for rep in self._kept(name, counter.finish())]
 
-    def _kept(self, name: str, reps: list[tuple[Rep, Trace]]) -> list[tuple[str, Rep, Trace]]:
+    def _kept(self, name: str, reps: list[Rep]) -> list[Rep]:
         self._reps[name] += reps
-        return [(name, rep, trace) for rep, trace in reps]
+        return reps
 
     def counter(self, exercise: str) -> Counter:
         """Return the counter of an exercise, to show where in a repetition the person is."""
@@ -91,7 +91,7 @@ class Coach:
             return self._given
 
         def weight(name: str) -> tuple[int, float]:
-            reps = [rep for rep, _ in self._reps[name] if rep.counted]
+            reps = [rep for rep in self._reps[name] if rep.counted]
             return len(reps), sum(rep.end_s - rep.start_s for rep in reps)
 
         best = max(self._reps, key=weight)
@@ -100,16 +100,12 @@ class Coach:
     def also(self) -> dict[str, int]:
         """Return the counted repetitions of the exercises other than the recognised one, where there are any."""
         recognised = self.recognised()
-        counted = {name: sum(rep.counted for rep, _ in reps) for name, reps in self._reps.items()}
+        counted = {name: sum(rep.counted for rep in reps) for name, reps in self._reps.items()}
         return {name: n for name, n in counted.items() if n and name != recognised}
-
-    def traces(self) -> list[tuple[Rep, Trace]]:
-        """Return the repetitions of the recognised exercise, with their traces."""
-        return self._reps.get(self.recognised() or "", [])
 
     def report(self, name: str = "") -> Report:
         """Return all that was seen until now; `name` is what the recording is called."""
-        reps = tuple(rep for rep, _ in self.traces())
+        reps = tuple(self._reps.get(self.recognised() or "", ()))
         return Report(
             input=name,
             exercise=self.recognised(),

@@ -1,24 +1,37 @@
-"""What the coach says of a recording or a set: repetitions with measures and a verdict."""
+"""What the coach says of a recording or a set: repetitions with measures and a verdict.
+
+`Rep` is the one record of a repetition: the coach makes it, a session emits it, the journal keeps it, and an export
+holds it as it stands here. The bounds in the types are what an import checks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+import math
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from loosen.body.signal_catalogue import Facing, View
 
+_INT32 = 2**31 - 1
+
 Side = Literal["left", "right", "both"]
 Verdict = Literal["full", "shallow", "rushed", "no-stop", "partial"]
+Text = Annotated[str, msgspec.Meta(max_length=400)]
+Texts = Annotated[tuple[Text, ...], msgspec.Meta(max_length=100)]
+Number = Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
+Whole = Annotated[int, msgspec.Meta(ge=-_INT32, le=_INT32)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=_INT32)]
+Series = Annotated[tuple[Whole | None, ...], msgspec.Meta(max_length=20_000)]
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A measured value, its unit, and the half-width of its 95% interval in the same unit."""
 
-    value: float
-    unit: str
-    plus_minus: float
+    value: Number
+    unit: Text
+    plus_minus: Number
 
 
 MEASURES = (
@@ -28,32 +41,57 @@ MEASURES = (
 """Every measure that a repetition may have (docs/signals.md)."""
 
 
-class Rep(msgspec.Struct, frozen=True):
-    """One attempt at a repetition; times are the frames' timestamps in seconds.
+class Trace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The primary signal of one repetition: times in ms from its start, values in thousandths of the unit.
 
-    `counted`: it was complete and reached the exercise's `counts_at`, whatever the verdict.
-    `faults`: ids of the routine file's faults. `reasons`: the verdict and faults in words.
+    A value is None where it is unknown. `stop_s`: from when to when the person stood still. `target`: the value from
+    which on the repetition is full.
     """
 
-    start_s: float
-    peak_s: float
-    end_s: float
+    signal: Text
+    unit: Text
+    stop_s: tuple[Number, Number] | None
+    target: Number
+    t_ms: Series
+    thousandths: Series
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """The signal as (t_s, value) pairs; what is unknown is NaN."""
+        pairs = zip(self.t_ms, self.thousandths, strict=True)
+        return tuple((_from_thousandths(t_ms), _from_thousandths(value)) for t_ms, value in pairs)
+
+
+def in_thousandths(values: Iterable[float]) -> tuple[int | None, ...]:
+    """Return values in whole thousandths of their unit, as a `Trace` holds them; None for what is not finite."""
+    return tuple(round(1000 * value) if math.isfinite(value) else None for value in values)
+
+
+def _from_thousandths(value: int | None) -> float:
+    return math.nan if value is None else value / 1000
+
+
+class Rep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One attempt at a repetition; times are the frames' timestamps in seconds.
+
+    `set_number` and `set_side` tell which set it was done in; a recording is one set. `counted`: it was complete and
+    reached the exercise's `counts_at`, whatever the verdict. `faults`: ids of the routine file's faults. `reasons`:
+    the verdict and faults in words. `signal`: what was measured while it lasted.
+    """
+
+    exercise: Text
+    set_number: Count
+    set_side: Side
     side: Side
     verdict: Verdict
     counted: bool
-    faults: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    measures: dict[str, Measure] = {}
-
-
-class Trace(msgspec.Struct, frozen=True):
-    """The primary signal of one repetition, for a picture of it: (t_s, value) pairs and where the stop lay."""
-
-    signal: str
-    unit: str
-    points: tuple[tuple[float, float], ...]
-    stop_s: tuple[float, float] | None
-    target: float
+    start_s: Number
+    peak_s: Number
+    end_s: Number
+    faults: Texts
+    reasons: Texts
+    measures: Annotated[dict[Text, Measure], msgspec.Meta(max_length=100)]
+    signal: Trace | None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -77,22 +115,32 @@ class Report(msgspec.Struct, frozen=True):
     broken_at_s: float | None = None
 
 
+_REPORTED = ("start_s", "peak_s", "end_s", "side", "verdict", "counted", "faults", "reasons", "measures")
+"""A repetition's fields where a report is told: the others are the session's."""
+
+
 def report_json(report: Report) -> dict[str, Any]:
     """Return a report as `loosen watch --json` prints it: what is said elsewhere as well is left out."""
-    whole: dict[str, Any] = msgspec.to_builtins(report)
+    whole = plain(report)
     del whole["also"], whole["broken_at_s"]
     for rep in whole["reps"]:
         del rep["counted"]
     return whole
 
 
+def plain(report: Report) -> dict[str, Any]:
+    """Return a report as plain values, without the repetitions' signals."""
+    whole: dict[str, Any] = msgspec.to_builtins(report)
+    whole["reps"] = [{name: rep[name] for name in _REPORTED} for rep in whole["reps"]]
+    return whole
+
+
 def rows(report: Report) -> Iterator[dict[str, Any]]:
     """Yield a flat row for each repetition: the report's input and exercise, the repetition's fields, its measures."""
-    for number, rep in enumerate(report.reps, 1):
-        fields = msgspec.to_builtins(rep)
+    for number, fields in enumerate(plain(report)["reps"], 1):
         measures = fields.pop("measures")
         row = {"input": report.input, "exercise": report.exercise, "number": number} | fields
         for name in MEASURES:
             measure = measures.get(name) or {"value": None, "plus_minus": None}
             row |= {name: measure["value"], f"{name}_plus_minus": measure["plus_minus"]}
-        yield row | {"range_unit": rep.measures["range"].unit}
+        yield row | {"range_unit": measures["range"]["unit"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.coach.counting.measures import Reading, Timing, measures, timing
-from loosen.coach.counting.report import Rep, Side, Trace, Verdict
+from loosen.coach.counting.report import Rep, Side, Trace, Verdict, in_thousandths
 from loosen.coach.counting.segmentation import Attempt
 from loosen.routine.model import Exercise, Full
 from loosen.routine.words import Words
@@ -26,8 +26,8 @@ def full_at(full: Full, counts_at: float, best: float | None) -> float:
 
 def judge(
     exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | None, words: Words
-) -> tuple[Rep, Trace] | None:
-    """Return the repetition that an attempt was, and its trace; None if it was something else altogether."""
+) -> Rep | None:
+    """Return the repetition that an attempt was, as in a first set; None if it was something else altogether."""
     when = timing(attempt, noise_sd)
     reading = Reading(attempt, when)
     seen = exercise.seen
@@ -69,18 +69,22 @@ def judge(
             faults.append("no-stop")
             reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
     verdict = _verdict(found, whole=whole, counted=counted)
-    rep = Rep(
+    side = _side(exercise, reading)
+    return Rep(
+        exercise=exercise.id,
+        set_number=1,
+        set_side=side,
+        side=side,
+        verdict=verdict,
+        counted=counted,
         start_s=round(when.start_s, 3),
         peak_s=round(when.peak_s, 3),
         end_s=round(when.end_s, 3),
-        side=_side(exercise, reading),
-        verdict=verdict,
-        counted=counted,
         faults=tuple(faults),
         reasons=tuple(reasons),
         measures=measures(exercise, reading, noise_sd),
+        signal=_trace(exercise, attempt, when, target),
     )
-    return rep, _trace(exercise, attempt, when, target)
 
 
 def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading) -> list[str] | None:
@@ -147,9 +151,8 @@ def _trace(exercise: Exercise, attempt: Attempt, when: Timing, target: float) ->
     return Trace(
         signal=exercise.seen.signal,
         unit=SIGNALS[exercise.seen.signal].unit_text,
-        points=tuple(
-            (round(s.t_s - when.start_s, 2), round(s.smooth + shift, digits)) for s in inside[::step]
-        ),
         stop_s=(round(when.out_s, 2), round(when.out_s + when.still_s, 2)),
         target=target,
+        t_ms=in_thousandths(round(s.t_s - when.start_s, 2) for s in inside[::step]),
+        thousandths=in_thousandths(round(s.smooth + shift, digits) for s in inside[::step]),
     )

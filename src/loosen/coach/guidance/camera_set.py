@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep, Side, Trace
+from loosen.coach.counting.report import Rep, Side
 from loosen.coach.guidance.cues import best_cue
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
 from loosen.coach.guidance.scenes import Moves
 from loosen.coach.guidance.session_plan import Move
 from loosen.coach.guidance.session_state import SessionState
-from loosen.coach.guidance.stage import FigureClock, RepDone, Stage
+from loosen.coach.guidance.stage import FigureClock, Stage
 from loosen.routine.model import Exercise, Phase
 
 LOST_S = 1.5  # out of view for so long, and the set waits
@@ -95,8 +97,8 @@ class CameraSet(ExerciseSet):
             return
         if self._unmeasurable(look, frame, t_s):
             return
-        for rep, trace in self._counter.see(frame):
-            self._take_rep(t_s, rep, trace)
+        for rep in self._counter.see(frame):
+            self._take_rep(t_s, rep)
         if self._counter is not None:
             self._guide(t_s, self._counter.phase)
 
@@ -172,7 +174,7 @@ class CameraSet(ExerciseSet):
         self._phase, self._cue = "rest", ""
         self._gate_told_s = self._now_s
 
-    def _take_rep(self, t_s: float, rep: Rep, trace: Trace) -> None:
+    def _take_rep(self, t_s: float, rep: Rep) -> None:
         """Keep and count a repetition that has ended, and say the one thing that helps."""
         if rep.verdict == "partial":
             return  # the person stepped out of view, or was already moving: he has tried nothing
@@ -182,7 +184,7 @@ class CameraSet(ExerciseSet):
         set_side = rep.side
         if self._in_turn and self._facing in ("left", "right"):
             set_side = "left" if self._facing == "left" else "right"
-        self.state.keep(RepDone(self.exercise.id, self._set_number, set_side, rep, trace), self.exercise)
+        self.state.keep(replace(rep, set_number=self._set_number, set_side=set_side), self.exercise)
         if self._counter is not None:
             self.state.templates[self.exercise.id] = self._counter.templates
         count = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from loosen.coach.counting.report import Rep, Side, Trace
 from loosen.coach.counting.template import Template
-from loosen.coach.guidance.stage import Event, Happened, RepDone, Say, Tone
+from loosen.coach.guidance.stage import Event, Happened, Say, Tone
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
 
@@ -116,10 +116,10 @@ class SessionState:
         """Tell the journal; see `Happened`."""
         self.events.append(Happened(t_s, what, exercise.id if exercise else None, detail, value))
 
-    def keep(self, done: RepDone, exercise: Exercise) -> None:
+    def keep(self, rep: Rep, exercise: Exercise) -> None:
         """Keep a finished repetition, at once."""
         record = self.record(exercise)
-        record.reps.append(done.rep)
-        if done.rep.counted and (record.trace is None or done.rep.verdict == "full"):
-            record.trace = done.trace
-        self.events.append(done)
+        record.reps.append(rep)
+        if rep.counted and (record.trace is None or rep.verdict == "full"):
+            record.trace = rep.signal
+        self.events.append(rep)

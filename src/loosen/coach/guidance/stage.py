@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from loosen.coach.counting.report import Rep, Side, Trace
+from loosen.coach.counting.report import Number, Rep, Text, Trace, Whole
 from loosen.routine.model import FigurePhase, Phase
 
 Screen = Literal["care", "ask", "intro", "ready", "set", "rest", "get-up", "summary"]
@@ -117,28 +117,18 @@ class Say(msgspec.Struct, frozen=True, tag="say"):
     tone: Tone
 
 
-class RepDone(msgspec.Struct, frozen=True, tag="rep"):
-    """A repetition has ended and is to be kept at once."""
-
-    exercise: str
-    set_number: int
-    set_side: Side
-    rep: Rep
-    trace: Trace | None = None
-
-
-class Happened(msgspec.Struct, frozen=True, tag="happened"):
-    """Something for the journal.
+class Happened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something for the journal; its types are also what an import checks.
 
     `what`: "exercise-begun", "led" (one more repetition to the voice), "exercise-ended", "skipped", "hurt", "paused",
     "resumed", "camera-lost", "answer" ...
     """
 
-    t_s: float
-    what: str
-    exercise: str | None = None
-    detail: str = ""
-    value: int | None = None
+    t_s: Number
+    what: Text
+    exercise: Text | None = None
+    detail: Text = ""
+    value: Whole | None = None
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
@@ -147,4 +137,5 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     how: Literal["finished", "stopped"]
 
 
-Event = Say | RepDone | Happened | Ended
+Event = Say | Rep | Happened | Ended
+"""A repetition is to be kept at once: it stands in the journal before the next one begins."""

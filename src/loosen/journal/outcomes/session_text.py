@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from loosen.journal.store.records import Answer, ExerciseRow, SessionDetail, SessionRow, parts
+from loosen.journal.store.records import ExerciseRow, Rating, SessionDetail, SessionRow, parts
 from loosen.routine.words import Words
 from loosen.terminal import Terminal, table
 from loosen.text import day_text, measure_text, weekday_name
@@ -73,7 +73,7 @@ def _notes(row: SessionRow, words: Words) -> str:
     return ", ".join(words[f"journal.{name}"] for name in names)
 
 
-def felt(answers: Sequence[Answer], words: Words) -> list[list[str]]:
+def felt(answers: Sequence[Rating], words: Words) -> list[list[str]]:
     """Return a row for each thing asked: the answers before and after (question ids end in these)."""
     asked: dict[str, dict[str, str]] = {}
     for answer in answers:
@@ -103,7 +103,7 @@ def _exercise_lines(
         seen.append(words("journal.stop", seconds=f"{exercise.stop_s:.1f}"))
     if seen:
         texts.append(", ".join(seen))
-    reps = [done.rep for done in detail.reps if done.exercise == exercise.exercise]
+    reps = [rep for rep in detail.reps if rep.exercise == exercise.exercise]
     reasons = Counter(reason for rep in reps for reason in rep.reasons)
     texts += [words("journal.reason", n=n, reason=reason) for reason, n in reasons.most_common()]
     return [terminal.wrap(text, "  ") for text in texts]

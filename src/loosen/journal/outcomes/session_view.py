@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from loosen.coach.guidance.stage import RepDone
+from loosen.coach.counting.report import Rep
 from loosen.journal.outcomes.history_view import session_title
 from loosen.journal.outcomes.session_text import felt
 from loosen.journal.report import charts
@@ -80,9 +80,8 @@ def session_of(detail: SessionDetail, routine: Routine, words: Words) -> Session
     )
 
 
-def _rep_line(session: int, index: int, number: int, done: RepDone, words: Words) -> RepLine:
-    rep = done.rep
-    side = rep.side if rep.side != "both" else done.set_side
+def _rep_line(session: int, index: int, number: int, rep: Rep, words: Words) -> RepLine:
+    side = rep.side if rep.side != "both" else rep.set_side
     verdict = words[f"history.verdict-{rep.verdict}"]
     facts = []
     if "range" in rep.measures:
@@ -92,16 +91,16 @@ def _rep_line(session: int, index: int, number: int, done: RepDone, words: Words
         facts.append(words("journal.stop", seconds=f"{rep.measures['still_s'].value:.1f}"))
     # The reason may begin with the very word that stands before it.
     why = "; ".join(rep.reasons).removeprefix(f"{verdict.lower()}: ")
-    drawn = done.trace is not None and len(done.trace.points) > 1
+    drawn = rep.signal is not None and len(rep.signal.points) > 1
     peak = ""
-    if done.trace is not None and drawn:
-        top = max(value for _, value in done.trace.points)
+    if rep.signal is not None and drawn:
+        top = max(value for _, value in rep.signal.points)
         peak = words(
             "history.rep-alt",
             number=number,
             verdict=verdict,
-            peak=value_text(top, done.trace.unit),
-            target=value_text(done.trace.target, done.trace.unit),
+            peak=value_text(top, rep.signal.unit),
+            target=value_text(rep.signal.target, rep.signal.unit),
             why=why,
         )
     return RepLine(

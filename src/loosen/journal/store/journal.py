@@ -19,13 +19,13 @@ from typing import Any
 
 import msgspec
 
-from loosen.coach.guidance.stage import Happened, RepDone
+from loosen.coach.counting.report import Rep
+from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.files import journal_path
 from loosen.journal.store import database, queries, statements
 from loosen.journal.store.database import is_the_worlds, why
-from loosen.journal.store.records import How, SessionDetail, SessionRow, by_exercise
-from loosen.journal.store.sits import SitRow, read_sits
+from loosen.journal.store.records import How, Rating, SessionDetail, SessionRow, Sit, by_exercise
 from loosen.journal.store.statements import Statement
 
 _log = logging.getLogger("loosen.journal")
@@ -125,19 +125,20 @@ class Journal:
             self._uuids[session] = key
             return session
 
-    def add_rep(self, session: int, done: RepDone) -> None:
+    def add_rep(self, session: int, rep: Rep) -> None:
         """Keep a finished repetition; it is on the disk when this returns, unless `kept` is False."""
         with self._lock:
             key = self._uuid(session)
-            self._write_of(key, statements.rep(key, done))
+            self._write_of(key, statements.rep(key, rep))
 
     def happened(self, session: int, event: Happened) -> None:
         """Keep an event; "answer" (`detail`: the question's id) goes among the answers, the last counts."""
         with self._lock:
             key = self._uuid(session)
-            self._write_of(
-                key, statements.answer(key, event) if event.what == "answer" else statements.event(key, event)
-            )
+            if event.what == "answer":
+                self._write_of(key, statements.answer(key, Rating(event.detail, event.value, event.t_s)))
+            else:
+                self._write_of(key, statements.event(key, event))
 
     def end_session(self, session: int, how: How, now: datetime) -> None:
         """Mark a session as over; the first end counts."""
@@ -184,10 +185,10 @@ class Journal:
             done = queries.active_dates(self._db, monday, monday + timedelta(days=6))
         return tuple(monday + timedelta(days=n) in done for n in range(7))
 
-    def sits(self, first: date, last: date) -> tuple[SitRow, ...]:
+    def sits(self, first: date, last: date) -> tuple[Sit, ...]:
         """Return the sits of these local dates, in order, each with its prompts."""
         with self._reading():
-            return read_sits(self._db, first, last)
+            return queries.sits(self._db, first.isoformat(), last.isoformat())
 
     def get_setting(self, key: str, default: Any = None) -> Any:
         """Return a kept value, or `default`."""

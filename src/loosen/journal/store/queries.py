@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from loosen.coach.counting.report import Measure, Rep
-from loosen.coach.guidance.stage import Happened, RepDone
-from loosen.journal.store.records import Answer, Measures, Named, SessionRow
+from loosen.coach.guidance.stage import Happened
+from loosen.journal.store.records import Measures, Named, Prompt, Rating, SessionRow, Sit
 from loosen.journal.store.traces import unpack_trace
 
 RECENT_SESSIONS = 100
@@ -74,7 +74,7 @@ def _session(row: tuple[Any, ...]) -> SessionRow:
     )
 
 
-def reps(db: sqlite3.Connection, number: int) -> tuple[RepDone, ...]:
+def reps(db: sqlite3.Connection, number: int) -> tuple[Rep, ...]:
     """Return the repetitions of a session in the order in which they were kept."""
     rows = db.execute(
         "SELECT exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, faults,"
@@ -84,36 +84,25 @@ def reps(db: sqlite3.Connection, number: int) -> tuple[RepDone, ...]:
     return tuple(_rep(row) for row in rows)
 
 
-def _rep(row: tuple[Any, ...]) -> RepDone:
-    exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, *packed = row
-    faults, reasons, measures, trace = packed
-    return RepDone(
-        exercise=exercise,
-        set_number=set_number,
-        set_side=set_side,
-        rep=Rep(
-            start_s=start_s,
-            peak_s=peak_s,
-            end_s=end_s,
-            side=side,
-            verdict=verdict,
-            counted=bool(counted),
-            faults=msgspec.json.decode(faults, type=tuple[str, ...]),
-            reasons=msgspec.json.decode(reasons, type=tuple[str, ...]),
-            measures={
-                name: Measure(*it) for name, it in msgspec.json.decode(measures, type=Measures).items()
-            },
-        ),
-        trace=None if trace is None else unpack_trace(trace),
-    )
+def _rep(row: tuple[Any, ...]) -> Rep:
+    kept = dict(zip(Rep.__struct_fields__, row, strict=True))
+    measures = msgspec.json.decode(kept["measures"], type=Measures)
+    unpacked = {
+        "counted": bool(kept["counted"]),
+        "faults": msgspec.json.decode(kept["faults"], type=tuple[str, ...]),
+        "reasons": msgspec.json.decode(kept["reasons"], type=tuple[str, ...]),
+        "measures": {name: Measure(*it) for name, it in measures.items()},
+        "signal": None if kept["signal"] is None else unpack_trace(kept["signal"]),
+    }
+    return Rep(**kept | unpacked)
 
 
-def answers(db: sqlite3.Connection, number: int) -> tuple[Answer, ...]:
+def answers(db: sqlite3.Connection, number: int) -> tuple[Rating, ...]:
     """Return the answers of a session in the order in which they were given."""
     rows = db.execute(
         "SELECT question, value, t_s FROM answers WHERE session = ? ORDER BY t_s, question", (number,)
     )
-    return tuple(Answer(*row) for row in rows)
+    return tuple(Rating(*row) for row in rows)
 
 
 def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
@@ -122,6 +111,28 @@ def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
         "SELECT t_s, what, exercise, detail, value FROM events WHERE session = ? ORDER BY id", (number,)
     )
     return tuple(Happened(*row) for row in rows)
+
+
+def sits(db: sqlite3.Connection, first: str, last: str) -> tuple[Sit, ...]:
+    """Return the sits with a local date from `first` to `last` (ISO), in the order of time, with their prompts."""
+    between = "WHERE local_date BETWEEN ? AND ?"
+    prompts: dict[int, list[Prompt]] = {}
+    for number, *row in db.execute(
+        f"SELECT sit, {_PROMPT} FROM prompts p JOIN sits ON sits.id = sit {between} ORDER BY p.id",
+        (first, last),
+    ):
+        prompts.setdefault(number, []).append(Prompt(**dict(zip(Prompt.__struct_fields__, row, strict=True))))
+    rows = db.execute(
+        f"SELECT id, {_SIT} FROM sits {between} ORDER BY started_utc, id", (first, last)
+    ).fetchall()
+    return tuple(
+        Sit(**dict(zip(Sit.__struct_fields__, (*row, tuple(prompts.get(number, ()))), strict=True)))
+        for number, *row in rows
+    )
+
+
+_SIT = ", ".join(Sit.__struct_fields__[:-1])
+_PROMPT = ", ".join(f"p.{name}" for name in Prompt.__struct_fields__)
 
 
 def named(db: sqlite3.Connection) -> list[Named]:

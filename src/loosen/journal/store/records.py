@@ -1,16 +1,16 @@
-"""What the journal gives back."""
+"""The journal's records: what it gives back, and what an export holds."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Literal, NamedTuple
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
-from loosen.coach.counting.report import Rep
-from loosen.coach.guidance.stage import Happened, RepDone
+from loosen.coach.counting.report import Count, Number, Rep, Text, Whole
+from loosen.coach.guidance.stage import Happened
 
 How = Literal["finished", "stopped"]
 Measures = dict[str, tuple[float, str, float]]
@@ -48,12 +48,71 @@ class Named(NamedTuple):
     attempts: int
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """An answer to a question of the session; `value` is None for "rather not say"."""
+class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer to a question of the session, from 0 to 10; `value` is None for "rather not say"."""
 
-    question: str
-    value: int | None
-    t_s: float
+    question: Text
+    value: Whole | None
+    t_s: Number
+
+
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z$"
+
+Key = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Utc = Annotated[str, msgspec.Meta(pattern=_TIME)]
+LocalDate = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+OffsetMin = Annotated[int, msgspec.Meta(ge=-900, le=900)]
+
+
+class SessionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One session whole. `local_date` and `utc_offset_min` are those of where it was done."""
+
+    uuid: Key
+    started_utc: Utc
+    local_date: LocalDate
+    utc_offset_min: OffsetMin
+    ended_utc: Utc | None
+    how: How | None
+    routine: Text
+    camera: bool
+    answers: Annotated[tuple[Rating, ...], msgspec.Meta(max_length=1000)]
+    reps: Annotated[tuple[Rep, ...], msgspec.Meta(max_length=20_000)]
+    events: Annotated[tuple[Happened, ...], msgspec.Meta(max_length=20_000)]
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A prompt to get up. `outcome` is None while it is open, `snoozes` how often it was put off."""
+
+    uuid: Key
+    at_utc: Utc
+    sat_s: Number
+    why: Literal["pause", "latest", "after-call", "second"]
+    exercise: Text | None
+    snoozes: Count
+    outcome: Literal["confirmed", "away", "said", "missed"] | None
+    outcome_utc: Utc | None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the person got up, or said so."""
+        return self.outcome in ("confirmed", "away", "said")
+
+
+class Sit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An unbroken stretch of sitting, of `seconds` up to `last_utc`. `ending` is None while it goes on."""
+
+    uuid: Key
+    started_utc: Utc
+    local_date: LocalDate
+    utc_offset_min: OffsetMin
+    last_utc: Utc
+    seconds: Number
+    ending: Literal["up", "away", "paused"] | None
+    prompts: Annotated[tuple[Prompt, ...], msgspec.Meta(max_length=1000)]
+
+    def local(self, utc: str) -> datetime:
+        """Return a moment of the sit, such as `started_utc`, in the local time of where it was."""
+        return datetime.fromisoformat(utc).astimezone(timezone(timedelta(minutes=self.utc_offset_min)))
 
 
 class ExerciseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +137,9 @@ class SessionDetail(msgspec.Struct, frozen=True):
     """A session whole, in the order in which things happened."""
 
     session: SessionRow
-    answers: tuple[Answer, ...]
+    answers: tuple[Rating, ...]
     exercises: tuple[ExerciseRow, ...]
-    reps: tuple[RepDone, ...]
+    reps: tuple[Rep, ...]
     events: tuple[Happened, ...]
 
 
@@ -108,11 +167,11 @@ def parts(detail: SessionDetail) -> list[Part]:
     ]
 
 
-def by_exercise(reps: tuple[RepDone, ...]) -> tuple[ExerciseRow, ...]:
+def by_exercise(reps: tuple[Rep, ...]) -> tuple[ExerciseRow, ...]:
     """Sum up repetitions for each exercise, in the order of their first appearance."""
     groups: dict[str, list[Rep]] = {}
-    for done in reps:
-        groups.setdefault(done.exercise, []).append(done.rep)
+    for rep in reps:
+        groups.setdefault(rep.exercise, []).append(rep)
     return tuple(_row(exercise, group) for exercise, group in groups.items())
 
 

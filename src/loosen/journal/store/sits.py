@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import suppress
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from loosen.errors import JournalError
 from loosen.files import journal_path
@@ -23,29 +23,6 @@ from loosen.journal.store.settings import GETUP_STATE
 
 _WAITING_AT_MOST = 5_000
 _Statement = tuple[str, tuple[Any, ...]]
-
-
-class PromptRow(NamedTuple):
-    """One prompt. `outcome` is None while it is open, `snoozes` how often it was put off."""
-
-    at: datetime
-    sat_s: float
-    why: str
-    exercise: str | None
-    snoozes: int
-    outcome: str | None
-    outcome_at: datetime | None
-
-
-class SitRow(NamedTuple):
-    """One sit, in the local time of where it was. `ending` is None while it goes on."""
-
-    started: datetime
-    ended: datetime
-    local_date: str
-    seconds: float
-    ending: str | None
-    prompts: tuple[PromptRow, ...] = ()
 
 
 class Sits:
@@ -203,53 +180,3 @@ class Sits:
         except (sqlite3.Error, ValueError):
             return None
         return state if isinstance(state, dict) else None
-
-    def sits(self, first: date, last: date) -> tuple[SitRow, ...]:
-        """Return the sits of these local dates, in order. JournalError if the journal cannot be read."""
-        try:
-            return read_sits(self._db, first, last)
-        except (sqlite3.Error, ValueError) as error:
-            raise JournalError(
-                f"The journal cannot be read ({database.why(error)}): see `loosen doctor`"
-            ) from error
-
-
-def read_sits(db: sqlite3.Connection, first: date, last: date) -> tuple[SitRow, ...]:
-    """Return the sits of these local dates from an open journal, in order. Raises sqlite3.Error, ValueError."""
-    between = (first.isoformat(), last.isoformat())
-    rows = db.execute(
-        "SELECT id, started_utc, last_utc, local_date, utc_offset_min, seconds, ending FROM sits"
-        " WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id",
-        between,
-    ).fetchall()
-    asked = db.execute(
-        "SELECT sit, at_utc, sat_s, why, exercise, snoozes, outcome, outcome_utc FROM prompts"
-        " JOIN sits ON sits.id = sit WHERE local_date BETWEEN ? AND ? ORDER BY prompts.id",
-        between,
-    ).fetchall()
-    of_sit: dict[int, list[tuple[Any, ...]]] = {}
-    for one in asked:
-        of_sit.setdefault(one[0], []).append(one)
-    return tuple(_sit(row, of_sit.get(row[0], [])) for row in rows)
-
-
-def _sit(row: tuple[Any, ...], prompts: list[tuple[Any, ...]]) -> SitRow:
-    _, started, ended, day, offset, seconds, ending = row
-    zone = timezone(timedelta(minutes=offset))
-    asked = tuple(
-        PromptRow(
-            at=_local(at, zone),
-            sat_s=sat_s,
-            why=why,
-            exercise=exercise,
-            snoozes=snoozes,
-            outcome=outcome,
-            outcome_at=None if settled is None else _local(settled, zone),
-        )
-        for _, at, sat_s, why, exercise, snoozes, outcome, settled in prompts
-    )
-    return SitRow(_local(started, zone), _local(ended, zone), day, seconds, ending, asked)
-
-
-def _local(text: str, zone: timezone) -> datetime:
-    return datetime.fromisoformat(text).astimezone(zone)

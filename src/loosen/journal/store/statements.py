@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from loosen.coach.counting.report import Measure
-from loosen.coach.guidance.stage import Happened, RepDone
+from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.moments import offset_min, utc_text
+from loosen.journal.store.records import Rating
 from loosen.journal.store.traces import pack_trace
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -36,17 +37,16 @@ def end(key: str, how: str, now: datetime) -> Statement:
     )
 
 
-def rep(key: str, done: RepDone) -> Statement:
+def rep(key: str, it: Rep) -> Statement:
     """Keep a repetition."""
-    it = done.rep
     return (
         "INSERT INTO reps (session, exercise, set_number, set_side, side, verdict, counted, start_s, peak_s,"
         f" end_s, faults, reasons, measures, trace) VALUES ({_ROW}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key,
-            done.exercise,
-            done.set_number,
-            done.set_side,
+            it.exercise,
+            it.set_number,
+            it.set_side,
             it.side,
             it.verdict,
             it.counted,
@@ -58,16 +58,16 @@ def rep(key: str, done: RepDone) -> Statement:
             json_text(
                 {name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}
             ),
-            None if done.trace is None else pack_trace(done.trace),
+            None if it.signal is None else pack_trace(it.signal),
         ),
     )
 
 
-def answer(key: str, event: Happened) -> Statement:
+def answer(key: str, given: Rating) -> Statement:
     """Keep an answer in place of an earlier one to the same question."""
     return (
         f"INSERT OR REPLACE INTO answers (session, question, value, t_s) VALUES ({_ROW}, ?, ?, ?)",
-        (key, event.detail, event.value, event.t_s),
+        (key, given.question, given.value, given.t_s),
     )
 
 

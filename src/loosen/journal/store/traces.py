@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 import zlib
 from array import array
@@ -13,10 +12,7 @@ import msgspec
 
 from loosen.coach.counting.report import Trace
 
-TIME_STEP_S = 0.001
-VALUE_STEP = 0.001
 _UNKNOWN = -(2**31)
-_LARGEST = 2**31 - 1
 
 
 class _Head(msgspec.Struct, array_like=True):
@@ -33,8 +29,8 @@ def pack_trace(trace: Trace) -> bytes:
     not finite, or beyond two million units, is kept as unknown (NaN).
     """
     head = msgspec.json.encode(_Head(trace.signal, trace.unit, trace.stop_s, trace.target))
-    times = _differences([_steps(t_s, TIME_STEP_S) for t_s, _ in trace.points])
-    values = _differences([_steps(value, VALUE_STEP) for _, value in trace.points])
+    times = _differences([_UNKNOWN if it is None else it for it in trace.t_ms])
+    values = _differences([_UNKNOWN if it is None else it for it in trace.thousandths])
     body = struct.pack(f"<{len(times) + len(values)}q", *times, *values)
     return zlib.compress(struct.pack("<II", len(head), len(times)) + head + _by_place(body), 9)
 
@@ -48,20 +44,18 @@ def unpack_trace(blob: bytes) -> Trace:
         numbers = struct.unpack(f"<{2 * n}q", _by_number(raw[8 + head_length :]))
     except (zlib.error, struct.error, msgspec.MsgspecError) as error:
         raise ValueError(f"not a packed trace: {error}") from error
-    points = tuple(zip(_values(numbers[:n], TIME_STEP_S), _values(numbers[n:], VALUE_STEP), strict=True))
-    return Trace(signal=head.signal, unit=head.unit, points=points, stop_s=head.stop_s, target=head.target)
+    return Trace(
+        signal=head.signal,
+        unit=head.unit,
+        stop_s=head.stop_s,
+        target=head.target,
+        t_ms=_values(numbers[:n]),
+        thousandths=_values(numbers[n:]),
+    )
 
 
-def _steps(value: float, step: float) -> int:
-    if not math.isfinite(value):
-        return _UNKNOWN
-    steps = round(value / step)
-    return steps if abs(steps) <= _LARGEST else _UNKNOWN
-
-
-def _values(differences: Sequence[int], step: float) -> list[float]:
-    per_unit = round(1 / step)
-    return [math.nan if steps == _UNKNOWN else steps / per_unit for steps in accumulate(differences)]
+def _values(differences: Sequence[int]) -> tuple[int | None, ...]:
+    return tuple(None if it == _UNKNOWN else it for it in accumulate(differences))
 
 
 def _differences(numbers: list[int]) -> list[int]:

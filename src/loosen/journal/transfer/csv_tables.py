@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from loosen.coach.counting.report import Rep
 from loosen.journal.outcomes.period import Period
-from loosen.journal.transfer.export_schema import Contents, RepOut
+from loosen.journal.transfer.export_schema import Contents
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MEASURES = ("range", "range_left", "range_right", "left_right", "still_s", "out_s", "back_s")
@@ -67,20 +68,19 @@ def repetitions_csv(contents: Contents) -> Iterator[str]:
 
 def sits_csv(contents: Contents) -> Iterator[str]:
     """Yield a line for each unbroken stretch of sitting."""
-    followed = {"confirmed", "away", "said"}
     yield from _lines(
         SITS,
         (
             (
                 sit.uuid, sit.local_date, sit.started_utc, sit.last_utc, sit.utc_offset_min, round(sit.seconds / 60, 1),
-                sit.ending, len(sit.prompts), sum(prompt.outcome in followed for prompt in sit.prompts),
+                sit.ending, len(sit.prompts), sum(prompt.answered for prompt in sit.prompts),
             )
             for sit in contents.sits
         ),
     )  # fmt: skip
 
 
-def _range_of(rep: RepOut) -> tuple[str | None, float | None]:
+def _range_of(rep: Rep) -> tuple[str | None, float | None]:
     it = rep.measures.get("range")
     return (None, None) if it is None else (it.unit, it.plus_minus)
 

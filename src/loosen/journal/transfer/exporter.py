@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,27 +11,19 @@ from typing import Any
 import msgspec
 
 from loosen import __version__
-from loosen.coach.counting.report import Trace
 from loosen.journal.store import queries
 from loosen.journal.store.moments import utc_text
+from loosen.journal.store.records import SessionRecord, Sit
 from loosen.journal.store.settings import OF_THIS_COMPUTER
 from loosen.journal.transfer.export_schema import (
     FORMAT,
     VERSION,
-    AnswerOut,
     Contents,
     DoseOut,
-    EventOut,
-    MeasureOut,
     PlanOut,
-    PromptOut,
-    RepOut,
-    SessionOut,
-    SignalOut,
-    SitOut,
 )
 
-_SESSION = "uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera"
+_SESSION = ", ".join(SessionRecord.__struct_fields__[:8])
 
 
 @contextmanager
@@ -70,85 +61,23 @@ def contents(db: sqlite3.Connection, *, signals: bool = True) -> Contents:
     return Contents(sessions(db, signals=signals), sits(db), doses(db), plans(db), settings(db))
 
 
-def sessions(db: sqlite3.Connection, *, signals: bool = True) -> Iterator[SessionOut]:
+def sessions(db: sqlite3.Connection, *, signals: bool = True) -> Iterator[SessionRecord]:
     """Yield every session whole, in the order of time."""
     rows = db.execute(f"SELECT id, {_SESSION} FROM sessions ORDER BY started_utc, id").fetchall()
     for number, *row in rows:
-        uuid, started_utc, local_date, offset_min, ended_utc, how, routine, camera = row
-        yield SessionOut(
-            uuid=uuid,
-            started_utc=started_utc,
-            local_date=local_date,
-            utc_offset_min=offset_min,
-            ended_utc=ended_utc,
-            how=how,
-            routine=routine,
-            camera=bool(camera),
-            answers=tuple(
-                AnswerOut(question=it.question, value=it.value, t_s=it.t_s)
-                for it in queries.answers(db, number)
-            ),
-            reps=_reps(db, number, signals=signals),
-            events=tuple(
-                EventOut(t_s=it.t_s, what=it.what, exercise=it.exercise, detail=it.detail, value=it.value)
-                for it in queries.events(db, number)
-            ),
+        kept = dict(zip(SessionRecord.__struct_fields__, row, strict=False))
+        reps = queries.reps(db, number)
+        yield SessionRecord(
+            **kept | {"camera": bool(kept["camera"])},
+            answers=queries.answers(db, number),
+            reps=reps if signals else tuple(msgspec.structs.replace(rep, signal=None) for rep in reps),
+            events=queries.events(db, number),
         )
 
 
-def _reps(db: sqlite3.Connection, number: int, *, signals: bool) -> tuple[RepOut, ...]:
-    return tuple(
-        RepOut(
-            exercise=done.exercise,
-            set_number=done.set_number,
-            set_side=done.set_side,
-            side=done.rep.side,
-            verdict=done.rep.verdict,
-            counted=done.rep.counted,
-            start_s=done.rep.start_s,
-            peak_s=done.rep.peak_s,
-            end_s=done.rep.end_s,
-            faults=done.rep.faults,
-            reasons=done.rep.reasons,
-            measures={
-                name: MeasureOut(value=it.value, unit=it.unit, plus_minus=it.plus_minus)
-                for name, it in done.rep.measures.items()
-            },
-            signal=signal_out(done.trace) if signals and done.trace is not None else None,
-        )
-        for done in queries.reps(db, number)
-    )
-
-
-def signal_out(trace: Trace) -> SignalOut:
-    """Return a signal in whole numbers; what is not finite is unknown."""
-    return SignalOut(
-        signal=trace.signal,
-        unit=trace.unit,
-        stop_s=trace.stop_s,
-        target=trace.target,
-        t_ms=tuple(_thousandths(t_s) for t_s, _ in trace.points),
-        thousandths=tuple(_thousandths(value) for _, value in trace.points),
-    )
-
-
-def _thousandths(value: float) -> int | None:
-    return round(value * 1000) if math.isfinite(value) else None
-
-
-def sits(db: sqlite3.Connection) -> Iterator[SitOut]:
+def sits(db: sqlite3.Connection) -> Iterator[Sit]:
     """Yield every sit with its prompts, in the order of time."""
-    prompts: dict[int, list[PromptOut]] = {}
-    for sit, *row in db.execute(
-        "SELECT sit, uuid, at_utc, sat_s, why, exercise, snoozes, outcome, outcome_utc FROM prompts ORDER BY id"
-    ):
-        prompts.setdefault(sit, []).append(_named(PromptOut, row))
-    rows = db.execute(
-        "SELECT id, uuid, started_utc, local_date, utc_offset_min, last_utc, seconds, ending FROM sits"
-        " ORDER BY started_utc, id"
-    ).fetchall()
-    for number, *row in rows:
-        yield _named(SitOut, [*row, tuple(prompts.get(number, ()))])
+    yield from queries.sits(db, "", "~")
 
 
 def doses(db: sqlite3.Connection) -> Iterator[DoseOut]:

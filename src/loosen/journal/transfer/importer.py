@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from loosen.coach.counting.report import Measure, Rep, Trace
-from loosen.coach.guidance.stage import Happened, RepDone
 from loosen.errors import JournalError
 from loosen.journal.store import integrity, schema, settings, statements
+from loosen.journal.store.records import SessionRecord, Sit
 from loosen.journal.store.statements import json_text
 from loosen.journal.transfer import exporter, validation
 from loosen.journal.transfer.export_schema import (
@@ -28,15 +26,12 @@ from loosen.journal.transfer.export_schema import (
     Head,
     JournalFile,
     PlanOut,
-    SessionOut,
-    SignalOut,
-    SitOut,
 )
 
 MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
 
-_T = TypeVar("_T", SessionOut, SitOut, DoseOut, PlanOut)
+_T = TypeVar("_T", SessionRecord, Sit, DoseOut, PlanOut)
 
 
 class Merged(NamedTuple):
@@ -131,7 +126,7 @@ def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
     return Merged(new_sessions, new_sits, known, tuple(unknown))
 
 
-def add_session(db: sqlite3.Connection, session: SessionOut) -> None:
+def add_session(db: sqlite3.Connection, session: SessionRecord) -> None:
     """Add one session whole."""
     row = msgspec.structs.asdict(session)
     for part in ("answers", "reps", "events"):
@@ -139,55 +134,14 @@ def add_session(db: sqlite3.Connection, session: SessionOut) -> None:
     _insert(db, "sessions", row)
     key = session.uuid
     for rep in session.reps:
-        db.execute(*statements.rep(key, _done(rep)))
+        db.execute(*statements.rep(key, rep))
     for answer in session.answers:
-        db.execute(
-            *statements.answer(
-                key, Happened(answer.t_s, "answer", detail=answer.question, value=answer.value)
-            )
-        )
+        db.execute(*statements.answer(key, answer))
     for event in session.events:
-        db.execute(
-            *statements.event(key, Happened(event.t_s, event.what, event.exercise, event.detail, event.value))
-        )
+        db.execute(*statements.event(key, event))
 
 
-def _done(rep: Any) -> RepDone:
-    return RepDone(
-        exercise=rep.exercise,
-        set_number=rep.set_number,
-        set_side=rep.set_side,
-        rep=Rep(
-            start_s=rep.start_s,
-            peak_s=rep.peak_s,
-            end_s=rep.end_s,
-            side=rep.side,
-            verdict=rep.verdict,
-            counted=rep.counted,
-            faults=rep.faults,
-            reasons=rep.reasons,
-            measures={name: Measure(it.value, it.unit, it.plus_minus) for name, it in rep.measures.items()},
-        ),
-        trace=None if rep.signal is None else _trace(rep.signal),
-    )
-
-
-def _trace(signal: SignalOut) -> Trace:
-    points = zip(signal.t_ms, signal.thousandths, strict=True)
-    return Trace(
-        signal=signal.signal,
-        unit=signal.unit,
-        points=tuple((_value(t), _value(v)) for t, v in points),
-        stop_s=signal.stop_s,
-        target=signal.target,
-    )
-
-
-def _value(thousandths: int | None) -> float:
-    return math.nan if thousandths is None else thousandths / 1000
-
-
-def _add_sit(db: sqlite3.Connection, sit: SitOut) -> None:
+def _add_sit(db: sqlite3.Connection, sit: Sit) -> None:
     row = msgspec.structs.asdict(sit)
     del row["prompts"]
     number = _insert(db, "sits", row)

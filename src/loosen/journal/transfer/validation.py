@@ -11,15 +11,9 @@ from typing import Any
 import msgspec
 
 from loosen.body.signal_catalogue import UNITS
-from loosen.journal.transfer.export_schema import (
-    DoseOut,
-    JournalFile,
-    MeasureOut,
-    PlanOut,
-    RepOut,
-    SessionOut,
-    SitOut,
-)
+from loosen.coach.counting.report import Measure, Rep
+from loosen.journal.store.records import SessionRecord, Sit
+from loosen.journal.transfer.export_schema import DoseOut, JournalFile, PlanOut
 
 SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
 """Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
@@ -39,7 +33,7 @@ _BODY = {text: 720.0 if unit == "deg" else 100.0 for unit, text in UNITS.items()
 _ANY_UNIT = 1e6
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-Row = SessionOut | SitOut | DoseOut | PlanOut
+Row = SessionRecord | Sit | DoseOut | PlanOut
 
 
 def wrong_file(file: JournalFile, now: datetime) -> str | None:
@@ -55,7 +49,7 @@ def wrong_file(file: JournalFile, now: datetime) -> str | None:
         for index, row in enumerate(rows):
             if (why := wrong_row(row, f"$.{kind}[{index}]", now)) is not None:
                 return why
-            for part in (row, *(row.prompts if isinstance(row, SitOut) else ())):
+            for part in (row, *(row.prompts if isinstance(row, Sit) else ())):
                 if part.uuid in seen:
                     return f"the uuid {part.uuid} is used twice, the second time in $.{kind}[{index}]"
                 seen.add(part.uuid)
@@ -65,9 +59,9 @@ def wrong_file(file: JournalFile, now: datetime) -> str | None:
 def wrong_row(row: Row, at: str, now: datetime) -> str | None:
     """Return what is wrong with a row, in a sentence that names it by its time and by `at`, its place."""
     why = _wrong_times(row, now) or _steering(row)
-    if why is None and isinstance(row, SessionOut):
+    if why is None and isinstance(row, SessionRecord):
         why = _wrong_session(row)
-    elif why is None and isinstance(row, SitOut):
+    elif why is None and isinstance(row, Sit):
         why = _wrong_sit(row)
     return None if why is None else f"the {_KINDS[type(row)]} of {_begun(row)} ({at}) {why}"
 
@@ -86,7 +80,7 @@ def wrong_settings(settings: dict[str, bytes]) -> str | None:
     return None
 
 
-_KINDS: dict[type[Row], str] = {SessionOut: "session", SitOut: "sit", DoseOut: "dose", PlanOut: "plan"}
+_KINDS: dict[type[Row], str] = {SessionRecord: "session", Sit: "sit", DoseOut: "dose", PlanOut: "plan"}
 
 
 def _begun(row: Row) -> str:
@@ -95,9 +89,9 @@ def _begun(row: Row) -> str:
 
 def _wrong_times(row: Row, now: datetime) -> str | None:
     times: list[str | None] = [_begun(row)]
-    if isinstance(row, SessionOut):
+    if isinstance(row, SessionRecord):
         times.append(row.ended_utc)
-    elif isinstance(row, SitOut):
+    elif isinstance(row, Sit):
         times += [row.last_utc, *(it for prompt in row.prompts for it in (prompt.at_utc, prompt.outcome_utc))]
     try:
         day = date.fromisoformat(row.local_date)
@@ -113,7 +107,7 @@ def _wrong_times(row: Row, now: datetime) -> str | None:
     return None
 
 
-def _wrong_session(session: SessionOut) -> str | None:
+def _wrong_session(session: SessionRecord) -> str | None:
     seconds = math.inf
     if session.ended_utc is not None:
         seconds = _seconds(session.started_utc, session.ended_utc)
@@ -142,7 +136,7 @@ def _wrong_session(session: SessionOut) -> str | None:
     return None
 
 
-def _wrong_rep(rep: RepOut) -> str | None:
+def _wrong_rep(rep: Rep) -> str | None:
     if not rep.start_s <= rep.peak_s <= rep.end_s:
         return f"times out of order ({rep.start_s:g} s, {rep.peak_s:g} s, {rep.end_s:g} s)"
     if rep.set_number > SET_MOST:
@@ -162,7 +156,7 @@ def _wrong_rep(rep: RepOut) -> str | None:
     return None
 
 
-def _makes_sense(measure: MeasureOut) -> bool:
+def _makes_sense(measure: Measure) -> bool:
     if measure.unit == "s":
         low, high = 0.0, float(LONGEST_S)
     else:
@@ -171,7 +165,7 @@ def _makes_sense(measure: MeasureOut) -> bool:
     return low <= measure.value <= high and 0 <= measure.plus_minus <= high
 
 
-def _wrong_sit(sit: SitOut) -> str | None:
+def _wrong_sit(sit: Sit) -> str | None:
     slack = SET_RIGHT.total_seconds()
     seconds = _seconds(sit.started_utc, sit.last_utc)
     if seconds < -slack:

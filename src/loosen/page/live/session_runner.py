@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loosen.coach.guidance.stage import Ended, Happened, RepDone, Say, Stage
+from loosen.coach.counting.report import Rep
+from loosen.coach.guidance.stage import Ended, Happened, Say, Stage
 from loosen.page.journal_thread import SessionRecorder
 from loosen.page.live.messages import Command, QuestionAnswer, Refused, Trouble
 from loosen.page.live.outbox import Outbox
@@ -195,9 +196,9 @@ class SessionRunner:
             match event:
                 case Say():
                     self._outbox.put(event)
-                case RepDone():
+                case Rep():
                     self.recorder.rep(event)
-                    self._reps_seen += event.rep.counted
+                    self._reps_seen += event.counted
                 case Happened():
                     self.recorder.happened(event)
                     if self._on_moved is not None and event.what == "exercise-ended" and event.value:

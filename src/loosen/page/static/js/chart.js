@@ -6,7 +6,7 @@ import { t } from './words.js';
 const W = 250, H = 112, LEFT = 4, RIGHT = 4, TOP = 22, BOTTOM = 18;
 
 export function traceChart(trace, { title }) {
-  const points = trace.points;
+  const points = trace.t_ms.map((ms, i) => [ms / 1000, trace.thousandths[i] / 1000]);
   const t0 = points[0][0], t1 = points[points.length - 1][0];
   const values = points.map((p) => p[1]).concat(trace.target, 0);
   const low = Math.min(...values), high = Math.max(...values), room = (high - low || 1) * 0.06;
@@ -40,7 +40,7 @@ function label(x, y, text, anchor, extra = '') {
 }
 
 function describe(trace, title) {
-  const peak = Math.max(...trace.points.map((p) => p[1]));
+  const peak = Math.max(...trace.thousandths) / 1000;
   const said = t('chart_said', { title, peak: nice(peak, trace.unit), unit: unitSign(trace.unit) });
   return trace.stop_s ? `${said} ${t('chart_said_stop', { s: (trace.stop_s[1] - trace.stop_s[0]).toFixed(1) })}` : said;
 }

@@ -21,7 +21,7 @@ function card(item) {
       h('div', { class: 'facts' },
         facts.length ? h('ul', { class: 'measures' }, facts.map((text) => h('li', {}, text))) : null,
         item.sentence ? h('p', { class: 'sentence' }, item.sentence) : null),
-      item.trace && item.trace.points.length > 1 ? traceChart(item.trace, item) : null));
+      item.trace && item.trace.t_ms.length > 1 ? traceChart(item.trace, item) : null));
 }
 
 export function mount(root, app) {
