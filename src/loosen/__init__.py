@@ -71,8 +71,8 @@ def to_dataframe(*reports: Report) -> Any:
     """Return a pandas DataFrame (where there is no pandas, a polars one) with a row for each repetition.
 
     Columns: `input`, `exercise`, `number` (from 1 on), what a `Report` tells of each `Rep`, and for each measure its
-    value and its `_plus_minus`; `range_unit` is the unit of the range. A measure that was not taken is missing. Raises MissingPart
-    when neither library is installed.
+    value and its `_plus_minus`; `range_unit` is the unit of the range. A measure that was not taken is missing.
+    Raises MissingPart when neither library is installed.
     """
     from importlib.util import find_spec
 
