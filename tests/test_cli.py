@@ -233,7 +233,7 @@ def test_the_journal_can_be_read_by_a_program(a_session: int, capsys: Out) -> No
     assert listed[0]["started"] == "2026-11-22T20:15:00+01:00"
     assert cli.main(["journal", "show", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown["reps"][0]["rep"]["measures"]["range"] == {"value": 20.0, "unit": "deg", "plus_minus": 4.0}
+    assert shown["reps"][0]["measures"]["range"] == {"value": 20.0, "unit": "deg", "plus_minus": 4.0}
 
 
 def test_a_damaged_journal_is_said_on_stderr(own_home: Path, capsys: Out) -> None:
