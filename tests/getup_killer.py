@@ -38,7 +38,7 @@ def main() -> None:
         if not child:
             write_for_ever(path, tag, tells)
         os.read(hears, 1)  # the first is kept; from here on any moment will do
-        time.sleep(dice.uniform(0, 0.02))
+        time.sleep(dice.uniform(0, 0.01))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         killed += os.WTERMSIG(status) == signal.SIGKILL

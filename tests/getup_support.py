@@ -1,12 +1,14 @@
-"""Real parts for the sensors: an X server, a D-Bus bus of its own, mocked desktop services, a made-up compositor."""
+"""Real parts for get-up tests: an X server, a D-Bus bus, mocked desktop services, a compositor, a control server."""
 
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from loosen.getup.control_socket import ControlServer, Handle
 
 PATIENCE_S = 10.0
 DEBIAN_PYTHON = "/usr/bin/python3"
@@ -156,6 +160,26 @@ def x_server() -> Iterator[str]:
             number = told.readline().strip()
         assert number, "Xvfb did not start"
         yield f":{number}"
+
+
+@contextmanager
+def serving(folder: Path, handle: Handle, *, unix: bool = True) -> Iterator[ControlServer]:
+    """A control server in `folder` on a thread of its own."""
+    server, over = ControlServer(folder, handle, unix=unix), threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            select.select(server.filenos(), [], [], 0.05)
+            server.serve()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield server
+    finally:
+        over.set()
+        thread.join()
+        server.close()
 
 
 COMPOSITOR = Path(__file__).with_name("getup_compositor.py")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import plistlib
 from configparser import ConfigParser
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from loosen.cli import main
 from loosen.errors import GetUpError
 from loosen.getup.autostart import autostarts, install, uninstall
 from loosen.getup.systems.base import Autostart, System
@@ -95,23 +93,6 @@ def test_18_a_home_named_with_a_tilde_is_the_persons_wherever_it_is_started(
     assert f"LOOSEN_HOME={tmp_path / 'own'}" in autostart.text
 
 
-def test_18_what_could_not_run_is_not_installed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    shared.chmod(0o777)
-    file = tmp_path / "file"
-    file.touch()
-    for home in (file, shared, tmp_path / ("x" * 100)):
-        monkeypatch.setenv("LOOSEN_HOME", str(home))
-        assert main(["getup", "install"]) == 2
-        assert str(home) in capsys.readouterr().err
-    assert not (tmp_path / "config").exists()
-
-
 def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
     unit, entry, agent, script = each_first(tmp_path)
     parser = ConfigParser(interpolation=None)
@@ -134,50 +115,3 @@ def test_18_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     autostart = autostarts((), Linux({}, tmp_path))[0]
     with pytest.raises(GetUpError, match="cannot be written"):
         install(autostart, lambda _: 0)
-
-
-def test_18_the_commands_say_what_they_did(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    told = []
-    for command in ("install", "install", "uninstall", "uninstall"):
-        assert main(["getup", command, "--json"]) == 0
-        told.append(json.loads(capsys.readouterr().out)["changed"])
-    assert told == [True, False, True, False]
-
-
-def test_18_uninstall_takes_away_what_each_way_left_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    left = autostarts((), Linux())
-    for autostart in left:
-        install(autostart, lambda _: 0)
-    monkeypatch.setattr("loosen.getup.autostart.run_command", lambda _: 1)  # no systemd any more
-    assert main(["getup", "uninstall"]) == 0
-    said = capsys.readouterr().out
-    assert all(autostart.name in said and str(autostart.file) in said for autostart in left)
-    assert [autostart for autostart in left if autostart.file.exists()] == []
-    assert main(["getup", "uninstall", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"removed": [], "changed": False, "ended": False}
-
-
-def test_18_install_leaves_one_way_so_that_consent_of_before_does_not_live_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr("loosen.getup.autostart.run_command", lambda _: 0)
-    assert main(["getup", "install", "--camera"]) == 0
-    capsys.readouterr()
-    (tmp_path / "systemd").mkdir()  # from now on there is one
-    assert main(["getup", "install", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    systemd, autostart = autostarts((), Linux())
-    assert told["removed"] == [{"way": autostart.name, "file": str(autostart.file)}]
-    assert systemd.file.exists()
-    assert not autostart.file.exists()

@@ -13,7 +13,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loosen.getup.clock import SittingClock
-from loosen.getup.clock_state import ClockState
 from loosen.getup.deadlines import HELD_WAKE_S
 from loosen.getup.decisions import ShowPrompt, SitBegan
 from loosen.getup.rule import PAUSE_S, Rule
@@ -196,13 +195,6 @@ def test_04_a_reader_who_presses_a_key_now_and_then_is_prompted_by_45_00(every_s
     assert len(desk.began) == 1
 
 
-def test_04_who_cannot_be_seen_at_all_is_prompted_at_45_00() -> None:
-    desk = Desk()
-    desk.blind = True
-    desk.rests(46 * MIN)
-    assert desk.prompts[0].sat_s == pytest.approx(45 * MIN, abs=1)
-
-
 # -- 5: short absences -------------------------------------------------------------------------------------
 
 
@@ -255,34 +247,6 @@ def test_05_nobody_there_at_the_start_begins_no_sit() -> None:
     assert desk.clock.tick(0.0) == []
     desk.types(10)
     assert len(desk.began) == 1
-
-
-# -- 14: taking up where it was ----------------------------------------------------------------------------
-
-
-def test_14_a_kept_state_goes_on_as_if_nothing_had_been() -> None:
-    desk = Desk()
-    desk.types(25 * MIN)
-    kept = desk.clock.state.as_dict()
-    desk.t_s += 30
-    desk.clock = SittingClock(desk.rule, desk.t_s, state=ClockState.from_dict(kept))
-    assert desk.types_until_asked().sat_s == pytest.approx(45 * MIN, abs=1)
-
-
-def test_14_an_open_prompt_is_shown_again_and_stays_the_same() -> None:
-    desk = Desk()
-    prompt = desk.sits_until_asked()
-    clock = SittingClock(desk.rule, desk.t_s, state=ClockState.from_dict(desk.clock.state.as_dict()))
-    clock.again(desk.t_s)
-    (again,) = clock.tick(desk.t_s)
-    assert isinstance(again, ShowPrompt)
-    assert (again.prompt, again.again) == (prompt.prompt, True)
-
-
-def test_14_a_state_that_is_none_is_refused() -> None:
-    for kept in ({"now_s": "soon"}, {}, {"seen_s": [1]}):
-        with pytest.raises(ValueError, match="not a state"):
-            ClockState.from_dict(kept)
 
 
 # -- when it is woken --------------------------------------------------------------------------------------

@@ -158,10 +158,3 @@ def test_the_command_prints_it(own_home: Path, capsys: pytest.CaptureFixture[str
     for given, wanted in ((["--json"], '"weeks"'), (["--csv"], "sit_started,"), ([], "said so")):
         assert main(["getup", "log", *given]) == 0
         assert wanted in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("days", ["0", "-3", "soon", "99999"])
-def test_nonsense_days_are_refused(days: str) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["getup", "log", f"--days={days}"])
-    assert ended.value.code == 2

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from getup_desk import MIN, MOVES, Desk
 
 from loosen.getup.deadlines import HELD_WAKE_S
-from loosen.getup.decisions import OpenPage, StartLooking, StopLooking, Withdraw
+from loosen.getup.decisions import StartLooking
+
+
+def asked(**rule: Any) -> Desk:
+    """Return a desk where the person was just prompted, after half an hour and at a pause."""
+    desk = Desk(**rule)
+    desk.sits_until_asked()
+    return desk
+
 
 # -- 7, 8: what became of it -------------------------------------------------------------------------------
 
 
 def test_07_leaving_is_away_without_a_word() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     desk.rests(4 * MIN)
     assert desk.outcomes == ["away"]
 
 
 def test_07_a_click_on_im_up_is_said_so_and_never_confirmed() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     assert desk.says_up()
     desk.types(5 * MIN)
     assert desk.outcomes == ["said"]
 
 
 def test_07_a_click_and_then_absence_is_away() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     desk.says_up()
     desk.types(20)  # the sentence is finished
     desk.rests(3 * MIN)
@@ -38,16 +44,14 @@ def test_07_a_click_and_then_absence_is_away() -> None:
 
 
 def test_07_neither_answer_nor_absence_is_missed() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     desk.types(20 * MIN)
     assert desk.outcomes == ["missed"]
     assert len(desk.prompts) == 1
 
 
 def test_07_seen_standing_is_confirmed_and_the_sit_ends_with_the_answer() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
+    desk = asked(camera=True)
     desk.says_up()
     said_s = desk.t_s
     desk.t_s += 6
@@ -58,8 +62,7 @@ def test_07_seen_standing_is_confirmed_and_the_sit_ends_with_the_answer() -> Non
 
 
 def test_07_a_seat_seen_empty_for_60_s_is_confirmed() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
+    desk = asked(camera=True)
     desk.says_up()
     desk.clock.saw(desk.t_s, "up", "empty")
     desk.rests(59)
@@ -72,8 +75,7 @@ def test_07_a_seat_seen_empty_for_60_s_is_confirmed() -> None:
 
 
 def test_10_a_lock_while_the_seat_is_watched_lets_the_service_sleep() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
+    desk = asked(camera=True)
     desk.says_up()
     desk.clock.saw(desk.t_s, "up", "empty")
     desk.clock.locked(desk.t_s, True)
@@ -84,8 +86,7 @@ def test_10_a_lock_while_the_seat_is_watched_lets_the_service_sleep() -> None:
 
 
 def test_07_what_the_camera_cannot_tell_stays_said_so() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
+    desk = asked(camera=True)
     desk.says_up()
     desk.clock.saw(desk.t_s, "up", "unknown")
     desk.types(3 * MIN)
@@ -94,8 +95,7 @@ def test_07_what_the_camera_cannot_tell_stays_said_so() -> None:
 
 @pytest.mark.parametrize(("seen", "outcome"), [(True, "confirmed"), (False, "said")])
 def test_07_a_movement_done_on_the_page_counts_as_far_as_it_was_seen(seen: bool, outcome: str) -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     desk.clock.show(desk.t_s)
     desk.rests(80)
     desk.clock.moved(desk.t_s, seen=seen)
@@ -105,8 +105,7 @@ def test_07_a_movement_done_on_the_page_counts_as_far_as_it_was_seen(seen: bool,
 
 
 def test_08_still_in_the_chair_after_done_brings_one_gentle_second_prompt() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
+    desk = asked(camera=True)
     desk.says_up()
     desk.clock.saw(desk.t_s, "up", "sitting")
     desk.types(30)
@@ -124,8 +123,7 @@ def test_08_still_in_the_chair_after_done_brings_one_gentle_second_prompt() -> N
 
 
 def test_08_without_the_camera_there_is_no_second_prompt() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     desk.says_up()
     desk.types(20 * MIN)
     assert len(desk.prompts) == 1
@@ -142,22 +140,9 @@ def test_10_the_camera_looks_only_inside_a_prompt_and_by_consent() -> None:
     prompt_s = desk.prompts[0].at_s
     looks = [did.at_s for did in desk.did if isinstance(did.decision, StartLooking)]
     assert looks == [prompt_s]
-    refused = Desk(camera=False)
-    refused.sits_until_asked()
+    refused = asked(camera=False)
     refused.says_up()
     assert not [did for did in refused.did if isinstance(did.decision, StartLooking)]
-
-
-def test_10_a_lock_puts_the_camera_out_at_once() -> None:
-    desk = Desk(camera=True)
-    desk.sits_until_asked()
-    desk.says_up()
-    assert desk.clock.state.looking == "up"
-    desk.clock.locked(desk.t_s, True)
-    desk.take()
-    assert isinstance(desk.did[-1].decision, StopLooking)
-    desk.rests(30)
-    assert desk.clock.state.looking == ""
 
 
 # -- 16: putting off ---------------------------------------------------------------------------------------
@@ -178,8 +163,7 @@ def test_16_a_snooze_lasts_5_minutes_and_there_are_two() -> None:
 
 
 def test_16_a_snooze_never_extends_the_sit_in_silence() -> None:
-    desk = Desk()
-    desk.sits_until_asked()
+    desk = asked()
     desk.snoozes()
     desk.types(20 * MIN)  # no pause: asked at 45:00 all the same
     assert [round(prompt.sat_s / MIN) for prompt in desk.prompts] == [30, 45]
@@ -292,12 +276,3 @@ def test_19_each_prompt_brings_a_movement_and_none_twice_within_three() -> None:
     shown = [prompt.exercise for prompt in desk.prompts]
     assert set(shown) == set(MOVES)
     assert all(len(set(shown[n : n + 3])) == 3 for n in range(len(shown) - 2))
-
-
-def test_19_show_me_opens_the_page_at_that_movement() -> None:
-    desk = Desk()
-    prompt = desk.sits_until_asked()
-    desk.clock.show(desk.t_s)
-    decided = desk.clock.tick(desk.t_s)
-    assert OpenPage(prompt.exercise) in decided
-    assert Withdraw(prompt.prompt) in decided

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import select
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 import pytest
+from getup_support import serving
 from page_stub import facts
 from page_stub.screens import Opener, has_heard, is_so
 from page_support import House, ScriptedSession, open_house, wait_until
@@ -72,29 +72,14 @@ def test_19_it_is_led_like_any_exercise_without_questions() -> None:
 # -- the card's facts and wishes ---------------------------------------------------------------------------
 
 
-@contextmanager
-def a_service(folder: Path, heard: list[dict[str, Any]]) -> Iterator[None]:
-    def handle(asked: dict[str, Any]) -> dict[str, Any]:
-        heard.append(asked)
-        if asked["do"] == "snooze":
+def a_service(folder: Path, heard: list[dict[str, Any]]) -> AbstractContextManager[object]:
+    def handle(request: dict[str, Any]) -> dict[str, Any]:
+        heard.append(request)
+        if request["do"] == "snooze":
             raise GetUpError("It cannot be put off again")
         return {"sitting": True}
 
-    listening, over = control_socket.ControlServer(folder, handle), threading.Event()
-
-    def serve() -> None:
-        while not over.is_set():
-            select.select(listening.filenos(), [], [], 0.05)
-            listening.serve()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        listening.close()
+    return serving(folder, handle)
 
 
 @pytest.fixture
