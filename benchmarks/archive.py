@@ -30,7 +30,7 @@ from typing import Any
 import psutil
 from distributed import Client
 
-from loosen.archive.report import overview
+from loosen.archive.report import read_report
 from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, recording
 from loosen.camera.formats.track_file import write_track
 from loosen.camera.watch import watch
@@ -326,7 +326,7 @@ def report(scratch: Path, n: int = 5_000_000) -> Row:
     took_s = []
     for _ in range(3):
         begun_s = time.perf_counter()
-        seen = overview(str(out), path_pattern="{person}/*")
+        seen = read_report(str(out), path_pattern="{person}/*")
         took_s.append(time.perf_counter() - begun_s)
     command = [sys.executable, "-m", "loosen", "archive", "report", str(out), "--person", "{person}/*"]
     begun_s = time.perf_counter()
@@ -342,7 +342,8 @@ def make_up(out: Path, n: int, parts: int = 20) -> None:
     """Write an archive of made-up rows: ten repetitions a recording, a thousand people, 300 days."""
     import duckdb
 
-    from loosen.archive.tables import MEASURES, Tables
+    from loosen.archive.tables import Tables
+    from loosen.coach.counting.report import MEASURES
 
     Tables(str(out), "e").prepare()
     measures = ", ".join(

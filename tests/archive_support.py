@@ -18,7 +18,8 @@ import psutil
 import pyarrow.dataset as ds
 from people import ROUTINE, filmed, good
 
-from loosen.archive.tables import TABLES, Partition, Tables
+from loosen.archive.schema import TABLES
+from loosen.archive.tables import Partition, Tables
 from loosen.body.synthetic_body import SyntheticCamera
 from loosen.camera.formats.track_file import write_track
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import textwrap
+from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,20 @@ from people import IDS
 
 from loosen import __version__, cli
 from loosen.archive import decoder_process
-from loosen.archive.decoder_process import Settings
+from loosen.archive.decoder_process import WatchSettings
+from loosen.archive.known_units import KnownUnits
 from loosen.archive.recordings import list_recordings
 from loosen.archive.run import engine_name
 from loosen.archive.storage import fetched
-from loosen.archive.tables import MARK, Known, Partition, Tables
-from loosen.archive.worker import Job, watch_one
+from loosen.archive.tables import MARK, Partition, Tables
+from loosen.archive.worker import RecordingTask, watch_one
 from loosen.cli import archive as archive_command
 from loosen.errors import ArchiveError, VersionMismatch
 
 Out = pytest.CaptureFixture[str]
 ARCH, REACH, ROOF, WALK = IDS
 FIXTURES = Path(__file__).parent / "fixtures"
-SETTINGS = Settings(None, None, 60)
+SETTINGS = WatchSettings(None, None, 60)
 
 
 def archive(capsys: Out, *arguments: object) -> tuple[int, str, str]:
@@ -40,26 +42,29 @@ def archive(capsys: Out, *arguments: object) -> tuple[int, str, str]:
 
 
 def as_watched(out: Path) -> dict[str, dict[str, Any]]:
-    """Return what `watch --json` would say, put together from the tables."""
+    """Return what `watch --json` would say, put together from every column that is not the archive's own."""
+    own = {
+        "unit",
+        "bytes",
+        "modified",
+        "status",
+        "reason",
+        "broken_at_s",
+        "attempts",
+        "routine",
+        "loosen",
+        "took_s",
+        "done_at",
+    }
+    own_reps = {"unit", "number", "exercise", "counted"}
     reps = sorted(table(out, "reps"), key=lambda rep: (rep["unit"], rep["number"]))
-    fields = [
-        "input",
-        "exercise",
-        "found_by",
-        "view",
-        "facing",
-        "duration_s",
-        "frames",
-        "frames_with_pose",
-        "counted",
-    ]
-    kept = ["start_s", "peak_s", "end_s", "side", "verdict", "faults", "reasons"]
+    for rep in reps:
+        rep["measures"] = {name: value for name, value in rep["measures"].items() if value is not None}
     return {
-        row["input"]: {name: row[name] for name in fields}
+        row["input"]: {name: value for name, value in row.items() if name not in own}
         | {
             "reps": [
-                {name: rep[name] for name in kept}
-                | {"measures": {name: value for name, value in rep["measures"].items() if value is not None}}
+                {name: value for name, value in rep.items() if name not in own_reps}
                 for rep in reps
                 if rep["unit"] == row["unit"]
             ]
@@ -152,16 +157,19 @@ def test_another_version_on_a_worker_is_refused_with_both_named(tmp_path: Path) 
 
 def test_a_worker_that_comes_later_with_another_version_refuses_the_work() -> None:
     with pytest.raises(VersionMismatch, match=f"has loosen {__version__}, this computer has 9.9.9"):
-        watch_one(Job("gone.npz", SETTINGS, version="9.9.9"))
+        watch_one(RecordingTask("gone.npz", SETTINGS, version="9.9.9"))
 
 
 @pytest.mark.slow
 def test_new_changed_moved_and_copied_recordings(tmp_path: Path, capsys: Out) -> None:
     source, out = tmp_path / "source", tmp_path / "out"
     first, second, third = write_tracks(source, 3)
+    routine = tmp_path / "own.toml"
+    built_in = resources.files("loosen.routine").joinpath("loosen-lower-back.toml").read_text("utf-8")
+    routine.write_text(built_in.replace('title = "Reach For The Sky"', 'title = "Up And Away"'), "utf-8")
 
     def run() -> dict[str, Any]:
-        code, said, _ = archive(capsys, source, "--to", out, "--workers", 1, "--json")
+        code, said, _ = archive(capsys, source, "--to", out, "--workers", 1, "--json", "--routine", routine)
         assert code == 0
         told: dict[str, Any] = json.loads(said)
         return {key: told[key] for key in ("listed", "watched", "known", "copies")}
@@ -175,6 +183,8 @@ def test_new_changed_moved_and_copied_recordings(tmp_path: Path, capsys: Out) ->
     assert run() == {"listed": 4, "watched": 0, "known": 4, "copies": 0}
     assert len(table(out, "recordings")) == 4
     assert {Path(row["address"]).name for row in table(out, "places")} >= {"moved.npz", "copy.npz"}
+    _, said, _ = archive(capsys, "report", out)
+    assert "Up And Away" in said, "the report has the titles of the routine that was watched by"
 
 
 # -- trouble -----------------------------------------------------------------------------------------------
@@ -284,8 +294,8 @@ def test_a_recording_that_takes_too_much_memory_is_said(
         raise MemoryError
 
     monkeypatch.setattr("loosen.camera.watch.watch", too_much)
-    answer = decoder_process._answer(decoder_process.Ask("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
-    assert answer == decoder_process.Answer(None, "reading it takes more than 1 GiB of memory.")
+    answer = decoder_process._watch(decoder_process.WatchRequest("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
+    assert answer == decoder_process.WatchResult(error="reading it takes more than 1 GiB of memory.")
 
 
 # -- the parts ---------------------------------------------------------------------------------------------
@@ -323,7 +333,7 @@ def test_any_storage_of_fsspec_will_do(tmp_path: Path) -> None:
 
 def test_what_may_be_the_same_stays_few_however_many_are_of_one_size() -> None:
     """It travels with every unit of work: tracks are often all of one size."""
-    known = Known()
+    known = KnownUnits()
     for n in range(1000):
         known.add_before(f"{n:064x}", 9, f"s{n}")
     assert known.alike(9, "s7") == (f"{7:064x}",)
@@ -372,7 +382,9 @@ def test_a_damaged_partition_is_named(tmp_path: Path) -> None:
 
 
 def test_the_engine_is_the_version_the_routine_and_the_exercise() -> None:
-    names = {engine_name(Settings(text, exercise, 60)) for text in (None, "x") for exercise in (None, ARCH)}
+    names = {
+        engine_name(WatchSettings(text, exercise, 60)) for text in (None, "x") for exercise in (None, ARCH)
+    }
     assert len(names) == 4
     assert all(name.startswith(__version__ + "-") for name in names)
-    assert engine_name(Settings(None, None, 5)) == engine_name(SETTINGS)
+    assert engine_name(WatchSettings(None, None, 5)) == engine_name(SETTINGS)

@@ -22,22 +22,24 @@ from archive_support import ARCH, cluster, pretending, run_archive, table, wait_
 from distributed.scheduler import KilledWorker, WorkerState
 from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
+from people import filmed, good, watched
 
 from loosen import cli
 from loosen.archive.cluster import _deaf_to_ctrl_c, check_versions
-from loosen.archive.decoder_process import MEMORY_BYTES, Ask, Eye, Settings
-from loosen.archive.recordings import Found, list_recordings
-from loosen.archive.run import Run, Summary
+from loosen.archive.decoder_process import MEMORY_BYTES, DecoderProcess, WatchRequest, WatchSettings
+from loosen.archive.known_units import KnownUnits
+from loosen.archive.recordings import SourceFile, list_recordings
+from loosen.archive.run import ArchiveRun, RunSummary
 from loosen.archive.storage import fetched, gone, put
-from loosen.archive.tables import MARK, Known, Tables
-from loosen.archive.worker import Done
+from loosen.archive.tables import MARK, Tables
+from loosen.archive.worker import RecordingResult
 from loosen.errors import ArchiveError, MissingPart, VersionMismatch
 from loosen.routine.words import load_words
 
 Out = pytest.CaptureFixture[str]
 REACH = "reach-for-the-sky"
 FIXTURES = Path(__file__).parent / "fixtures"
-SETTINGS = Settings(None, None, 60)
+SETTINGS = WatchSettings(None, None, 60)
 UNIT = "ab" * 32
 
 
@@ -46,7 +48,7 @@ UNIT = "ab" * 32
 MISSING = """
     import sys
     if "loosen.archive.decoder_process" in sys.orig_argv:
-        import loosen.camera.tracker as tracker
+        from loosen.camera.blazepose import tracker
         from loosen.errors import MissingPart
         def missing(*_):
             raise MissingPart("The pose model file is missing. Install loosen again.")
@@ -73,16 +75,16 @@ def test_a_reader_imports_nothing_from_the_folder_one_stands_in(
     (tmp_path / "queue.py").write_text("raise SystemExit('not meant for you')")
     [track] = write_tracks(tmp_path, 1)
     monkeypatch.chdir(tmp_path)
-    eye = Eye(SETTINGS)
+    eye = DecoderProcess(SETTINGS)
     try:
-        assert eye.watch(Ask(str(track), "a.npz")).report is not None
+        assert eye.watch(WatchRequest(str(track), "a.npz")).report is not None
     finally:
         eye.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
 def test_a_reader_may_take_so_much_memory_and_no_more() -> None:
-    eye = Eye(SETTINGS)
+    eye = DecoderProcess(SETTINGS)
     try:
         assert psutil.Process(eye._process.pid).rlimit(psutil.RLIMIT_DATA) == (MEMORY_BYTES, MEMORY_BYTES)
     finally:
@@ -276,7 +278,7 @@ def test_results_that_may_not_be_written_are_refused_with_what_to_do(
 
     tables = Tables(str(tmp_path), "e")
     tables.prepare()
-    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(Path, "touch", refused)
     with (
         pytest.raises(ArchiveError, match="no right to read or write it; check who you are"),
         tables.writing(),
@@ -316,16 +318,18 @@ class Interrupted(list[Any]):
         raise KeyboardInterrupt
 
 
-def run_of(tables: Tables, known: Known | None = None) -> Run:
+def run_of(tables: Tables, known: KnownUnits | None = None) -> ArchiveRun:
     client: Any = None
-    return Run(client, tables, known or Known(), SETTINGS, load_words("en"), Summary(), "r")
+    return ArchiveRun(client, tables, known or KnownUnits(), SETTINGS, load_words("en"), RunSummary(), "r")
 
 
 def test_ctrl_c_between_two_rows_leaves_no_recording_without_its_repetitions(tmp_path: Path) -> None:
     one = run_of(Tables(str(tmp_path / "out"), "e"))
     one._part.reps = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        one._keep(Found("a.npz", "s", 1, None), Done(UNIT, {"reps": [{"start_s": 1.0}]}))
+        one._keep(
+            SourceFile("a.npz", "s", 1, None), RecordingResult(UNIT, watched(filmed(ARCH, good(ARCH)), ARCH))
+        )
     assert one._part.recordings == []
 
 
@@ -356,7 +360,7 @@ def test_a_recording_that_could_not_be_worked_on_is_tried_again_next_time(
 ) -> None:
     one, future = run_of(Tables(str(tmp_path / "out"), "e")), Ended(error)
     client_future: Any = future
-    one._take(Found("a.npz", "s", 1, None), client_future, None)
+    one._take(SourceFile("a.npz", "s", 1, None), client_future, None)
     [(address, reason)] = one._summary.failed
     assert (address, said in reason) == ("a.npz", True), reason
     assert (one._summary.exit_code, len(one._part)) == (1, 0)
@@ -366,4 +370,4 @@ def test_a_recording_that_could_not_be_worked_on_is_tried_again_next_time(
 def test_what_will_be_so_for_every_recording_ends_the_run(tmp_path: Path, error: Exception) -> None:
     future: Any = Ended(error)
     with pytest.raises(type(error)):
-        run_of(Tables(str(tmp_path / "out"), "e"))._take(Found("a.npz", "s", 1, None), future, None)
+        run_of(Tables(str(tmp_path / "out"), "e"))._take(SourceFile("a.npz", "s", 1, None), future, None)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loosen.archive.confidence_intervals import Groups, Share, plus_minus, worth
-from loosen.archive.report import overview
+from loosen.archive.report import read_report
 
 Blocks = Sequence[Sequence[Sequence[float]]]  # of groups of observations
 
@@ -125,7 +125,7 @@ def test_the_tables_give_the_same_sums(tmp_path: Path, persons: int) -> None:
     assert min(of_full, of_reach.icc) > 0  # else this shows little
     found = {
         (one.person, str(one.week)): one
-        for one in overview(str(tmp_path / "out"), path_pattern="{person}/*").movements
+        for one in read_report(str(tmp_path / "out"), path_pattern="{person}/*").movements
     }
     mondays = {"2026-01-05": "2026-01-05", "2026-01-13": "2026-01-12", "2026-01-20": "2026-01-19"}
     for (person, day), flags, values in zip(weeks, full, reach, strict=True):
@@ -145,12 +145,12 @@ def test_over_everybody_a_person_counts_for_little_more_than_one(tmp_path: Path)
         reps = [("full" if n % 2 else "rushed", 20.0)] * 10
         for day in range(10):
             clinic.add(f"/c/p{n}/{day}.mp4", f"2026-01-{5 + day:02d}", *reps)
-    by_person = overview(str(tmp_path / "out"), path_pattern="{person}/*")
+    by_person = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
     assert {name: (share.k, round(share.worth or 0, 6)) for _, name, share in by_person.verdicts} == {
         "full": (400, 8.0), "rushed": (400, 8.0),
     }  # fmt: skip
     # Persons not told apart: then the recordings are what is alike.
-    unknown = overview(str(tmp_path / "out"))
+    unknown = read_report(str(tmp_path / "out"))
     assert {round(share.worth or 0, 6) for _, _, share in unknown.verdicts} == {80.0}
 
 
@@ -160,7 +160,9 @@ def test_over_few_people_what_makes_the_recordings_alike_counts_too(tmp_path: Pa
     for n in range(40):
         reps = [("full" if n % 4 < 2 else "rushed", 20.0)] * 10
         clinic.add(f"/c/p{n % 2}/{n}.mp4", f"2026-01-{1 + n // 2:02d}", *reps)
-    worths = {round(share.worth or 0, 6) for _, _, share in overview(out, path_pattern="{person}/*").verdicts}
+    worths = {
+        round(share.worth or 0, 6) for _, _, share in read_report(out, path_pattern="{person}/*").verdicts
+    }
     assert worths == {40.0}
 
 
@@ -174,7 +176,7 @@ def test_weeks_of_one_recording_each_are_judged_by_what_their_persons_do(tmp_pat
             clinic.add(f"/c/p{person}/{week}", str(date(2026, 1, 5) + timedelta(7 * week)), *reps)
     blocks = [[[10.0 + 5 * (week % 3) + n % 2 for n in range(10)] for week in range(6)]] * 3
     of_range = groups_of(blocks)
-    for one in overview(out, path_pattern="{person}/*").movements:
+    for one in read_report(out, path_pattern="{person}/*").movements:
         assert one.full.worth == pytest.approx(1.0)  # all alike, so each week is worth one
         expected = plus_minus(3.0, of_range.variance, worth(10, 100, of_range.icc))
         assert one.range_plus_minus == pytest.approx(expected)

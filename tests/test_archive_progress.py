@@ -15,10 +15,9 @@ from types import SimpleNamespace
 
 import pytest
 from archive_support import write_tracks
+from people import WORDS
 
-from loosen.archive import run as running
-from loosen.archive.run import Speed
-from loosen.routine.words import load_words
+from loosen.cli import archive
 from loosen.terminal import Progress
 
 pty = pytest.importorskip("pty")  # not on Windows
@@ -37,7 +36,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=one.monotonic))
+    monkeypatch.setattr(archive, "time", SimpleNamespace(monotonic=one.monotonic))
     monkeypatch.setattr("loosen.terminal._REDRAW_EVERY_S", 0.0)
     return one
 
@@ -64,12 +63,12 @@ def seen_at_a_terminal(monkeypatch: pytest.MonkeyPatch, write: Callable[[], None
 
 
 def watched(clock: Clock, total: int, done: int, each_s: float) -> None:
-    words = load_words()
-    with Progress(words["archive.progress"]) as bar:
-        speed = Speed(total, bar, words)
-        for _ in range(done):
+    with Progress(WORDS["archive.progress"]) as bar:
+        progress = archive.RunProgress(bar, WORDS)
+        progress.show(0, total)
+        for n in range(1, done + 1):
             clock.now_s += each_s
-            speed.one_more()
+            progress.show(n, total)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from archive_support import Clinic
 
-from loosen.archive.report import overview
+from loosen.archive.report import read_report
 from loosen.archive.tables import Tables
 from loosen.errors import ArchiveError
 
@@ -27,8 +27,8 @@ def clinic(out: Path) -> Path:
     ["verdict=full", "unit=physio", "exercise=1", "day=monday", "person=anna", "counted=no", "address=1"],
 )
 def test_what_the_folders_above_an_archive_are_called_changes_nothing(tmp_path: Path, above: str) -> None:
-    plain = overview(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
-    assert overview(str(clinic(tmp_path / above / "out")), path_pattern="{person}/*") == plain
+    plain = read_report(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
+    assert read_report(str(clinic(tmp_path / above / "out")), path_pattern="{person}/*") == plain
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_what_the_folders_above_an_archive_are_called_changes_nothing(tmp_path: 
 )
 def test_a_folder_above_may_be_called_like_a_pattern(tmp_path: Path, name: str, alike: str) -> None:
     """And a copy that lies where such a pattern would fit is not taken with it."""
-    plain = overview(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
+    plain = read_report(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
     shutil.copytree(tmp_path / "out", tmp_path / alike / "out")
     (tmp_path / name).mkdir()
     out = (tmp_path / "out").rename(tmp_path / name / "out")
-    assert overview(str(out), path_pattern="{person}/*") == plain
+    assert read_report(str(out), path_pattern="{person}/*") == plain
     (out / "reps" / "engine=e").mkdir()
     (out / "reps" / "engine=e" / ".part-1.parquet.part").write_bytes(b"half")
     with Tables(str(out), "e").writing():  # what a killed run left is found there too
@@ -49,7 +49,7 @@ def test_a_folder_above_may_be_called_like_a_pattern(tmp_path: Path, name: str, 
     [damaged, *_] = (out / "reps").rglob("part-*")
     damaged.write_bytes(b"no table")
     with pytest.raises(ArchiveError, match=damaged.name):
-        overview(str(out), path_pattern="{person}/*")
+        read_report(str(out), path_pattern="{person}/*")
 
 
 @pytest.mark.parametrize("parts", [1, 2])
@@ -67,7 +67,7 @@ def test_a_part_that_was_written_before_a_field_was_added_is_read(tmp_path: Path
         of_recordings = out / "recordings" / path.relative_to(out / "reps")
         recordings = pq.ParquetFile(of_recordings).read()
         pq.write_table(recordings.drop_columns(["broken_at_s", "attempts"]), of_recordings)
-    seen = overview(str(out), path_pattern="{person}/*")
+    seen = read_report(str(out), path_pattern="{person}/*")
     assert [one.range_mean for one in seen.movements] == [16.0, 21.0]
     assert [one.range_plus_minus is None for one in seen.movements] == [True, parts == 2]
     assert seen.broken == 2 - parts

@@ -16,14 +16,15 @@ from fsspec.implementations.local import LocalFileSystem
 
 from loosen import cli
 from loosen.archive import run as running
-from loosen.archive.decoder_process import Ask, Eye, Settings
-from loosen.archive.recordings import Found, list_recordings
-from loosen.archive.tables import Known, Partition, Tables
+from loosen.archive.decoder_process import DecoderProcess, WatchRequest, WatchSettings
+from loosen.archive.known_units import KnownUnits
+from loosen.archive.recordings import SourceFile, list_recordings
+from loosen.archive.tables import Partition, Tables
 from loosen.errors import ArchiveError, BrokenRecording, ClusterLost
 from loosen.routine.words import load_words
 
 Out = pytest.CaptureFixture[str]
-SETTINGS = Settings(None, None, 60)
+SETTINGS = WatchSettings(None, None, 60)
 UNIT = "ab" * 32
 
 BREAKING = """
@@ -50,18 +51,18 @@ def broken_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_how_a_reader_ended_is_said_as_it_was(broken_reader: Path) -> None:
-    eye = Eye(SETTINGS)
+    eye = DecoderProcess(SETTINGS)
     with pytest.raises(BrokenRecording, match=r"^reading it crashed \(exit code 1\)$"):
-        eye.watch(Ask(str(broken_reader), "a.mp4"))
+        eye.watch(WatchRequest(str(broken_reader), "a.mp4"))
 
 
 def test_a_signal_to_all_is_not_held_against_the_recording(tmp_path: Path) -> None:
     """A time limit of a cluster tells every process to end; the reader ends with its worker instead."""
     [track] = write_tracks(tmp_path, 1)
-    eye = Eye(SETTINGS)
+    eye = DecoderProcess(SETTINGS)
     try:
         os.kill(eye._process.pid, signal.SIGTERM)
-        assert eye.watch(Ask(str(track), "a.npz")).report is not None
+        assert eye.watch(WatchRequest(str(track), "a.npz")).report is not None
     finally:
         eye.close()
 
@@ -101,9 +102,11 @@ class Gone:
 def test_a_scheduler_that_goes_while_work_is_handed_out_is_said(tmp_path: Path) -> None:
     tables = Tables(str(tmp_path / "out"), "e")
     client: Any = Gone()
-    one = running.Run(client, tables, Known(), SETTINGS, load_words("en"), running.Summary(), "r")
+    one = running.ArchiveRun(
+        client, tables, KnownUnits(), SETTINGS, load_words("en"), running.RunSummary(), "r"
+    )
     with pytest.raises(ClusterLost, match="What was done is kept"):
-        one._fill(None, deque([Found("a.npz", "s", 1, None)]))
+        one._fill(None, deque([SourceFile("a.npz", "s", 1, None)]))
 
 
 # -- tables ------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""A process that watches one recording after the other, and may die of one: `python -m loosen.archive.decoder_process`.
+"""A process that decodes and watches recordings for a worker: `python -m loosen.archive.decoder_process`.
 
-A decoder that crashes takes its process with it, and one that hangs can only be ended from outside. So each worker
-has such a process beside it, with the pose model loaded once. One JSON object a line: first the settings, then one
-recording each on stdin; on stdout an empty line for "still at it", then what came of it.
+A decoder that crashes takes its process with it, and one that hangs can only be ended from outside. So each worker has
+such a process beside it, with the pose model loaded once. On stdin there is one JSON object a line: first the
+settings, then a request for each recording. On stdout there is an empty line for "still watching", then the result.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ import threading
 import time
 from contextlib import suppress
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from loosen.coach.counting.report import Report
 from loosen.errors import BrokenRecording, InputError, MissingPart
 
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
 
 ALIVE_EVERY_S = 0.5
-# What one recording may take before it is set aside; 1080p clips need a quarter of it.
+# The memory that one recording may take before it is set aside; 1080p clips need a quarter of it.
 MEMORY_BYTES = 2**30
 STARTING_S, ENDING_S = 300.0, 5.0
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """How to watch: the routine file's text (None: the built-in), the exercise (None: find out), and for how long
+class WatchSettings(msgspec.Struct, frozen=True):
+    """How to watch: the routine file's text (None: the built-in), the exercise (None: recognise it), and how long
     to wait for the next picture."""
 
     routine: str | None
@@ -41,29 +42,28 @@ class Settings(msgspec.Struct, frozen=True):
     patience_s: float
 
 
-class Ask(msgspec.Struct, frozen=True):
-    """A recording's local path, and what it is called in its report."""
+class WatchRequest(msgspec.Struct, frozen=True):
+    """A recording's local path, and its name in the report."""
 
     path: str
     name: str
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A recording's report (coach/report.py), or why there is none; `missing`: what this machine lacks for any."""
+class WatchResult(msgspec.Struct, frozen=True):
+    """A recording's report, or why there is none; `missing`: what this machine lacks to watch any recording."""
 
-    report: dict[str, Any] | None
+    report: Report | None = None
     error: str = ""
-    broken_at_s: float | None = None
     missing: str = ""
 
 
-class Eye:
-    """The process, from outside. Not to be shared between threads."""
+class DecoderProcess:
+    """The process, seen from the worker. Not to be shared between threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WatchSettings) -> None:
         self.settings = settings
         self._process = subprocess.Popen(
-            # -P: whatever else lies in the folder that one stands in is not imported.
+            # -P: nothing is imported from the folder that one stands in.
             [sys.executable, "-P", "-m", "loosen.archive.decoder_process"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -75,24 +75,24 @@ class Eye:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is alive."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
-    def watch(self, ask: Ask) -> Answer:
-        """Return what came of a recording.
+    def watch(self, request: WatchRequest) -> WatchResult:
+        """Return the result of a recording.
 
-        BrokenRecording if it crashed or hung the process, which is then gone; MissingPart if the process lacks
-        something that it would need for any recording.
+        Raises BrokenRecording if it crashed or hung the process, which then has ended; MissingPart if the process
+        lacks something that it needs for any recording.
         """
-        self._send(ask)
+        self._send(request)
         while (line := self._line(self.settings.patience_s)) == b"\n":
             pass
         if line:
-            answer = msgspec.json.decode(line, type=Answer)
-            if answer.missing:
-                raise MissingPart(answer.missing)
-            return answer
-        with suppress(subprocess.TimeoutExpired):  # it has ended, or is about to: how, is what is asked
+            result = msgspec.json.decode(line, type=WatchResult)
+            if result.missing:
+                raise MissingPart(result.missing)
+            return result
+        with suppress(subprocess.TimeoutExpired):  # it has ended or is about to; its exit code is wanted
             self._process.wait(ENDING_S)
         self.close()
         if self._hung:
@@ -100,7 +100,7 @@ class Eye:
         raise BrokenRecording(f"reading it crashed ({_ending(self._process.returncode)})")
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self._process.kill()
         self._process.communicate()
 
@@ -110,12 +110,12 @@ class Eye:
             self._process.stdin.write(msgspec.json.encode(message) + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass  # reading will tell
+            pass  # reading its answer will find that it has ended
 
     def _line(self, patience_s: float) -> bytes:
-        """Return the next line; empty if there is none and the process has ended, or was ended for its silence."""
+        """Return the next line; empty if the process has ended, or was killed because nothing came in time."""
         assert self._process.stdout is not None
-        timer = threading.Timer(patience_s, self._give_up)
+        timer = threading.Timer(patience_s, self._kill_hung)
         timer.daemon = True
         timer.start()
         try:
@@ -123,7 +123,7 @@ class Eye:
         finally:
             timer.cancel()
 
-    def _give_up(self) -> None:
+    def _kill_hung(self) -> None:
         self._hung = True
         self._process.kill()
 
@@ -132,7 +132,7 @@ def _ending(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-# -- inside the process ---------------------------------------------------------------------------------------
+# -- in the process itself -------------------------------------------------------------------------------------
 
 
 @cache
@@ -143,59 +143,65 @@ def _tracker() -> Tracker:
 
 
 def main() -> None:
-    """Watch what is asked for until stdin ends."""
-    for one in (signal.SIGINT, signal.SIGTERM):  # both are for whoever started us: we end with our stdin
-        signal.signal(one, signal.SIG_IGN)
+    """Watch the recordings that are requested until stdin ends."""
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # they are for the worker: this process ends with its stdin
+        signal.signal(number, signal.SIG_IGN)
     with suppress(ImportError):  # not on Windows
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints is no answer
-    asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(asked,), daemon=True).start()
-    settings = msgspec.json.decode(asked.get(), type=Settings)
-    answers.write(b"\n")
+    results = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what a library prints must not be taken for a result
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(requests,), daemon=True).start()
+    settings = msgspec.json.decode(requests.get(), type=WatchSettings)
+    results.write(b"\n")
     while True:
-        ask = msgspec.json.decode(asked.get(), type=Ask)
-        answers.write(msgspec.json.encode(_answer(ask, settings, answers)) + b"\n")
+        request = msgspec.json.decode(requests.get(), type=WatchRequest)
+        results.write(msgspec.json.encode(_watch(request, settings, results)) + b"\n")
 
 
-def _read(asked: queue.SimpleQueue[bytes]) -> None:
-    """Hand on what comes in. At its end nobody waits for an answer any more, not even to one under way."""
-    # Unbuffered: a buffer that is waiting here would abort the process when the other thread ends it.
+def _read(requests: queue.SimpleQueue[bytes]) -> None:
+    """Queue the lines of stdin, and end the process with it: nobody waits for a result any more."""
+    # Unbuffered, for a buffered reader that waits here would abort the process when the other thread ends it.
     with io.FileIO(0, closefd=False) as lines:
         for line in lines:
-            asked.put(line)
+            requests.put(line)
     os._exit(0)
 
 
-def _answer(ask: Ask, settings: Settings, answers: IO[bytes]) -> Answer:
+def _watch(request: WatchRequest, settings: WatchSettings, results: IO[bytes]) -> WatchResult:
     from loosen.camera.watch import watch
-    from loosen.coach.counting.report import plain
     from loosen.routine.reader import builtin, parse
 
     said_s = time.monotonic()
 
-    def alive(_: float) -> None:
+    def still_watching(_: float) -> None:
         nonlocal said_s
         if time.monotonic() - said_s > ALIVE_EVERY_S:
             said_s = time.monotonic()
-            answers.write(b"\n")
+            results.write(b"\n")
 
     routine = builtin() if settings.routine is None else parse(settings.routine.encode())
     try:
         report = watch(
-            ask.path, settings.exercise,
-            routine=routine, name=ask.name, threads=1, decoders=1, tracker=_tracker, progress=alive,
+            request.path, settings.exercise,
+            routine=routine, name=request.name, threads=1, decoders=1, tracker=_tracker, progress=still_watching,
         )  # fmt: skip
     except MissingPart as error:
-        return Answer(None, missing=str(error))
+        return WatchResult(missing=str(error))
     except MemoryError:
-        return Answer(None, f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
+        return WatchResult(error=f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
     except InputError as error:
-        return Answer(None, str(error).replace(ask.path, ask.name).removeprefix(f"{ask.name}: "))
-    return Answer(plain(report), broken_at_s=report.broken_at_s)
+        return WatchResult(
+            error=str(error).removeprefix(f"{request.path}: ").replace(request.path, request.name)
+        )
+    # No table holds the signals, so they stay here.
+    reps = tuple(msgspec.structs.replace(rep, signal=None) for rep in report.reps)
+    return WatchResult(msgspec.structs.replace(report, reps=reps))
 
 
 if __name__ == "__main__":

@@ -18,44 +18,19 @@ from fsspec.utils import glob_translate
 from loosen.archive.storage import FileSystem, is_local, opened, trouble
 from loosen.errors import ArchiveError, LoosenError
 
-# What is taken from a folder. A file named by itself is taken whatever it is called.
-VIDEOS = (
-    "mp4",
-    "m4v",
-    "mov",
-    "mkv",
-    "webm",
-    "avi",
-    "mpg",
-    "mpeg",
-    "ts",
-    "mts",
-    "m2ts",
-    "wmv",
-    "flv",
-    "ogv",
-    "3gp",
-)
-SUFFIXES = frozenset(f".{kind}" for kind in (*VIDEOS, "npz", "trc"))
-# How the storages call what changes whenever a file does.
-STAMPS = (
-    "ETag",
-    "etag",
-    "md5Hash",
-    "content_hash",
-    "mtime",
-    "LastModified",
-    "last_modified",
-    "updated",
-    "created",
-)
-WILD = "*?["
+# What is taken from a folder; a file that is named itself is taken whatever its ending.
+VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts mts m2ts wmv flv ogv 3gp"
+SUFFIXES = frozenset(f".{kind}" for kind in (*VIDEOS.split(), "npz", "trc"))
+# The storages' names for what changes whenever a file does.
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "created")
+STAMPS = ("ETag", "etag", "md5Hash", "content_hash", *TIMES)
+WILD = "*?["
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file: `stamp` changes whenever its contents do, empty where the storage cannot tell; `modified` in UTC."""
+class SourceFile:
+    """A file where it was found. `stamp` changes with its contents, and is empty where the storage cannot tell;
+    `modified` is in UTC."""
 
     address: str
     stamp: str
@@ -63,13 +38,16 @@ class Found:
     modified: datetime | None
 
 
-def list_recordings(sources: Sequence[str]) -> list[Found]:
-    """Return the recordings in files, folders (with all below) and patterns, each once; ArchiveError if none."""
-    found: dict[str, Found] = {}
+def list_recordings(sources: Sequence[str]) -> list[SourceFile]:
+    """Return the recordings in files, folders (with all below them) and patterns, each once.
+
+    Raises ArchiveError for a source without any.
+    """
+    found: dict[str, SourceFile] = {}
     for source in sources:
         fs, path = opened(source)
         try:
-            of_source = [_found(fs, info) for info in _files(fs, path)]
+            of_source = [_source_file(fs, info) for info in _files(fs, path)]
         except LoosenError:
             raise
         except Exception as error:  # each storage library has errors of its own
@@ -83,7 +61,7 @@ def list_recordings(sources: Sequence[str]) -> list[Found]:
 
 def _files(fs: FileSystem, path: str) -> Iterator[dict[str, Any]]:
     if any(sign in path for sign in WILD) and not fs.exists(path):
-        folder, pattern = _parted(fs, path)
+        folder, pattern = _split_pattern(fs, path)
         yield from _below(fs, folder, pattern)
         return
     info = _target(fs, fs.info(path))
@@ -94,7 +72,7 @@ def _files(fs: FileSystem, path: str) -> Iterator[dict[str, Any]]:
 
 
 class _Pattern:
-    """What has to fit below a folder, part by part; `**` stands for any number of folders."""
+    """A path pattern below a folder, part by part; `**` stands for any number of folders."""
 
     def __init__(self, parts: Sequence[str]) -> None:
         self._parts = parts
@@ -102,19 +80,19 @@ class _Pattern:
         self._whole = re.compile(glob_translate("/".join(parts)))
         self._deep = parts.index("**") if "**" in parts else len(parts)
 
-    def fits(self, names: Sequence[str]) -> bool:
-        """Whether a file fits, by its folders and name."""
+    def matches(self, names: Sequence[str]) -> bool:
+        """Return whether a file matches, by its folders and name."""
         return not self._hidden(names) and self._whole.match("/".join(names)) is not None
 
-    def may_hold(self, names: Sequence[str]) -> bool:
-        """Whether a file that fits may lie below a folder; its parents may hold some."""
+    def may_match_below(self, names: Sequence[str]) -> bool:
+        """Return whether a file below a folder may match; its parent folders were found to hold some."""
         at = len(names) - 1
         if at >= self._deep:
             return not self._hidden(names)
         return at + 1 < len(self._parts) and not self._hidden(names) and bool(self._each[at].match(names[at]))
 
     def _hidden(self, names: Sequence[str]) -> bool:
-        """Whether the last name begins with a dot, and its part of the pattern does not."""
+        """Return whether the last name begins with a dot, and its part of the pattern does not."""
         at = len(names) - 1
         return names[at].startswith(".") and not (at < self._deep and self._parts[at].startswith("."))
 
@@ -122,8 +100,8 @@ class _Pattern:
 ALL = _Pattern(["**"])
 
 
-def _parted(fs: FileSystem, path: str) -> tuple[str, _Pattern]:
-    """Return the folder that a pattern begins with, and the rest; a folder may be called as a pattern is."""
+def _split_pattern(fs: FileSystem, path: str) -> tuple[str, _Pattern]:
+    """Return the folder that a path begins with, and the pattern below it; a folder's own name may look like one."""
     parts, at = path.split("/"), 0
     while at + 1 < len(parts):
         if any(sign in parts[at] for sign in WILD) and not fs.exists("/".join(parts[: at + 1])):
@@ -133,7 +111,7 @@ def _parted(fs: FileSystem, path: str) -> tuple[str, _Pattern]:
 
 
 def _below(fs: FileSystem, top: str, pattern: _Pattern = ALL) -> Iterator[dict[str, Any]]:
-    """Yield the recordings below a folder that fit, each folder once, those that links lead to last.
+    """Yield the recordings below a folder that match; each folder is read once, those behind links last.
 
     The storage's own walk would pass over folders that may not be read, and over links.
     """
@@ -143,9 +121,9 @@ def _below(fs: FileSystem, top: str, pattern: _Pattern = ALL) -> Iterator[dict[s
     while folders or links:
         folder, names = folders.pop() if folders else links.popleft()
         try:
-            if (place := _place(fs, folder)) in seen:
+            if (identity := _identity(fs, folder)) in seen:
                 continue
-            seen.add(place)
+            seen.add(identity)
             infos = [_target(fs, info) for info in fs.ls(folder, detail=True)]
         except Exception as error:
             raise trouble(folder, error) from error
@@ -155,14 +133,14 @@ def _below(fs: FileSystem, top: str, pattern: _Pattern = ALL) -> Iterator[dict[s
             name = PurePosixPath(info["name"]).name
             below = [*names, name]
             if info["type"] != "directory":
-                if _suffix(name) in SUFFIXES and pattern.fits(below):
+                if _suffix(name) in SUFFIXES and pattern.matches(below):
                     yield info
-            elif pattern.may_hold(below):
+            elif pattern.may_match_below(below):
                 (links if info.get("islink") else folders).append((info["name"], below))
 
 
-def _place(fs: FileSystem, folder: str) -> object:
-    """Return what tells a folder from every other one, by whatever links it was reached."""
+def _identity(fs: FileSystem, folder: str) -> object:
+    """Return what tells a folder from every other one, whichever links it was reached by."""
     if not is_local(fs):
         return folder
     at = os.stat(folder)  # noqa: PTH116
@@ -170,7 +148,7 @@ def _place(fs: FileSystem, folder: str) -> object:
 
 
 def _target(fs: FileSystem, info: dict[str, Any]) -> dict[str, Any]:
-    """Return what a local link leads to, under the link's name; a link that leads nowhere stays what it is."""
+    """Return the info of a local link's target, under the link's name; a broken link keeps its own."""
     if not (is_local(fs) and info.get("islink")):
         return info
     try:
@@ -189,11 +167,11 @@ def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
-def _found(fs: FileSystem, info: dict[str, Any]) -> Found:
+def _source_file(fs: FileSystem, info: dict[str, Any]) -> SourceFile:
     size = int(info.get("size") or 0)
     sign = next((str(info[key]) for key in STAMPS if info.get(key)), "")
     address = info["name"] if is_local(fs) else fs.unstrip_protocol(info["name"])
-    return Found(address, f"{size}-{sign}" if sign else "", size, _modified(info))
+    return SourceFile(address, f"{size}-{sign}" if sign else "", size, _modified(info))
 
 
 def _modified(info: dict[str, Any]) -> datetime | None:
@@ -210,5 +188,5 @@ def _modified(info: dict[str, Any]) -> datetime | None:
 
 
 def _utc(moment: datetime) -> datetime:
-    """Return a moment in UTC, without saying so."""
+    """Return a moment in UTC, without a time zone of its own."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -1,4 +1,4 @@
-"""The report as a table in the terminal, as CSV, and as one HTML page without anything from elsewhere."""
+"""The report as tables of texts, as CSV, and as one HTML page that loads nothing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from math import isnan
 from typing import Any
 
 from loosen.archive.confidence_intervals import Share
-from loosen.archive.report import Movement, Overview, Week
-from loosen.routine.reader import builtin
+from loosen.archive.report import ArchiveReport, MovementWeek, PersonWeek
+from loosen.routine.model import Routine
 from loosen.routine.words import Words
-from loosen.terminal import table
 
-# A terminal is read, not searched: what is more stands in the CSV.
-TERMINAL_ROWS, TERMINAL_FAULTS = 30, 2
 PAGE_ROWS = 5000
 CSV_HEAD = (
     "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part",
@@ -50,9 +47,9 @@ Cells = list[list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table: a row of cells for each of `rows`, made only for as many as are shown.
+    """A table with its title; `cells_of` makes a row of cells from one of `rows`, for as many as are shown.
 
-    `right`: columns of numbers; `long`: the column whose text may be broken into lines.
+    `right`: the columns of numbers; `long`: the column whose text may be broken into lines.
     """
 
     title: str
@@ -67,28 +64,15 @@ class Section:
         return [self.head, *map(self.cells_of, self.rows[:n])], max(len(self.rows) - n, 0)
 
 
-def lines(seen: Overview, planned: int, words: Words) -> Iterator[str]:
-    """Say it in the terminal."""
-    yield _head(seen, words)
-    yield words["clinic.explain"]
-    for section in _sections(seen, planned, words, TERMINAL_FAULTS):
-        cells, left = section.first(TERMINAL_ROWS)
-        yield ""
-        yield section.title
-        yield from ("  " + line for line in table(cells, right=section.right))
-        if left:
-            yield "  " + words("clinic.more", n=left)
-
-
-def as_csv(seen: Overview, planned: int) -> str:
-    """Return a row for each person, week and exercise; a week without any has one row."""
-    of_week: dict[tuple[object, ...], list[Movement]] = {}
-    for one in seen.movements:
+def as_csv(report: ArchiveReport, planned: int) -> str:
+    """Return CSV with a row for each person, week and exercise; a week without any has one row."""
+    of_week: dict[tuple[object, ...], list[MovementWeek]] = {}
+    for one in report.movements:
         of_week.setdefault((one.person, one.week), []).append(one)
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_HEAD)
-    for week in seen.weeks:
+    for week in report.weeks:
         days = ["", "", ""] if week.week is None else [week.days, week.days_unread, planned]
         start = [week.person, week.week, *days, week.recordings, week.set_aside, week.in_part, week.other]
         cells = [_movement_cells(one) for one in of_week.get((week.person, week.week), ())]
@@ -97,11 +81,11 @@ def as_csv(seen: Overview, planned: int) -> str:
 
 
 def _tame(value: object) -> object:
-    """Keep a spreadsheet from taking a text for a formula."""
+    """Return a value that a spreadsheet does not take for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
 
 
-def _movement_cells(one: Movement) -> list[object]:
+def _movement_cells(one: MovementWeek) -> list[object]:
     low, high = one.full.interval
     return [
         one.exercise, one.counted, one.attempts, _number(one.full.value), _number(low), _number(high),
@@ -114,18 +98,20 @@ def _number(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.4g}"
 
 
-def as_page(seen: Overview, planned: int, words: Words, made: date | None = None) -> str:
-    """Return one page, made today, that needs nothing else: no script, no picture, no address."""
+def as_page(
+    report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine], made: date | None = None
+) -> str:
+    """Return one HTML page, made today, that loads nothing: no script, no picture, no address."""
     parts = [
         f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
-        f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(_head(seen, words))}</p>",
+        f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(headline(report, words))}</p>",
         f"<p class=soft>{escape(words('clinic.made', day=made or date.today()))}</p>",
-        *(f"<p class=warning>{escape(warning)}</p>" for warning in seen.warnings),
+        *(f"<p class=warning>{escape(warning)}</p>" for warning in report.warnings),
         *(f"<p class=soft>{escape(words[f'clinic.{key}'])}</p>" for key in ("explain", "about")),
     ]
-    for section in _sections(seen, planned, words):
+    for section in sections(report, planned, words, routines):
         cells, left = section.first(PAGE_ROWS)
         parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section)}")
         if left:
@@ -149,46 +135,47 @@ def _html_table(cells: Cells, section: Section) -> str:
     return f"<div class=wide tabindex=0><table><thead>{head}</thead>\n<tbody>{body}</tbody></table></div>"
 
 
-def _head(seen: Overview, words: Words) -> str:
-    said = [words("clinic.head", recordings=seen.recordings)]
-    if seen.told_apart:
-        said.append(words("clinic.people", people=len({week.person for week in seen.weeks})))
-    if seen.first is not None:
-        said.append(words("clinic.period", first=seen.first, last=seen.last))
-    more = (("nobodys", seen.nobodys), ("broken", seen.broken), ("days-of-files", seen.days_of_files))
-    return " ".join([*said, *(words(f"clinic.{key}", n=n, zone=seen.zone) for key, n in more if n)])
+def headline(report: ArchiveReport, words: Words) -> str:
+    """Return the sentences above the tables."""
+    said = [words("clinic.head", recordings=report.recordings)]
+    if report.told_apart:
+        said.append(words("clinic.people", people=len({week.person for week in report.weeks})))
+    if report.first is not None:
+        said.append(words("clinic.period", first=report.first, last=report.last))
+    more = (("nobodys", report.nobodys), ("broken", report.broken), ("days-of-files", report.days_of_files))
+    return " ".join([*said, *(words(f"clinic.{key}", n=n, zone=report.zone) for key, n in more if n)])
 
 
-@dataclass(frozen=True, slots=True)
 class _Names:
-    """What a person reads for an exercise, a verdict and a fault: the routine's words; else the id."""
+    """What a person reads for an exercise, a verdict and a fault: the routines' words; else the id."""
 
-    words: Words
-    exercises: dict[str, str]
-    faults: dict[tuple[str, str], str]
+    def __init__(self, words: Words, routines: Sequence[Routine]) -> None:
+        exercises = [one for routine in routines for one in routine.exercises]
+        self.words = words
+        self._titles = {one.id: one.title for one in exercises}
+        self._reasons = {(one.id, fault.id): fault.reason for one in exercises for fault in one.faults}
 
     def exercise(self, exercise: str) -> str:
-        return self.exercises.get(exercise, exercise)
+        return self._titles.get(exercise, exercise)
 
     def of(self, exercise: str, name: str) -> str:
         """Return what a verdict or a fault is called."""
         general = self.words.sections["clinic"].get(f"called-{name}", name)
-        return self.faults.get((exercise, name), general)
+        return self._reasons.get((exercise, name), general)
 
 
-def _names(words: Words) -> _Names:
-    exercises = builtin().exercises
-    return _Names(
-        words,
-        {one.id: one.title for one in exercises},
-        {(one.id, fault.id): fault.reason for one in exercises for fault in one.faults},
-    )
-
-
-def _sections(
-    seen: Overview, planned: int, words: Words, most_faults: int | None = None
+def sections(
+    report: ArchiveReport,
+    planned: int,
+    words: Words,
+    routines: Sequence[Routine],
+    most_faults: int | None = None,
 ) -> Iterator[Section]:
-    """`most_faults`: how many of a movement's faults are named (default: all)."""
+    """Yield the report's tables.
+
+    `planned`: days a week; `routines`: for the exercises' titles, a later one's before an earlier one's; `most_faults`:
+    how many of a movement's faults are named (default: all).
+    """
 
     def head(*names: str) -> list[str]:
         return [words[f"clinic.{name}"] for name in names]
@@ -197,30 +184,30 @@ def _sections(
         exercise, name, share = one
         return [names.exercise(exercise), names.of(exercise, name), str(share.k), _share(share)]
 
-    names = _names(words)
+    names = _Names(words, routines)
     yield Section(
         words["clinic.weeks"], head("person", "week", "days", "recordings", "counted"),
-        seen.weeks, lambda one: _week(one, planned, words), frozenset({4}),
+        report.weeks, lambda one: _week(one, planned, words), frozenset({4}),
     )  # fmt: skip
     yield Section(
         words["clinic.movements"], head("person", "week", "exercise", "counted", "tried", "full", "range", "faults"),
-        seen.movements, lambda one: _movement(one, names, most_faults), frozenset({3, 4}), 7,
+        report.movements, lambda one: _movement(one, names, most_faults), frozenset({3, 4}), 7,
     )  # fmt: skip
     for title, kind, rows in (
-        ("clinic.verdicts", "verdict", seen.verdicts),
-        ("clinic.all-faults", "fault", seen.faults),
+        ("clinic.verdicts", "verdict", report.verdicts),
+        ("clinic.all-faults", "fault", report.faults),
     ):
         if rows:
             columns = head("exercise", kind, "times", "share")
             yield Section(words[title], columns, rows, times, frozenset({2}))
-    if seen.set_aside:
+    if report.set_aside:
         yield Section(
             words["clinic.set-aside"], head("reason", "recordings"),
-            seen.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}), 0,
+            report.set_aside, lambda one: [one[0], str(one[1])], frozenset({1}), 0,
         )  # fmt: skip
 
 
-def _week(one: Week, planned: int, words: Words) -> list[str]:
+def _week(one: PersonWeek, planned: int, words: Words) -> list[str]:
     days = "-" if one.week is None else words("clinic.of", n=one.days, planned=planned)
     if one.days_unread:
         days += " " + words("clinic.unread", n=one.days_unread)
@@ -234,7 +221,7 @@ def _date(week: date | None, words: Words) -> str:
     return words["clinic.no-day"] if week is None else str(week)
 
 
-def _movement(one: Movement, names: _Names, most: int | None) -> list[str]:
+def _movement(one: MovementWeek, names: _Names, most: int | None) -> list[str]:
     reach = "-"
     if one.range_mean is not None:
         unit, digits = ("°", 0) if one.unit == "deg" else (f" {one.unit}", 2)

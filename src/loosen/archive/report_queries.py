@@ -1,12 +1,12 @@
-"""What the report asks of the tables, in SQL: from files to `places`, `recordings`, `reps`, and on to their sums."""
+"""The report's SQL: from files to the tables `places`, `recordings` and `reps`, and on to their sums."""
 
-# A table's files. Folders above them that are called `verdict=full` are no partitions; a part that was written before a
-# field was added lacks that field: `schema_of_TABLE` has them all, and no row.
+# A table's files. A folder above them with a name like `verdict=full` is no partition. A part that was written before a
+# field was added lacks it, so `schema_of_TABLE`, which has all fields and no row, is joined.
 FILES = """(
     SELECT * FROM read_parquet({files}, filename = true, hive_partitioning = false, union_by_name = true)
     UNION ALL BY NAME SELECT * FROM schema_of_{table}
 )"""
-# Of an address only what was found there last counts: what it took the place of is gone.
+# At an address, only what was found last counts.
 PLACES = """
 CREATE TEMP TABLE places AS
 WITH place AS (
@@ -22,7 +22,7 @@ SELECT address, arg_max(unit, seen_at) AS unit FROM {places} GROUP BY address HA
 QUARTERS = """
 SELECT DISTINCT epoch_us(modified) // 900_000_000 FROM places WHERE modified IS NOT NULL AND day IS NULL
 """
-# Of a recording that was watched more than once (by another version, or for another exercise) the last one counts.
+# A recording may have been watched more than once, by another version or for another exercise: the last time counts.
 RECORDINGS = """
 CREATE TEMP TABLE recordings AS
 WITH last AS (
@@ -47,16 +47,6 @@ SELECT arg_min(address, person), arg_max(address, person), count(*) OVER ()
 FROM places SEMI JOIN (SELECT unit FROM places GROUP BY unit HAVING count(*) > 1) USING (unit)
 GROUP BY unit HAVING min(person) != max(person) ORDER BY ALL LIMIT 1
 """
-# The parts of known people's addresses where a name may stand, without numbers at the end: few, though files be many.
-WORDS_OF_PATHS = r"""
-SELECT DISTINCT regexp_replace(part, '[\s,_.-]+[0-9][0-9\s_.-]*$', '') AS part
-FROM (
-    SELECT unnest(string_split(regexp_replace(address, '\.\w{1,5}$', ''), '/')) AS part FROM places
-    WHERE person IS NOT NULL
-    AND (contains(address, '@') OR regexp_matches(address, '[\pL.][\s,_]+\pL|\pL\.\pL.*[/.]'))
-)
-WHERE contains(part, '@') OR regexp_matches(part, '[\pL.][\s,_.]+\pL')
-"""
 REPS = """
 CREATE TEMP TABLE reps AS
 SELECT r.number AS recording, r.person, r.week, p.exercise, p.verdict, p.counted, p.faults,
@@ -75,8 +65,8 @@ SET_ASIDE = """
 SELECT reason, count(*) AS n FROM recordings WHERE person IS NOT NULL AND status != 'watched'
 GROUP BY 1 ORDER BY n DESC, 1
 """
-# A week without a recording is a row too, but for gaps of more than a year (a clock that was never set says 1970). What
-# no storage and no list gives a day for comes last, in a week without a date, of which days cannot be counted.
+# A week without a recording is a row too, except in gaps of more than a year (a clock that was never set says 1970).
+# Recordings whose day is not known come last, in a week without a date, whose days cannot be counted.
 WEEKS = """
 WITH days AS (
     SELECT person, day, count(*) AS recordings, count_if(status != 'watched') AS set_aside,
@@ -102,8 +92,8 @@ SELECT every.person, every.week, coalesce(days, 0), coalesce(days_unread, 0), co
        coalesce(counted, 0)::BIGINT
 FROM every LEFT JOIN weeks ON every.person = weeks.person AND every.week IS NOT DISTINCT FROM weeks.week ORDER BY ALL
 """
-# Of a recording: n attempts, m counted, k of these full, c with a range; t and q the sums of these ranges and of their
-# squares.
+# For each recording: n attempts, m of them counted, k of these full, c with a range; t and q are the sums of these
+# ranges and of their squares.
 SETS = """
 CREATE TEMP TABLE sets AS
 SELECT exercise, recording, count(*) AS n, count_if(counted) AS m, count_if(counted AND verdict = 'full') AS k,

@@ -1,4 +1,4 @@
-"""Whose a recording is, and of which day: from its path, or from a list. Pseudonyms only."""
+"""Whose a recording is and of which day: from its path by a pattern, or from a list (the manifest)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from datetime import date
 from io import StringIO
 from pathlib import Path
 
-from loosen.archive.names import looks_like_name
 from loosen.errors import ArchiveError
 
-# What a pattern's parts stand for; only the end of the address has to fit. Folders of `**/` may also be none.
+# What a pattern's signs stand for. Only the end of the address has to match; `**/` may stand for no folder at all.
 PARTS = {
     "{person}": r"(?P<person>[^/]+)",
     "{date}": r"(?P<date>\d{4}-?\d{2}-?\d{2})",
@@ -29,15 +28,13 @@ PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (
     ("date",),
 )
 DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
-ENDING = re.compile(r"\.\w{1,5}$")
-NAMING_COLUMNS = re.compile(
-    r"(^|[_ -])(name|firstname|lastname|surname|vorname|nachname|e?-?mail|birth\w*|address)([_ -]|$)"
-)
+PSEUDONYM = re.compile(r"[^\W_]+(-[^\W_]+)*(_\d+)*")
+"""One word of letters and digits, perhaps with hyphens, and numbers after a `_`: p01, P-007, blue-heron, subject_12."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
-    """A person's pseudonym, the day if it is known, and the list's line that says so."""
+class Subject:
+    """A person's pseudonym, the day if it is known, and the manifest's line that says so."""
 
     person: str
     day: date | None = None
@@ -45,9 +42,9 @@ class Whose:
 
 
 def pattern(text: str) -> str:
-    """Return the regular expression of a path pattern as ``{person}/{date}/*``.
+    """Return the regular expression for a path pattern such as ``{person}/{date}/*``.
 
-    ArchiveError if it names nobody, or whom cannot be told.
+    Raises ArchiveError if it does not say where the person stands, or cannot tell persons apart.
     """
     if text.count("{person}") != 1 or text.count("{date}") > 1:
         raise ArchiveError(
@@ -68,9 +65,9 @@ def pattern(text: str) -> str:
     return "(?:^|/)" + "".join(PARTS.get(part, re.escape(part)) for part in parts) + "$"
 
 
-def read_manifest(path: Path) -> dict[str, Whose]:
-    """Return who is in which recording, by address or the end of one; ArchiveError if the file does not say so."""
-    known: dict[str, Whose] = {}
+def read_manifest(path: Path) -> dict[str, Subject]:
+    """Return the subjects by address, or the end of one; ArchiveError if the file does not tell them."""
+    known: dict[str, Subject] = {}
     header, *rows = _rows(path)
     of_path, of_person, of_date = _columns(header[1])
     if of_path is None or of_person is None:
@@ -85,7 +82,7 @@ def read_manifest(path: Path) -> dict[str, Whose]:
         if not address or not person:
             missing = "person" if address else "path"
             raise ArchiveError(f"{path}:{number}: the {missing} is empty. Fill it in, or remove the line.")
-        one = Whose(person, None if of_date is None else _day(path, number, cells[of_date]), number)
+        one = Subject(person, None if of_date is None else _day(path, number, cells[of_date]), number)
         if known.setdefault(address, one) != one:
             raise ArchiveError(
                 f"{path}:{number}: {address} stands above already, with another person or date. Keep one line."
@@ -94,7 +91,7 @@ def read_manifest(path: Path) -> dict[str, Whose]:
 
 
 def _columns(header: Sequence[str]) -> tuple[int | None, int | None, int | None]:
-    """Return where path, person and date stand."""
+    """Return the columns of path, person and date."""
     columns = {name.strip().lower(): at for at, name in reversed(list(enumerate(header)))}
     path, person, day = (
         next((columns[name] for name in names if name in columns), None)
@@ -104,7 +101,7 @@ def _columns(header: Sequence[str]) -> tuple[int | None, int | None, int | None]
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return a CSV file's lines with their numbers, the header first; also as Excel writes them (UTF-16; tabs or ;)."""
+    """Return a CSV file's numbered lines, the header first; also as Excel writes them (UTF-16, tabs or ;)."""
     try:
         data = path.read_bytes()
         text = data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
@@ -135,52 +132,33 @@ def _slashes(path: str) -> str:
     return path.replace("\\", "/")
 
 
-def whose(address: str, manifest: Mapping[str, Whose]) -> list[str]:
-    """Return the list's paths that are an end of an address; the longest, whose the recording is, first."""
+def matching_ends(address: str, manifest: Mapping[str, Subject]) -> list[str]:
+    """Return the manifest's paths that are an end of an address; the longest, which decides, is first."""
     parts = _slashes(address).split("/")
     ends = ("/".join(parts[at:]) for at in range(len(parts)))
     return [end for end in ends if end in manifest]
 
 
-def shared_out(
-    places: Iterable[tuple[str, str]], manifest: Mapping[str, Whose], path: Path
-) -> tuple[dict[str, Whose], list[str]]:
-    """Return whose each address is, of (address, contents), and the list's paths that fit none.
+def match_manifest(
+    places: Iterable[tuple[str, str]], manifest: Mapping[str, Subject], path: Path
+) -> tuple[dict[str, Subject], list[str]]:
+    """Return the person each recording belongs to, by address, and the manifest's paths that match no recording.
 
-    ArchiveError, naming the line, where one line takes several recordings: phones call files alike.
+    `places`: (address, unit). Raises ArchiveError, naming the line, where one line matches several recordings, because
+    phones give files the same names.
     """
-    owned: dict[str, Whose] = {}
+    owners: dict[str, Subject] = {}
     first: dict[str, tuple[str, str]] = {}
-    fitting: set[str] = set()
-    for address, contents in sorted(places):
-        if not (ends := whose(address, manifest)):
+    matched: set[str] = set()
+    for address, unit in sorted(places):
+        if not (ends := matching_ends(address, manifest)):
             continue
-        fitting.update(ends)
-        one = owned[address] = manifest[ends[0]]
-        other, others = first.setdefault(ends[0], (address, contents))
-        if contents != others:
+        matched.update(ends)
+        subject = owners[address] = manifest[ends[0]]
+        first_address, first_unit = first.setdefault(ends[0], (address, unit))
+        if unit != first_unit:
             raise ArchiveError(
-                f"{path}:{one.line}: {ends[0]} fits two recordings: {other} and {address}. Write more of the path "
-                "there, and a line for each."
+                f"{path}:{subject.line}: {ends[0]} fits two recordings: {first_address} and {address}. Write more of "
+                "the path there, and a line for each."
             )
-    return owned, [end for end in manifest if end not in fitting]
-
-
-def naming(manifest: Path) -> list[str]:
-    """Return where a manifest holds what looks like names or mail addresses."""
-    header, *rows = _rows(manifest)
-    of_path, of_person, _ = _columns(header[1])
-
-    def looks(at: int, text: str) -> bool:
-        if at == of_path:
-            return any(looks_like_name(part) for part in ENDING.sub("", _slashes(text)).split("/"))
-        return looks_like_name(text, of_person=at == of_person)
-
-    called = [text for text in map(str.strip, header[1]) if NAMING_COLUMNS.search(text.lower())]
-    found = [
-        (number, text)
-        for number, row in rows
-        for at, text in enumerate(map(str.strip, row))
-        if looks(at, text)
-    ]
-    return [f"line {number}: {text!r}" for number, text in [*((header[0], text) for text in called), *found]]
+    return owners, [end for end in manifest if end not in matched]

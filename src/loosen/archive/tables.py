@@ -1,8 +1,9 @@
-"""The tables that come out, as Parquet: their schema, and how a partition gets there whole or not at all.
+"""The tables that come out, as Parquet, and how a partition gets there whole or not at all.
 
 ::
 
     OUT/archive.json                              what this is, and the schema's version
+    OUT/routines/engine=E.toml                    the routine, where it is not the built-in one
     OUT/recordings/engine=E/part-P.parquet        a row for each recording
     OUT/reps/engine=E/part-P.parquet              a row for each repetition
     OUT/places/engine=E/part-P.parquet            where each recording was found, to know it again
@@ -17,7 +18,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,110 +28,30 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from loosen import __version__
+from loosen.archive.known_units import KnownUnits, short
+from loosen.archive.schema import FORMAT, GONE, TABLES, TableRow
 from loosen.archive.storage import is_local, opened, put, trouble
 from loosen.errors import ArchiveError, LoosenError
+from loosen.files import lock
 
-FORMAT = 1
 MARK = "archive.json"
-# In place of a unit: nothing lies at the address any more.
-GONE = ""
-MOST_ALIKE = 20
-MEASURES = (
-    "range", "stop_s", "still_s", "out_s", "back_s", "smoothness_out", "smoothness_back", "range_left",
-    "range_right", "left_right",
-)  # fmt: skip
-
-_MEASURE = pa.struct([("value", pa.float64()), ("unit", pa.string()), ("plus_minus", pa.float64())])
-_MOMENT = pa.timestamp("us")  # UTC, as Parquet readers without a time zone database like it
-
-RECORDINGS = pa.schema([
-    ("unit", pa.string()), ("input", pa.string()), ("bytes", pa.int64()), ("modified", _MOMENT),
-    ("status", pa.string()), ("reason", pa.string()), ("broken_at_s", pa.float64()),
-    ("exercise", pa.string()), ("found_by", pa.string()), ("view", pa.string()), ("facing", pa.string()),
-    ("duration_s", pa.float64()), ("frames", pa.int64()), ("frames_with_pose", pa.int64()),
-    ("counted", pa.int64()), ("attempts", pa.int64()),
-    ("routine", pa.string()), ("loosen", pa.string()), ("took_s", pa.float64()), ("done_at", _MOMENT),
-])  # fmt: skip
-REPS = pa.schema([
-    ("unit", pa.string()), ("number", pa.int32()), ("exercise", pa.string()),
-    ("start_s", pa.float64()), ("peak_s", pa.float64()), ("end_s", pa.float64()), ("side", pa.string()),
-    ("verdict", pa.string()), ("counted", pa.bool_()), ("faults", pa.list_(pa.string())),
-    ("reasons", pa.list_(pa.string())), ("measures", pa.struct([(name, _MEASURE) for name in MEASURES])),
-])  # fmt: skip
-PLACES = pa.schema([
-    ("address", pa.string()), ("stamp", pa.string()), ("unit", pa.string()), ("bytes", pa.int64()),
-    ("modified", _MOMENT), ("seen_at", _MOMENT),
-])  # fmt: skip
-TABLES = {"reps": REPS, "places": PLACES, "recordings": RECORDINGS}
-
-Row = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Partition:
-    """Rows that will be written together. `name`: the file's; written again, it takes its own place."""
+    """Rows that are written together. `name` is the files' name: written again, they replace themselves."""
 
-    reps: list[Row] = field(default_factory=list)
-    places: list[Row] = field(default_factory=list)
-    recordings: list[Row] = field(default_factory=list)
+    reps: list[TableRow] = field(default_factory=list)
+    places: list[TableRow] = field(default_factory=list)
+    recordings: list[TableRow] = field(default_factory=list)
     name: str = field(default_factory=lambda: f"part-{time.time_ns()}-{uuid.uuid4().hex[:8]}.parquet")
 
     def __len__(self) -> int:
         return len(self.places)
 
 
-@dataclass(slots=True)
-class Known:
-    """What was done before, and which units have been since.
-
-    `places`: address to (stamp, unit), as it was found last (unit GONE: nothing lies there any more); `copied`: units
-    that lie at more than one address; `set_aside`: unit to reason. Units themselves are kept as eight of their bytes
-    (two of a million agree by chance once in 40 million archives): a run of 100,000 must not grow by what it did.
-    """
-
-    places: dict[str, tuple[str, str]] = field(default_factory=dict)
-    copied: set[str] = field(default_factory=set)
-    set_aside: dict[str, str] = field(default_factory=dict)
-    _units: set[int] = field(default_factory=set)
-    _by_size: dict[int, list[str]] = field(default_factory=dict)
-    _by_stamp: dict[str, str] = field(default_factory=dict)
-
-    def __contains__(self, unit: str) -> bool:
-        return _short(unit) in self._units
-
-    def add(self, unit: str) -> None:
-        """Note a unit that is done."""
-        self._units.add(_short(unit))
-
-    def add_before(self, unit: str, size: int, stamp: str) -> None:
-        """Note a unit that was done by an earlier run, and how to guess which it is."""
-        self.add(unit)
-        self._by_size.setdefault(size, []).append(unit)
-        self._by_stamp[stamp] = unit
-
-    def unit_at(self, address: str, stamp: str) -> str | None:
-        """Return which contents lie there still, by the storage's mark of change; None where that cannot be told."""
-        found = self.places.get(address)
-        return found[1] if found is not None and stamp and found[0] == stamp and found[1] in self else None
-
-    def alike(self, size: int, stamp: str) -> tuple[str, ...]:
-        """Return units of earlier runs that a file may turn out to be: few, for they travel with the work.
-
-        Clips of one size are hardly ever two, but tracks may all be of one size; of those only the one whose
-        storage's mark is the same too.
-        """
-        same = self._by_size.get(size, ())
-        if len(same) <= MOST_ALIKE:
-            return tuple(same)
-        return (self._by_stamp[stamp],) if stamp in self._by_stamp else ()
-
-
-def _short(unit: str) -> int:
-    return int(unit[:16] or "0", 16)
-
-
 class Tables:
-    """The results of one engine in OUT. Only one writer at a time: see `writing`."""
+    """The results of one engine in OUT. There may be one writer at a time: see `writing`."""
 
     def __init__(self, out: str, engine: str) -> None:
         self.out, self.engine = out, engine
@@ -140,32 +61,53 @@ class Tables:
         """Return the folder of this engine's partitions of a table."""
         return f"{self.root.rstrip('/')}/{table}/engine={self.engine}"
 
-    def prepare(self) -> None:
-        """Begin OUT, or make sure that it is an archive that this version can add to. Raises ArchiveError."""
+    def prepare(self, routine: str | None = None) -> None:
+        """Begin OUT, or make sure that it is an archive that this version can add to. Raises ArchiveError.
+
+        `routine`: the text of the routine file, kept for the report's words (None: the built-in routine).
+        """
         mark = f"{self.root.rstrip('/')}/{MARK}"
         try:
-            if check_mark(self.out) is not None:
-                return
-            if any(sign in self.out for sign in "*?["):
-                raise ArchiveError(f"{self.out}: a results folder's name may not hold *, ? or [.")
-            if self.fs.exists(self.root) and _holds_things(self.fs.ls(self.root, detail=False)):
-                raise ArchiveError(
-                    f"{self.out} holds other things and no archive. Name a folder that is new or empty."
-                )
-            text = {"what": "loosen archive", "format": FORMAT, "loosen": __version__}
-            put(self.fs, mark, (json.dumps(text) + "\n").encode())
+            if check_mark(self.out) is None:
+                self._begin(mark)
+            place = self._routine_path(self.engine)
+            if routine is not None and not self.fs.exists(place):
+                put(self.fs, place, routine.encode())
         except LoosenError:
             raise
         except Exception as error:
             raise trouble(self.out, error) from error
 
-    @contextmanager
-    def writing(self, again: bool = False) -> Iterator[Known]:
-        """Keep other writers out, as far as the storage lets us, and give what is done already.
+    def _begin(self, mark: str) -> None:
+        if any(sign in self.out for sign in "*?["):
+            raise ArchiveError(f"{self.out}: a results folder's name may not hold *, ? or [.")
+        if self.fs.exists(self.root) and _holds_things(self.fs.ls(self.root, detail=False)):
+            raise ArchiveError(
+                f"{self.out} holds other things and no archive. Name a folder that is new or empty."
+            )
+        text = {"what": "loosen archive", "format": FORMAT, "loosen": __version__}
+        put(self.fs, mark, (json.dumps(text) + "\n").encode())
 
-        `again`: what was set aside counts as not done.
+    def _routine_path(self, engine: str) -> str:
+        return f"{self.root.rstrip('/')}/routines/engine={engine}.toml"
+
+    def routines(self) -> list[str]:
+        """Return the texts of the routine files, other than the built-in one, that were watched by."""
+        folder = f"{self.root.rstrip('/')}/routines"
+        try:
+            paths = sorted(self.fs.ls(folder, detail=False)) if self.fs.exists(folder) else []
+            return [self.fs.cat_file(path).decode() for path in paths if path.endswith(".toml")]
+        except Exception as error:
+            raise trouble(self.out, error) from error
+
+    @contextmanager
+    def writing(self, again: bool = False) -> Iterator[KnownUnits]:
+        """Keep other writers out, as far as the storage can lock, and yield what is done already.
+
+        `again`: what was set aside counts as not done. Raises ArchiveError when another run is writing.
         """
-        with _locked(Path(self.root) / ".lock" if is_local(self.fs) else None, self.out) as alone:
+        with ExitStack() as stack:
+            alone = self._lock(stack)
             try:
                 if alone:
                     self._remove_unfinished()
@@ -176,8 +118,21 @@ class Tables:
                 raise trouble(self.out, error) from error
             yield known
 
+    def _lock(self, stack: ExitStack) -> bool:
+        """Lock OUT until `stack` ends; return whether it is locked, which a storage may not know how to do."""
+        if not is_local(self.fs):
+            return False
+        place = Path(self.root) / ".lock"
+        try:
+            place.touch()  # with the folder's usual rights, for others may write here too
+            return stack.enter_context(lock(place))
+        except BlockingIOError:
+            raise ArchiveError(f"Another run is writing to {self.out}. Wait for it, or stop it.") from None
+        except OSError as error:
+            raise trouble(self.out, error) from error
+
     def write(self, part: Partition) -> None:
-        """Write a partition; it counts once its recordings are there."""
+        """Write a partition's files, `recordings` last, which makes it count."""
         try:
             for table, schema in TABLES.items():
                 data = io.BytesIO()
@@ -188,13 +143,11 @@ class Tables:
             raise trouble(self.out, error) from error
 
     def counting(self) -> list[str]:
-        """Return the partitions of every engine that count, as `engine=E/part-P.parquet`.
-
-        Listed and not searched for: a folder above may have * or [ in its name.
-        """
+        """Return the partitions of every engine that count, as `engine=E/part-P.parquet`."""
         folder = f"{self.root.rstrip('/')}/recordings"
         if not self.fs.exists(folder):
             return []
+        # Listed, not globbed: a folder above may have * or [ in its name.
         engines = [path.rstrip("/").rpartition("/")[2] for path in self.fs.ls(folder, detail=False)]
         paths = [
             f"{engine}/{path.rpartition('/')[2]}"
@@ -205,7 +158,7 @@ class Tables:
         return sorted(path for path in paths if "/part-" in path and path.endswith(".parquet"))
 
     def first_damaged(self) -> LoosenError | None:
-        """Return what to say of the first file of any engine that is damaged, gone or locked, None if there is none."""
+        """Return the error for the first file that is damaged, gone or not readable, of any engine; None if none is."""
         root = self.root.rstrip("/")
         for name in self.counting():
             for table in TABLES:
@@ -220,7 +173,7 @@ class Tables:
         return None
 
     def _remove_unfinished(self) -> None:
-        """Remove what a run that was killed had not finished; without a lock another run may just be writing it."""
+        """Remove the files that a killed run did not finish. Needs the lock: another run may just be writing them."""
         done = self._parts("recordings")
         for table in ("reps", "places"):
             for name in self._parts(table) - done:
@@ -229,11 +182,11 @@ class Tables:
             for name in self._parts(table, ".part-"):
                 self.fs.rm_file(f"{self.folder(table)}/{name}")
 
-    def _known(self, again: bool) -> Known:
+    def _known(self, again: bool) -> KnownUnits:
         done = self._parts("recordings")
-        known = Known()
+        known = KnownUnits()
         stamps: dict[str, str] = {}
-        # Partitions are called by the time of their beginning, and their rows are in order.
+        # A partition's name begins with its time, so that later rows come later.
         for row in self._read("places", done, ["address", "stamp", "unit"]):
             address, unit = row["address"], row["unit"]
             known.places[address] = (row["stamp"], unit)
@@ -241,9 +194,9 @@ class Tables:
                 stamps[unit] = row["stamp"]
         once: set[int] = set()
         for unit in (unit for _, unit in known.places.values() if unit != GONE):
-            if _short(unit) in once:
+            if short(unit) in once:
                 known.copied.add(unit)
-            once.add(_short(unit))
+            once.add(short(unit))
         for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
             if row["status"] == "watched":
                 known.set_aside.pop(row["unit"], None)
@@ -261,7 +214,7 @@ class Tables:
         names = (path.rpartition("/")[2] for path in self.fs.ls(folder, detail=False))
         return {name for name in names if name.startswith(begins)}
 
-    def _read(self, table: str, names: set[str], columns: Sequence[str]) -> Iterator[Row]:
+    def _read(self, table: str, names: set[str], columns: Sequence[str]) -> Iterator[TableRow]:
         for path in [f"{self.folder(table)}/{name}" for name in sorted(names)]:
             try:
                 part = ds.dataset(path, schema=TABLES[table], filesystem=self.fs, format="parquet")
@@ -274,12 +227,12 @@ class Tables:
 
 
 def _holds_things(paths: Sequence[str]) -> bool:
-    """Whether there is more than what a killed beginning, or a file manager, leaves."""
+    """Return whether there is more than a killed run, or a file manager, leaves in a new folder."""
     return any(not path.rstrip("/").rpartition("/")[2].startswith(".") for path in paths)
 
 
 def damaged(out: str, path: str) -> ArchiveError:
-    """Return what to say of a partition's file that is damaged, or gone."""
+    """Return the error for a partition's file that is damaged or gone."""
     name = path.rpartition("/")[2]
     return ArchiveError(
         f"{path}: this table is damaged or gone. Delete the files called {name} in the folders below {out}/recordings, "
@@ -288,7 +241,7 @@ def damaged(out: str, path: str) -> ArchiveError:
 
 
 def check_mark(out: str) -> dict[str, Any] | None:
-    """Return what OUT says of itself, None if it says nothing; ArchiveError if this version cannot use it."""
+    """Return the contents of OUT's archive.json, None if there is none; ArchiveError if this version cannot use it."""
     fs, root = opened(out)
     mark = f"{root.rstrip('/')}/{MARK}"
     try:
@@ -308,28 +261,3 @@ def check_mark(out: str) -> dict[str, Any] | None:
             f"format {FORMAT}. Use that version or a newer one."
         )
     return said
-
-
-@contextmanager
-def _locked(place: Path | None, out: str) -> Iterator[bool]:
-    """Hold a lock that ends with this process, however it ends, and give True; False where there is none to be had."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows
-        place = None
-    if place is None:
-        yield False
-        return
-    try:
-        file = place.open("a")
-    except OSError as error:
-        raise trouble(out, error) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ArchiveError(f"Another run is writing to {out}. Wait for it, or stop it.") from None
-        except OSError:  # a network's disk that has no locks
-            yield False
-            return
-        yield True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,11 +21,19 @@ from loosen.cli.options import (
     print_lines,
     words_of,
 )
+from loosen.terminal import Progress, Terminal, table
 
 if TYPE_CHECKING:
+    from loosen.archive.report import ArchiveReport
+    from loosen.archive.run import RunSummary
     from loosen.cli.options import Commands
+    from loosen.routine.model import Routine
+    from loosen.routine.words import Words
 
 PRINTED = Path("-")
+LOG_EVERY_S = 60.0
+# How many of a run's recordings are named for each kind of trouble, and how much of a report a terminal shows.
+NAMED, TERMINAL_ROWS, TERMINAL_FAULTS = 20, 30, 2
 EXTRA = ("cryptography", "dask", "distributed", "fsspec", "pyarrow", "duckdb", "bokeh")
 
 _EXAMPLES = """\
@@ -95,29 +105,82 @@ def add_commands(commands: Commands) -> None:
 def _archive(given: argparse.Namespace) -> int:
     check_extra()
     from loosen.archive.cluster import ended_in_order
-    from loosen.archive.run import archive, say_summary
+    from loosen.archive.run import archive
 
+    words = words_of()
     try:
-        with ended_in_order():
+        with ended_in_order(), Progress(words("archive.progress")) as bar:
             summary = archive(
                 given.sources, given.out,
                 routine=given.routine, exercise=given.exercise, on=given.on, workers=given.workers,
                 patience_s=given.patience, again=given.again,
+                say=Terminal(sys.stderr).say, progress=RunProgress(bar, words).show,
             )  # fmt: skip
     except KeyboardInterrupt:
-        print(words_of()["archive.stopped"], file=sys.stderr)
+        print(words["archive.stopped"], file=sys.stderr)
         raise
     if given.json:
         print_json(summary)
     else:
-        print_lines(list(say_summary(summary, given.out, words_of())))
+        print_lines(list(summary_lines(summary, given.out, words)))
     return summary.exit_code
+
+
+class RunProgress:
+    """Shows how far a run is, how fast it goes and how long it will take: as a bar, or now and then in a log."""
+
+    def __init__(self, bar: Progress, words: Words) -> None:
+        self._bar, self._words = bar, words
+        self._begun_s = self._said_s = time.monotonic()
+        self._log = None if sys.stderr.isatty() else Terminal(sys.stderr)
+
+    def show(self, done: int, total: int) -> None:
+        """Show that `done` of `total` recordings are done; with none, the work begins now."""
+        now_s = time.monotonic()
+        if not done:
+            self._begun_s = self._said_s = now_s
+            return
+        rate = done / max(now_s - self._begun_s, 1e-3)
+        if self._log is not None and now_s - self._said_s <= LOG_EVERY_S:
+            return
+        note = self._words("archive.rate", rate=_per_second(rate), left=_duration((total - done) / rate))
+        if self._log is None:
+            self._bar.at(done / total, note)
+        else:
+            self._said_s = now_s
+            self._log.say(self._words("archive.log", done=done, total=total, at=note))
+
+
+def _per_second(rate: float) -> str:
+    return f"{rate:.0f}/s" if rate >= 10 else f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
+
+
+def _duration(seconds: float) -> str:
+    minutes, hours = seconds / 60, seconds / 3600
+    return f"{seconds:.0f} s" if seconds < 90 else f"{minutes:.0f} min" if minutes < 90 else f"{hours:.1f} h"
+
+
+def summary_lines(summary: RunSummary, out: str, words: Words) -> Iterator[str]:
+    """Yield the lines that tell the result of a run."""
+    yield words(
+        "archive.summary", listed=summary.listed, watched=summary.watched, known=summary.known, out=out,
+        took=_duration(summary.took_s),
+    )  # fmt: skip
+    if summary.copies:
+        yield words("archive.copies", n=summary.copies)
+    broken = [(address, words("archive.beyond", at=f"{at_s:.1f}")) for address, at_s in summary.broken]
+    for key, of_kind in (("broken", broken), ("set-aside", summary.set_aside), ("failed", summary.failed)):
+        if of_kind:
+            yield words(f"archive.{key}", n=len(of_kind))
+            yield from (f"  {address}: {reason}" for address, reason in of_kind[:NAMED])
+            if len(of_kind) > NAMED:
+                yield "  " + words("archive.more", n=len(of_kind) - NAMED)
 
 
 def _report(given: argparse.Namespace) -> int:
     check_extra()
-    from loosen.archive.report import overview
-    from loosen.archive.report_formats import as_csv, as_page, lines
+    from loosen.archive.report import read_report, read_routines
+    from loosen.archive.report_formats import as_csv, as_page
     from loosen.errors import ArchiveError
 
     words = words_of()
@@ -129,18 +192,36 @@ def _report(given: argparse.Namespace) -> int:
     for place in places:
         if place != PRINTED and (place.is_dir() or not place.parent.is_dir()):
             raise ArchiveError(f"{place}: not a place to write to; name a file in a folder that exists.")
-    seen = overview(given.out, path_pattern=given.person, manifest=given.manifest)
-    for warning in seen.warnings:
+    report = read_report(given.out, path_pattern=given.person, manifest=given.manifest)
+    routines = read_routines(given.out)
+    for warning in report.warnings:
         print(f"loosen: {warning}", file=sys.stderr)
     if given.csv is not None:
-        _give(given.csv, as_csv(seen, given.planned))
+        _give(given.csv, as_csv(report, given.planned))
     if given.html is not None:
-        _give(given.html, as_page(seen, given.planned, words))
+        _give(given.html, as_page(report, given.planned, words, routines))
     if given.json:
-        print_json(seen)
+        print_json(report)
     elif PRINTED not in places:
-        print_lines(list(lines(seen, given.planned, words)))
+        print_lines(list(report_lines(report, given.planned, words, routines)))
     return 0
+
+
+def report_lines(
+    report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine]
+) -> Iterator[str]:
+    """Yield the report's lines; a terminal is read and not searched, so the rest of the rows is left to the CSV."""
+    from loosen.archive.report_formats import headline, sections
+
+    yield headline(report, words)
+    yield words["clinic.explain"]
+    for section in sections(report, planned, words, routines, TERMINAL_FAULTS):
+        cells, left = section.first(TERMINAL_ROWS)
+        yield ""
+        yield section.title
+        yield from ("  " + line for line in table(cells, right=section.right))
+        if left:
+            yield "  " + words("clinic.more", n=left)
 
 
 def _give(place: Path, text: str) -> None:

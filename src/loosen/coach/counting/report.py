@@ -115,7 +115,7 @@ class Report(msgspec.Struct, frozen=True):
     broken_at_s: float | None = None
 
 
-_REPORTED = ("start_s", "peak_s", "end_s", "side", "verdict", "counted", "faults", "reasons", "measures")
+REPORTED = ("start_s", "peak_s", "end_s", "side", "verdict", "counted", "faults", "reasons", "measures")
 """A repetition's fields where a report is told: the others are the session's."""
 
 
@@ -131,7 +131,7 @@ def report_json(report: Report) -> dict[str, Any]:
 def plain(report: Report) -> dict[str, Any]:
     """Return a report as plain values, without the repetitions' signals."""
     whole: dict[str, Any] = msgspec.to_builtins(report)
-    whole["reps"] = [{name: rep[name] for name in _REPORTED} for rep in whole["reps"]]
+    whole["reps"] = [{name: rep[name] for name in REPORTED} for rep in whole["reps"]]
     return whole
 
 
