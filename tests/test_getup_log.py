@@ -17,8 +17,9 @@ import pytest
 from journal_makers import sits_of
 
 from loosen.cli import main
+from loosen.cli.getup_text import as_csv, log_lines
 from loosen.errors import JournalError
-from loosen.getup.log_view import as_csv, as_values, log_lines, trend
+from loosen.journal.outcomes.sit_log import as_values, totals
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.sits import Sits
 from loosen.routine.words import load_words
@@ -118,13 +119,13 @@ def test_trends_by_day_and_week() -> None:
     with Sits.in_memory() as log:
         a_week(log)
         sits = sits_of(log)
-    days = trend(sits, "day")
+    days = totals(sits, "day")
     assert [(day["day"], day["sits"], day["longest_minutes"]) for day in days] == [
         ("2026-11-23", 2, 31),
         ("2026-11-24", 2, 33),
         ("2026-11-25", 1, 34),
     ]
-    (week,) = trend(sits, "week")
+    (week,) = totals(sits, "week")
     assert week["week"] == "2026-W48"
     assert [week[name] for name in ("confirmed", "away", "said", "missed", "prompts", "snoozes")] == [
         1,

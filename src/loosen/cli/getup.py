@@ -95,25 +95,25 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _status(given: argparse.Namespace) -> int:
-    from loosen.getup.log_view import status_lines
+    from loosen.cli.getup_text import status_lines
 
     return _ask(given, {"do": "status"}, status_lines)
 
 
 def _snooze(given: argparse.Namespace) -> int:
-    from loosen.getup.log_view import short_lines
+    from loosen.cli.getup_text import short_lines
 
     return _ask(given, {"do": "snooze"}, short_lines)
 
 
 def _resume(given: argparse.Namespace) -> int:
-    from loosen.getup.log_view import short_lines
+    from loosen.cli.getup_text import short_lines
 
     return _ask(given, {"do": "resume"}, short_lines)
 
 
 def _pause(given: argparse.Namespace) -> int:
-    from loosen.getup.log_view import short_lines
+    from loosen.cli.getup_text import short_lines
 
     seconds = given.length if given.length is not None else given.until if given.until is not None else 3600.0
     return _ask(given, {"do": "pause", "seconds": seconds}, short_lines)
@@ -128,7 +128,8 @@ def _ask(given: argparse.Namespace, request: dict[str, Any], lines: Callable[...
 
 def _log(given: argparse.Namespace) -> int:
     from loosen.cli.getup_service import open_log
-    from loosen.getup.log_view import as_csv, as_values, log_lines
+    from loosen.cli.getup_text import as_csv, log_lines
+    from loosen.journal.outcomes.sit_log import as_values
 
     today = datetime.now().astimezone().date()
     with open_log(given.journal) as log:

@@ -14,7 +14,7 @@ from typing import Any
 
 from loosen.errors import GetUpError, LoosenError
 from loosen.getup import control_socket
-from loosen.getup.log_view import as_values
+from loosen.journal.outcomes.sit_log import as_values
 from loosen.page.journal_thread import JournalThread
 
 ANSWER_AT_MOST_S = 4.0

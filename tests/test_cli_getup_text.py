@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from getup_fakes import FakeSensor, FakeSystem, Workplace
 
-from loosen.getup.log_view import short_lines, status_lines
+from loosen.cli.getup_text import short_lines, status_lines
 from loosen.getup.sensors.sensor import SensorEvent
 from loosen.routine.words import load_words
 
