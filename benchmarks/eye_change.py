@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from loosen.body.pose import N_JOINTS, Pose
+from loosen.body.pose import N_LANDMARKS, Pose
 
 # Left and right of each pair change places in a mirror.
-_SWAP = np.arange(N_JOINTS)
+_SWAP = np.arange(N_LANDMARKS)
 for _left, _right in (
     (1, 4), (2, 5), (3, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16), (17, 18), (19, 20), (21, 22),
     (23, 24), (25, 26), (27, 28), (29, 30), (31, 32),

@@ -11,9 +11,10 @@ from people import ROUTINE, WORDS, body
 
 from loosen.body.pose import Look, Pose
 from loosen.body.synthetic_body import Manner
-from loosen.coach.guidance.demo_body import DemoBody, demo_dose
+from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import Event, Say, Stage
+from loosen.routine.doses import demo_dose
 from loosen.routine.model import Dose, Exercise, Routine
 
 E = TypeVar("E")

@@ -20,21 +20,21 @@ from loosen.body.figure import (
     min_jerk,
 )
 from loosen.body.figure_frames import FRAMES_PER_S, figure_frames, flat
-from loosen.body.pose import Joint
+from loosen.body.pose import Landmark
 from loosen.routine.model import Exercise
 
 STEPS = 12
 BONES = {
-    "thigh": (THIGH, Joint.LEFT_HIP, Joint.LEFT_KNEE),
-    "other thigh": (THIGH, Joint.RIGHT_HIP, Joint.RIGHT_KNEE),
-    "shank": (SHANK, Joint.LEFT_KNEE, Joint.LEFT_ANKLE),
-    "other shank": (SHANK, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE),
-    "upper arm": (UPPER_ARM, Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW),
-    "forearm": (FOREARM, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+    "thigh": (THIGH, Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
+    "other thigh": (THIGH, Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
+    "shank": (SHANK, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
+    "other shank": (SHANK, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
+    "upper arm": (UPPER_ARM, Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
+    "forearm": (FOREARM, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
 }
 FEET = (
-    Joint.LEFT_ANKLE, Joint.LEFT_HEEL, Joint.LEFT_FOOT_INDEX,
-    Joint.RIGHT_ANKLE, Joint.RIGHT_HEEL, Joint.RIGHT_FOOT_INDEX,
+    Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX,
+    Landmark.RIGHT_ANKLE, Landmark.RIGHT_HEEL, Landmark.RIGHT_FOOT_INDEX,
 )  # fmt: skip
 each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
 
@@ -73,7 +73,7 @@ def test_the_figure_stands_on_the_floor_and_is_as_tall_as_a_body(exercise: Exerc
         assert points[:, 1].min() > -0.02
         assert points[list(FEET), 1].min() < 0.06  # somewhere a foot carries it
     start = FigureMotion(exercise).points("start")
-    assert 0.9 < start[Joint.NOSE, 1] < 1.0
+    assert 0.9 < start[Landmark.NOSE, 1] < 1.0
 
 
 @pytest.mark.parametrize("exercise", ROUTINE.exercises[:3], ids=IDS[:3])
@@ -85,7 +85,7 @@ def test_planted_feet_do_not_slide(exercise: Exercise) -> None:
 def test_the_lazy_leg_stays_on_the_floor_while_it_is_dragged() -> None:
     figure = FigureMotion(ROUTINE.exercise("lazy-leg-walk"))
     drag = np.stack([figure.points("back", step / STEPS) for step in range(STEPS + 1)])
-    front, rear = drag[:, Joint.LEFT_FOOT_INDEX], drag[:, Joint.RIGHT_FOOT_INDEX]
+    front, rear = drag[:, Landmark.LEFT_FOOT_INDEX], drag[:, Landmark.RIGHT_FOOT_INDEX]
     assert np.ptp(front, axis=0).max() < 1e-6  # the front foot has dug in
     assert np.ptp(rear[:, 1]) < 0.01  # the rear one slides,
     assert rear[-1, 0] - rear[0, 0] > 0.4  # a long way, forward
@@ -117,10 +117,10 @@ def test_out_ends_where_the_stop_is_and_the_way_back_begins_there(exercise: Exer
 def test_the_mirrored_figure_does_the_same_with_the_other_side(exercise: Exercise) -> None:
     for points, other in zip(film(exercise), film(exercise, mirrored=True), strict=True):
         swapped = other[:, :]
-        for joint in Joint:
+        for joint in Landmark:
             name = joint.name
             twin = name.replace("LEFT", "%").replace("RIGHT", "LEFT").replace("%", "RIGHT")
-            assert swapped[Joint[twin]] == pytest.approx(points[joint] * [1, 1, -1], abs=1e-9)
+            assert swapped[Landmark[twin]] == pytest.approx(points[joint] * [1, 1, -1], abs=1e-9)
 
 
 def test_somebody_who_goes_half_the_way_arches_half_as_far() -> None:
@@ -140,7 +140,7 @@ def test_hands_overhead_are_above_the_head_and_hands_at_the_sides_hang() -> None
     hanging, reaching = figure.points("start"), figure.points("stop")
     for wrist, hip in ((15, 23), (16, 24)):
         assert hanging[wrist, 1] < hanging[hip, 1] + 0.05
-        assert reaching[wrist, 1] > reaching[Joint.NOSE, 1] + 0.1
+        assert reaching[wrist, 1] > reaching[Landmark.NOSE, 1] + 0.1
 
 
 @each
@@ -177,11 +177,11 @@ def test_the_drawn_figure_shows_the_side_that_the_camera_is_to_see(exercise: Exe
     drawn = figure_frames(exercise)
     first = np.array(drawn.frames[0])
     if exercise.seen.view == "side":
-        assert first[Joint.NOSE, 0] > first[Joint.LEFT_EAR, 0]  # it faces right
-        assert first[Joint.LEFT_FOOT_INDEX, 0] > first[Joint.LEFT_HEEL, 0]
+        assert first[Landmark.NOSE, 0] > first[Landmark.LEFT_EAR, 0]  # it faces right
+        assert first[Landmark.LEFT_FOOT_INDEX, 0] > first[Landmark.LEFT_HEEL, 0]
         assert drawn.near == "right"
     else:
-        assert first[Joint.LEFT_SHOULDER, 0] > first[Joint.RIGHT_SHOULDER, 0]  # it looks at the viewer
+        assert first[Landmark.LEFT_SHOULDER, 0] > first[Landmark.RIGHT_SHOULDER, 0]  # it looks at the viewer
         assert drawn.near is None
     assert drawn.alternating == (exercise.id == "lazy-leg-walk")
 

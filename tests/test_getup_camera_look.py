@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loosen.body.pose import Joint, Look, Pose
+from loosen.body.pose import Landmark, Look, Pose
 from loosen.cli.camera_look import summarise
 from loosen.getup.camera_look import CameraLook, LookSummary, judge
 
@@ -47,8 +47,8 @@ def test_07_without_having_seen_him_sit_nothing_is_claimed() -> None:
 
 def test_what_the_eye_saw_is_summed_up_in_shares_of_the_height() -> None:
     landmarks = np.full((33, 4), 0.5, np.float32)
-    landmarks[Joint.NOSE, 1] = 0.25
-    landmarks[Joint.LEFT_SHOULDER, :2], landmarks[Joint.RIGHT_SHOULDER, :2] = (0.6, 0.5), (0.4, 0.5)
+    landmarks[Landmark.NOSE, 1] = 0.25
+    landmarks[Landmark.LEFT_SHOULDER, :2], landmarks[Landmark.RIGHT_SHOULDER, :2] = (0.6, 0.5), (0.4, 0.5)
     seen = Look(Pose(0.0, landmarks, np.zeros((33, 3), np.float32), (640, 480)))
     nobody = Look(Pose.lost(0.1, (640, 480)))
     glimpse = summarise([seen, seen, nobody])

@@ -28,7 +28,7 @@ from loosen.journal.store.sits import Sits
 from loosen.page import getup_card
 from loosen.page.getup_card import GetUpCard
 from loosen.page.journal_thread import JournalThread
-from loosen.routine.duration import break_dose, seconds
+from loosen.routine.doses import break_dose, seconds
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 

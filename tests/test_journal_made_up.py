@@ -10,7 +10,6 @@ from journal_makers import EVENING, rep_done
 from journals import as_export, fill, made_up, six_sessions
 from page_support import House, open_house
 
-from loosen.coach.guidance.demo_body import demo_dose
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.made_up import demo_journal
 from loosen.journal.outcomes.choices import dose_changes
@@ -19,6 +18,7 @@ from loosen.journal.outcomes.period import everything
 from loosen.journal.store.journal import Journal
 from loosen.journal.transfer import backup
 from loosen.page.setup import page_setup
+from loosen.routine.doses import demo_dose
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 

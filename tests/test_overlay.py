@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loosen.body.pose import N_JOINTS, Joint, Pose
+from loosen.body.pose import N_LANDMARKS, Landmark, Pose
 from loosen.camera.formats.video import open_clip
 from loosen.camera.overlay import OverlayFrame, Panel, write_overlay
 from loosen.camera.silhouette import draw_body
@@ -25,15 +25,15 @@ def standing(t_s: float = 0.0, visible: float = 1.0) -> Pose:
         "INDEX": (32, 145), "HIP": (13, 130), "KNEE": (13, 175), "ANKLE": (13, 215), "HEEL": (13, 220),
         "FOOT_INDEX": (18, 224),
     }  # fmt: skip
-    landmarks = np.zeros((N_JOINTS, 4), np.float32)
+    landmarks = np.zeros((N_LANDMARKS, 4), np.float32)
     landmarks[:, :2] = np.array((160, 40)) / SIZE
-    for joint in Joint:
+    for joint in Landmark:
         side, _, name = joint.name.partition("_")
         if side in ("LEFT", "RIGHT") and name in places:
             across, y = places[name]
             landmarks[joint, :2] = np.array((160 + (across if side == "LEFT" else -across), y)) / SIZE
     landmarks[:, 3] = visible
-    return Pose(t_s, landmarks, np.zeros((N_JOINTS, 3), np.float32), SIZE)
+    return Pose(t_s, landmarks, np.zeros((N_LANDMARKS, 3), np.float32), SIZE)
 
 
 def test_the_clip_keeps_each_frames_time_and_adds_a_strip_beneath(tmp_path: Path) -> None:

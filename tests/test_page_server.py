@@ -45,7 +45,8 @@ def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
 
 
 def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
-    from loosen.coach.guidance.demo_body import DemoBody, demo_dose
+    from loosen.coach.guidance.demo_body import DemoBody
+    from loosen.routine.doses import demo_dose
 
     routine = builtin()
     with open_house(House().changed(demo=True, new_demo_body=DemoBody)) as demo:

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from people import IDS, filmed, good, watched
 
 from loosen import cli
-from loosen.body.pose import Joint, Pose
+from loosen.body.pose import Landmark, Pose
 from loosen.body.synthetic_body import SyntheticCamera
 from loosen.camera.formats.markers import MIDDLES, NAMES, angles_of, markers_of, read_markers
 from loosen.camera.formats.pose_files import Markers, Motion, read_mot, read_trc, write_mot, write_trc
@@ -84,7 +84,7 @@ def test_what_was_watched_is_the_same_when_watched_from_its_trc(tmp_path: Path, 
 def test_markers_are_metres_from_the_floor_up_and_what_is_not_believed_is_missing() -> None:
     poses = list(filmed(ROOF, good(ROOF)))
     landmarks = poses[0].landmarks.copy()
-    landmarks[Joint.LEFT_WRIST, 3] = 0.1
+    landmarks[Landmark.LEFT_WRIST, 3] = 0.1
     poses[0] = Pose(poses[0].t_s, landmarks, poses[0].world, poses[0].size)
     markers = markers_of(poses)
     heights = dict(zip(markers.names, markers.points[30, :, 1], strict=True))

@@ -11,7 +11,7 @@ import pytest
 from people import IDS, ROUTINE, WORDS, body, otherwise
 
 from loosen import cli
-from loosen.coach.routine_check import RATES, CheckResult, load_routine, prove, vet
+from loosen.coach.routine_check import RATES, CheckResult, check_routine, load_routine, vet
 from loosen.errors import RoutineError
 from loosen.routine import model
 from loosen.routine.model import Exercise, Routine
@@ -43,7 +43,7 @@ def only(exercise: Exercise) -> Routine:
 
 
 def failed(routine: Routine) -> list[CheckResult]:
-    return [finding for finding in prove(routine, WORDS) if not finding.held]
+    return [finding for finding in check_routine(routine, WORDS) if not finding.held]
 
 
 @pytest.mark.slow
@@ -55,7 +55,7 @@ def test_every_movement_of_the_built_in_routine_counts_and_only_where_it_should(
             for e in ROUTINE.exercises
         ),
     )
-    findings = list(prove(quick, WORDS))
+    findings = list(check_routine(quick, WORDS))
     assert [f"{f.exercise}: {f.tried}: {f.said}" for f in findings if not f.held] == []
     assert len(findings) == len(IDS) * (len(RATES) + len(ALONE) + len(IDS) - 1)
 

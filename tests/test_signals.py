@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from people import IDS, ROUTINE, at, filmed, good, hidden, otherwise
 
 from loosen.body.figure import LEG, FigureMotion
-from loosen.body.pose import Floats, Joint, Pose
+from loosen.body.pose import Floats, Landmark, Pose
 from loosen.body.signal_catalogue import SIGNALS, Signal
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
@@ -27,13 +27,13 @@ DOCS = Path(__file__).parent.parent / "docs" / "signals.md"
 ARCH, REACH, ROOF, WALK = IDS
 LEFT, RIGHT = ("left", "right")
 ARMS = {
-    side: [Joint[f"{side.upper()}_{part}"] for part in ("SHOULDER", "ELBOW", "WRIST")]
+    side: [Landmark[f"{side.upper()}_{part}"] for part in ("SHOULDER", "ELBOW", "WRIST")]
     for side in (LEFT, RIGHT)
 }
 LEGS = {
-    side: [Joint[f"{side.upper()}_{part}"] for part in ("HIP", "KNEE", "ANKLE")] for side in (LEFT, RIGHT)
+    side: [Landmark[f"{side.upper()}_{part}"] for part in ("HIP", "KNEE", "ANKLE")] for side in (LEFT, RIGHT)
 }
-HIPS, SHOULDERS = (Joint.LEFT_HIP, Joint.RIGHT_HIP), (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+HIPS, SHOULDERS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP), (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 HEAD = range(11)
 
 
@@ -198,11 +198,11 @@ def test_before_anybody_was_seen_nothing_is_known() -> None:
         ("head", HEAD),
         ("arms", [*ARMS[LEFT], *ARMS[RIGHT]]),
         ("trunk", HIPS),
-        ("legs", [Joint.LEFT_KNEE, Joint.RIGHT_KNEE]),
+        ("legs", [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]),
         ("feet", range(27, 33)),
     ],
 )
-def test_a_part_of_the_body_out_of_view_is_missed(part: str, joints: range | list[Joint]) -> None:
+def test_a_part_of_the_body_out_of_view_is_missed(part: str, joints: range | list[Landmark]) -> None:
     pose = pose_of(REACH, "start", SyntheticCamera("front"))
     assert read(pose).parts[part]
     assert not read(hidden(pose, joints)).parts[part]
@@ -211,42 +211,44 @@ def test_a_part_of_the_body_out_of_view_is_missed(part: str, joints: range | lis
 # -- what is not seen is not made up --------------------------------------------------------------------
 
 BOTH_ARMS = [*ARMS[LEFT], *ARMS[RIGHT]]
-ELBOWS, KNEES, ANKLES = ([Joint[f"{s}_{p}"] for s in ("LEFT", "RIGHT")] for p in ("ELBOW", "KNEE", "ANKLE"))
-WRISTS = [Joint.LEFT_WRIST, Joint.RIGHT_WRIST]
+ELBOWS, KNEES, ANKLES = (
+    [Landmark[f"{s}_{p}"] for s in ("LEFT", "RIGHT")] for p in ("ELBOW", "KNEE", "ANKLE")
+)
+WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
 # For each signal: sets of joints, each of which is enough to make it unknown.
-NEEDS: dict[str, list[list[Joint]]] = {
+NEEDS: dict[str, list[list[Landmark]]] = {
     "backward_lean_deg": [[*HIPS], [*SHOULDERS]],
     "side_lean_deg": [[*HIPS], [*SHOULDERS]],
-    "head_back_deg": [[Joint.NOSE], [*HIPS], [Joint.LEFT_EAR, Joint.RIGHT_EAR]],
-    "arm_elevation_left_deg": [[Joint.LEFT_ELBOW], [Joint.LEFT_SHOULDER], [*HIPS]],
-    "arm_elevation_right_deg": [[Joint.RIGHT_ELBOW], [Joint.RIGHT_SHOULDER], [*HIPS]],
+    "head_back_deg": [[Landmark.NOSE], [*HIPS], [Landmark.LEFT_EAR, Landmark.RIGHT_EAR]],
+    "arm_elevation_left_deg": [[Landmark.LEFT_ELBOW], [Landmark.LEFT_SHOULDER], [*HIPS]],
+    "arm_elevation_right_deg": [[Landmark.RIGHT_ELBOW], [Landmark.RIGHT_SHOULDER], [*HIPS]],
     "arm_elevation_near_deg": [ELBOWS, [*HIPS]],
     "arm_forward_near_deg": [ELBOWS, [*HIPS]],
-    "arm_elevation_mean_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
-    "arm_elevation_lower_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
-    "arm_elevation_higher_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
-    "arm_elevation_difference_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
+    "arm_elevation_mean_deg": [[Landmark.LEFT_ELBOW], [Landmark.RIGHT_ELBOW], [*HIPS]],
+    "arm_elevation_lower_deg": [[Landmark.LEFT_ELBOW], [Landmark.RIGHT_ELBOW], [*HIPS]],
+    "arm_elevation_higher_deg": [[Landmark.LEFT_ELBOW], [Landmark.RIGHT_ELBOW], [*HIPS]],
+    "arm_elevation_difference_deg": [[Landmark.LEFT_ELBOW], [Landmark.RIGHT_ELBOW], [*HIPS]],
     "arm_elevation_highest_deg": [ELBOWS, [*SHOULDERS], [*HIPS]],
-    "left_arm_higher_deg": [[Joint.LEFT_ELBOW], [Joint.RIGHT_ELBOW], [*HIPS]],
-    "hand_outward_raised": [WRISTS, ELBOWS, [Joint.LEFT_SHOULDER], [Joint.RIGHT_SHOULDER], [*HIPS]],
+    "left_arm_higher_deg": [[Landmark.LEFT_ELBOW], [Landmark.RIGHT_ELBOW], [*HIPS]],
+    "hand_outward_raised": [WRISTS, ELBOWS, [Landmark.LEFT_SHOULDER], [Landmark.RIGHT_SHOULDER], [*HIPS]],
     "elbow_angle_raised_deg": [WRISTS, ELBOWS, [*HIPS]],
     "hip_drop": [[*HIPS], ANKLES],
-    "left_knee_higher": [[Joint.LEFT_KNEE], [Joint.RIGHT_KNEE]],
+    "left_knee_higher": [[Landmark.LEFT_KNEE], [Landmark.RIGHT_KNEE]],
     "knee_bend_deg": [KNEES, ANKLES, [*HIPS]],
     "elbow_angle_near_deg": [WRISTS, ELBOWS],
-    "elbow_angle_lower_deg": [[Joint.LEFT_WRIST], [Joint.RIGHT_WRIST]],
+    "elbow_angle_lower_deg": [[Landmark.LEFT_WRIST], [Landmark.RIGHT_WRIST]],
     "wrist_height_near": [WRISTS],
-    "wrist_height_lower": [[Joint.LEFT_WRIST], [Joint.RIGHT_WRIST]],
+    "wrist_height_lower": [[Landmark.LEFT_WRIST], [Landmark.RIGHT_WRIST]],
     "hand_on_back": [WRISTS, [*HIPS]],
     "knee_flexion_near_deg": [KNEES, ANKLES, [*HIPS]],
     "knee_flexion_deeper_deg": [KNEES, ANKLES, [*HIPS]],
     "hip_height": [[*HIPS], ANKLES],
-    "knee_lift_higher": [[Joint.LEFT_KNEE], [Joint.RIGHT_KNEE]],
+    "knee_lift_higher": [[Landmark.LEFT_KNEE], [Landmark.RIGHT_KNEE]],
     "hips_forward": [[*HIPS], ANKLES],
-    "foot_gap": [[Joint.LEFT_ANKLE], [Joint.RIGHT_ANKLE]],
-    "left_foot_ahead": [[Joint.LEFT_ANKLE], [Joint.RIGHT_ANKLE]],
-    "feet_forward": [[Joint.LEFT_ANKLE], [Joint.RIGHT_ANKLE]],
-    "rear_foot_lift": [[Joint.LEFT_ANKLE], [Joint.RIGHT_ANKLE]],
+    "foot_gap": [[Landmark.LEFT_ANKLE], [Landmark.RIGHT_ANKLE]],
+    "left_foot_ahead": [[Landmark.LEFT_ANKLE], [Landmark.RIGHT_ANKLE]],
+    "feet_forward": [[Landmark.LEFT_ANKLE], [Landmark.RIGHT_ANKLE]],
+    "rear_foot_lift": [[Landmark.LEFT_ANKLE], [Landmark.RIGHT_ANKLE]],
 }
 
 
@@ -267,9 +269,9 @@ def test_a_signal_is_unknown_without_what_it_needs_even_if_it_was_seen_before(si
 
 
 @settings(max_examples=60, deadline=None)
-@given(joints=st.sets(st.sampled_from(list(Joint))), exercise=st.sampled_from([REACH, ROOF, WALK]))
+@given(joints=st.sets(st.sampled_from(list(Landmark))), exercise=st.sampled_from([REACH, ROOF, WALK]))
 def test_whatever_is_hidden_a_signal_is_itself_or_unknown_but_never_impossible(
-    joints: set[Joint], exercise: str
+    joints: set[Landmark], exercise: str
 ) -> None:
     whole = pose_of(exercise, "stop", SyntheticCamera(ROUTINE.exercise(exercise).seen.shown))
     found = read(whole, hidden(whole, joints))
@@ -317,8 +319,8 @@ def turned_arm(deg: float) -> float:
     pose = pose_of(ROOF, "start", SyntheticCamera("side", facing="right"))
     landmarks = pose.landmarks.copy()
     width, height = pose.size
-    shoulder = landmarks[Joint.RIGHT_SHOULDER, :2]
-    for joint, length in ((Joint.RIGHT_ELBOW, 70), (Joint.RIGHT_WRIST, 130)):
+    shoulder = landmarks[Landmark.RIGHT_SHOULDER, :2]
+    for joint, length in ((Landmark.RIGHT_ELBOW, 70), (Landmark.RIGHT_WRIST, 130)):
         away = length * math.sin(math.radians(deg)) / width, length * math.cos(math.radians(deg)) / height
         landmarks[joint, :2] = shoulder + away
     return read(pose, replace(pose, landmarks=landmarks))["arm_forward_near_deg"]
@@ -334,9 +336,11 @@ def test_a_hand_that_crosses_in_front_of_the_body_reads_negative(facing: str) ->
     pose = pose_of(REACH, "start", SyntheticCamera("front"))
     landmarks = pose.landmarks.copy()
     own, other = (
-        Joint[f"{side}_SHOULDER"] for side in (("LEFT", "RIGHT") if facing == LEFT else ("RIGHT", "LEFT"))
+        Landmark[f"{side}_SHOULDER"] for side in (("LEFT", "RIGHT") if facing == LEFT else ("RIGHT", "LEFT"))
     )
-    elbow, wrist = (Joint[f"{'LEFT' if facing == LEFT else 'RIGHT'}_{part}"] for part in ("ELBOW", "WRIST"))
+    elbow, wrist = (
+        Landmark[f"{'LEFT' if facing == LEFT else 'RIGHT'}_{part}"] for part in ("ELBOW", "WRIST")
+    )
     landmarks[elbow, :2] = (landmarks[own, :2] + landmarks[other, :2]) / 2
     landmarks[wrist, :2] = landmarks[other, :2]
     across = read(replace(pose, landmarks=landmarks))["hand_outward_raised"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from people import IDS, ROUTINE, body, good, rep_s
 
 from loosen.body.figure import FigureMotion
-from loosen.body.pose import Joint, Look, Pose
+from loosen.body.pose import Landmark, Look, Pose
 from loosen.body.synthetic_body import (
     BODY_SHARE,
     PICTURE,
@@ -42,15 +42,15 @@ def test_who_faces_right_has_his_nose_on_the_right() -> None:
     right, left = (
         project(STANDING, SyntheticCamera("side", facing=way), 0.0).landmarks for way in ("right", "left")
     )
-    assert right[Joint.NOSE, 0] > right[Joint.LEFT_EAR, 0]
-    assert left[Joint.NOSE, 0] < left[Joint.LEFT_EAR, 0]
+    assert right[Landmark.NOSE, 0] > right[Landmark.LEFT_EAR, 0]
+    assert left[Landmark.NOSE, 0] < left[Landmark.LEFT_EAR, 0]
     assert right[:, 0] - 0.5 == pytest.approx(0.5 - left[:, 0], abs=1e-5)
 
 
 def test_who_faces_the_camera_has_his_left_on_the_pictures_right() -> None:
     front = project(STANDING, SyntheticCamera("front"), 0.0).landmarks
-    assert front[Joint.LEFT_SHOULDER, 0] > front[Joint.RIGHT_SHOULDER, 0]
-    assert front[Joint.NOSE, 2] < front[Joint.LEFT_EAR, 2]  # and his nose is nearer than his ears
+    assert front[Landmark.LEFT_SHOULDER, 0] > front[Landmark.RIGHT_SHOULDER, 0]
+    assert front[Landmark.NOSE, 2] < front[Landmark.LEFT_EAR, 2]  # and his nose is nearer than his ears
 
 
 @pytest.mark.parametrize("view", ["front", "side"])
@@ -62,7 +62,7 @@ def test_the_whole_body_is_in_the_picture(view: str) -> None:
 
 def test_the_far_side_is_seen_less_well_and_the_world_hangs_on_the_hips() -> None:
     pose = project(STANDING, SyntheticCamera("side"), 0.0)
-    assert pose.landmarks[Joint.LEFT_HIP, 3] < pose.landmarks[Joint.RIGHT_HIP, 3]
+    assert pose.landmarks[Landmark.LEFT_HIP, 3] < pose.landmarks[Landmark.RIGHT_HIP, 3]
     assert (pose.world[23] + pose.world[24]) / 2 == pytest.approx([0, 0, 0], abs=1e-6)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from loosen.body.pose import Joint, Look
+from loosen.body.pose import Landmark, Look
 from loosen.camera.blazepose.detector import anchors, merge
 from loosen.camera.blazepose.landmarker import refine
 from loosen.camera.blazepose.model import _quiet_start
@@ -22,7 +22,7 @@ from loosen.camera.formats.video import open_clip
 
 Picture = NDArray[np.uint8]
 FIXTURES = Path(__file__).parent / "fixtures"
-HIPS = [Joint.LEFT_HIP, Joint.RIGHT_HIP]
+HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 WALL = (206, 200, 192)
 
 
@@ -165,7 +165,9 @@ def test_a_tilted_camera_tilts_picture_points_and_world_points_alike(
     tracker: Tracker, standing: Picture, tilt_deg: float
 ) -> None:
     def spine_deg(points: NDArray[np.float32]) -> float:
-        up = points[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(axis=0) - points[HIPS].mean(axis=0)
+        up = points[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0) - points[HIPS].mean(
+            axis=0
+        )
         return float(np.degrees(np.arctan2(up[0], -up[1])))
 
     turned = cv2.warpAffine(

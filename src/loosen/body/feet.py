@@ -1,10 +1,9 @@
 """Which foot is where, seen from the side.
 
-Pose models swap or collapse the ankles when one leg hides the other, with high confidence. A foot cannot jump: so
-each is told from the other by where it was a moment ago and how fast it went, and where neither reading fits, it
-stays where it was until the readings make sense again. Which of the two is the left one is voted on through a whole
-stride, by the model's word for it and by the floor, which rises in the picture away from the camera: the foot that
-stands lower is the nearer one.
+Pose models swap or collapse the ankles when one leg hides the other, with high confidence. But a foot cannot jump:
+each is told from the other by its last place and speed, and where neither reading fits, a foot is taken to stay until
+the readings agree again. Which of the two is the left one is voted on through a whole stride, by the model's word and
+by the floor, which rises in the picture away from the camera: the foot that stands lower is the nearer one.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from math import isnan
 Point = tuple[float, float]
 NAN = math.nan
 
-# In leg lengths and seconds. A reading may miss the place that the last speed foretells by JUMP, by a share of the
-# way at that speed, and by what a foot gathers in a brisk step (20 leg lengths a second squared).
+# In leg lengths and seconds. A reading may miss the predicted place by JUMP, by a share of the way at the last speed,
+# and by what a foot accelerates in a brisk step (20 leg lengths a second squared).
 JUMP = 0.07
-OF_WAY = 0.5
-GATHERS = 10.0
-RELOCK_S = 0.25  # readings that agree with each other for so long are believed
-COLLAPSED_RELOCK_S = 0.6  # ... when they bring the feet suddenly together, this long
+SHARE_OF_WAY = 0.5
+ACCELERATION = 10.0
+BELIEVED_S = 0.25  # readings that agree with each other for so long are believed
+COLLAPSED_BELIEVED_S = 0.6  # ... when they bring the feet suddenly together, this long
 TOGETHER = 0.12  # closer than this, either foot may be the left one
-GAP_S = 0.6  # after a longer gap nothing is foretold
+GAP_S = 0.6  # after a longer gap nothing is predicted
 # Feet 0.2 m apart in depth, 2.7 m before a camera 0.9 m up, stand 0.9 * 0.2 / 2.7 = 0.07 m apart in the picture,
 # that is 0.08 leg lengths; half of it is already as clear as can be.
 FLOOR_RISE = 0.04
@@ -35,7 +34,7 @@ LIFTED = 0.08  # a foot in the air tells nothing about the floor
 
 @dataclass(slots=True)
 class _Foot:
-    """One foot's place along the picture, its speed, and what has been told of it but not believed."""
+    """One foot's place along the picture, its speed, and the readings that were not believed."""
 
     x: float = NAN
     speed: float = 0.0
@@ -47,11 +46,11 @@ class _Foot:
     def doubted(self) -> bool:
         return not isnan(self.doubt)
 
-    def foretold(self, dt_s: float) -> float:
+    def predicted(self, dt_s: float) -> float:
         return self.x + self.speed * dt_s
 
-    def reach(self, dt_s: float) -> float:
-        return JUMP + OF_WAY * abs(self.speed) * dt_s + GATHERS * dt_s**2
+    def tolerance(self, dt_s: float) -> float:
+        return JUMP + SHARE_OF_WAY * abs(self.speed) * dt_s + ACCELERATION * dt_s**2
 
     def believe(self, x: float, dt_s: float) -> None:
         if dt_s > 0 and not isnan(self.x):
@@ -60,17 +59,16 @@ class _Foot:
         self.x, self.doubt_s, self.doubt = x, 0.0, NAN
         self.last.append(x)
 
-    def stay(self, told: float, dt_s: float) -> None:
+    def stay(self, reading: float, dt_s: float) -> None:
         if not self.doubted and self.last and abs(self.speed) < 0.6:
-            # The last reading before things go astray is often half astray already.
+            # The last reading before the model errs is often half wrong already.
             self.x = sorted(self.last)[len(self.last) // 2]
         self.speed *= math.exp(-dt_s / 0.1)
-        away = abs(told - self.doubt) if self.doubted else 1.0
-        # Readings that hardly move are a standing foot: they convince sooner than ones that wander.
-        self.doubt_s = (
-            self.doubt_s + dt_s * (2.5 if away < 0.02 else 1.0) if away < 0.03 + 0.6 * dt_s else 0.0
-        )
-        self.doubt = told
+        away = abs(reading - self.doubt) if self.doubted else 1.0
+        # Readings that hardly move are of a standing foot: they are believed sooner than ones that wander.
+        agrees = away < 0.03 + 0.6 * dt_s
+        self.doubt_s = self.doubt_s + dt_s * (2.5 if away < 0.02 else 1.0) if agrees else 0.0
+        self.doubt = reading
 
 
 class Feet:
@@ -89,8 +87,8 @@ class Feet:
         a, b = p[27], p[28]
         if a is None or b is None:
             return {}
-        told_left, told_right = a[0] * ahead / leg, b[0] * ahead / leg
-        swapped = self._follow(told_left, told_right, dt_s)
+        left_x, right_x = a[0] * ahead / leg, b[0] * ahead / leg
+        swapped = self._follow(left_x, right_x, dt_s)
         left, right = self._left.x, self._right.x
         first, second = _lowest(p, 27, 29, 31), _lowest(p, 28, 30, 32)
         if swapped:
@@ -114,7 +112,7 @@ class Feet:
         return values
 
     def _vote(self, gap: float, nearer: float, leg: float, *, swapped: bool) -> None:
-        """Let the readings of one stride say together whether the left foot is the left one; each may be wrong.
+        """Let the readings of one stride decide together whether the left foot is the left one; each may be wrong.
 
         `nearer`: how much lower the near side's foot stands in the picture than the far side's, in leg lengths.
         """
@@ -126,24 +124,24 @@ class Feet:
             if not isnan(nearer) and not max(lifts) > LIFTED:
                 self._votes += FLOOR_WEIGHT * max(-1.0, min(1.0, nearer / FLOOR_RISE))
 
-    def _follow(self, told_left: float, told_right: float, dt_s: float) -> bool:
-        """Take both readings; return whether they came exchanged."""
+    def _follow(self, left_x: float, right_x: float, dt_s: float) -> bool:
+        """Take both readings; return whether the model had exchanged the feet."""
         left, right = self._left, self._right
         if isnan(left.x) or dt_s > GAP_S:
-            self._left, self._right = _Foot(told_left), _Foot(told_right)
+            self._left, self._right = _Foot(left_x), _Foot(right_x)
             return False
-        at_left, at_right = left.foretold(dt_s), right.foretold(dt_s)
-        straight = abs(told_left - at_left) + abs(told_right - at_right)
-        crossed = abs(told_right - at_left) + abs(told_left - at_right)
+        at_left, at_right = left.predicted(dt_s), right.predicted(dt_s)
+        straight = abs(left_x - at_left) + abs(right_x - at_right)
+        crossed = abs(right_x - at_left) + abs(left_x - at_right)
         swapped = crossed + 0.02 < straight
         if swapped:
-            told_left, told_right = told_right, told_left
-        told = ((left, told_left, at_left), (right, told_right, at_right))
-        fits = [abs(x - foretold) <= foot.reach(dt_s) for foot, x, foretold in told]
-        # Where one leg hides the other, both readings go astray and meet; then they are believed only late.
-        together = abs(told_left - told_right) < abs(left.x - right.x) - 0.25
-        patience_s = COLLAPSED_RELOCK_S if together and not any(fits) else RELOCK_S
-        for (foot, x, _), fit in zip(told, fits, strict=True):
+            left_x, right_x = right_x, left_x
+        readings = ((left, left_x, at_left), (right, right_x, at_right))
+        fits = [abs(x - predicted) <= foot.tolerance(dt_s) for foot, x, predicted in readings]
+        # Where one leg hides the other, both readings err and meet; then they are believed only late.
+        together = abs(left_x - right_x) < abs(left.x - right.x) - 0.25
+        patience_s = COLLAPSED_BELIEVED_S if together and not any(fits) else BELIEVED_S
+        for (foot, x, _), fit in zip(readings, fits, strict=True):
             if fit or foot.doubt_s >= patience_s:
                 foot.believe(x, dt_s)
             else:
@@ -151,8 +149,9 @@ class Feet:
         return swapped
 
 
-def _lowest(p: list[Point | None], *joints: int) -> float:
-    heights = [point[1] for joint in joints if (point := p[joint]) is not None]
+def _lowest(p: list[Point | None], *landmarks: int) -> float:
+    """Return the lowest of some landmarks, as y in pixels downward."""
+    heights = [point[1] for landmark in landmarks if (point := p[landmark]) is not None]
     return max(heights) if heights else NAN
 
 

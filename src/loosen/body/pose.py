@@ -1,4 +1,4 @@
-"""One look at a body: 33 landmarks at a time."""
+"""A body at one time: BlazePose's 33 landmarks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 Light = Literal["ok", "dark", "covered"]
 
 
-class Joint(int, Enum):
+class Landmark(int, Enum):
     """BlazePose's landmark numbers; left and right are the person's own."""
 
     NOSE = 0
@@ -51,7 +51,7 @@ class Joint(int, Enum):
     RIGHT_FOOT_INDEX = 32
 
 
-N_JOINTS = 33
+N_LANDMARKS = 33
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ class Pose:
     """A body at one time.
 
     `t_s`: the frame's timestamp in seconds. `landmarks` (33, 4) float32: x and y as shares of the picture's
-    width and height (y down), z in the scale of x (smaller is nearer), visibility 0..1; a joint that was not
+    width and height (y down), z in the scale of x (smaller is nearer), visibility 0..1; a landmark that was not
     found is NaN with visibility 0. `world` (33, 3) float32: metres from mid-hip, x to the picture's right,
     y down, z away from the camera; NaN where unknown. `size`: the picture's (width, height) in pixels, needed
     because x and y have different units.
@@ -72,23 +72,23 @@ class Pose:
 
     def __post_init__(self) -> None:
         """Refuse arrays of the wrong shape, saying expected and actual."""
-        if self.landmarks.shape != (N_JOINTS, 4):
+        if self.landmarks.shape != (N_LANDMARKS, 4):
             raise ValueError(f"landmarks: expected shape (33, 4), got {self.landmarks.shape}")
-        if self.world.shape != (N_JOINTS, 3):
+        if self.world.shape != (N_LANDMARKS, 3):
             raise ValueError(f"world: expected shape (33, 3), got {self.world.shape}")
 
     @classmethod
     def lost(cls, t_s: float, size: tuple[int, int]) -> Pose:
         """Return a frame in which nobody was found: all NaN, visibility 0."""
-        landmarks = np.full((N_JOINTS, 4), np.nan, np.float32)
+        landmarks = np.full((N_LANDMARKS, 4), np.nan, np.float32)
         landmarks[:, 3] = 0
-        return cls(t_s, landmarks, np.full((N_JOINTS, 3), np.nan, np.float32), size)
+        return cls(t_s, landmarks, np.full((N_LANDMARKS, 3), np.nan, np.float32), size)
 
     @property
     def found(self) -> bool:
         """Whether anybody was found in this frame."""
         return bool(
-            np.isfinite(self.landmarks[Joint.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Joint.NOSE, 0])
+            np.isfinite(self.landmarks[Landmark.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Landmark.NOSE, 0])
         )
 
 

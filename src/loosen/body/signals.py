@@ -1,7 +1,8 @@
 """From a pose to named signals.
 
 A `SignalReader` remembers what one frame cannot tell: which way the person faces, from which side he is seen, how
-long his legs and trunk are in the picture, which foot is which, and where the feet stand.
+long his legs and trunk are in the picture, which foot is which, and where the feet stand. Points are in pixels, x to
+the right, y down; a point that is not seen is None, a signal that is not known NaN.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from dataclasses import dataclass, field
 from math import isnan
 
 from loosen.body.feet import Feet, Point
-from loosen.body.pose import Joint, Pose
+from loosen.body.pose import Landmark, Pose
 from loosen.body.signal_catalogue import SIGNALS, Facing, View
 
 NAN = math.nan
 VISIBLE = 0.4
-# From the side one foot hides behind the other, and the model says so; where it puts it is right all the same.
+# From the side one foot hides behind the other and the model gives it a low visibility, though its place is right.
 HIDDEN_FOOT = 0.15
 HANGING_DEG = 150.0  # an elbow straighter than this belongs to a hanging arm
-LEAST_TORSO_PX = 4.0  # a shorter one points nowhere
-MARGIN = 0.03  # of the picture: further outside, a point is a guess
+LEAST_TORSO_PX = 4.0  # a shorter torso has no direction
+MARGIN = 0.03  # of the picture: a point further outside is a guess
 SIDE_BELOW = 0.36  # shoulder width in torso lengths; between the two, the view is oblique
 FRONT_ABOVE = 0.42
-SIDE_ON = 0.26  # below this the picture's plane is the leg's own
+SIDE_ON = 0.26  # below this the leg bends in the picture's plane
 # Upper arm over trunk (shoulder to hip), Winter 2009: 0.186 / 0.288, and with the forearm 0.332 / 0.288.
 ARM_OVER_TRUNK = 0.646
 WHOLE_ARM_OVER_TRUNK = 1.153
@@ -33,15 +34,23 @@ IN_PLANE = 0.6  # an upper arm that looks shorter points at the camera or away: 
 SIDE_ONLY = tuple(signal.name for signal in SIGNALS.values() if signal.plane == "side")
 
 
-_NEEDED = sorted({
-    Joint.NOSE, Joint.LEFT_EAR, Joint.RIGHT_EAR, *range(Joint.LEFT_SHOULDER, Joint.RIGHT_WRIST + 1),
-    *range(Joint.LEFT_HIP, Joint.RIGHT_FOOT_INDEX + 1),
-})  # fmt: skip
+def _limbs(*parts: str) -> tuple[tuple[int, ...], ...]:
+    """Return the landmarks of these parts, for the left and for the right side."""
+    return tuple(tuple(int(Landmark[f"{side}_{part}"]) for part in parts) for side in ("LEFT", "RIGHT"))
+
+
+_ARMS = _limbs("SHOULDER", "ELBOW", "WRIST")
+_LEGS = _limbs("HIP", "KNEE", "ANKLE")
+_FEET = _limbs("ANKLE", "FOOT_INDEX", "HEEL")
+_NEEDED = sorted({0, 7, 8, *(landmark for limb in (*_ARMS, *_LEGS, *_FEET) for landmark in limb)})
 
 
 @dataclass(slots=True)
 class SignalFrame:
-    """What one pose says: signals by name (NaN = unknown), view, facing, and the parts in view."""
+    """One frame's signals by name, its view and facing, and which parts of the body are in view.
+
+    A signal that is not known is NaN; one that is not listed is not known.
+    """
 
     t_s: float
     values: dict[str, float]
@@ -66,6 +75,7 @@ def _forward_deg(ax: float, ay: float, down_x: float, down_y: float) -> float:
 
 
 def _smooth(old: float, new: float, dt_s: float, tau_s: float) -> float:
+    """Return `old` moved towards `new` with the time constant `tau_s`."""
     if isnan(old):
         return new
     if isnan(new):
@@ -122,7 +132,7 @@ class SignalReader:
 
     def _knee_bend_deg(self, pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
         """Return the more bent knee: in space from the front, in the picture's plane from the side."""
-        bends = [_bend_deg(pose, points, leg) for leg in ((23, 25, 27), (24, 26, 28))]
+        bends = [_bend_deg(pose, points, leg) for leg in _LEGS]
         known = [bend for bend in bends if not isnan(bend)]
         flat = values.get("knee_flexion_deeper_deg", NAN)
         if not known:
@@ -133,17 +143,19 @@ class SignalReader:
         return side * flat + (1 - side) * max(known)
 
     def _points(self, pose: Pose) -> list[Point | None]:
+        """Return the landmarks that are seen, in pixels."""
         width, height = pose.size
         rows = pose.landmarks.tolist()
         points: list[Point | None] = [None] * len(rows)
-        for joint in _NEEDED:
-            x, y, _, visibility = rows[joint]
+        for landmark in _NEEDED:
+            x, y, _, visibility = rows[landmark]
             inside = -MARGIN <= x <= 1 + MARGIN and -MARGIN <= y <= 1 + MARGIN
-            if inside and visibility >= (HIDDEN_FOOT if joint >= Joint.LEFT_ANKLE else VISIBLE):
-                points[joint] = (x * width, y * height)
+            if inside and visibility >= (HIDDEN_FOOT if landmark >= 27 else VISIBLE):
+                points[landmark] = (x * width, y * height)
         return points
 
     def _orient(self, p: list[Point | None], dt_s: float) -> None:
+        """Update the view, the facing, and the lengths of trunk and leg."""
         shoulders, hips = _middle(p[11], p[12]), _middle(p[23], p[24])
         if shoulders is None or hips is None:
             return
@@ -162,7 +174,7 @@ class SignalReader:
         nose, ear = p[0], _middle(p[7], p[8])
         if nose is not None:
             votes.append(nose[0] - (ear or shoulders)[0])
-        for heel, ankle, toe in ((29, 27, 31), (30, 28, 32)):
+        for ankle, toe, heel in _FEET:
             tip, back = p[toe], p[heel] or p[ankle]
             if tip is not None and back is not None:
                 votes.append(tip[0] - back[0])
@@ -171,14 +183,14 @@ class SignalReader:
             self._ahead = _smooth(self._ahead, vote, dt_s, 0.8)
         legs = [
             math.dist(a, b) + math.dist(b, c)
-            for a, b, c in ((p[23], p[25], p[27]), (p[24], p[26], p[28]))
+            for a, b, c in ((p[h], p[k], p[f]) for h, k, f in _LEGS)
             if a is not None and b is not None and c is not None
         ]
         leg = max(legs) if legs else NAN
         if not isnan(leg):
-            # A leg pointing at the camera looks short: bodies are not built so.
+            # A leg pointing at the camera looks short; no body has legs so short for its trunk.
             leg = min(max(leg, 1.2 * self.torso), 2.3 * self.torso)
-        # A thigh pointing at the camera (squatting, sitting) must not shrink the unit: up soon, down slowly.
+        # A thigh pointing at the camera (squatting, sitting) must not shrink the unit: it grows soon, shrinks slowly.
         longer = isnan(self.leg) or leg > self.leg
         self.leg = _smooth(self.leg, leg, dt_s, 1.0 if longer else 30.0)
 
@@ -186,9 +198,7 @@ class SignalReader:
         values: dict[str, float] = {}
         shoulders, hips = _middle(p[11], p[12]), _middle(p[23], p[24])
         ahead = 1.0 if not self._ahead < 0 else -1.0
-        near = (
-            1 if ahead > 0 else 0
-        )  # index of the near side in the pairs below: facing right shows the right side
+        near = int(ahead > 0)  # of left and right: a person who faces right shows the right side
         if shoulders is not None and hips is not None and math.dist(shoulders, hips) >= LEAST_TORSO_PX:
             up_x, up_y = shoulders[0] - hips[0], hips[1] - shoulders[1]
             lean_deg = math.degrees(math.atan2(-up_x * ahead, up_y))
@@ -212,7 +222,7 @@ class SignalReader:
         self, values: dict[str, float], p: list[Point | None], near: int, down: Point, ahead: float
     ) -> None:
         raised, bent, heights = [NAN, NAN], [NAN, NAN], [NAN, NAN]
-        for side, (s, e, w) in enumerate(((11, 13, 15), (12, 14, 16))):
+        for side, (s, e, w) in enumerate(_ARMS):
             shoulder, elbow, wrist = p[s], p[e], p[w]
             if shoulder is None or elbow is None:
                 continue
@@ -272,7 +282,7 @@ class SignalReader:
         dt_s: float,
     ) -> None:  # fmt: skip
         bends = [NAN, NAN]
-        for side, (h, k, a) in enumerate(((23, 25, 27), (24, 26, 28))):
+        for side, (h, k, a) in enumerate(_LEGS):
             hip, knee, ankle = p[h], p[k], p[a]
             if hip is not None and knee is not None and ankle is not None:
                 bends[side] = _angle_deg(
@@ -297,14 +307,14 @@ class SignalReader:
 def _raised_elbow_deg(pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
     """Return the elbow of the higher arm in space; in the picture's plane where space is unknown."""
     left, right = values["arm_elevation_left_deg"], values["arm_elevation_right_deg"]
-    arm = (11, 13, 15) if isnan(right) or left > right else (12, 14, 16)
+    arm = _ARMS[0 if isnan(right) or left > right else 1]
     bend = _bend_deg(pose, points, arm)
     return values["elbow_angle_raised_deg"] if isnan(bend) else 180 - bend
 
 
-def _bend_deg(pose: Pose, points: list[Point | None], limb: tuple[int, int, int]) -> float:
+def _bend_deg(pose: Pose, points: list[Point | None], limb: tuple[int, ...]) -> float:
     """Return how far a limb's middle joint is bent in space; NaN unless all three joints are seen and known."""
-    if any(points[joint] is None for joint in limb):
+    if any(points[landmark] is None for landmark in limb):
         return NAN
     first, middle, last = pose.world[list(limb)].tolist()
     upper = [a - b for a, b in zip(first, middle, strict=True)]
@@ -332,10 +342,8 @@ def _parts(p: list[Point | None]) -> dict[str, bool]:
     """Tell which parts of the body are in view; one arm and one leg will do, as in a side view."""
     return {
         "head": p[0] is not None or p[7] is not None or p[8] is not None,
-        "arms": any(p[e] is not None and p[w] is not None for e, w in ((13, 15), (14, 16))),
+        "arms": any(p[e] is not None and p[w] is not None for _, e, w in _ARMS),
         "trunk": _middle(p[11], p[12]) is not None and _middle(p[23], p[24]) is not None,
         "legs": p[25] is not None or p[26] is not None,
-        "feet": any(
-            p[a] is not None and (p[t] or p[h]) is not None for a, t, h in ((27, 31, 29), (28, 32, 30))
-        ),
+        "feet": any(p[a] is not None and (p[t] or p[h]) is not None for a, t, h in _FEET),
     }

@@ -1,4 +1,4 @@
-"""A made-up person in front of a made-up camera, moving as the figure moves.
+"""A synthetic person before a synthetic camera, moving as the figure moves.
 
 This is what tests the coach: a routine's own figure, seen with a camera's noise, must be counted.
 """
@@ -6,12 +6,12 @@ This is what tests the coach: a routine's own figure, seen with a camera's noise
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from loosen.body.figure import PHASES, FigureMotion, Vector
-from loosen.body.pose import N_JOINTS, Floats, Pose
+from loosen.body.pose import N_LANDMARKS, Floats, Pose
 from loosen.routine.model import Exercise, FigurePhase, LeftRight, Plane
 
 PICTURE = (640, 480)
@@ -33,7 +33,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class SyntheticCamera:
-    """The made-up camera: view, facing, noise and what it loses.
+    """A camera: its view, the facing of who stands before it, its noise and what it loses.
 
     `jitter`: SD of each coordinate in body heights. `lost`: share of frames that never come. `tilt_deg`: the
     camera's roll; `turned_deg`: how far the person is turned away from the view.
@@ -57,7 +57,7 @@ class SyntheticCamera:
 def project(
     points: Vector, camera: SyntheticCamera, t_s: float, rng: np.random.Generator | None = None
 ) -> Pose:
-    """Return what the camera makes of body points (33, 3) at `t_s`."""
+    """Return the pose that the camera sees of body points (33, 3) at `t_s`."""
     forward, up, left = points[:, 0], points[:, 1], points[:, 2]
     heading = np.radians(camera.heading_deg)
     x = forward * np.sin(heading) + left * np.cos(heading)
@@ -71,7 +71,7 @@ def project(
         c, s = np.cos(np.radians(camera.tilt_deg)), np.sin(np.radians(camera.tilt_deg))
         middle = np.array([0.0, -0.5])
         flat = (flat - middle) @ np.array([[c, s], [-s, c]]) + middle
-    landmarks = np.empty((N_JOINTS, 4), np.float32)
+    landmarks = np.empty((N_LANDMARKS, 4), np.float32)
     landmarks[:, 0] = 0.5 + flat[:, 0] * scale / width
     landmarks[:, 1] = 0.93 + flat[:, 1] * scale / height
     landmarks[:, 2] = depth * scale / width
@@ -83,7 +83,7 @@ def project(
 
 @dataclass
 class Person:
-    """Someone doing an exercise: where he is at any time, repetition after repetition.
+    """A person doing an exercise: where the body is at any time, repetition after repetition.
 
     Starts with `still_s` of standing in the start pose; `rest_s` lies between repetitions.
     """
@@ -141,10 +141,7 @@ def manners_for(
     dose, base = exercise.dose, manner or Manner()
     n = reps if reps is not None else dose.reps * (2 if dose.sides == "each" else 1)
     alternate = dose.sides == "each" and exercise.seen.side is not None
-    return tuple(
-        Manner(base.reach, base.pace, base.stop_s, mirrored=alternate and index % 2 == 1)
-        for index in range(n)
-    )
+    return tuple(replace(base, mirrored=alternate and index % 2 == 1) for index in range(n))
 
 
 def recording(person: Person, camera: SyntheticCamera, seed: int = 0) -> Iterator[Pose]:

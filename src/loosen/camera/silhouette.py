@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from loosen.body.pose import Floats, Joint, Pose
+from loosen.body.pose import Floats, Landmark, Pose
 from loosen.camera.blazepose.region import RgbImage
 
 Mask = NDArray[np.uint8]
@@ -25,7 +25,7 @@ SHIFT = 4
 _ARM, _FOREARM, _HAND = (0.17, 0.14), (0.14, 0.10), (0.11, 0.08)
 _THIGH, _SHANK, _FOOT = (0.26, 0.18), (0.18, 0.12), (0.11, 0.10)
 LIMBS = tuple(
-    (Joint[f"{side}_{start}"], Joint[f"{side}_{end}"], widths)
+    (Landmark[f"{side}_{start}"], Landmark[f"{side}_{end}"], widths)
     for side in ("LEFT", "RIGHT")
     for start, end, widths in (
         ("SHOULDER", "ELBOW", _ARM),
@@ -36,7 +36,7 @@ LIMBS = tuple(
         ("HEEL", "FOOT_INDEX", _FOOT),
     )
 )
-_TRUNK = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.RIGHT_HIP, Joint.LEFT_HIP)
+_TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.LEFT_HIP)
 _TRUNK_EDGE = 0.34
 _HEAD = 0.22
 
@@ -91,19 +91,22 @@ def _shape(
 def _trunk_length(points: Floats, seen: NDArray[np.bool_]) -> float | None:
     lengths = [
         float(np.hypot(*(points[shoulder] - points[hip])))
-        for shoulder, hip in ((Joint.LEFT_SHOULDER, Joint.LEFT_HIP), (Joint.RIGHT_SHOULDER, Joint.RIGHT_HIP))
+        for shoulder, hip in (
+            (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
+            (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP),
+        )
         if seen[shoulder] and seen[hip]
     ]
     return max(lengths) if lengths and max(lengths) > 4 else None
 
 
 def _head(mask: Mask, points: Floats, seen: NDArray[np.bool_], trunk: float) -> None:
-    face = [Joint.LEFT_EAR, Joint.RIGHT_EAR, Joint.NOSE]
+    face = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR, Landmark.NOSE]
     if not seen[face].all():
         return
-    ears = points[[Joint.LEFT_EAR, Joint.RIGHT_EAR]].mean(axis=0)
+    ears = points[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR]].mean(axis=0)
     cv2.circle(mask, _pixel(ears), round(_HEAD * trunk * 2**SHIFT), 255, cv2.FILLED, cv2.LINE_AA, SHIFT)
-    shoulders = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
+    shoulders = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
     if seen[shoulders].all():
         neck = points[shoulders].mean(axis=0)
         _limb(mask, neck, ears, 0.09 * trunk, 0.09 * trunk)

@@ -23,7 +23,7 @@ LONGEST_LOOK_S = 10.0
 
 def summarise(looks: Iterable[Look]) -> LookSummary:
     """Sum up what the tracker saw in each picture."""
-    from loosen.body.pose import Joint
+    from loosen.body.pose import Landmark
 
     n = found = dark = 0
     heads, heights, widths = [], [], []
@@ -35,8 +35,8 @@ def summarise(looks: Iterable[Look]) -> LookSummary:
         found += 1
         width_px, height_px = look.pose.size
         points = look.pose.landmarks[:, :2] * (width_px / height_px, 1.0)
-        left, right = points[Joint.LEFT_SHOULDER], points[Joint.RIGHT_SHOULDER]
-        heads.append(float(points[Joint.NOSE][1]))
+        left, right = points[Landmark.LEFT_SHOULDER], points[Landmark.RIGHT_SHOULDER]
+        heads.append(float(points[Landmark.NOSE][1]))
         heights.append(float(left[1] + right[1]) / 2)
         widths.append(float(((left - right) ** 2).sum()) ** 0.5)
     if not found:

@@ -1,4 +1,4 @@
-"""`loosen routine check`: prints what proving a routine file found."""
+"""`loosen routine check`: prints what the checks of a routine file found."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import sys
 import msgspec
 
 from loosen.cli.options import print_data
-from loosen.coach.routine_check import prove, vet
+from loosen.coach.routine_check import check_routine, vet
 from loosen.routine.model import Routine
 from loosen.routine.words import load_words
 
 
 def check(routine: Routine, *, as_json: bool = False) -> int:
-    """Prove a routine, print each finding, and return the exit code: 0 if all held, 1 if not."""
+    """Check a routine, print each finding, and return the exit code: 0 if all held, 1 if not."""
     vet(routine)
     findings = []
-    for finding in prove(routine, load_words(routine.language)):
+    for finding in check_routine(routine, load_words(routine.language)):
         findings.append(finding)
         if not as_json:
             mark = "ok  " if finding.held else "FAIL"

@@ -1,4 +1,4 @@
-"""Proving a routine: its own figure, seen with a camera's noise, must be counted, and nothing else.
+"""`routine check`: a routine's own figure, seen with a camera's noise, must be counted, and nothing else.
 
 For every exercise the figure does the whole dose before the coach with 1% of body height of jitter and a tenth of
 the frames dropped, at 15, 30 and 60 frames a second: all repetitions must be counted, all full. The figure
@@ -24,7 +24,7 @@ from loosen.coach.counting.report import Report
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.session import Session
 from loosen.errors import InputError, RoutineError
-from loosen.routine.model import Condition, Exercise, Plane, Routine
+from loosen.routine.model import Condition, Exercise, FigurePhase, Plane, Routine
 from loosen.routine.reader import conditions, line_of, read_routine
 from loosen.routine.words import Words
 
@@ -32,12 +32,12 @@ RATES = (15.0, 30.0, 60.0)
 JITTER = 0.01
 LOST = 0.1
 STILL_S = 30.0
-GUIDED_S = 240.0
-GUIDED_FPS = 20.0
+LED_S = 240.0
+LED_FPS = 20.0
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One thing that was tried: which exercise, what, whether it held, and what came out."""
+    """One check of an exercise: what was tried, whether it held, and what came out."""
 
     exercise: str
     tried: str
@@ -111,20 +111,20 @@ def _vet_bound(condition: Condition, path: str) -> None:
 
 def _vet_targets(exercise: Exercise, at: str) -> None:
     """The figure itself must pass every target of its exercise."""
-    figure, reader = FigureMotion(exercise), SignalReader()
+    name, figure, reader = exercise.seen.signal, FigureMotion(exercise), SignalReader()
     camera = SyntheticCamera(exercise.seen.shown)
-    name = exercise.seen.signal
-    start = reader.read(project(figure.points("start"), camera, 0.0))[name]
+
+    def value(phase: FigurePhase, share: float, t_s: float) -> float:
+        return reader.read(project(figure.points(phase, share), camera, t_s))[name]
+
+    start = value("start", 0.0, 0.0)
+    base = start if exercise.seen.relative_to == "baseline" else 0.0
     values = [
-        reader.read(project(figure.points(phase, share / 8), camera, 0.1 + 0.1 * index * 8 + 0.1 * share))[
-            name
-        ]
+        value(phase, share / 8, 0.1 + 0.1 * index * 8 + 0.1 * share) - base
         for index, phase in enumerate(PHASES[:3])
         for share in range(9)
     ]
-    base = start if exercise.seen.relative_to == "baseline" else 0.0
-    known = [value - base for value in values if not isnan(value)]
-    reached = max(known, default=math.nan)
+    reached = max((one for one in values if not isnan(one)), default=math.nan)
     for path, target in (
         (".seen.counts_at", exercise.seen.counts_at),
         (".seen.full.at_least", exercise.seen.full.at_least),
@@ -134,89 +134,84 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
                 f"{target:g} is outside the key poses' range of {name}: from {start - base:.3g} to {reached:.3g}",
                 path=at + path,
             )
-
-    values_at_start = start_values(exercise)
+    at_start = start_values(exercise)
     for index, condition in enumerate(exercise.seen.start):
-        if not condition.met(values_at_start.get(condition.signal, math.nan)):
+        own = at_start.get(condition.signal, math.nan)
+        if not condition.met(own):
             raise RoutineError(
-                f"the figure's own start pose does not meet it ({condition.signal} is "
-                f"{values_at_start.get(condition.signal, math.nan):.3g}); nobody could ever begin",
+                f"the figure's own start pose does not meet it ({condition.signal} is {own:.3g}); "
+                "nobody could ever begin",
                 path=f"{at}.seen.start[{index}]",
             )
 
 
-def prove(routine: Routine, words: Words) -> Iterator[CheckResult]:
-    """Try a routine, finding by finding; see the module."""
+def check_routine(routine: Routine, words: Words) -> Iterator[CheckResult]:
+    """Yield the result of one check after the other, exercise by exercise; see the module."""
     for exercise in routine.exercises:
+        person = Person(exercise, manners_for(exercise))
         for fps in RATES:
             for view in _views(exercise):
-                report = _watched(exercise, view, routine, words, fps)
-                yield _all_full(exercise, report, fps)
-        yield _guided(exercise, routine, words)
-        still = Person(exercise, (), still_s=STILL_S)
-        for view in _views(exercise):
-            yield _nothing(exercise, words, routine, still, view, "standing still")
-        for other in routine.exercises:
-            if other is not exercise and other.id not in exercise.looks_like:
-                person = Person(other, manners_for(other, 4))
-                for view in _views(other):
-                    yield _nothing(exercise, words, routine, person, view, f"doing {other.id}")
-
-
-def _guided(exercise: Exercise, routine: Routine, words: Words) -> CheckResult:
-    """Lead the figure through the exercise as a session would, in simulated time."""
-    alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
-    session, body = Session(alone, words, camera=True, care_read=True, demo=True), DemoBody(alone)
-    session.start(0.0)
-    for index in range(int(GUIDED_S * GUIDED_FPS)):
-        t_s, stage = index / GUIDED_FPS, session.stage()
-        if stage.screen == "summary":
-            done = stage.summary[0]
-            return CheckResult(
-                exercise.id, "led through a session", done.done >= done.of, f"{done.done} of {done.of} done"
-            )
-        if stage.screen == "intro":
-            session.command(t_s, "continue")
-        look = body.looks_at(t_s, stage)
-        if look is not None:
-            session.see(look)
-        session.tick(t_s)
-        session.events()
-    return CheckResult(exercise.id, "led through a session", False, f"not at its end after {GUIDED_S:.0f} s")
+                camera = SyntheticCamera(view, fps=fps, jitter=JITTER, lost=LOST)
+                yield _all_full(_watched(routine, exercise, words, person, camera, int(fps)), person, fps)
+        yield _led(exercise, routine, words)
+        others = [("standing still", exercise, Person(exercise, (), still_s=STILL_S))]
+        others += [
+            (f"doing {other.id}", other, Person(other, manners_for(other, 4)))
+            for other in routine.exercises
+            if other is not exercise and other.id not in exercise.looks_like
+        ]
+        for tried, other, person in others:
+            for view in _views(other):
+                camera = SyntheticCamera(view, jitter=JITTER, lost=LOST)
+                counted = _watched(routine, exercise, words, person, camera, 3).counted
+                yield CheckResult(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")
 
 
 def _views(exercise: Exercise) -> tuple[Plane, ...]:
     return ("front", "side") if exercise.seen.view == "any" else (exercise.seen.view,)
 
 
-def _watched(exercise: Exercise, view: Plane, routine: Routine, words: Words, fps: float) -> Report:
+def _watched(
+    routine: Routine, exercise: Exercise, words: Words, person: Person, camera: SyntheticCamera, seed: int
+) -> Report:
     coach = Coach(routine, exercise.id, words)
-    camera = SyntheticCamera(view, fps=fps, jitter=JITTER, lost=LOST)
-    for pose in recording(Person(exercise, manners_for(exercise)), camera, seed=int(fps)):
+    for pose in recording(person, camera, seed):
         coach.see(pose)
     coach.finish()
     return coach.report(exercise.id)
 
 
-def _all_full(exercise: Exercise, report: Report, fps: float) -> CheckResult:
-    wanted = len(manners_for(exercise))
-    tried = f"its figure, {wanted} repetitions at {fps:g} frames a second"
+def _all_full(report: Report, person: Person, fps: float) -> CheckResult:
+    wanted = len(person.manners)
     wrong = [rep for rep in report.reps if rep.verdict != "full"]
-    held = report.counted == wanted == len(report.reps) and not wrong
     said = f"{report.counted} counted"
     if wrong:
-        first = wrong[0]
-        said += f", {len(wrong)} not full; the one at {first.start_s:.1f} s: {'; '.join(first.reasons)}"
-    return CheckResult(exercise.id, tried, held, said)
+        reasons = "; ".join(wrong[0].reasons)
+        said += f", {len(wrong)} not full; the one at {wrong[0].start_s:.1f} s: {reasons}"
+    return CheckResult(
+        person.exercise.id,
+        f"its figure, {wanted} repetitions at {fps:g} frames a second",
+        report.counted == wanted == len(report.reps) and not wrong,
+        said,
+    )
 
 
-def _nothing(
-    exercise: Exercise, words: Words, routine: Routine, person: Person, view: Plane, tried: str
-) -> CheckResult:
-    coach = Coach(routine, exercise.id, words)
-    camera = SyntheticCamera(view, jitter=JITTER, lost=LOST)
-    for pose in recording(person, camera, seed=3):
-        coach.see(pose)
-    coach.finish()
-    counted = coach.report("").counted
-    return CheckResult(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")
+def _led(exercise: Exercise, routine: Routine, words: Words) -> CheckResult:
+    """Lead the figure through the exercise as a session would, in simulated time."""
+    alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
+    session, body = Session(alone, words, camera=True, care_read=True, demo=True), DemoBody(alone)
+    held, said = False, f"not at its end after {LED_S:.0f} s"
+    session.start(0.0)
+    for index in range(int(LED_S * LED_FPS)):
+        t_s, stage = index / LED_FPS, session.stage()
+        if stage.screen == "summary":
+            done = stage.summary[0]
+            held, said = done.done >= done.of, f"{done.done} of {done.of} done"
+            break
+        if stage.screen == "intro":
+            session.command(t_s, "continue")
+        if (look := body.looks_at(t_s, stage)) is not None:
+            session.see(look)
+        session.tick(t_s)
+        session.events()
+    return CheckResult(exercise.id, "led through a session", held, said)

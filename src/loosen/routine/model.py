@@ -31,7 +31,7 @@ Reps = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Unknown keys are refused; values are checked on reading."""
+    """A table of a routine file: unknown keys are refused, values are checked on reading."""
 
 
 class Source(_Strict, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class Progression(_Strict, frozen=True, kw_only=True):
 
     At least `after_weeks` (never less than two) and `sessions` since the first session, the last change of the dose and
     the last "this hurts". A session is whole when the dose was done with a `full_share` of full repetitions, and
-    comfortable when soreness afterwards was at most `soreness_at_most` and had risen by less than `rise_under`.
+    comfortable when the soreness afterwards was at most `soreness_at_most` and had risen by less than `rise_under`.
     """
 
     steps: Annotated[tuple[NextDose, ...], msgspec.Meta(min_length=1, max_length=10)]
@@ -94,13 +94,18 @@ class Progression(_Strict, frozen=True, kw_only=True):
 class Tempo(_Strict, frozen=True, kw_only=True):
     """Seconds for each phase: a range for out and back, and the length of the stop.
 
-    A stop is credited from `credited_from_s`.
+    A stop counts as one from `credited_from_s`.
     """
 
     out_s: Span
     stop_s: Seconds
     back_s: Span
     credited_from_s: Seconds = 1.0
+
+    @property
+    def durations_s(self) -> dict[Literal["out", "stop", "back"], float]:
+        """How long each phase takes, at the middle of its range."""
+        return {"out": sum(self.out_s) / 2, "stop": self.stop_s, "back": sum(self.back_s) / 2}
 
 
 class PhaseWords(_Strict, frozen=True, kw_only=True):
@@ -184,7 +189,7 @@ class SideRule(_Strict, frozen=True, kw_only=True):
 
 
 class Seen(_Strict, frozen=True, kw_only=True):
-    """How the camera sees the movement and what counts as one repetition.
+    """How the movement is seen, and what counts as one repetition.
 
     `view` "any": it can be measured from wherever it is seen; then only signals of every plane may be named.
     `whole` "back": only the way back makes a repetition (rising from a chair, where a recording may begin seated).
@@ -269,7 +274,7 @@ class Figure(_Strict, frozen=True, kw_only=True):
 class Exercise(_Strict, frozen=True, kw_only=True):
     """One movement of the routine.
 
-    `looks_like` names exercises of the file that a camera cannot tell from this one; the proof leaves them out.
+    `looks_like` names exercises of the file that a camera cannot tell from this one; `routine check` leaves them out.
     """
 
     id: Id

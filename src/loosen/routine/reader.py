@@ -1,6 +1,6 @@
-"""Routine files: read, refuse, write.
+"""Routine files: read, refused, written as JSON.
 
-Reading never half-succeeds: a file is a routine or a RoutineError says where it is not, with path and line.
+Reading never half-succeeds: a file is a routine, or a RoutineError says what is wrong with it, with path and line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from loosen.errors import RoutineError
 from loosen.routine.model import Condition, Exercise, KeyPose, Routine
 
 MAX_BYTES = 1_000_000
-MAX_DOTS = 300  # in a line; a dotted key of thousands of parts takes minutes to read
+MAX_DOTS = 300  # in a line; tomllib takes minutes over a dotted key of thousands of parts
 BUILTIN = "loosen-lower-back.toml"
 
 
@@ -71,10 +71,10 @@ def parse(data: bytes, name: str = "routine") -> Routine:
         routine = msgspec.convert(raw, Routine)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
-        message = _plain(message)
-        path = _named(raw, path.rstrip("`") or "$")
+        message = _explained(message)
+        path = _with_key(raw, path.rstrip("`") or "$")
         raise RoutineError(message, file=name, path=path, line=line_of(text, path)) from None
-    if odd := re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "".join(_texts(raw))):
+    if odd := re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "".join(_strings(raw))):
         raise RoutineError(f"holds the control character U+{ord(odd[0]):04X}; take it out", file=name)
     for path, message in _contradictions(routine):
         raise RoutineError(message, file=name, path=path, line=line_of(text, path))
@@ -95,7 +95,7 @@ def as_json(routine: Routine) -> str:
 
 
 def _contradictions(routine: Routine) -> list[tuple[str, str]]:
-    """List what the types cannot say: (path, message)."""
+    """Return what contradicts itself in ways that the types cannot refuse: (path, message)."""
     wrong: list[tuple[str, str]] = []
     ids = [exercise.id for exercise in routine.exercises]
     for index, exercise in enumerate(routine.exercises):
@@ -194,8 +194,8 @@ def conditions(exercise: Exercise) -> list[tuple[str, Condition]]:
     ]
 
 
-def _plain(message: str) -> str:
-    """Say what a pattern wants, in words."""
+def _explained(message: str) -> str:
+    """Return msgspec's message with a pattern put into words."""
     if "matching regex" not in message:
         return message
     if "{2}" in message:
@@ -203,20 +203,20 @@ def _plain(message: str) -> str:
     return "expected small letters, digits and dashes, a letter first"
 
 
-def _texts(raw: object) -> Iterator[str]:
-    """Yield every text in a file."""
+def _strings(raw: object) -> Iterator[str]:
+    """Yield every string in a file."""
     if isinstance(raw, str):
         yield raw
     elif isinstance(raw, dict):
         for value in raw.values():
-            yield from _texts(value)
+            yield from _strings(value)
     elif isinstance(raw, list):
         for value in raw:
-            yield from _texts(value)
+            yield from _strings(value)
 
 
-def _named(raw: dict[str, Any], path: str) -> str:
-    """Put the key's name where a path says only "some key of this table", as in ``poses[...]``."""
+def _with_key(raw: dict[str, Any], path: str) -> str:
+    """Return the path with the key that is wrong, where msgspec names only its table as in ``poses[...]``."""
     before, some, after = path.partition("[...]")
     if not some:
         return path
@@ -244,24 +244,20 @@ def line_of(text: str, path: str) -> int | None:
             counts[name] = counts.get(name, -1) + 1
             for known in [k for k in counts if k.startswith(name + ".")]:
                 del counts[known]
-            here = _placed(name, counts)
+            place = here = _table_path(name, counts)
         elif header := re.fullmatch(r"\[\s*([\w.-]+)\s*\].*", stripped):
-            here = _placed(header[1], counts)
+            place = here = _table_path(header[1], counts)
         elif key := re.match(r"([\w-]+)\s*=", stripped):
-            depth = _common([*here, key[1]], wanted)
-            if depth > best_depth and depth == len(here) + 1:
-                best, best_depth = number, depth
-            continue
+            place = [*here, key[1]]
         else:
             continue
-        depth = _common(here, wanted)
-        if depth > best_depth and depth == len(here):
-            best, best_depth = number, depth
+        if best_depth < len(place) == _n_common(place, wanted):
+            best, best_depth = number, len(place)
     return best
 
 
-def _placed(name: str, counts: dict[str, int]) -> list[str | int]:
-    """Turn a table header into a path, with the running index of each array of tables in it."""
+def _table_path(name: str, counts: dict[str, int]) -> list[str | int]:
+    """Return a table header as a path, with the index of each array of tables in it."""
     out: list[str | int] = []
     parts = name.split(".")
     for index, part in enumerate(parts):
@@ -272,11 +268,6 @@ def _placed(name: str, counts: dict[str, int]) -> list[str | int]:
     return out
 
 
-def _common(a: list[str | int], b: list[str | int]) -> int:
-    """Count the leading parts that two paths share."""
-    n = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        n += 1
-    return n
+def _n_common(a: list[str | int], b: list[str | int]) -> int:
+    """Return how many leading parts two paths share."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from loosen.body.pose import N_JOINTS, Floats
+from loosen.body.pose import N_LANDMARKS, Floats
 from loosen.camera.blazepose.model import Model
 from loosen.camera.blazepose.region import Region, RgbImage, crop, region_of, sigmoid
 from loosen.camera.weights import LANDMARKS
@@ -52,11 +52,11 @@ class Landmarker:
         refine(points, self._model.output(3)[0])
         height, width = picture.shape[:2]
         placed = region.to_picture(points[:, :2])
-        landmarks = np.empty((N_JOINTS, 4), np.float32)
-        landmarks[:, :2] = placed[:N_JOINTS] / (width, height)
-        landmarks[:, 2] = points[:N_JOINTS, 2] * (region.side_px / width)
-        landmarks[:, 3] = sigmoid(points[:N_JOINTS, 3])
-        world = self._model.output(4)[0].reshape(N_POINTS, 3)[:N_JOINTS]
+        landmarks = np.empty((N_LANDMARKS, 4), np.float32)
+        landmarks[:, :2] = placed[:N_LANDMARKS] / (width, height)
+        landmarks[:, 2] = points[:N_LANDMARKS, 2] * (region.side_px / width)
+        landmarks[:, 3] = sigmoid(points[:N_LANDMARKS, 3])
+        world = self._model.output(4)[0].reshape(N_POINTS, 3)[:N_LANDMARKS]
         return LandmarkedBody(
             presence=float(self._model.output(1)[0, 0]),
             landmarks=landmarks,

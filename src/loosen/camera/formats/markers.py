@@ -13,25 +13,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from loosen.body.pose import N_JOINTS, Floats, Joint, Pose
+from loosen.body.pose import N_LANDMARKS, Floats, Landmark, Pose
 from loosen.body.signals import HIDDEN_FOOT, MARGIN, VISIBLE, SignalReader
 from loosen.camera.formats.pose_files import Array, Markers, Motion, read_trc
 from loosen.camera.formats.track_file import Track
 from loosen.errors import RecordingError
 
-NAMES: dict[str, Joint] = {
-    "Nose": Joint.NOSE, "LEye": Joint.LEFT_EYE, "REye": Joint.RIGHT_EYE,
-    "LEar": Joint.LEFT_EAR, "REar": Joint.RIGHT_EAR,
-    "LShoulder": Joint.LEFT_SHOULDER, "RShoulder": Joint.RIGHT_SHOULDER, "LElbow": Joint.LEFT_ELBOW,
-    "RElbow": Joint.RIGHT_ELBOW, "LWrist": Joint.LEFT_WRIST, "RWrist": Joint.RIGHT_WRIST,
-    "LPinky": Joint.LEFT_PINKY, "RPinky": Joint.RIGHT_PINKY, "LIndex": Joint.LEFT_INDEX, "RIndex": Joint.RIGHT_INDEX,
-    "LThumb": Joint.LEFT_THUMB, "RThumb": Joint.RIGHT_THUMB, "LHip": Joint.LEFT_HIP, "RHip": Joint.RIGHT_HIP,
-    "LKnee": Joint.LEFT_KNEE, "RKnee": Joint.RIGHT_KNEE, "LAnkle": Joint.LEFT_ANKLE, "RAnkle": Joint.RIGHT_ANKLE,
-    "LHeel": Joint.LEFT_HEEL, "RHeel": Joint.RIGHT_HEEL, "LBigToe": Joint.LEFT_FOOT_INDEX,
-    "RBigToe": Joint.RIGHT_FOOT_INDEX,
+NAMES: dict[str, Landmark] = {
+    "Nose": Landmark.NOSE, "LEye": Landmark.LEFT_EYE, "REye": Landmark.RIGHT_EYE, "LEar": Landmark.LEFT_EAR,
+    "REar": Landmark.RIGHT_EAR, "LShoulder": Landmark.LEFT_SHOULDER, "RShoulder": Landmark.RIGHT_SHOULDER,
+    "LElbow": Landmark.LEFT_ELBOW, "RElbow": Landmark.RIGHT_ELBOW, "LWrist": Landmark.LEFT_WRIST,
+    "RWrist": Landmark.RIGHT_WRIST, "LPinky": Landmark.LEFT_PINKY, "RPinky": Landmark.RIGHT_PINKY,
+    "LIndex": Landmark.LEFT_INDEX, "RIndex": Landmark.RIGHT_INDEX, "LThumb": Landmark.LEFT_THUMB,
+    "RThumb": Landmark.RIGHT_THUMB, "LHip": Landmark.LEFT_HIP, "RHip": Landmark.RIGHT_HIP,
+    "LKnee": Landmark.LEFT_KNEE, "RKnee": Landmark.RIGHT_KNEE, "LAnkle": Landmark.LEFT_ANKLE,
+    "RAnkle": Landmark.RIGHT_ANKLE, "LHeel": Landmark.LEFT_HEEL, "RHeel": Landmark.RIGHT_HEEL,
+    "LBigToe": Landmark.LEFT_FOOT_INDEX, "RBigToe": Landmark.RIGHT_FOOT_INDEX,
 }  # fmt: skip
 # Markers halfway between two others, which those tools add.
-MIDDLES = {"Hip": (Joint.LEFT_HIP, Joint.RIGHT_HIP), "Neck": (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)}
+MIDDLES = {
+    "Hip": (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
+    "Neck": (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
+}
 NEEDED = ("LShoulder", "RShoulder", "LHip", "RHip")
 _BY_NAME = {name.lower(): joint for name, joint in NAMES.items()}
 
@@ -67,9 +70,9 @@ def markers_of(poses: Sequence[Pose]) -> Markers:
     flat, trusted = _in_pixels(poses)
     world = np.stack([pose.world for pose in poses]).astype(np.float64)
     m_per_px = _scale(flat, world)
-    feet = flat[:, Joint.LEFT_ANKLE :, 1]
+    feet = flat[:, Landmark.LEFT_ANKLE :, 1]
     floor_px = float(np.nanpercentile(feet, 98)) if np.isfinite(feet).any() else float(poses[0].size[1])
-    points = np.empty((len(poses), N_JOINTS, 3))
+    points = np.empty((len(poses), N_LANDMARKS, 3))
     points[..., 0] = (flat[..., 0] - poses[0].size[0] / 2) * m_per_px
     points[..., 1] = (floor_px - flat[..., 1]) * m_per_px
     points[..., 2] = np.where(np.isfinite(world[..., 2]), -world[..., 2], 0.0)
@@ -91,20 +94,20 @@ def read_markers(path: Path) -> Track:
             f"{path}: among its markers there must be {', '.join(missing)} (names as Sports2D and OpenCap give them); "
             f"it has {', '.join(markers.names[:12])}."
         )
-    points = np.full((len(markers.t_s), N_JOINTS, 3), np.nan)
+    points = np.full((len(markers.t_s), N_LANDMARKS, 3), np.nan)
     for joint, index in found.items():
         points[:, joint] = markers.points[:, index]
     flat, size = _as_picture(path, points)
     depth = points[..., 2]
     moves = [np.nanstd(one) > DEPTH_MOVES_M for one in depth.T if np.isfinite(one).any()]
     has_depth = any(moves)
-    landmarks = np.full((len(points), N_JOINTS, 4), np.nan, np.float32)
+    landmarks = np.full((len(points), N_LANDMARKS, 4), np.nan, np.float32)
     landmarks[..., 0], landmarks[..., 1] = flat[..., 0] / size[0], flat[..., 1] / size[1]
     landmarks[..., 2] = -depth * PX_PER_M / size[0] if has_depth else 0.0
     landmarks[..., 3] = np.isfinite(flat).all(axis=-1)
-    world = np.full((len(points), N_JOINTS, 3), np.nan, np.float32)
+    world = np.full((len(points), N_LANDMARKS, 3), np.nan, np.float32)
     if has_depth:
-        middle = (points[:, Joint.LEFT_HIP] + points[:, Joint.RIGHT_HIP]) / 2
+        middle = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) / 2
         world[:] = (points - middle[:, None]) * (1, -1, -1)
     lost = ~np.isfinite(flat).all(axis=-1)
     landmarks[lost, :3] = np.nan
@@ -136,8 +139,8 @@ def _in_pixels(poses: Sequence[Pose]) -> tuple[Array, NDArray[np.bool_]]:
     """Return the points in pixels (n, 33, 2), and which of them are trusted (n, 33)."""
     landmarks = np.stack([pose.landmarks for pose in poses]).astype(np.float64)
     sizes = np.array([pose.size for pose in poses], np.float64)
-    least = np.full(N_JOINTS, VISIBLE)
-    least[Joint.LEFT_ANKLE :] = HIDDEN_FOOT
+    least = np.full(N_LANDMARKS, VISIBLE)
+    least[Landmark.LEFT_ANKLE :] = HIDDEN_FOOT
     place = landmarks[..., :2]
     inside = ((place >= -MARGIN) & (place <= 1 + MARGIN)).all(axis=-1)
     return place * sizes[:, None], inside & (landmarks[..., 3] >= least)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from loosen.body.pose import N_JOINTS, Floats, Pose
+from loosen.body.pose import N_LANDMARKS, Floats, Pose
 from loosen.errors import RecordingError
 from loosen.files import replacing
 
@@ -136,8 +136,8 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Track:
         raise refuse("the track has no frames.")
     if not np.isfinite(t_s).all() or (np.diff(t_s) <= 0).any():
         raise refuse("`t_s`: times must be finite and increase from frame to frame.")
-    landmarks = member("landmarks", (n, N_JOINTS, 4)).astype(np.float32)
-    world = member("world", (n, N_JOINTS, 3)).astype(np.float32)
+    landmarks = member("landmarks", (n, N_LANDMARKS, 4)).astype(np.float32)
+    world = member("world", (n, N_LANDMARKS, 3)).astype(np.float32)
     for name, points in (("landmarks", landmarks[..., :3]), ("world", world)):
         if (np.abs(points) > MAX_COORDINATE).any():
             raise refuse(f"`{name}`: coordinates beyond ±{MAX_COORDINATE:g} are not a body's.")

@@ -1,6 +1,8 @@
-"""Somebody for the demo: the figure itself, doing what the stage asks, now well and now not."""
+"""The synthetic person of the demo, who does what the stage asks, sometimes with a fault."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,19 +10,12 @@ from loosen.body.figure import FigureMotion
 from loosen.body.pose import Look
 from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, project
 from loosen.coach.guidance.stage import Stage
-from loosen.routine.model import Dose, Exercise, Routine
+from loosen.routine.model import Exercise, Routine
 
-# After a good repetition each exercise shows another fault: no stop, short of the way, hurried.
+# After a good repetition each exercise shows another fault: no stop, too short, too fast.
 FAULTS = (Manner(stop_s=0.0), Manner(reach=0.6), Manner(pace=3.2))
 TURN_DEG_PER_S = 110.0
 JITTER = 0.002
-
-
-def demo_dose(exercise: Exercise) -> Dose:
-    """Return a short dose, so that a demo shows everything within a few minutes."""
-    dose = exercise.dose
-    reps = 2 if dose.sides == "each" else 3
-    return Dose(sets=1, reps=reps, sides=dose.sides, order=dose.order, rest_s=6.0)
 
 
 class DemoBody:
@@ -42,10 +37,9 @@ class DemoBody:
             self._exercise, self._person = exercise, None
         wanted_deg = 0.0
         if exercise.seen.shown == "side" and stage.screen in ("ready", "set"):
-            mirrored = stage.figure is not None and stage.figure.mirrored and stage.screen == "ready"
-            wanted_deg = -90.0 if mirrored else 90.0
-            if stage.screen == "set":
-                wanted_deg = 90.0 if self._heading_deg >= 0 else -90.0
+            asked_left = stage.figure is not None and stage.figure.mirrored
+            left = asked_left if stage.screen == "ready" else self._heading_deg < 0
+            wanted_deg = -90.0 if left else 90.0
         self._turn(t_s, wanted_deg)
         points = FigureMotion(exercise).points("start")
         if stage.screen == "set" and not stage.paused:
@@ -63,8 +57,7 @@ class DemoBody:
         manners = (Manner(), fault, *([Manner()] * 12))
         alternating = exercise.dose.sides == "each" and exercise.dose.order == "alternating"
         return tuple(
-            Manner(m.reach, m.pace, m.stop_s, mirrored=alternating and index % 2 == 1)
-            for index, m in enumerate(manners)
+            replace(manner, mirrored=alternating and index % 2 == 1) for index, manner in enumerate(manners)
         )
 
     def _turn(self, t_s: float, wanted_deg: float) -> None:

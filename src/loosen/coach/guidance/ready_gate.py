@@ -10,62 +10,56 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Literal
+from typing import get_args
 
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame
-from loosen.coach.guidance.stage import BodyPart, Ready
-from loosen.routine.model import Condition, Exercise
+from loosen.coach.guidance.stage import BodyPart, BodyPartName, Ready
+from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 BASELINE_S = 2.0
 COUNTDOWN_S = 3.0
 # How far a body part may drift in a second and still be called still, as a share of the picture.
 STILL_SHARE = 0.035
-PARTS: tuple[Literal["head", "arms", "trunk", "legs", "feet"], ...] = (
-    "head",
-    "arms",
-    "trunk",
-    "legs",
-    "feet",
-)
-_WATCHED = (0, 11, 12, 23, 24)
+PARTS: tuple[BodyPartName, ...] = get_args(BodyPartName)
+_WATCHED = (0, 11, 12, 23, 24)  # nose, shoulders, hips
 
 
-def trouble_with(look: Look, seen: SignalFrame, words: Words) -> str:
-    """Say in a sentence what keeps the camera from seeing one whole person, or nothing."""
+def trouble_with(look: Look, frame: SignalFrame, words: Words) -> str:
+    """Return in a sentence what keeps the camera from seeing one whole person; empty if nothing does."""
     if look.light == "covered":
         return words["trouble.covered"]
     if look.light == "dark":
         return words["trouble.dark"]
     if look.people > 1:
         return words["trouble.two-people"]
-    if not seen.found:
+    if not frame.found:
         return words["trouble.nobody"]
-    if not seen.parts.get("feet", False) and seen.parts.get("trunk", False):
+    if not frame.parts.get("feet", False) and frame.parts.get("trunk", False):
         return words["trouble.no-feet"]
-    if not seen.parts.get("head", False):
+    if not frame.parts.get("head", False):
         return words["trouble.no-head"]
     return ""
 
 
-def view_trouble(exercise: Exercise, seen: SignalFrame, words: Words, facing: str | None = None) -> str:
-    """Say how to turn, or nothing; `facing` is the way the person must face, where it matters."""
+def view_trouble(exercise: Exercise, frame: SignalFrame, words: Words, facing: str | None = None) -> str:
+    """Return in a sentence how to turn, or nothing; `facing` is the way the person must face, where it matters."""
     if exercise.seen.view == "any":
         return ""
     if exercise.seen.view == "side":
-        if seen.view not in ("side", "oblique"):
+        if frame.view not in ("side", "oblique"):
             return words["trouble.turn-side"]
-        if facing is not None and seen.facing != facing:
+        if facing is not None and frame.facing != facing:
             return words["trouble.turn-other-side"]
-    elif seen.view not in ("front", "oblique") or seen.facing == "away":
+    elif frame.view not in ("front", "oblique") or frame.facing == "away":
         return words["trouble.turn-front"]
     return ""
 
 
 @dataclass
 class Gate:
-    """Opens once; `facing` is the way the person must face ("left" or "right" in the picture), if it matters."""
+    """Opens once. `facing`: the way the person must face in the picture ("left" or "right"), if it matters."""
 
     exercise: Exercise
     words: Words
@@ -81,16 +75,16 @@ class Gate:
         """Begin with nothing in view."""
         self.ready = Ready(self.words["trouble.nobody"], tuple(BodyPart(name, False) for name in PARTS))
 
-    def see(self, look: Look, seen: SignalFrame) -> None:
+    def see(self, look: Look, frame: SignalFrame) -> None:
         """Take one frame; afterwards `open` and `ready` say how things stand."""
-        text = trouble_with(look, seen, self.words) or view_trouble(
-            self.exercise, seen, self.words, self.facing
+        text = trouble_with(look, frame, self.words) or view_trouble(
+            self.exercise, frame, self.words, self.facing
         )
-        if not text and not all(self._met(condition, seen) for condition in self.exercise.seen.start):
+        if not text and not all(one.met(frame[one.signal]) for one in self.exercise.seen.start):
             text = self.words("ready.start-pose", how=self.exercise.how[0])
         if not text and not self._still(look):
             text = self.words["ready.still"]
-        parts = tuple(BodyPart(name, seen.parts.get(name, False)) for name in PARTS)
+        parts = tuple(BodyPart(name, frame.parts.get(name, False)) for name in PARTS)
         t_s = look.pose.t_s
         if text:
             self._since_s = None
@@ -99,7 +93,7 @@ class Gate:
             return
         if self._since_s is None:
             self._since_s = t_s
-        self._values.append((t_s, seen.values))
+        self._values.append((t_s, frame.values))
         while self._values[0][0] < t_s - BASELINE_S:
             self._values.popleft()
         waited_s = t_s - self._since_s
@@ -116,12 +110,6 @@ class Gate:
                 if not isnan(value):
                     sums.setdefault(name, []).append(value)
         return {name: sum(values) / len(values) for name, values in sums.items()}
-
-    def _met(self, condition: Condition, seen: SignalFrame) -> bool:
-        value = seen[condition.signal]
-        if isnan(value):
-            return False
-        return condition.met(value)
 
     def _still(self, look: Look) -> bool:
         rows = look.pose.landmarks

@@ -13,20 +13,9 @@ from typing import Literal
 import msgspec
 
 from loosen.body.pose import Look
+from loosen.coach.guidance import scenes
 from loosen.coach.guidance.camera_set import CameraSet
-from loosen.coach.guidance.demo_body import demo_dose
 from loosen.coach.guidance.exercise_set import ExerciseSet
-from loosen.coach.guidance.scenes import (
-    CareScene,
-    GetUpScene,
-    HurtScene,
-    IntroScene,
-    QuestionScene,
-    RestScene,
-    Scene,
-    SorenessScene,
-    SummaryScene,
-)
 from loosen.coach.guidance.session_plan import (
     Move,
     PlanStep,
@@ -38,7 +27,7 @@ from loosen.coach.guidance.session_plan import (
 from loosen.coach.guidance.session_state import SessionState, Templates
 from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.coach.guidance.voice_set import VoiceSet
-from loosen.routine.duration import break_dose
+from loosen.routine.doses import break_dose, demo_dose
 from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
 
@@ -83,7 +72,7 @@ class Session:
         )
         self._pictures_wanted = camera  # until the person or the computer has no camera to give
         self._at = 0
-        self._scene: Scene | None = None
+        self._scene: scenes.Scene | None = None
         self._paused_s: float | None = None
         self._paused_by = ""
         self._lost_s = 0.0  # the time that pauses and jumps of the clock have taken
@@ -113,7 +102,7 @@ class Session:
         self._state.silence()
         exercise = self._step.exercise
         if name == "hurts" and exercise is not None:
-            self._scene = HurtScene(self._state, exercise)
+            self._scene = scenes.HurtScene(self._state, exercise)
             self._scene.enter(self._session_s(t_s))
         else:
             self._scene.command(self._session_s(t_s), name)
@@ -123,7 +112,7 @@ class Session:
         """Take the answer to the question on the stage; None is "rather not say"."""
         self._advance_clock(t_s)
         scene = self._scene
-        if not isinstance(scene, QuestionScene) or scene.question.id != question or self._over:
+        if not isinstance(scene, scenes.QuestionScene) or scene.question.id != question or self._over:
             return
         if value is not None and not scene.question.low <= value <= scene.question.high:
             return
@@ -228,26 +217,26 @@ class Session:
         self._scene.enter(self._session_s(t_s))
         self._follow(t_s)
 
-    def _scene_of(self, step: PlanStep) -> Scene:
+    def _scene_of(self, step: PlanStep) -> scenes.Scene:
         state, exercise = self._state, step.exercise
         match step.kind:
             case StepKind.CARE:
-                return CareScene(state)
+                return scenes.CareScene(state)
             case StepKind.QUESTION:
-                return QuestionScene(state, step.question)
+                return scenes.QuestionScene(state, step.question)
             case StepKind.SORENESS:
-                return SorenessScene(state)
+                return scenes.SorenessScene(state)
             case StepKind.GET_UP if state.routine.get_up is not None:
-                return GetUpScene(state, state.routine.get_up)
+                return scenes.GetUpScene(state, state.routine.get_up)
             case StepKind.SUMMARY:
-                return SummaryScene(state)
+                return scenes.SummaryScene(state)
             case StepKind.INTRO if exercise is not None:
-                return IntroScene(state, exercise, step.number)
+                return scenes.IntroScene(state, exercise, step.number)
             case StepKind.SET if exercise is not None:
                 led_by = CameraSet if state.camera else VoiceSet
                 return led_by(state, exercise, step.number)
             case StepKind.REST if exercise is not None:
-                return RestScene(state, exercise, state.routine.exercises[step.number])
+                return scenes.RestScene(state, exercise, state.routine.exercises[step.number])
         raise ValueError(f"a plan cannot hold {step}")
 
     def _follow(self, t_s: float) -> None:

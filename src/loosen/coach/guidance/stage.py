@@ -13,6 +13,7 @@ from loosen.coach.counting.report import Number, Rep, Text, Trace, Whole
 from loosen.routine.model import FigurePhase, Phase
 
 Screen = Literal["care", "ask", "intro", "ready", "set", "rest", "get-up", "summary"]
+BodyPartName = Literal["head", "arms", "trunk", "legs", "feet"]
 Tone = Literal["count", "guide", "cue", "praise", "trouble", "soft"]
 
 
@@ -30,7 +31,7 @@ class Question(msgspec.Struct, frozen=True):
 class BodyPart(msgspec.Struct, frozen=True):
     """A part of the body that must come into view before the set begins."""
 
-    name: Literal["head", "arms", "trunk", "legs", "feet"]
+    name: BodyPartName
     seen: bool
 
 

@@ -31,7 +31,7 @@ class Beat:
 
 def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Beat]:
     """Return the beats of these repetitions, in order."""
-    tempo, beats = exercise.tempo, list[Beat]()
+    beats: list[Beat] = []
     before: PlannedRep | None = None
     for rep in reps:
         if before is None:
@@ -41,9 +41,7 @@ def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Be
         elif rep.side != before.side and dose.order == "in-turn":
             beats.append(Beat("change", CHANGE_S, rep.rep, rep.side))
         beats += [
-            Beat("out", sum(tempo.out_s) / 2, rep.rep, rep.side),
-            Beat("stop", tempo.stop_s, rep.rep, rep.side),
-            Beat("back", sum(tempo.back_s) / 2, rep.rep, rep.side),
+            Beat(phase, length_s, rep.rep, rep.side) for phase, length_s in exercise.tempo.durations_s.items()
         ]
         if exercise.figure.home_s:
             beats.append(Beat("home", exercise.figure.home_s, rep.rep, rep.side))

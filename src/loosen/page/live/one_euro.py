@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from loosen.body.pose import N_JOINTS, Floats, Pose
+from loosen.body.pose import N_LANDMARKS, Floats, Pose
 from loosen.page.live.messages import DrawnLandmark
 
 _GAP_S = 0.5
@@ -35,8 +35,8 @@ class OneEuro:
     def forget(self) -> None:
         """Begin anew with the next landmarks."""
         self._t_s: float | None = None
-        self._place: NDArray[np.float64] = np.full((N_JOINTS, 2), np.nan)
-        self._speed: NDArray[np.float64] = np.zeros((N_JOINTS, 2))
+        self._place: NDArray[np.float64] = np.full((N_LANDMARKS, 2), np.nan)
+        self._speed: NDArray[np.float64] = np.zeros((N_LANDMARKS, 2))
 
     def __call__(self, t_s: float, places: Floats | NDArray[np.float64]) -> NDArray[np.float64]:
         """Return `places` (33, 2) filtered; `t_s` in seconds; a NaN stays NaN and its landmark begins anew."""

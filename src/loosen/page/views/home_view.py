@@ -8,7 +8,7 @@ import msgspec
 
 from loosen.journal.outcomes.history_view import OfferText, PlanText
 from loosen.page.journal_thread import Past
-from loosen.routine.duration import seconds
+from loosen.routine.doses import demo_dose, seconds
 from loosen.routine.model import Dose, Routine
 from loosen.routine.reader import builtin
 
@@ -67,9 +67,6 @@ def home(routine: Routine, past: Past, *, made_up: bool = False) -> Home:
 
 def in_demo(routine: Routine) -> Routine:
     """Return the routine with the doses of a demo."""
-    # Brings numerics along, which nobody needs before the page has opened.
-    from loosen.coach.guidance.demo_body import demo_dose
-
     return msgspec.structs.replace(
         routine,
         exercises=tuple(msgspec.structs.replace(e, dose=demo_dose(e)) for e in routine.exercises),

@@ -1,8 +1,8 @@
-"""How long an exercise takes, and how much of it fits into a short break."""
+"""Other doses of an exercise than its own, and how long a dose takes."""
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from loosen.routine.model import Dose, Exercise
 
@@ -15,8 +15,8 @@ BREAK_S = (60.0, 120.0)
 
 def seconds(exercise: Exercise, dose: Dose | None = None) -> float:
     """Return about how many seconds an exercise takes, in its own dose or in this one."""
-    dose, tempo = dose or exercise.dose, exercise.tempo
-    rep_s = sum(tempo.out_s) / 2 + tempo.stop_s + sum(tempo.back_s) / 2 + exercise.figure.home_s
+    dose = dose or exercise.dose
+    rep_s = sum(exercise.tempo.durations_s.values()) + exercise.figure.home_s
     reps = dose.reps * (2 if dose.sides == "each" else 1)
     return SHOWING_S + dose.sets * reps * rep_s + (dose.sets - 1) * dose.rest_s
 
@@ -27,9 +27,15 @@ def break_dose(exercise: Exercise) -> Dose:
     The routine's own number where that fits; at least one.
     """
     at_least_s, at_most_s = BREAK_S
-    dose = msgspec.structs.replace(exercise.dose, sets=1)
+    dose = replace(exercise.dose, sets=1)
     while dose.reps > 1 and seconds(exercise, dose) > at_most_s:
-        dose = msgspec.structs.replace(dose, reps=dose.reps - 1)
+        dose = replace(dose, reps=dose.reps - 1)
     while dose.reps < 50 and seconds(exercise, dose) < at_least_s:
-        dose = msgspec.structs.replace(dose, reps=dose.reps + 1)
+        dose = replace(dose, reps=dose.reps + 1)
     return dose
+
+
+def demo_dose(exercise: Exercise) -> Dose:
+    """Return a short dose, so that a demo shows everything within a few minutes."""
+    dose = exercise.dose
+    return Dose(sets=1, reps=2 if dose.sides == "each" else 3, sides=dose.sides, order=dose.order, rest_s=6.0)
