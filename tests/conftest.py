@@ -16,7 +16,7 @@ from page_stub.running import BROWSER, Running, running
 from page_stub.screens import LAPTOP, Opener
 from page_support import House, Page, open_house
 
-from loosen.cli import journal as journal_commands
+from loosen.cli import options
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,7 +42,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def that_evening(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the journal's commands run on the evening that the tests' journals end with, whenever the tests do."""
-    monkeypatch.setattr(journal_commands, "_now", lambda: EVENING)
+    monkeypatch.setattr(options, "now", lambda: EVENING)
 
 
 @pytest.fixture(scope="session")

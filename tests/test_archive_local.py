@@ -40,7 +40,7 @@ def test_a_run_that_is_told_to_end_takes_its_cluster_with_it(tmp_path: Path) -> 
     assert len(below) >= 4
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 143
     assert "Stopped. What was done is kept" in err
     assert not [line for line in err.splitlines() if "Warning" in line or "Traceback" in line]
     wait_for(lambda: not any(one.is_running() for one in below), "its processes to end")

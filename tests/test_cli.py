@@ -126,7 +126,7 @@ def test_trouble_is_one_line_on_stderr(
     def fail(_: object) -> int:
         raise error
 
-    monkeypatch.setattr(journal, "_journal_list", fail)
+    monkeypatch.setattr(journal, "_list", fail)
     assert cli.main(["journal", "list"]) == code
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", f"loosen: {error}\n")
@@ -136,7 +136,7 @@ def test_ctrl_c_ends_quietly(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> No
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(journal, "_journal_list", interrupted)
+    monkeypatch.setattr(journal, "_list", interrupted)
     assert cli.main(["journal", "list"]) == 130
     assert capsys.readouterr().err == ""
 

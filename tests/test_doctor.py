@@ -16,7 +16,7 @@ from journal_makers import EVENING, rep_done
 from loosen import cli
 from loosen.camera import weights
 from loosen.cli import doctor
-from loosen.cli.doctor import Check, Doctor, State
+from loosen.cli.doctor import Check, CheckState, Doctor
 from loosen.errors import JournalError
 from loosen.journal.store.journal import Journal
 from loosen.routine.words import load_words
@@ -86,7 +86,7 @@ def test_no_browser_and_no_voice_are_no_reason_not_to_work(monkeypatch: pytest.M
 
 @pytest.mark.parametrize(("devices", "state"), [([], "look"), (["video0"], "ok")])
 def test_a_camera_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: list[str], state: State
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: list[str], state: CheckState
 ) -> None:
     for name in devices:
         (tmp_path / name).touch()

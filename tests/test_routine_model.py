@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from people import IDS, ROUTINE, WORDS
 
-from loosen.cli.routine_text import list_lines, show_lines
+from loosen.cli.routine import list_lines, show_lines
 from loosen.routine.model import Exercise
 from loosen.routine.reader import as_json
 

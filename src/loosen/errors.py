@@ -3,20 +3,25 @@
 ::
 
     LoosenError
-    ├── InputError            what the person gave cannot be used        (exit code 2)
+    ├── InputError            what the person gave cannot be used             (exit code 2)
     │   ├── RoutineError      a routine file that is not one
     │   ├── RecordingError    a clip or track that cannot be watched
     │   ├── JournalError      a journal that cannot be used as it is
     │   ├── ArchiveError      a place of recordings, or of results, that cannot be used
     │   ├── VersionMismatch   a worker with another loosen than ours
-    │   ├── MessageError      a message from the page that cannot be used   (the connection goes on)
-    │   └── GetUpError        the get-up service cannot do what was asked of it
-    ├── MissingPart           something that should be installed is not  (exit code 2)
-    ├── BrokenRecording       a recording that ended whoever watched it  (set aside)
-    ├── ClusterLost           the machines that work are out of reach    (exit code 1)
+    │   └── MessageError      a message from the page that cannot be used   (the connection goes on)
+    ├── MissingPart           something that should be installed is not       (exit code 2)
+    ├── UnavailableError      what was asked cannot be done just now          (exit code 1)
+    │   ├── GetUpError        the get-up service is not running, runs already, or refuses
+    │   ├── LockedError       another process is using what is to be written
+    │   └── ClusterLost       the machines that work are out of reach
+    ├── BrokenRecording       a recording that ended the process watching it  (set aside)
     └── SensorError           a sensor or a way to speak is missing or died   (another takes its place)
 
 Every message is one plain sentence on what is wrong and, where there is something to do, what to do next.
+
+Exit codes of the commands: 0 done; 1 done and something was found wrong, or it could not be done now; 2 the same
+command would fail again, because of what was given or what is installed. A script may try again after 1, not after 2.
 """
 
 from __future__ import annotations
@@ -63,24 +68,32 @@ class MessageError(InputError):
     """A message from the page cannot be used; the connection goes on."""
 
 
-class GetUpError(InputError):
-    """The get-up service is not there, belongs to somebody else, or cannot do what was asked now."""
-
-
 class MissingPart(LoosenError):
     """A part that belongs to the installation is missing or damaged."""
 
     exit_code = 2
 
 
+class UnavailableError(LoosenError):
+    """What was asked cannot be done just now; the same command may succeed later."""
+
+
+class GetUpError(UnavailableError):
+    """The get-up service is not running, runs already, or cannot do what was asked now."""
+
+
+class LockedError(UnavailableError):
+    """Another process is using what is to be written; nothing has been changed."""
+
+
+class ClusterLost(UnavailableError):
+    """The cluster's scheduler is out of reach; what was done is kept."""
+
+
 class BrokenRecording(LoosenError):
     """A recording crashed or hung the process that watched it. `unit`: the recording's name by its contents."""
 
     unit = ""
-
-
-class ClusterLost(LoosenError):
-    """The cluster's scheduler is out of reach; what was done is kept."""
 
 
 class SensorError(LoosenError):

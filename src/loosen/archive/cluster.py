@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 from multiprocessing import resource_tracker
 from typing import Any
@@ -65,11 +65,6 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         check_versions(client)
         yield client
-
-
-def ended_in_order() -> AbstractContextManager[None]:
-    """Have SIGTERM do what Ctrl-C does, so that our cluster ends with us."""
-    return _handled(signal.SIGTERM, signal.default_int_handler)
 
 
 @contextmanager

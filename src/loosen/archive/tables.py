@@ -31,7 +31,7 @@ from loosen import __version__
 from loosen.archive.known_units import KnownUnits, short
 from loosen.archive.schema import FORMAT, GONE, TABLES, TableRow
 from loosen.archive.storage import is_local, opened, put, trouble
-from loosen.errors import ArchiveError, LoosenError
+from loosen.errors import ArchiveError, LockedError, LoosenError
 from loosen.files import lock
 
 MARK = "archive.json"
@@ -127,7 +127,7 @@ class Tables:
             place.touch()  # with the folder's usual rights, for others may write here too
             return stack.enter_context(lock(place))
         except BlockingIOError:
-            raise ArchiveError(f"Another run is writing to {self.out}. Wait for it, or stop it.") from None
+            raise LockedError(f"Another run is writing to {self.out}. Wait for it, or stop it.") from None
         except OSError as error:
             raise trouble(self.out, error) from error
 

@@ -55,8 +55,8 @@ A pattern fits the end of a recording's address. A list is a CSV file with the c
 and perhaps date. Without a date, the file's own counts. Use pseudonyms, no names."""
 
 
-def add_commands(commands: Commands) -> None:
-    """Add the commands to the command line."""
+def add(commands: Commands) -> None:
+    """Add the command and its report to the command line."""
     one = command(
         commands, "archive", _archive, "count and judge many recordings, on one or many machines", _EXAMPLES
     )
@@ -104,12 +104,11 @@ def add_commands(commands: Commands) -> None:
 
 def _archive(given: argparse.Namespace) -> int:
     check_extra()
-    from loosen.archive.cluster import ended_in_order
     from loosen.archive.run import archive
 
     words = words_of()
     try:
-        with ended_in_order(), Progress(words("archive.progress")) as bar:
+        with Progress(words("archive.progress")) as bar:
             summary = archive(
                 given.sources, given.out,
                 routine=given.routine, exercise=given.exercise, on=given.on, workers=given.workers,

@@ -1,37 +1,44 @@
-"""What works on this computer, what does not, and what to do: each finding in one line.
+"""`loosen doctor`: what works on this computer, what does not, and what to do.
 
 Nothing is changed: not even a damaged journal is set aside.
 """
 
 from __future__ import annotations
 
-import importlib
+import argparse
 import os
 import shutil
-import socket
-import sqlite3
 import sys
 import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from importlib import metadata
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import msgspec
+from typing import TYPE_CHECKING, Literal
 
 from loosen import __version__
+from loosen.cli.options import (
+    add_journal,
+    add_json,
+    command,
+    own_journal,
+    print_json,
+    print_lines,
+    words_of,
+)
 from loosen.errors import LoosenError
 from loosen.files import journal_path
-from loosen.journal.store import integrity, queries
-from loosen.routine.words import Words
 from loosen.terminal import Colour, Terminal
 
-State = Literal["ok", "look", "missing"]
+if TYPE_CHECKING:
+    from loosen.cli.options import Commands
+    from loosen.routine.words import Words
 
-_MARKS: dict[State, tuple[str, str, Colour]] = {
+CheckState = Literal["ok", "look", "missing"]
+
+_MARKS: dict[CheckState, tuple[str, str, Colour]] = {
     "ok": ("✓", "+", "green"),
     "look": ("!", "!", "yellow"),
     "missing": ("✗", "x", "red"),
@@ -58,14 +65,15 @@ _LITTLE_SPACE_BYTES = 50 * 2**20
 _NAMED = 10
 
 
-class Check(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Check:
     """One finding. `advice` says what to do, if anything; `needed`: without it loosen cannot work.
 
     `name` is the same in every language (a key of the catalogue's [doctor]).
     """
 
     name: str
-    state: State
+    state: CheckState
     found: str
     advice: str = ""
     needed: bool = False
@@ -90,7 +98,7 @@ class Doctor:
             ("voice", False, self.voice),
             ("journal", False, self.journal),
         )
-        return tuple(self._whatever_happens(*look) for look in looks)
+        return tuple(self._caught(*look) for look in looks)
 
     def program(self) -> Check:
         """Tell versions."""
@@ -99,6 +107,8 @@ class Doctor:
 
     def libraries(self) -> Check:
         """Load every library: a shared library of the system that is missing shows only then."""
+        import importlib
+
         broken = []
         for package, module in _LIBRARIES.items():
             try:
@@ -134,6 +144,8 @@ class Doctor:
 
     def port(self) -> Check:
         """Listen on this computer for a moment."""
+        import socket
+
         try:
             with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
                 bound.bind(("127.0.0.1", 0))
@@ -179,6 +191,8 @@ class Doctor:
 
     def journal(self) -> Check:
         """Look whether the journal is whole and can be written."""
+        from loosen.journal.store import integrity
+
         health = integrity.examine(self.path)
         why = f"{self.path}: {health.why}"
         match health.state:
@@ -203,13 +217,21 @@ class Doctor:
         return Check("journal", "ok", self._text("journal-new", path=self.path) if is_new else str(self.path))
 
     def _unreadable(self) -> tuple[int, ...]:
-        # Who is in the way of reading is in the way of writing, too, and told there.
+        import sqlite3
+
+        from loosen.journal.store import integrity, queries
+
+        # A process that keeps us from reading keeps us from writing too, and is named there.
         with suppress(sqlite3.Error), closing(integrity.only_to_read(self.path)) as db:
             return queries.unreadable(db)
         return ()
 
     def _write_trouble(self, is_there: bool) -> tuple[str, str]:
         """Return why the journal could not be written, or "", and the advice's key; tried with a file, gone again."""
+        import sqlite3
+
+        from loosen.journal.store import integrity
+
         advice = "journal-unkept-advice"
         folder = next(parent for parent in self.path.absolute().parents if parent.exists())
         try:
@@ -228,25 +250,45 @@ class Doctor:
             return error.strerror or str(error), advice
         return "", advice
 
-    def _whatever_happens(self, name: str, needed: bool, look: Callable[[], Check]) -> Check:
+    def _caught(self, name: str, needed: bool, look: Callable[[], Check]) -> Check:
         try:
             return look()
         except LoosenError as error:
             return Check(name, "missing", str(error), needed=needed)
-        except Exception as error:  # a doctor who falls ill himself is of no use
+        except Exception as error:  # a check that fails is itself a finding
             return Check(name, "missing", f"{type(error).__name__}: {error}", self._text("again"), needed)
 
-    def _needed(self, name: str, state: State, found: str, advice: str = "") -> Check:
+    def _needed(self, name: str, state: CheckState, found: str, advice: str = "") -> Check:
         return Check(name, state, found, advice, needed=True)
 
     def _text(self, key: str, **blanks: object) -> str:
         return self.words(f"doctor.{key}", **blanks)
 
     def _with_version(self, package: str) -> str:
+        from importlib import metadata
+
         try:
             return f"{package} {metadata.version(package)}"
         except metadata.PackageNotFoundError:
             return f"{package} {self._text('unknown-version')}"
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    one = command(commands, "doctor", run, "say what works here, what does not, and what to do")
+    add_journal(one)
+    add_json(one)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Look at this computer; 1 if loosen cannot work here."""
+    words = words_of()
+    checks = Doctor(words, own_journal(given.journal))()
+    if given.json:
+        print_json({"works": works(checks), "checks": checks})
+    else:
+        print_lines(lines(checks, Terminal(), words))
+    return 0 if works(checks) else 1
 
 
 def works(checks: Sequence[Check]) -> bool:

@@ -1,4 +1,4 @@
-"""The commands `loosen getup ...`."""
+"""`loosen getup`: starts the get-up service, asks it, shows its log, and installs it with the desktop."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from loosen.cli.options import (
     print_data,
     print_json,
     print_lines,
+    now,
     routine_of,
     words_of,
 )
 from loosen.files import runtime_folder
 
 if TYPE_CHECKING:
-    from loosen.cli.options import Commands, Parser
+    from loosen.cli.options import Commands
     from loosen.getup.systems.base import Autostart
     from loosen.routine.words import Words
 
@@ -40,22 +41,18 @@ You are asked at the first pause after 30 minutes of sitting, at 45 at the lates
 _DAY_S = 24 * 3600.0
 
 
-def add_commands(commands: Commands) -> None:
+def add(commands: Commands) -> None:
     """Add the group to the command line."""
     getup = command(commands, "getup", None, "be asked to get up every 30 to 45 minutes", _EXAMPLES)
     of_getup = getup.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def add(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> Parser:
-        return command(of_getup, name, run, summary)
-
-    running = add("run", _run, "watch over your sitting until it is ended")
-    status = add("status", _status, "how long you have been sitting, and what the sensors tell")
-    snooze = add("snooze", _snooze, "be asked again in 5 minutes; twice at most")
-    pause = add("pause", _pause, "ask nothing for a while; a pause always ends by itself")
-    resume = add("resume", _resume, "end the pause")
-    log = add("log", _log, "your sits and what became of each prompt")
-    install = add("install", _install, "start it with your desktop from now on")
-    uninstall = add("uninstall", _uninstall, "no longer start it with your desktop")
+    running = command(of_getup, "run", _run, "watch over your sitting until it is ended")
+    status = command(of_getup, "status", _status, "how long you have been sitting, and what the sensors tell")
+    snooze = command(of_getup, "snooze", _snooze, "be asked again in 5 minutes; twice at most")
+    pause = command(of_getup, "pause", _pause, "ask nothing for a while; a pause always ends by itself")
+    resume = command(of_getup, "resume", _resume, "end the pause")
+    log = command(of_getup, "log", _log, "your sits and what became of each prompt")
+    install = command(of_getup, "install", _install, "start it with your desktop from now on")
+    uninstall = command(of_getup, "uninstall", _uninstall, "no longer start it with your desktop")
 
     for one in (running, install):
         add_routine(one)
@@ -131,7 +128,7 @@ def _log(given: argparse.Namespace) -> int:
     from loosen.cli.getup_text import as_csv, log_lines
     from loosen.journal.outcomes.sit_log import as_values
 
-    today = datetime.now().astimezone().date()
+    today = now().date()
     with open_log(given.journal) as log:
         sits = log.sits(today - timedelta(days=given.days - 1), today)
     if given.json:
@@ -177,8 +174,8 @@ def _install(given: argparse.Namespace) -> int:
 
     def lines(values: dict[str, Any], words: Words) -> list[str]:
         first = words("sitting.installed" if changed else "sitting.was-installed", **values)
-        now = shlex.join(["loosen", "getup", "run", *options])
-        next_login = [words("sitting.next-login", command=now)] if waits else []
+        command = shlex.join(["loosen", "getup", "run", *options])
+        next_login = [words("sitting.next-login", command=command)] if waits else []
         return [first, *_removed_lines(others, words), *_ended_lines(ended, words), *next_login]
 
     _print(given, values, lines)
@@ -244,15 +241,15 @@ def _until(text: str) -> float:
         clock = datetime.strptime(text.strip(), "%H:%M").time()
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a time of day such as 14:30, got {text!r}") from None
-    return seconds_until(clock, datetime.now().astimezone())
+    return seconds_until(clock, now())
 
 
-def seconds_until(clock: time, now: datetime) -> float:
-    """Return the seconds from `now` until this system's clocks next show a time of day; a day at most."""
-    for day in (now.date(), now.date() + timedelta(days=1)):
+def seconds_until(clock: time, since: datetime) -> float:
+    """Return the seconds from `since` until this system's clocks next show a time of day; a day at most."""
+    for day in (since.date(), since.date() + timedelta(days=1)):
         # In the hour that autumn repeats each time comes twice, and the first may be over.
         for fold in (0, 1):
-            ahead_s = datetime.combine(day, clock.replace(fold=fold)).timestamp() - now.timestamp()
+            ahead_s = datetime.combine(day, clock.replace(fold=fold)).timestamp() - since.timestamp()
             if ahead_s > 0:
                 return min(ahead_s, _DAY_S)
     return _DAY_S

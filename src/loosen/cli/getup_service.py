@@ -36,14 +36,14 @@ def settings_of(
 ) -> ServiceSettings:
     """Return what the service must know.
 
-    GetUpError if the routine does not ask to get up, JournalError if `journal` is a file that was never one.
+    InputError if the routine does not ask to get up, JournalError if `journal` is a file that was never one.
     """
-    from loosen.cli.journal import own_journal
-    from loosen.errors import GetUpError
+    from loosen.cli.options import own_journal
+    from loosen.errors import InputError
 
     rule = routine.get_up
     if rule is None:
-        raise GetUpError(f"“{routine.title}” has no rule for getting up: add [get_up] to its file")
+        raise InputError(f"“{routine.title}” has no rule for getting up: add [get_up] to its file")
     known = {exercise.id: exercise.title for exercise in routine.exercises}
     return ServiceSettings(
         after_s=rule.after_min * 60,
@@ -72,7 +72,7 @@ def start(settings: ServiceSettings) -> int:
 
 def open_log(path: Path | None) -> Journal:
     """Open the log to read it; where there is no journal yet, none is begun."""
-    from loosen.cli.journal import journal_of
+    from loosen.cli.options import journal_of
 
     return journal_of(path)
 

@@ -1,17 +1,16 @@
-"""What every room's commands are made of: the parser, the options that several share, and how things are printed.
-
-Imports nothing heavy: `loosen --help` must come at once.
-"""
+"""What the commands share: the parser, options, opening the routine and the journal, and printing."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from loosen.journal.store.journal import Journal
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
@@ -98,6 +97,14 @@ def at_least_1(text: str) -> int:
     return int(text)
 
 
+def a_day(text: str) -> date:
+    """Return a day written as 2026-11-22; for argparse."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-22, got {text!r}") from None
+
+
 def routine_of(file: Path | None) -> Routine:
     """Return the routine in `file` (None: the built-in one). Raises RoutineError, with path and line."""
     from loosen.routine.reader import builtin
@@ -109,18 +116,52 @@ def routine_of(file: Path | None) -> Routine:
     return load_routine(file)
 
 
-def words_of() -> Words:
+def words_of(language: str = "en") -> Words:
     """Return the catalogue of words."""
     from loosen.routine.words import load_words
 
-    return load_words()
+    return load_words(language)
 
 
-def print_json(value: object) -> None:
-    """Print a value as JSON on stdout."""
+def own_journal(path: Path | None) -> Path | None:
+    """Return the journal's place as given; refuse a file that was never one, so that nothing else is set aside."""
+    if path is not None and path.is_file() and path.stat().st_size:
+        from loosen.journal.store.integrity import MAGIC
+
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                from loosen.errors import JournalError
+
+                raise JournalError(
+                    f"{path} is no journal of loosen's; it was left as it is. Name another file."
+                )
+    return path
+
+
+def journal_of(path: Path | None, *, begin: bool = False) -> Journal:
+    """Open the journal. Where there is none yet, it is begun only with `begin`; otherwise an empty one is returned."""
+    from loosen.files import journal_path
+    from loosen.journal.store.journal import Journal
+
+    if not journal_path(own_journal(path)).exists() and not begin:
+        return Journal.in_memory()
+    journal = Journal.open(path)
+    for notice in journal.notices:
+        print(f"loosen: {notice}", file=sys.stderr)
+    return journal
+
+
+def now() -> datetime:
+    """Return the local time, with its zone."""
+    return datetime.now().astimezone()
+
+
+def print_json(value: object, *, one_line: bool = False) -> None:
+    """Print a value as JSON on stdout, in lines that a person can read or as one line."""
     import msgspec
 
-    print_data(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+    text = msgspec.json.encode(value)
+    print_data((text if one_line else msgspec.json.format(text)) + b"\n")
 
 
 def print_data(data: bytes) -> None:

@@ -2,50 +2,83 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 import loosen
-from loosen.cli.options import print_data
-from loosen.coach.counting.report import report_json
-from loosen.coach.routine_check import vet, vet_choice
+from loosen.cli.options import (
+    add_json,
+    add_routine,
+    command,
+    print_json,
+    routine_of,
+    words_of,
+)
 from loosen.errors import BrokenRecording, InputError, RecordingError
-from loosen.routine.words import Words, load_words
 from loosen.terminal import Progress, Terminal, table
 
 if TYPE_CHECKING:
     from loosen.body.pose import Pose
+    from loosen.cli.options import Commands
     from loosen.routine.model import Routine
+    from loosen.routine.words import Words
+
+_EXAMPLES = """\
+examples:
+  loosen watch arch.mp4 reach.mp4
+  loosen watch --exercise back-arches --chart arch.png arch.mp4
+  loosen watch --trc arch.trc --mot arch.mot arch.mp4
+  loosen watch --json *.npz > reports.jsonl"""
 
 
-def watch(
-    inputs: Sequence[Path],
-    *,
-    routine: Routine,
-    exercise: str | None = None,
-    overlay: Path | None = None,
-    chart: Path | None = None,
-    points: Sequence[Path] = (),
-    as_json: bool = False,
-) -> int:
-    """Watch recordings, print what was seen, and return the exit code; a bad one does not stop the others.
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    one = command(commands, "watch", run, "count and judge the repetitions in recordings", _EXAMPLES)
+    text = "video, or landmark track (.npz, .trc)"
+    one.add_argument("inputs", nargs="+", type=Path, metavar="CLIP", help=text)
+    one.add_argument("--exercise", metavar="ID", help="what is done in it (default: found out by itself)")
+    text = "write the clip with the points drawn in"
+    one.add_argument("--overlay", type=Path, metavar="OUT.mp4", help=text)
+    one.add_argument("--chart", type=Path, metavar="OUT.png", help="draw the movement over time")
+    for kind, what in {
+        "trc": "points for OpenSim",
+        "mot": "angles for OpenSim",
+        "npz": "landmark track",
+    }.items():
+        text = f"write what was seen: {what}"
+        one.add_argument(f"--{kind}", type=_ending(f".{kind}"), metavar=f"OUT.{kind}", help=text)
+    add_routine(one)
+    add_json(one, "print one object for each input, one to a line")
 
-    `points`: files to write the poses into, frame by frame; their endings (.trc, .mot, .npz) say how.
-    """
-    places = [place for place in (overlay, chart, *points) if place is not None]
-    _refuse(inputs, routine, exercise, overlay, places)
+
+def _ending(suffix: str) -> Callable[[str], Path]:
+    """Return what makes a path of an argument, and refuses another ending; for argparse."""
+
+    def path(text: str) -> Path:
+        if not text.lower().endswith(suffix):
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {suffix}, got {text!r}")
+        return Path(text)
+
+    return path
+
+
+def run(given: argparse.Namespace) -> int:
+    """Watch recordings and print what was seen; a bad one does not stop the others."""
+    from loosen.coach.counting.report import report_json
+
+    inputs, routine = given.inputs, routine_of(given.routine)
+    # What the poses are written into, frame by frame.
+    points = [place for place in (given.trc, given.mot, given.npz) if place is not None]
+    places = [place for place in (given.overlay, given.chart, *points) if place is not None]
+    _refuse(inputs, routine, given.exercise, given.overlay, places)
     poses: list[Pose] | None = [] if places else None
-    words, code = load_words(routine.language), 0
-    for path, report in zip(inputs, _reports(inputs, routine, exercise, poses), strict=True):
+    words, code = words_of(routine.language), 0
+    for path, report in zip(inputs, _reports(inputs, routine, given.exercise, poses), strict=True):
         if isinstance(report, InputError):
             print(f"loosen: {report}", file=sys.stderr)
             code = max(code, report.exit_code)
@@ -58,8 +91,8 @@ def watch(
                 for one, n in report.also.items()
             ]
             print(words("watch.others", name=path, others=", ".join(others)), file=sys.stderr)
-        if as_json:
-            print_data(msgspec.json.encode(report_json(report)) + b"\n")
+        if given.json:
+            print_json(report_json(report), one_line=True)
         else:
             for line in _lines(report, routine, words):
                 Terminal().say(line)
@@ -67,7 +100,7 @@ def watch(
         if poses:
             _write_points(points, poses)
         if poses is not None:
-            _draw(path, routine, report, poses, overlay, chart)
+            _draw(path, routine, report, poses, given.overlay, given.chart)
     return code
 
 
@@ -79,6 +112,8 @@ def _refuse(
     places: Sequence[Path],
 ) -> None:
     """Refuse what cannot be done, before anything is."""
+    from loosen.coach.routine_check import vet, vet_choice
+
     vet(routine)
     vet_choice(routine, exercise)
     if len(inputs) > 1 and places:
@@ -103,6 +138,10 @@ def _reports(
             with Progress(path.name) as bar:
                 yield _report(path, routine, exercise, progress=bar.at, poses=poses)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children, get_context
+
     # One thread for the network and one for the decoder each, for the recordings themselves fill the processors.
     report = partial(_report, routine=routine, exercise=exercise, threads=1, decoders=1)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
@@ -115,6 +154,11 @@ def _reports(
                 "One of the recordings crashed the process that read it. Watch them one at a time to find it, or use "
                 "`loosen archive`, which sets it aside."
             ) from None
+        except BaseException:
+            # The pool waits for its processes, and a long clip would keep them for minutes.
+            for process in active_children():
+                process.terminate()
+            raise
 
 
 def _report(path: Path, routine: Routine, exercise: str | None, **options: Any) -> loosen.Report | InputError:
