@@ -236,10 +236,10 @@ def test_what_lies_ahead_is_told_by_the_day_that_it_is_here(
         fill(journal, made_up(2))
         with journal.using() as db:
             backup.back_up(db, file) if kind == "backup" else file.write_bytes(as_export(journal))
-    monkeypatch.setattr("loosen.cli.journal._now", lambda: EVENING - timedelta(days=400))
+    monkeypatch.setattr("loosen.cli.options.now", lambda: EVENING - timedelta(days=400))
     assert main(["journal", "import", str(file)]) == 2
     assert "lies in the future (it is 2025-10-18 here" in capsys.readouterr().err
-    monkeypatch.setattr("loosen.cli.journal._now", lambda: EVENING)
+    monkeypatch.setattr("loosen.cli.options.now", lambda: EVENING)
     assert main(["journal", "import", str(file)]) == 0
 
 

@@ -14,10 +14,10 @@ from loosen.cli.options import (
     add_json,
     add_routine,
     command,
+    now,
     print_data,
     print_json,
     print_lines,
-    now,
     routine_of,
     words_of,
 )
