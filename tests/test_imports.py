@@ -45,7 +45,7 @@ def modules_after(statement: str) -> set[str]:
     "module",
     [
         "loosen.journal.store.journal",
-        "loosen.journal.outcomes.session_text",
+        "loosen.cli.journal_text",
         "loosen.routine.reader",
         "loosen.cli",
         "loosen.cli.doctor",

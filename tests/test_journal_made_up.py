@@ -85,7 +85,7 @@ def test_a_demos_home_its_history_and_what_it_does_are_of_one_person() -> None:
     hurt = {(n, e.exercise) for n, it in enumerate(sessions) for e in it.events if e.what == "hurt"}
     for n, detail in enumerate(sessions):
         for it in detail.exercises:
-            assert (n, it.exercise) in hurt or it.attempts == totals[it.exercise]
+            assert (n, it.exercise) in hurt or it.done == totals[it.exercise]
 
 
 def test_what_the_figure_does_does_not_become_the_made_up_persons_past() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,8 +19,10 @@ from loosen.errors import InputError
 from loosen.journal.outcomes.doses import DoseChange
 from loosen.journal.outcomes.findings import find
 from loosen.journal.outcomes.period import Period, everything, monday_of, read_period
-from loosen.journal.report.report import Report, as_bytes, report_of, write_report
+from loosen.journal.report.report import PeriodReport, period_report
+from loosen.journal.report.writer import report_bytes, write_report
 from loosen.journal.store.journal import Journal
+from loosen.page.views.trend_text import exercise_texts
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
@@ -35,8 +38,8 @@ def period_of(sessions: int, weeks: int = 12) -> Period:
             return read_period(db, monday_of(LAST) - timedelta(weeks=weeks - 1), LAST)
 
 
-def report(sessions: int = 50, changes: tuple[DoseChange, ...] = ()) -> Report:
-    return report_of(period_of(sessions), ROUTINE, changes, WORDS, EVENING)
+def report(sessions: int = 50, changes: tuple[DoseChange, ...] = ()) -> PeriodReport:
+    return period_report(period_of(sessions), ROUTINE, changes, WORDS, EVENING)
 
 
 def test_it_says_everything_a_physiotherapist_asks_first() -> None:
@@ -70,7 +73,7 @@ def test_this_hurts_stands_there_with_day_and_movement() -> None:
         journal.add_rep(number, rep_done())
         journal.happened(number, Happened(9.0, "hurt", "back-arches"))
         with journal.using() as db:
-            page = report_of(everything_up_to(db), ROUTINE, (), WORDS, EVENING)
+            page = period_report(everything_up_to(db), ROUTINE, (), WORDS, EVENING)
     assert dict(page.facts)['"This hurts"'] == "22 Nov Back Arches"
 
 
@@ -81,7 +84,7 @@ def everything_up_to(db: object) -> Period:
 
 @pytest.mark.parametrize("sessions", [1, 300])
 def test_as_pdf_it_is_one_page_with_text_that_can_be_found(sessions: int) -> None:
-    data = as_bytes(report(sessions), ".pdf", WORDS)
+    data = report_bytes(report(sessions), ".pdf", WORDS)
     assert len(re.findall(rb"/Type /Page\b", data)) == 1
     # Letters are kept as letters (TrueType), not as outlines.
     assert b"/CIDFontType2" in data or b"/TrueType" in data
@@ -95,7 +98,7 @@ def test_what_comes_from_a_journal_cannot_become_part_of_the_page() -> None:
         journal.happened(number, Happened(3.0, "hurt", evil))
         with journal.using() as db:
             held = everything_up_to(db)
-    text = as_bytes(report_of(held, ROUTINE, (), WORDS, EVENING), ".html", WORDS).decode()
+    text = report_bytes(period_report(held, ROUTINE, (), WORDS, EVENING), ".html", WORDS).decode()
     assert "<script" not in text
     assert "&lt;script&gt;" in text
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
@@ -104,7 +107,7 @@ def test_what_comes_from_a_journal_cannot_become_part_of_the_page() -> None:
 def test_an_empty_time_is_refused_with_what_to_do(tmp_path: Path) -> None:
     empty = Period(first=date(2020, 1, 6), last=date(2020, 3, 1), sessions=(), sitting=())
     with pytest.raises(InputError, match="--weeks"):
-        report_of(empty, ROUTINE, (), WORDS, EVENING)
+        period_report(empty, ROUTINE, (), WORDS, EVENING)
     with pytest.raises(InputError, match=r"\.html or \.pdf"):
         write_report(tmp_path / "report.docx", report(), WORDS)
 
@@ -125,7 +128,7 @@ def test_as_html_it_prints_on_one_page(chromium: str, tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     file = tmp_path / "report.html"
-    file.write_bytes(as_bytes(report(50), ".html", WORDS))
+    file.write_bytes(report_bytes(report(50), ".html", WORDS))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
@@ -147,18 +150,18 @@ def test_a_range_by_voice_is_said_not_to_be_measured() -> None:
         journal.happened(number, Happened(60.0, "exercise-ended", "back-arches", "on", 10))
         with journal.using() as db:
             held = everything_up_to(db)
-    (found,) = find(held, WORDS).exercises
+    (found,) = find(held).exercises
     assert found.measured == 0
-    assert "nothing was measured" in found.range_text
+    assert "nothing was measured" in exercise_texts(found, WORDS)[0]
     assert held.sessions[0].exercises[0].done == 10
-    page = report_of(held, ROUTINE, (), WORDS, EVENING)
+    page = period_report(held, ROUTINE, (), WORDS, EVENING)
     assert page.table[0][5] == "not measured"
 
 
 def test_no_figure_in_a_sentence_is_finer_than_the_camera() -> None:
-    for it in find(period_of(50), WORDS).exercises:
+    for it in find(period_of(50)).exercises:
         if it.unit == "deg":
-            first, last = re.findall(r"(\d+)° at first, (\d+)° now", it.range_text)[0]
+            first, last = re.findall(r"(\d+)° at first, (\d+)° now", exercise_texts(it, WORDS)[0])[0]
             assert int(first) % 5 == int(last) % 5 == 0
 
 
@@ -169,9 +172,9 @@ def test_left_less_right_comes_from_both_sides_of_one_session() -> None:
             journal.add_rep(number, rep_done(exercise="lazy-leg-walk", range_deg=value, side=side))
         with journal.using() as db:
             (it,) = everything_up_to(db).sessions[0].exercises
-    assert (it.left, it.right, it.even) == (22.0, 13.0, 9.0)
-    assert it.range == 17.0
-    assert it.plus_minus == 4.0
+    assert (it.left, it.right) == (22.0, 13.0)
+    assert it.apart == Measure(9.0, "deg", math.sqrt(2) * 4)
+    assert it.range == Measure(17.0, "deg", 4.0)
 
 
 def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
@@ -184,9 +187,9 @@ def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
             journal.happened(number, Happened(9.0, "hurt", "movement-3"))
         with journal.using() as db:
             held = msgspec.structs.replace(everything(db), first=LAST - timedelta(days=34), last=LAST)
-    page = report_of(held, ROUTINE, (), WORDS, EVENING)
+    page = period_report(held, ROUTINE, (), WORDS, EVENING)
     assert "20 times before that" in dict(page.facts)['"This hurts"']
-    assert len(re.findall(rb"/Type /Page\b", as_bytes(page, ".pdf", WORDS))) == 1
+    assert len(re.findall(rb"/Type /Page\b", report_bytes(page, ".pdf", WORDS))) == 1
 
 
 def test_faults_are_told_in_the_routines_own_words() -> None:
@@ -195,7 +198,7 @@ def test_faults_are_told_in_the_routines_own_words() -> None:
         for n, fault in enumerate(["knees-bend", "knees-bend", "no-stop", "of-another-routine"]):
             journal.add_rep(number, rep_done(n, faults=(fault,)))
         with journal.using() as db:
-            told = report_of(read_period(db, LAST, LAST), ROUTINE, (), WORDS, EVENING).table[0][-1]
+            told = period_report(read_period(db, LAST, LAST), ROUTINE, (), WORDS, EVENING).table[0][-1]
     assert told == "100%; the knees bent (2), no real stop (1)"
 
 
@@ -218,7 +221,7 @@ def test_a_side_is_named_only_beyond_the_error_of_the_difference(
         journal.add_rep(number, rep_done(1, range_deg=right, side="right"))
         with journal.using() as db:
             period = read_period(db, LAST, LAST)
-    assert told in report_of(period, ROUTINE, (), WORDS, EVENING).table[0][6]
+    assert told in period_report(period, ROUTINE, (), WORDS, EVENING).table[0][6]
 
 
 def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
@@ -230,12 +233,13 @@ def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
                 "range": Measure(150.0, "deg", 10.0), "left_right": Measure(apart, "deg", 14.0),
             }))  # fmt: skip
         with journal.using() as db:
-            found = find(everything(db), WORDS).exercises[0]
-    assert found.even is not None
-    assert found.even.finding == "worse"
+            found = find(everything(db)).exercises[0]
+    assert found.apart is not None
+    assert found.apart.finding == "worse"
     assert found.further is None
-    assert "too little for the camera" in found.even_text
-    assert "left further" not in found.even_text
+    sides = exercise_texts(found, WORDS)[1]
+    assert "too little for the camera" in sides
+    assert "left further" not in sides
 
 
 @pytest.mark.parametrize("days", [["--weeks", "1000000"], ["--until", "0001-01-05"]])

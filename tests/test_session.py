@@ -137,7 +137,7 @@ def test_the_summary_says_how_each_exercise_went_and_whether_it_helped() -> None
         assert one.done == one.of > 0
         assert one.sentence
         assert "±" in one.range_text
-        assert one.trace is not None
+        assert one.chart is not None
         assert not one.hurt
         assert not one.skipped
     assert stage.lines[0] == "4 of 4 movements done."

@@ -1,9 +1,10 @@
-"""How every room says the same thing: a dose, a measured value with its error, a day. Pure."""
+"""How every room says the same thing: a dose, a measured value with its error, a day, how it felt. Pure."""
 
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from loosen.routine.words import Words
 
@@ -17,7 +18,7 @@ def dose_text(sets: int, reps: int, words: Words, *, each: bool = False) -> str:
     return words("dose.each" if each else "dose.together", sets=said, reps=reps)
 
 
-def dose_figures(sets: int, reps: int, *, each: bool) -> str:
+def dose_figures(sets: int, reps: int, *, each: bool = False) -> str:
     """Return a dose as figures: "2 × 5 + 5", where every side does 5."""
     return f"{sets} × {reps} + {reps}" if each else f"{sets} × {reps}"
 
@@ -27,6 +28,11 @@ def number_text(value: float, unit: str) -> str:
     if unit == "deg":
         return f"{_DEGREES_TO * round(value / _DEGREES_TO)}°"
     return f"{value:.0f}" if unit == "min" else f"{value:.2f}"
+
+
+def change_text(value: float, unit: str) -> str:
+    """Return a detectable change with its unit; whole degrees, as it is a statistic and not a reading."""
+    return f"{value:.0f}°" if unit == "deg" else value_text(value, unit)
 
 
 def error_text(plus_minus: float, unit: str) -> str:
@@ -53,6 +59,11 @@ def day_text(day: date, words: Words) -> str:
     return words("calendar.day", weekday=weekday_name(day, words), date=date_text(day, words))
 
 
+def moment_text(at: datetime, words: Words) -> str:
+    """Return a moment as "Sunday 22 November 2026, 20:15", by the clock of its own time zone."""
+    return f"{day_text(at, words)}, {at:%H:%M}"
+
+
 def date_text(day: date, words: Words) -> str:
     """Return a day as "22 November 2026"."""
     month = _names("months", words)[day.month - 1]
@@ -71,3 +82,20 @@ def weekday_name(day: date, words: Words, *, short: bool = False) -> str:
 
 def _names(key: str, words: Words) -> list[str]:
     return words[f"calendar.{key}"].split(", ")
+
+
+def felt_texts(answers: Iterable[tuple[str, int | None]], words: Words) -> list[tuple[str, str, str]]:
+    """Return what was asked, and the answers before and after, "" where there is none.
+
+    `answers`: question ids, which end in "-before" or "-after", each with 0 to 10, or None for "rather not say".
+    """
+    told: dict[str, dict[str, str]] = {}
+    for question, value in answers:
+        thing, _, when = question.rpartition("-")
+        if when in ("before", "after"):
+            said = words["felt.not-said"] if value is None else words("felt.of-ten", value=value)
+            told.setdefault(thing, {})[when] = words(f"felt.{when}", value=said)
+    return [
+        (words.sections["felt"].get(thing, thing), it.get("before", ""), it.get("after", ""))
+        for thing, it in told.items()
+    ]

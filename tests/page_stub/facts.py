@@ -10,7 +10,13 @@ from .stages import EXERCISES, Message
 def home() -> Message:
     return {
         "exercises": [
-            {"id": i, "title": t, "dose": {"reps": 5, "sets": 1, "sides": sides}, "purpose": p}
+            {
+                "id": i,
+                "title": t,
+                "dose": {"reps": 5, "sets": 1, "sides": sides},
+                "dose_text": "5 + 5",
+                "purpose": p,
+            }
             for i, t, sides, p in EXERCISES
         ],
         "minutes": 8,

@@ -59,7 +59,7 @@ def add(commands: Commands) -> None:
 
 
 def _list(given: argparse.Namespace) -> int:
-    from loosen.journal.outcomes.session_text import list_lines
+    from loosen.cli.journal_text import list_lines
     from loosen.terminal import Terminal
 
     with journal_of(given.journal) as journal:
@@ -74,7 +74,7 @@ def _list(given: argparse.Namespace) -> int:
 
 
 def _show(given: argparse.Namespace) -> int:
-    from loosen.journal.outcomes.session_text import session_lines
+    from loosen.cli.journal_text import session_lines
     from loosen.terminal import Terminal
 
     with journal_of(given.journal) as journal:

@@ -78,7 +78,8 @@ def add_backup(of_journal: Commands) -> None:
 def _report(given: argparse.Namespace) -> int:
     from loosen.journal.outcomes.choices import dose_changes
     from loosen.journal.outcomes.period import monday_of, read_period
-    from loosen.journal.report.report import report_of, write_report
+    from loosen.journal.report.report import period_report
+    from loosen.journal.report.writer import write_report
 
     last = given.until or options.now().date()
     try:
@@ -91,7 +92,7 @@ def _report(given: argparse.Namespace) -> int:
     with journal_of(given.journal) as journal, journal.using() as db:
         period = read_period(db, first, last)
         changes = dose_changes(db, routine.id)
-    write_report(given.out, report_of(period, routine, changes, words_of(), options.now()), words_of())
+    write_report(given.out, period_report(period, routine, changes, words_of(), options.now()), words_of())
     print(given.out)
     return 0
 

@@ -23,7 +23,7 @@ async def choose(setup: PageSetup, message: SetDose | AnswerStep | SayPlan) -> N
 
 
 def _keep(setup: PageSetup, journal: Journal, message: SetDose | AnswerStep | SayPlan) -> None:
-    from loosen.journal.outcomes.choices import keep_dose, keep_plan, offered
+    from loosen.journal.outcomes.choices import keep_dose, keep_plan, read_choices
     from loosen.journal.outcomes.doses import within_bounds
     from loosen.journal.outcomes.plans import Plan
 
@@ -37,7 +37,7 @@ def _keep(setup: PageSetup, journal: Journal, message: SetDose | AnswerStep | Sa
                     raise InputError(words["server.no-exercise"]) from None
                 keep_dose(db, routine.id, message.exercise, message.sets, message.reps, "own", now)
             case AnswerStep():
-                step = offered(db, routine, now.date())
+                step = read_choices(db, routine, now).offer
                 if step is None or step.exercise != message.exercise:
                     raise InputError(words["server.no-step"])
                 keep_dose(db, routine.id, step.exercise, step.sets, step.reps, message.answer, now)

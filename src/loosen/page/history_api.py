@@ -1,7 +1,6 @@
-"""What the history screen shows, as JSON and pictures: a period, a session, a repetition. All of it only read.
+"""The end points of the history screen: a period and a session as JSON, charts as SVG, the report as PDF.
 
-The journal's thread only reads, and the loop, which may be leading a session, only passes on: what takes longer is
-done on threads of its own.
+The journal's thread only reads. What takes longer runs on a thread of its own: the event loop may be leading a session.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from loosen.page.setup import PageSetup
 
 if TYPE_CHECKING:
     from loosen.journal.outcomes.period import Period
-    from loosen.journal.report.charts import Theme
     from loosen.journal.store.journal import Journal
+    from loosen.page.views.charts import Theme
 
 _T = TypeVar("_T")
 
@@ -34,8 +33,8 @@ EARLIEST = date(1970, 1, 5)
 CHARTS_KEPT = 64
 
 
-class History:
-    """The end points. Charts are drawn on a thread, and the last ones kept."""
+class HistoryApi:
+    """The end points. The last charts drawn are kept."""
 
     def __init__(self, setup: PageSetup) -> None:
         self.setup = setup
@@ -50,43 +49,40 @@ class History:
             Route("/history/sitting.svg", self._answering(self.sitting_chart)),
             Route("/history/report.pdf", self._answering(self.report)),
             Route("/history/session/{session:int}.json", self._answering(self.session)),
-            Route("/history/session/{session:int}/{rep:int}.svg", self._answering(self.rep_chart)),
         ]
 
     async def period(self, request: Request) -> Response:
         """Answer with everything that the screen shows of a period."""
-        from loosen.journal.outcomes.choices import chosen, dose_changes
-        from loosen.journal.outcomes.history_view import history_of
-        from loosen.journal.outcomes.period import first_day
+        from loosen.journal.outcomes.choices import dose_changes, read_choices
+        from loosen.journal.outcomes.period import first_day, read_period
+        from loosen.page.views.history_view import history_view
 
-        weeks, last = self._asked(request)
+        first, last = self._asked(request)
         setup, now = self.setup, self.setup.journal.now()
 
         def read(journal: Journal) -> tuple[Any, ...]:
             with journal.using() as db:
-                choices = chosen(db, setup.routine, setup.words, now)
-                changes = dose_changes(db, setup.routine.id)
-                return self._read(db, weeks, last), changes, choices, first_day(db)
+                period = read_period(db, first, last)
+                choices = read_choices(db, setup.routine, now, period)
+                return period, dose_changes(db, setup.routine.id), choices, first_day(db)
 
         def tell(period: Period, changes: Any, choices: Any, begins: date | None) -> Response:
-            plan, words = choices.plan, setup.words
-            told = history_of(period, setup.routine, changes, choices.offer, plan, words, now, begins=begins)
-            return _json(told)
+            words = setup.words
+            return _json(history_view(period, setup.routine, changes, choices, words, now, begins=begins))
 
         return await asyncio.to_thread(tell, *await self._with_journal(read))
 
     async def session(self, request: Request) -> Response:
         """Answer with one session whole, for looking at its repetitions."""
-        from loosen.journal.outcomes.session_view import session_of
+        from loosen.page.views.session_view import session_view
 
-        number = request.path_params["session"]
+        setup, number = self.setup, request.path_params["session"]
         detail = await self._with_journal(lambda journal: journal.session(number))
-        told = await asyncio.to_thread(session_of, detail, self.setup.routine, self.setup.words)
-        return _json(told)
+        return await asyncio.to_thread(lambda: _json(session_view(detail, setup.routine, setup.words)))
 
     async def exercise_chart(self, request: Request) -> Response:
         """Answer with the chart of one exercise."""
-        from loosen.journal.report import charts
+        from loosen.page.views import charts
 
         try:
             exercise = self.setup.routine.exercise(request.path_params["exercise"])
@@ -99,48 +95,35 @@ class History:
 
     async def scores_chart(self, request: Request) -> Response:
         """Answer with the chart of soreness and stiffness."""
-        from loosen.journal.report import charts
+        from loosen.page.views import charts
 
         words = self.setup.words
         return await self._chart(request, "scores", lambda it, theme: charts.scores_svg(it, words, theme))
 
     async def sitting_chart(self, request: Request) -> Response:
         """Answer with the chart of sitting."""
-        from loosen.journal.report import charts
+        from loosen.page.views import charts
 
         words = self.setup.words
         return await self._chart(request, "sitting", lambda it, theme: charts.sitting_svg(it, words, theme))
 
-    async def rep_chart(self, request: Request) -> Response:
-        """Answer with the signal of one repetition."""
-        from loosen.journal.report import charts
-
-        number, index = request.path_params["session"], request.path_params["rep"]
-        detail = await self._with_journal(lambda journal: journal.session(number))
-        rep = detail.reps[index] if index < len(detail.reps) else None
-        if rep is None or rep.signal is None:
-            return _json({"error": self.setup.words["server.nothing-here"]}, 404)
-        known = {it.id: it.seen.full.never_urge_past for it in self.setup.routine.exercises}
-        seconds, full_to = rep.end_s - rep.start_s, known.get(rep.exercise)
-        theme = _theme(request)
-        drawn = await asyncio.to_thread(charts.rep_svg, rep.signal, seconds, full_to, self.setup.words, theme)
-        return _picture(drawn)
-
     async def report(self, request: Request) -> Response:
         """Answer with the report of a period, as PDF."""
         from loosen.journal.outcomes.choices import dose_changes
-        from loosen.journal.report.report import as_bytes, report_of
+        from loosen.journal.outcomes.period import read_period
+        from loosen.journal.report.report import period_report
+        from loosen.journal.report.writer import report_bytes
 
-        weeks, last = self._asked(request)
+        first, last = self._asked(request)
         setup = self.setup
 
         def read(journal: Journal) -> tuple[Any, Any]:
             with journal.using() as db:
-                return self._read(db, weeks, last), dose_changes(db, setup.routine.id)
+                return read_period(db, first, last), dose_changes(db, setup.routine.id)
 
         def draw(period: Period, changes: Any) -> bytes:
-            report = report_of(period, setup.routine, changes, setup.words, setup.journal.now())
-            return as_bytes(report, ".pdf", setup.words)
+            report = period_report(period, setup.routine, changes, setup.words, setup.journal.now())
+            return report_bytes(report, ".pdf", setup.words)
 
         period, changes = await self._with_journal(read)
         drawn = await asyncio.to_thread(draw, period, changes)
@@ -148,11 +131,13 @@ class History:
         return Response(drawn, media_type="application/pdf", headers={"content-disposition": named})
 
     async def _chart(self, request: Request, name: str, draw: Callable[[Period, Theme], bytes]) -> Response:
-        weeks, last = self._asked(request)
+        from loosen.journal.outcomes.period import read_period
+
+        first, last = self._asked(request)
 
         def read(journal: Journal) -> Period:
             with journal.using() as db:
-                return self._read(db, weeks, last)
+                return read_period(db, first, last)
 
         period, theme = await self._with_journal(read), _theme(request)
         key = (name, theme, await asyncio.to_thread(_digest, period))
@@ -162,13 +147,10 @@ class History:
             self._charts[key] = await asyncio.to_thread(draw, period, theme)
         return _picture(self._charts[key])
 
-    def _read(self, db: Any, weeks: int, last: date) -> Period:
-        from loosen.journal.outcomes.period import monday_of, read_period
+    def _asked(self, request: Request) -> tuple[date, date]:
+        """Return the first and the last day of the whole weeks that were asked for. Raises InputError."""
+        from loosen.journal.outcomes.period import monday_of
 
-        return read_period(db, monday_of(last) - timedelta(weeks=weeks - 1), last)
-
-    def _asked(self, request: Request) -> tuple[int, date]:
-        """Return the weeks and the last day that were asked for; InputError if they are none."""
         today = self.setup.journal.now().date()
         given = request.query_params
         try:
@@ -178,28 +160,26 @@ class History:
             raise InputError(self.setup.words["server.nothing-here"]) from None
         if weeks not in WEEKS or not EARLIEST + timedelta(weeks=weeks) <= last <= today:
             raise InputError(self.setup.words["server.nothing-here"])
-        return weeks, last
+        return monday_of(last) - timedelta(weeks=weeks - 1), last
 
     async def _with_journal(self, read: Callable[[Journal], _T]) -> _T:
         return await asyncio.wrap_future(self.setup.journal.submit(read))
 
     def _answering(self, serve: Callable[[Request], Any]) -> Callable[[Request], Any]:
-        """Turn what cannot be used, or read, into one sentence."""
+        """Answer with one sentence where the request cannot be used or the journal cannot be read."""
 
         async def answer(request: Request) -> Response:
             try:
                 response: Response = await serve(request)
                 return response
-            except JournalError as error:
-                return _json({"error": str(error)}, 404)
-            except InputError as error:
+            except (JournalError, InputError) as error:
                 return _json({"error": str(error)}, 404)
 
         return answer
 
 
 def _digest(period: Period) -> bytes:
-    """Name a period by everything that is in it: two that differ never share a chart."""
+    """Return a hash of everything in a period, so that two that differ never share a chart."""
     return hashlib.sha256(msgspec.msgpack.encode(period)).digest()
 
 

@@ -33,9 +33,9 @@ class HomeApi:
     async def home(self, _: Request) -> Response:
         """Answer with the home facts."""
         setup = self.setup
-        past = await setup.journal.past(setup.routine, setup.words)
+        past = await setup.journal.past(setup.routine)
         routine = in_demo(setup.routine) if setup.demo else with_doses(setup.routine, past.doses)
-        return _json(home(routine, past, made_up=setup.made_up))
+        return _json(home(routine, past, setup.words, made_up=setup.made_up))
 
     async def sitting(self, _: Request) -> Response:
         """Answer with the get-up card; null in a demo, which has none."""

@@ -23,10 +23,10 @@ from loosen.journal.store.settings import CARE_READ, template_key
 
 if TYPE_CHECKING:
     from loosen.coach.guidance.session_state import Templates
-    from loosen.journal.outcomes.history_view import OfferText, PlanText
+    from loosen.journal.outcomes.doses import Offer
+    from loosen.journal.outcomes.plans import PlanStatus
     from loosen.journal.store.journal import Journal
     from loosen.routine.model import Dose, Routine
-    from loosen.routine.words import Words
 
 _T = TypeVar("_T")
 _log = logging.getLogger("loosen.page")
@@ -37,8 +37,8 @@ class Past:
     """What earlier sessions left.
 
     `week`: the days with something done, from Monday. By exercise: `best`, the best range; `templates`, what the
-    person's good repetitions look like on each side; `doses`, the person's own. `offer` and `plan`: the texts of the
-    next step and of the plan. `kept`: the journal can be written.
+    person's good repetitions look like on each side; `doses`, the person's own. `offer`: the next step
+    that may be offered; `plan`: how things stand with the plan. `kept`: the journal can be written.
     """
 
     care_read: bool = False
@@ -46,8 +46,8 @@ class Past:
     best: Mapping[str, float] = field(default_factory=dict)
     templates: Templates = field(default_factory=dict)
     doses: Mapping[str, Dose] = field(default_factory=dict)
-    offer: OfferText | None = None
-    plan: PlanText | None = None
+    offer: Offer | None = None
+    plan: PlanStatus | None = None
     kept: bool = True
     notices: tuple[str, ...] = ()
 
@@ -76,15 +76,15 @@ class JournalThread:
         """Return a recorder for a new session of the routine with this id."""
         return SessionRecorder(self, routine, camera=camera)
 
-    async def past(self, routine: Routine, words: Words) -> Past:
+    async def past(self, routine: Routine) -> Past:
         """Return what earlier sessions left; an unreadable journal leaves nothing."""
-        from loosen.journal.outcomes.choices import chosen
+        from loosen.journal.outcomes.choices import read_choices
 
         def read(journal: Journal) -> Past:
             now = self.now()
             try:
                 with journal.using() as db:
-                    choices = chosen(db, routine, words, now)
+                    choices = read_choices(db, routine, now)
                 return Past(
                     care_read=bool(journal.get_setting(CARE_READ, False)),
                     week=journal.week(now.date()),

@@ -28,7 +28,7 @@ from starlette.types import Scope
 
 from loosen.errors import InputError
 from loosen.page.guard import Guard, Keys
-from loosen.page.history_api import History
+from loosen.page.history_api import HistoryApi
 from loosen.page.home_api import HomeApi
 from loosen.page.live.messages import MAX_SOCKET_BYTES
 from loosen.page.live.socket import LiveSocket
@@ -99,7 +99,7 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
             Route("/", index),
             Route("/once.json", once),
             *HomeApi(setup).routes(),
-            *History(setup).routes(),
+            *HistoryApi(setup).routes(),
             WebSocketRoute("/live", live.serve),
             Mount("/static", PageFiles(directory=STATIC)),
         ],

@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from loosen.coach.counting.report import Number, Rep, Text, Trace, Whole
+from loosen.coach.counting.report import Number, Rep, Text, Whole
+from loosen.coach.guidance.rep_chart import RepChart
 from loosen.routine.model import FigurePhase, Phase
 
 Screen = Literal["care", "ask", "intro", "ready", "set", "rest", "get-up", "summary"]
@@ -58,7 +59,7 @@ class FigureClock(msgspec.Struct, frozen=True):
 
 
 class ExerciseSummary(msgspec.Struct, frozen=True):
-    """How one exercise went. `trace`: one repetition's signal to draw."""
+    """How one exercise went. `chart`: one repetition's signal to draw."""
 
     id: str
     title: str
@@ -69,7 +70,7 @@ class ExerciseSummary(msgspec.Struct, frozen=True):
     stop_text: str = ""
     skipped: bool = False
     hurt: bool = False
-    trace: Trace | None = None
+    chart: RepChart | None = None
 
 
 class Stage(msgspec.Struct, frozen=True, tag="stage"):

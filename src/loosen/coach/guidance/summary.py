@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import statistics
-
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.result import exercise_result
 from loosen.coach.guidance.cues import best_cue
+from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import ExerciseSummary
 from loosen.routine.model import Exercise
 from loosen.text import measure_text
-
-
-def total(state: SessionState, exercise: Exercise) -> int:
-    """Return how many repetitions the dose asks for in all."""
-    return state.dose(exercise).total
 
 
 def well_and_try(state: SessionState, exercise: Exercise) -> tuple[str, str]:
@@ -36,40 +30,38 @@ def well_and_try(state: SessionState, exercise: Exercise) -> tuple[str, str]:
 def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary:
     """Return how one exercise went."""
     record, words = state.record(exercise), state.words
-    of = total(state, exercise)
-    counted = [rep for rep in record.reps if rep.counted]
+    result = exercise_result(exercise.id, record.reps, done=record.done, hurt=record.hurt)
     range_text = stop_text = ""
-    if counted:
-        range_text = _range_text(state, counted)
-        stop_s = statistics.median(rep.measures["still_s"].value for rep in counted)
-        stop_text = words("summary.stop", seconds=f"{stop_s:.1f}")
-    if record.hurt:
+    if result.range is not None:
+        value = measure_text(result.range.value, result.range.plus_minus, result.range.unit)
+        range_text = words("summary.range", value=value)
+    if result.stop_s is not None:
+        stop_text = words("summary.stop", seconds=f"{result.stop_s:.1f}")
+    if result.hurt:
         sentence = words["summary.hurt"]
-    elif record.skipped and not record.done:
-        sentence = words["summary.skipped"]
-    elif not record.done:
-        sentence = words["summary.not-done"]
-    elif not counted:
+    elif not result.done:
+        sentence = words["summary.skipped" if record.skipped else "summary.not-done"]
+    elif not result.counted:
         sentence = words["summary.led"]
     else:
         well, attempt = well_and_try(state, exercise)
         sentence = f"{well} {attempt}".strip()
+    of = state.dose(exercise).total
     return ExerciseSummary(
         id=exercise.id,
         title=exercise.title,
-        done=min(record.done, of),
+        done=min(result.done, of),
         of=of,
         sentence=sentence,
         range_text=range_text,
         stop_text=stop_text,
         skipped=record.skipped,
-        hurt=record.hurt,
-        trace=record.trace,
+        hurt=result.hurt,
+        chart=rep_chart(
+            record.trace,
+            words,
+            "chart.said",
+            full_to=exercise.seen.full.never_urge_past,
+            title=exercise.title,
+        ),
     )
-
-
-def _range_text(state: SessionState, reps: list[Rep]) -> str:
-    """Return the median range with the camera's error, which does not average away over repetitions."""
-    ranges = [rep.measures["range"] for rep in reps]
-    middle = statistics.median(it.value for it in ranges)
-    return state.words("summary.range", value=measure_text(middle, ranges[0].plus_minus, ranges[0].unit))

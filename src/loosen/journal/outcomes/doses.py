@@ -8,12 +8,13 @@ from typing import Literal
 
 import msgspec
 
+from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
-from loosen.journal.outcomes.period import ExercisePast, SessionPast
+from loosen.journal.outcomes.period import SessionResult
 from loosen.routine.model import Dose, Exercise, Progression, Routine
 
-What = Literal["own", "yes", "no", "later"]
-SET: frozenset[What] = frozenset({"own", "yes"})
+DoseAnswer = Literal["own", "yes", "no", "later"]
+"""A dose set by oneself, or the answer to one that was offered."""
 
 LATER_DAYS = 14
 """After "later" nothing is offered for so long."""
@@ -28,7 +29,12 @@ class DoseChange(msgspec.Struct, frozen=True, kw_only=True):
     exercise: str
     sets: int
     reps: int
-    what: What
+    what: DoseAnswer
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the dose holds from then on."""
+        return self.what in ("own", "yes")
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +51,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 def own_dose(exercise: Exercise, changes: Sequence[DoseChange]) -> Dose:
     """Return the dose that holds now: the last one set, within the routine's bounds, or the routine's."""
     for change in reversed(changes):
-        if change.exercise == exercise.id and change.what in SET:
+        if change.exercise == exercise.id and change.is_set:
             sets, reps = exercise.dose.bounds
             return msgspec.structs.replace(
                 exercise.dose, sets=min(change.sets, sets), reps=min(change.reps, reps)
@@ -71,14 +77,14 @@ def within_bounds(exercise: Exercise, sets: int, reps: int) -> None:
 
 
 def offer(
-    routine: Routine, changes: Sequence[DoseChange], sessions: Sequence[SessionPast], today: date
+    routine: Routine, changes: Sequence[DoseChange], sessions: Sequence[SessionResult], today: date
 ) -> Offer | None:
     """Return the one next step that may be offered today, or None.
 
     `sessions` in the order of time. Counting begins anew with each "this hurts" in any exercise and with each change
     of this exercise's dose; a step that was declined is not offered again.
     """
-    last_set = max((change.day for change in changes if change.what in SET), default=date.min)
+    last_set = max((change.day for change in changes if change.is_set), default=date.min)
     last_later = max((change.day for change in changes if change.what == "later"), default=date.min)
     if today - last_set < timedelta(APART_DAYS) or today - last_later < timedelta(LATER_DAYS):
         return None
@@ -96,25 +102,27 @@ def _offer(
     exercise: Exercise,
     rule: Progression,
     changes: Sequence[DoseChange],
-    sessions: Sequence[SessionPast],
+    sessions: Sequence[SessionResult],
     today: date,
 ) -> Offer | None:
     dose = own_dose(exercise, changes)
     own = [change for change in changes if change.exercise == exercise.id]
-    changed = max((change.day for change in own if change.what in SET), default=date.min)
+    changed = max((change.day for change in own if change.is_set), default=date.min)
     declined = {(change.sets, change.reps) for change in own if change.what == "no"}
     step = next((it for it in rule.steps if it.sets * it.reps > dose.sets * dose.reps), None)
     if step is None or (step.sets, step.reps) in declined:
         return None
     with_it = [
-        (session, past)
+        (session, result)
         for session in sessions
         if session.day > changed
-        for past in session.exercises
-        if past.exercise == exercise.id
+        for result in session.exercises
+        if result.exercise == exercise.id
     ]
     good = [
-        session for session, past in with_it if is_whole(past, dose, rule) and is_comfortable(session, rule)
+        session
+        for session, result in with_it
+        if is_whole(result, dose, rule) and is_comfortable(session, rule)
     ]
     if len(good) < rule.sessions or good[-1] is not with_it[-1][0]:
         return None
@@ -131,14 +139,14 @@ def _offer(
     )
 
 
-def is_whole(past: ExercisePast, dose: Dose, rule: Progression) -> bool:
+def is_whole(result: ExerciseResult, dose: Dose, rule: Progression) -> bool:
     """Return whether an exercise was done whole: all of the dose, and enough of it full if it was seen."""
-    if past.hurt or past.done < dose.total:
+    if result.hurt or result.done < dose.total:
         return False
-    return past.verdicts.get("full", 0) >= rule.full_share * past.counted
+    return result.verdicts.get("full", 0) >= rule.full_share * result.counted
 
 
-def is_comfortable(session: SessionPast, rule: Progression) -> bool:
+def is_comfortable(session: SessionResult, rule: Progression) -> bool:
     """Return whether nothing hurt. Soreness that was not told is not held against a session."""
     before, after = (session.answers.get(f"soreness-{when}") for when in ("before", "after"))
     if session.hurt or (after is not None and after > rule.soreness_at_most):

@@ -1,79 +1,37 @@
-"""What a stretch of days held, read from the journal into a line for each session, exercise and day of sitting."""
+"""What a stretch of days held, read from the journal: each session with its results, and each day of sitting."""
 
 from __future__ import annotations
 
-import math
 import sqlite3
-import statistics
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 import msgspec
 
+from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.store import queries
-from loosen.journal.store.records import Measures
-
-_measures = msgspec.json.Decoder(Measures)
+from loosen.journal.store.records import SessionRow, Sit, exercise_results
 
 
-class ExercisePast(msgspec.Struct, frozen=True, kw_only=True):
-    """One exercise in one session. Values are medians over the counted repetitions; None where none was measured.
+class SessionResult(SessionRow, frozen=True, kw_only=True):
+    """One session with what came of it. `answers` by question id ("soreness-before"), only those that were given."""
 
-    `range` with `plus_minus` (half a 95% interval: the camera's error does not average away) in `unit`. `even` is left
-    less right, uncertain by `even_plus_minus`. `done`: repetitions seen and counted, or led by voice. `verdicts` and
-    `faults` count attempts.
-    """
-
-    exercise: str
-    attempts: int
-    counted: int
-    done: int
-    hurt: bool
-    verdicts: dict[str, int]
-    faults: dict[str, int]
-    range: float | None = None
-    plus_minus: float = 0.0
-    unit: str = ""
-    stop_s: float | None = None
-    out_s: float | None = None
-    back_s: float | None = None
-    left: float | None = None
-    right: float | None = None
-    even: float | None = None
-    even_plus_minus: float = 0.0
-
-
-class SessionPast(msgspec.Struct, frozen=True, kw_only=True):
-    """One session. Answers by question id ("soreness-before"), only those that were given."""
-
-    id: int
-    started: datetime
-    day: date
-    minutes: float
-    how: str
-    routine: str
-    camera: bool
-    hurt: bool
     answers: dict[str, int]
-    exercises: tuple[ExercisePast, ...]
+    exercises: tuple[ExerciseResult, ...]
 
     @property
     def active(self) -> bool:
         """Whether anything was done in it."""
-        return self.how == "finished" or any(one.attempts or one.done for one in self.exercises)
+        return self.how == "finished" or any(it.attempts or it.done for it in self.exercises)
 
 
 class SitDay(msgspec.Struct, frozen=True, kw_only=True):
-    """The sitting of one day, in minutes. `answered` of `prompts` to get up were followed."""
+    """The sitting of one day: its longest sit in minutes; `answered` of `prompts` to get up were followed."""
 
     day: date
-    sits: int
     longest_min: float
-    total_min: float
-    prompts: int = 0
-    answered: int = 0
+    prompts: int
+    answered: int
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +39,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
     first: date
     last: date
-    sessions: tuple[SessionPast, ...]
+    sessions: tuple[SessionResult, ...]
     sitting: tuple[SitDay, ...]
 
     @property
@@ -89,13 +47,28 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         """How many weeks, begun ones included."""
         return -(-((self.last - self.first).days + 1) // 7)
 
+    def between(self, first: date, last: date) -> Period:
+        """Return the part of it from `first` to `last`, which lie in it."""
+        return Period(
+            first=first,
+            last=last,
+            sessions=tuple(session for session in self.sessions if first <= session.day <= last),
+            sitting=tuple(day for day in self.sitting if first <= day.day <= last),
+        )
+
     def active_days(self) -> set[date]:
         """Return the local dates on which something was done."""
         return {session.day for session in self.sessions if session.active}
 
     def exercises(self) -> tuple[str, ...]:
         """Return the ids of the exercises in it, in the order of their first appearance."""
-        return tuple(dict.fromkeys(one.exercise for it in self.sessions for one in it.exercises))
+        return tuple(dict.fromkeys(it.exercise for session in self.sessions for it in session.exercises))
+
+    def results(self, exercise: str) -> list[tuple[SessionResult, ExerciseResult]]:
+        """Return the sessions with an exercise and its results, in the order of time."""
+        return [
+            (session, it) for session in self.sessions for it in session.exercises if it.exercise == exercise
+        ]
 
 
 def monday_of(day: date) -> date:
@@ -106,45 +79,23 @@ def monday_of(day: date) -> date:
 def read_period(db: sqlite3.Connection, first: date, last: date) -> Period:
     """Read what lies from `first` to `last`, by the local date of where each thing was done."""
     between = (first.isoformat(), last.isoformat())
-    rows = queries.sessions_between(db, *between)
-    reps = _grouped(
-        db.execute(
-            "SELECT r.session, r.exercise, r.side, r.verdict, r.counted, r.faults, r.measures FROM sessions s"
-            " JOIN reps r ON r.session = s.id WHERE s.local_date BETWEEN ? AND ? ORDER BY r.id",
-            between,
-        )
-    )
-    answers = _grouped(
-        db.execute(
-            "SELECT a.session, a.question, a.value FROM sessions s JOIN answers a ON a.session = s.id"
-            " WHERE s.local_date BETWEEN ? AND ? AND a.value IS NOT NULL",
-            between,
-        )
-    )
-    events = _grouped(
-        db.execute(
-            "SELECT e.session, e.what, e.exercise, e.value FROM sessions s JOIN events e ON e.session = s.id"
-            " WHERE s.local_date BETWEEN ? AND ? AND e.what IN ('exercise-begun', 'exercise-ended', 'led', 'hurt')"
-            " AND e.exercise IS NOT NULL ORDER BY e.id",
-            between,
-        )
-    )
+    answers: dict[int, dict[str, int]] = {}
+    for number, question, value in db.execute(
+        "SELECT a.session, a.question, a.value FROM sessions s JOIN answers a ON a.session = s.id"
+        " WHERE s.local_date BETWEEN ? AND ? AND a.value IS NOT NULL",
+        between,
+    ):
+        answers.setdefault(number, {})[question] = value
+    reps, events = queries.reps_between(db, *between), queries.result_events_between(db, *between)
     sessions = tuple(
-        SessionPast(
-            id=row.id,
-            started=row.started,
-            day=date.fromisoformat(row.local_date),
-            minutes=row.minutes,
-            how=row.how,
-            routine=row.routine,
-            camera=row.camera,
-            hurt=row.hurt,
-            answers=dict(answers.get(row.id, ())),
-            exercises=_exercises(reps.get(row.id, []), events.get(row.id, [])),
+        SessionResult(
+            **msgspec.structs.asdict(row),
+            answers=answers.get(row.id, {}),
+            exercises=exercise_results(reps.get(row.id, ()), events.get(row.id, ())),
         )
-        for row in rows
+        for row in queries.sessions_between(db, *between)
     )
-    return Period(first=first, last=last, sessions=sessions, sitting=_sitting(db, between))
+    return Period(first=first, last=last, sessions=sessions, sitting=_sitting(queries.sits(db, *between)))
 
 
 def everything(db: sqlite3.Connection) -> Period:
@@ -167,96 +118,16 @@ def first_session_day(db: sqlite3.Connection) -> date | None:
     return None if row[0] is None else date.fromisoformat(row[0])
 
 
-def _sitting(db: sqlite3.Connection, between: tuple[str, str]) -> tuple[SitDay, ...]:
-    prompts = {
-        day: (n, answered)
-        for day, n, answered in db.execute(
-            "SELECT s.local_date, count(*), sum(p.outcome IN ('confirmed', 'away', 'said')) FROM sits s"
-            " JOIN prompts p ON p.sit = s.id WHERE s.local_date BETWEEN ? AND ? GROUP BY s.local_date",
-            between,
-        )
-    }
-    rows = db.execute(
-        "SELECT local_date, count(*), max(seconds), sum(seconds) FROM sits"
-        " WHERE local_date BETWEEN ? AND ? GROUP BY local_date ORDER BY local_date",
-        between,
-    )
+def _sitting(sits: Sequence[Sit]) -> tuple[SitDay, ...]:
+    by_day: dict[str, list[Sit]] = {}
+    for sit in sits:
+        by_day.setdefault(sit.local_date, []).append(sit)
     return tuple(
         SitDay(
             day=date.fromisoformat(day),
-            sits=n,
-            longest_min=round(longest_s / 60, 1),
-            total_min=round(total_s / 60, 1),
-            prompts=prompts.get(day, (0, 0))[0],
-            answered=int(prompts.get(day, (0, 0))[1] or 0),
+            longest_min=round(max(sit.seconds for sit in those) / 60, 1),
+            prompts=sum(len(sit.prompts) for sit in those),
+            answered=sum(prompt.answered for sit in those for prompt in sit.prompts),
         )
-        for day, n, longest_s, total_s in rows
+        for day, those in sorted(by_day.items())
     )
-
-
-def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    groups: dict[int, list[tuple[Any, ...]]] = {}
-    for number, *rest in rows:
-        groups.setdefault(number, []).append(tuple(rest))
-    return groups
-
-
-def _exercises(
-    reps: Sequence[tuple[Any, ...]], events: Sequence[tuple[Any, ...]]
-) -> tuple[ExercisePast, ...]:
-    """Sum up a session's rows: repetitions (exercise, side, verdict, ...) and events (what, exercise, value)."""
-    of_exercise: dict[str, list[tuple[Any, ...]]] = {exercise: [] for _, exercise, _ in events}
-    for exercise, *rest in reps:
-        of_exercise.setdefault(exercise, []).append(tuple(rest))
-    # "exercise-ended" tells how many were done, seen or led; without it, what the voice had led so far.
-    ended = {exercise: value or 0 for what, exercise, value in events if what in ("led", "exercise-ended")}
-    hurt = {exercise for what, exercise, _ in events if what == "hurt"}
-    return tuple(
-        _exercise(exercise, rows, ended.get(exercise, 0), exercise in hurt)
-        for exercise, rows in of_exercise.items()
-    )
-
-
-def _exercise(exercise: str, rows: list[tuple[Any, ...]], ended: int, hurt: bool) -> ExercisePast:
-    counted = [(side, _measures.decode(measures)) for side, _, was, _, measures in rows if was]
-    faults = Counter(fault for *_, named, _ in rows for fault in msgspec.json.decode(named))
-    measured = [measures["range"] for _, measures in counted if "range" in measures]
-    left, right = (_side(counted, side) for side in ("left", "right"))
-    even = _median(counted, "left_right")
-    even_errors = [named["left_right"][2] for _, named in counted if "left_right" in named]
-    if even is None and left is not None and right is not None:
-        even = left - right
-        even_errors = [math.sqrt(2) * it[2] for it in measured]
-    return ExercisePast(
-        exercise=exercise,
-        attempts=len(rows),
-        counted=len(counted),
-        done=max(len(counted), ended),
-        hurt=hurt,
-        verdicts=dict(Counter(row[1] for row in rows).most_common()),
-        faults=dict(faults.most_common()),
-        range=_median(counted, "range"),
-        plus_minus=statistics.median(it[2] for it in measured) if measured else 0.0,
-        unit=measured[0][1] if measured else "",
-        stop_s=_median(counted, "still_s", "stop_s"),
-        out_s=_median(counted, "out_s"),
-        back_s=_median(counted, "back_s"),
-        left=left,
-        right=right,
-        even=even,
-        even_plus_minus=statistics.median(even_errors) if even is not None and even_errors else 0.0,
-    )
-
-
-def _side(counted: Sequence[tuple[str, Measures]], side: str) -> float | None:
-    """Return a side's own range: measured as such, or that of the repetitions that were this side's."""
-    both = _median(counted, f"range_{side}")
-    return both if both is not None else _median([one for one in counted if one[0] == side], "range")
-
-
-def _median(counted: Sequence[tuple[str, Measures]], *names: str) -> float | None:
-    """Return the median of the first of these measures that was taken at all."""
-    for name in names:
-        if values := [measures[name][0] for _, measures in counted if name in measures]:
-            return statistics.median(values)
-    return None

@@ -7,14 +7,14 @@ Advances in Experimental Social Psychology 2006, 38:69-119: such a plan helps pe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
-Part = Literal["morning", "midday", "afternoon", "evening"]
+DayPart = Literal["morning", "midday", "afternoon", "evening"]
 
-PARTS: dict[Part, tuple[int, int]] = {
+DAY_PARTS: dict[DayPart, tuple[int, int]] = {
     "morning": (4, 11),
     "midday": (11, 14),
     "afternoon": (14, 18),
@@ -28,24 +28,31 @@ OFFERED_DAYS = 7
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said to the offer. `cue`: what it comes after, in the person's words; `part` of the day."""
+    """What was answered to the offer. `cue`: what the plan comes after, in the person's words; `part` of the day."""
 
     what: Literal["made", "declined", "dropped"]
     cue: str
-    part: Part
+    part: DayPart
 
 
-def standing(plans: Sequence[Plan]) -> Plan | None:
-    """Return the plan that stands: the last word counts."""
-    return plans[-1] if plans and plans[-1].what == "made" else None
+class PlanStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How things stand: a plan is "made" (`plan`; `due`: now is its time), is to be "offered", or there is "none"."""
+
+    state: Literal["made", "offered", "none"]
+    plan: Plan | None = None
+    due: bool = False
 
 
-def may_offer(plans: Sequence[Plan], first_session: date | None, today: date) -> bool:
-    """Return whether to offer a plan: once, in the week after the first session, until it is answered."""
-    return not plans and first_session is not None and (today - first_session).days < OFFERED_DAYS
+def plan_status(
+    plans: Sequence[Plan], now: datetime, *, first_session: date | None, done_today: bool
+) -> PlanStatus:
+    """Return how things stand after these answers, in the order of time: the last one counts.
 
-
-def is_due(plan: Plan, hour: int, *, done_today: bool) -> bool:
-    """Return whether to show the plan now: in its part of the day, unless something was done already."""
-    begins, ends = PARTS[plan.part]
-    return begins <= hour < ends and not done_today
+    A plan is offered once, in the week after the first session, until it is answered. It is shown in its part of the
+    day, unless something was done already.
+    """
+    if plans and plans[-1].what == "made":
+        begins, ends = DAY_PARTS[plans[-1].part]
+        return PlanStatus(state="made", plan=plans[-1], due=begins <= now.hour < ends and not done_today)
+    is_new = first_session is not None and (now.date() - first_session).days < OFFERED_DAYS
+    return PlanStatus(state="offered" if is_new and not plans else "none")

@@ -17,7 +17,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-Finding = Literal["improved", "worse", "same", "early"]
+TrendFinding = Literal["improved", "worse", "same", "early"]
 Better = Literal["more", "less", "even"]
 
 MDC_PER_SEM = 1.96 * math.sqrt(2)
@@ -29,7 +29,7 @@ SESSIONS_AT_LEAST = 4
 DAYS_AT_LEAST = 7
 
 
-class Point(NamedTuple):
+class DayValue(NamedTuple):
     """A value on a day."""
 
     day: date
@@ -79,7 +79,7 @@ class Trend:
     first: float | None
     last: float | None
     detectable: Detectable
-    finding: Finding
+    finding: TrendFinding
 
     @property
     def change(self) -> float:
@@ -87,15 +87,15 @@ class Trend:
         return 0.0 if self.first is None or self.last is None else self.last - self.first
 
 
-def detectable_change(points: Sequence[Point], scale: Scale) -> Detectable:
-    """Return the minimal detectable change, learnt from `points` (in the order of time).
+def detectable_change(values: Sequence[DayValue], scale: Scale) -> Detectable:
+    """Return the minimal detectable change, learnt from `values` (in the order of time).
 
     It starts at `scale.start` and moves to the person's own as sessions come: variances are pooled, the start
     weighing as `START_WEIGHT` pairs. Not below `scale.least`.
     """
     squares = [
         (after.value - before.value) ** 2
-        for before, after in pairwise(points)
+        for before, after in pairwise(values)
         if (after.day - before.day).days <= PAIR_DAYS
     ]
     started = (scale.start / MDC_PER_SEM) ** 2
@@ -103,25 +103,25 @@ def detectable_change(points: Sequence[Point], scale: Scale) -> Detectable:
     return Detectable(max(MDC_PER_SEM * math.sqrt(variance), scale.least), len(squares))
 
 
-def trend(points: Sequence[Point], scale: Scale) -> Trend:
-    """Say what became of a measure, from `points` in the order of time.
+def trend(values: Sequence[DayValue], scale: Scale) -> Trend:
+    """Say what became of a measure, from `values` in the order of time.
 
     The median of the first values is compared with that of the last. Fewer than `SESSIONS_AT_LEAST` values, or all
     within `DAYS_AT_LEAST` days, are too early to say anything.
     """
-    detectable = detectable_change(points, scale)
-    if not points:
+    detectable = detectable_change(values, scale)
+    if not values:
         return Trend(0, None, None, detectable, "early")
-    window = max(min(scale.window, len(points) // 2), 1)
-    first = statistics.median(point.value for point in points[:window])
-    last = statistics.median(point.value for point in points[-window:])
-    days = (points[-1].day - points[0].day).days
-    early = len(points) < SESSIONS_AT_LEAST or days < DAYS_AT_LEAST
+    window = max(min(scale.window, len(values) // 2), 1)
+    first = statistics.median(it.value for it in values[:window])
+    last = statistics.median(it.value for it in values[-window:])
+    days = (values[-1].day - values[0].day).days
+    early = len(values) < SESSIONS_AT_LEAST or days < DAYS_AT_LEAST
     finding = "early" if early else _finding(first, last, detectable.change, scale.better)
-    return Trend(len(points), first, last, detectable, finding)
+    return Trend(len(values), first, last, detectable, finding)
 
 
-def _finding(first: float, last: float, detectable: float, better: Better) -> Finding:
+def _finding(first: float, last: float, detectable: float, better: Better) -> TrendFinding:
     gain = {"more": last - first, "less": first - last, "even": abs(first) - abs(last)}[better]
     if abs(gain) <= detectable:
         return "same"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from loosen.journal.report.panels import report_svgs
-from loosen.journal.report.report import Report
+from loosen.journal.report.panels import chart_svg, report_panels
+from loosen.journal.report.report import PeriodReport
 from loosen.routine.words import Words
 
 _STYLE = """
@@ -38,7 +38,7 @@ th { font-weight: 600; color: #4d5357; }
 """
 
 
-def as_html(report: Report, words: Words) -> bytes:
+def as_html(report: PeriodReport, words: Words) -> bytes:
     """Return the report as a page that stands alone; every text in it is escaped."""
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in report.facts)
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in report.head)
@@ -74,8 +74,10 @@ def as_html(report: Report, words: Words) -> bytes:
 """.encode()
 
 
-def _charts(report: Report, words: Words) -> list[tuple[str, str]]:
-    return [
-        (label, svg.decode().partition("?>")[2].partition('.dtd">')[2])
-        for label, svg in report_svgs(report.period, report.weeks, report.titles, words)
-    ]
+def _charts(report: PeriodReport, words: Words) -> list[tuple[str, str]]:
+    """Return each panel as a chart of its own: what it shows, and its SVG without the XML head."""
+    drawn = []
+    for label, draw in report_panels(report.period, report.weeks, report.titles, words):
+        svg = chart_svg((1.5,), lambda axes, draw=draw: draw(axes[0]))  # type: ignore[misc]
+        drawn.append((label, svg.decode().partition("?>")[2].partition('.dtd">')[2]))
+    return drawn

@@ -25,7 +25,7 @@ from loosen.errors import JournalError
 from loosen.files import journal_path
 from loosen.journal.store import database, queries, statements
 from loosen.journal.store.database import is_the_worlds, why
-from loosen.journal.store.records import How, Rating, SessionDetail, SessionRow, Sit, by_exercise
+from loosen.journal.store.records import How, Rating, SessionDetail, SessionRow, Sit, exercise_results
 from loosen.journal.store.statements import Statement
 
 _log = logging.getLogger("loosen.journal")
@@ -166,13 +166,13 @@ class Journal:
             row = queries.session(self._db, session) if abs(session) < 2**63 else None
             if row is None:
                 raise JournalError(f"There is no session {session}: see `loosen journal list`")
-            reps = queries.reps(self._db, session)
+            reps, events = queries.reps(self._db, session), queries.events(self._db, session)
             return SessionDetail(
                 session=row,
                 answers=queries.answers(self._db, session),
-                exercises=by_exercise(reps),
+                exercises=exercise_results(reps, events),
                 reps=reps,
-                events=queries.events(self._db, session),
+                events=events,
             )
 
     def week(self, today: date) -> tuple[bool, ...]:

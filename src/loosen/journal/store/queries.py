@@ -10,7 +10,7 @@ import msgspec
 
 from loosen.coach.counting.report import Measure, Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.store.records import Measures, Named, Prompt, Rating, SessionRow, Sit
+from loosen.journal.store.records import RESULT_EVENTS, Measures, Named, Prompt, Rating, SessionRow, Sit
 from loosen.journal.store.traces import unpack_trace
 
 RECENT_SESSIONS = 100
@@ -76,25 +76,47 @@ def _session(row: tuple[Any, ...]) -> SessionRow:
 
 def reps(db: sqlite3.Connection, number: int) -> tuple[Rep, ...]:
     """Return the repetitions of a session in the order in which they were kept."""
-    rows = db.execute(
-        "SELECT exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, faults,"
-        " reasons, measures, trace FROM reps WHERE session = ? ORDER BY id",
-        (number,),
-    )
+    rows = db.execute(f"SELECT {_REP}, trace FROM reps WHERE session = ? ORDER BY id", (number,))
     return tuple(_rep(row) for row in rows)
 
 
+def reps_between(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Rep]]:
+    """Return the repetitions of the sessions between two dates (ISO) by the session's number, without their signals."""
+    rows = db.execute(
+        f"SELECT session, {_REP}, NULL FROM sessions s JOIN reps r ON r.session = s.id"
+        " WHERE s.local_date BETWEEN ? AND ? ORDER BY r.id",
+        (first, last),
+    )
+    found: dict[int, list[Rep]] = {}
+    for number, *row in rows:
+        found.setdefault(number, []).append(_rep(tuple(row)))
+    return found
+
+
 def _rep(row: tuple[Any, ...]) -> Rep:
-    kept = dict(zip(Rep.__struct_fields__, row, strict=True))
-    measures = msgspec.json.decode(kept["measures"], type=Measures)
-    unpacked = {
-        "counted": bool(kept["counted"]),
-        "faults": msgspec.json.decode(kept["faults"], type=tuple[str, ...]),
-        "reasons": msgspec.json.decode(kept["reasons"], type=tuple[str, ...]),
-        "measures": {name: Measure(*it) for name, it in measures.items()},
-        "signal": None if kept["signal"] is None else unpack_trace(kept["signal"]),
-    }
-    return Rep(**kept | unpacked)
+    exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, *packed = row
+    faults, reasons, measures, signal = packed
+    # Named one by one: of a year's repetitions that takes half the time.
+    return Rep(
+        exercise=exercise,
+        set_number=set_number,
+        set_side=set_side,
+        side=side,
+        verdict=verdict,
+        counted=bool(counted),
+        start_s=start_s,
+        peak_s=peak_s,
+        end_s=end_s,
+        faults=_texts(faults),
+        reasons=_texts(reasons),
+        measures={name: Measure(*it) for name, it in _measures(measures).items()},
+        signal=None if signal is None else unpack_trace(signal),
+    )
+
+
+_REP = ", ".join(Rep.__struct_fields__[:-1])
+_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+_measures = msgspec.json.Decoder(Measures).decode
 
 
 def answers(db: sqlite3.Connection, number: int) -> tuple[Rating, ...]:
@@ -111,6 +133,19 @@ def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
         "SELECT t_s, what, exercise, detail, value FROM events WHERE session = ? ORDER BY id", (number,)
     )
     return tuple(Happened(*row) for row in rows)
+
+
+def result_events_between(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Happened]]:
+    """Return what tells how much was done in the sessions between two dates (ISO), by the session's number."""
+    rows = db.execute(
+        "SELECT session, e.t_s, e.what, e.exercise, e.detail, e.value FROM sessions s JOIN events e"
+        f" ON e.session = s.id WHERE s.local_date BETWEEN ? AND ? AND e.what IN {RESULT_EVENTS} ORDER BY e.id",
+        (first, last),
+    )
+    found: dict[int, list[Happened]] = {}
+    for number, *event in rows:
+        found.setdefault(number, []).append(Happened(*event))
+    return found
 
 
 def sits(db: sqlite3.Connection, first: str, last: str) -> tuple[Sit, ...]:

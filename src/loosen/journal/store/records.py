@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
 from loosen.coach.counting.report import Count, Number, Rep, Text, Whole
+from loosen.coach.counting.result import ExerciseResult, exercise_result
 from loosen.coach.guidance.stage import Happened
 
 How = Literal["finished", "stopped"]
 Measures = dict[str, tuple[float, str, float]]
 """As a repetition's measures are kept: value, unit and half a 95% interval, by name."""
+RESULT_EVENTS = ("exercise-begun", "exercise-ended", "led", "hurt")
+"""The events that tell what was done of an exercise."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,11 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     counted: int
     hurt: bool = False
+
+    @property
+    def day(self) -> date:
+        """The local date of where it was done."""
+        return date.fromisoformat(self.local_date)
 
 
 class Named(NamedTuple):
@@ -115,83 +122,33 @@ class Sit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return datetime.fromisoformat(utc).astimezone(timezone(timedelta(minutes=self.utc_offset_min)))
 
 
-class ExerciseRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One exercise of a session in a line.
-
-    `verdicts`: how many attempts had each. `range_best` with `range_plus_minus` in `range_unit` is the
-    largest range among the counted repetitions, `stop_s` their middle one; None where nothing was measured.
-    """
-
-    exercise: str
-    attempts: int
-    counted: int
-    verdicts: dict[str, int]
-    range_best: float | None = None
-    range_plus_minus: float | None = None
-    range_unit: str = ""
-    stop_s: float | None = None
-    faults: dict[str, int] = {}
-
-
 class SessionDetail(msgspec.Struct, frozen=True):
     """A session whole, in the order in which things happened."""
 
     session: SessionRow
     answers: tuple[Rating, ...]
-    exercises: tuple[ExerciseRow, ...]
+    exercises: tuple[ExerciseResult, ...]
     reps: tuple[Rep, ...]
     events: tuple[Happened, ...]
 
 
-class Part(NamedTuple):
-    """What was done of an exercise: what was seen of it, or how many were `led` by voice; `hurt`: it was said to."""
-
-    exercise: str
-    seen: ExerciseRow | None
-    led: int
-    hurt: bool
-
-
-def parts(detail: SessionDetail) -> list[Part]:
-    """Return a session's exercises in the order in which they were begun."""
-    hurt = {event.exercise for event in detail.events if event.what == "hurt"}
-    # "exercise-ended" tells how many were done, seen or led by voice; who went back to it did it again.
-    led = {
-        event.exercise: event.value or 0 for event in detail.events if event.what in ("led", "exercise-ended")
-    }
-    seen = {it.exercise: it for it in detail.exercises}
-    begun = [event.exercise for event in detail.events if event.what == "exercise-begun" and event.exercise]
-    return [
-        Part(exercise, seen.get(exercise), led.get(exercise, 0), exercise in hurt)
-        for exercise in dict.fromkeys([*begun, *seen])
-    ]
-
-
-def by_exercise(reps: tuple[Rep, ...]) -> tuple[ExerciseRow, ...]:
-    """Sum up repetitions for each exercise, in the order of their first appearance."""
-    groups: dict[str, list[Rep]] = {}
+def exercise_results(reps: Iterable[Rep], events: Iterable[Happened]) -> tuple[ExerciseResult, ...]:
+    """Sum up a session's exercises, in the order in which they were begun."""
+    tried: dict[str, list[Rep]] = {}
+    done: dict[str, int] = {}
+    hurt = set()
+    for event in events:
+        if event.exercise is None or event.what not in RESULT_EVENTS:
+            continue
+        tried.setdefault(event.exercise, [])
+        if event.what in ("led", "exercise-ended"):
+            # Both tell how many are done so far, seen or led; who went back to an exercise did it again.
+            done[event.exercise] = event.value or 0
+        elif event.what == "hurt":
+            hurt.add(event.exercise)
     for rep in reps:
-        groups.setdefault(rep.exercise, []).append(rep)
-    return tuple(_row(exercise, group) for exercise, group in groups.items())
-
-
-def _row(exercise: str, reps: list[Rep]) -> ExerciseRow:
-    counted = [rep for rep in reps if rep.counted]
-    ranges = [rep.measures["range"] for rep in counted if "range" in rep.measures]
-    stops = sorted(rep.measures["stop_s"].value for rep in counted if "stop_s" in rep.measures)
-    best = max(ranges, key=lambda measure: measure.value, default=None)
-    return ExerciseRow(
-        exercise=exercise,
-        attempts=len(reps),
-        counted=len(counted),
-        verdicts=_tally(rep.verdict for rep in reps),
-        range_best=best.value if best else None,
-        range_plus_minus=best.plus_minus if best else None,
-        range_unit=best.unit if best else "",
-        stop_s=stops[len(stops) // 2] if stops else None,
-        faults=_tally(fault for rep in reps for fault in rep.faults),
+        tried.setdefault(rep.exercise, []).append(rep)
+    return tuple(
+        exercise_result(exercise, those, done=done.get(exercise, 0), hurt=exercise in hurt)
+        for exercise, those in tried.items()
     )
-
-
-def _tally(words: Iterable[str]) -> dict[str, int]:
-    return dict(Counter(words).most_common())

@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from loosen.coach.counting.report import Rep
 from loosen.journal.outcomes.period import Period
 from loosen.journal.transfer.export_schema import Contents
 
@@ -39,8 +38,9 @@ def exercises_csv(period: Period) -> Iterator[str]:
             (
                 session.id, session.day, session.started.isoformat(timespec="seconds"), session.routine, session.how,
                 session.camera, session.minutes, *(session.answers.get(question) for question in asked),
-                it.exercise, it.attempts, it.counted, it.done, it.hurt, it.range, it.plus_minus if it.unit else None,
-                it.unit, it.left, it.right, it.even, it.stop_s, it.out_s, it.back_s,
+                it.exercise, it.attempts, it.counted, it.done, it.hurt,
+                *(getattr(it.range, name, None) for name in ("value", "plus_minus", "unit")),
+                it.left, it.right, getattr(it.apart, "value", None), it.stop_s, it.out_s, it.back_s,
                 *(it.verdicts.get(verdict, 0) for verdict in verdicts),
             )
             for session in period.sessions
@@ -57,7 +57,7 @@ def repetitions_csv(contents: Contents) -> Iterator[str]:
             (
                 session.uuid, session.local_date, session.started_utc, rep.exercise, rep.set_number, rep.side,
                 rep.verdict, rep.counted, rep.start_s, rep.peak_s, rep.end_s, "; ".join(rep.reasons),
-                *_range_of(rep),
+                *(getattr(rep.measures.get("range"), name, None) for name in ("unit", "plus_minus")),
                 *(rep.measures[name].value if name in rep.measures else None for name in _MEASURES),
             )
             for session in contents.sessions
@@ -78,11 +78,6 @@ def sits_csv(contents: Contents) -> Iterator[str]:
             for sit in contents.sits
         ),
     )  # fmt: skip
-
-
-def _range_of(rep: Rep) -> tuple[str | None, float | None]:
-    it = rep.measures.get("range")
-    return (None, None) if it is None else (it.unit, it.plus_minus)
 
 
 def _lines(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:

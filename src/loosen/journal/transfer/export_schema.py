@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from loosen.coach.counting.report import Text
-from loosen.journal.outcomes.plans import CUE_AT_MOST, Part
+from loosen.journal.outcomes.plans import CUE_AT_MOST, DayPart
 from loosen.journal.store.records import Key, LocalDate, OffsetMin, SessionRecord, Sit, Utc
 
 FORMAT: Literal["loosen-journal"] = "loosen-journal"
@@ -45,7 +45,7 @@ class PlanOut(_Part, frozen=True, kw_only=True):
     utc_offset_min: OffsetMin
     what: Literal["made", "declined", "dropped"]
     cue: Annotated[str, msgspec.Meta(max_length=CUE_AT_MOST)]
-    part: Part
+    part: DayPart
 
 
 class Head(msgspec.Struct, frozen=True):

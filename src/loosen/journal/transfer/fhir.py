@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from loosen.journal.outcomes.period import ExercisePast, Period, SessionPast
+from loosen.coach.counting.result import ExerciseResult
+from loosen.journal.outcomes.period import Period, SessionResult
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
@@ -65,7 +66,7 @@ def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any
     }
 
 
-def _session(session: SessionPast, subject: str, arms: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iterator[dict[str, Any]]:
     base = {
         "subject": {"reference": subject},
         "effectiveDateTime": session.started.isoformat(timespec="seconds"),
@@ -122,21 +123,19 @@ def _session(session: SessionPast, subject: str, arms: frozenset[str]) -> Iterat
         }
 
 
-def _observe_exercise(it: ExercisePast, observe: Any, arms: frozenset[str]) -> None:
-    if it.range is None:
+def _observe_exercise(it: ExerciseResult, observe: Any, arms: frozenset[str]) -> None:
+    measured = it.range
+    if measured is None:
         return
-    unit = _UNITS.get(it.unit, ("1", it.unit))
+    unit = _UNITS.get(measured.unit, ("1", measured.unit))
+    error = f"+-{measured.plus_minus:g} {measured.unit}"
     more = {
         "method": {"text": METHOD},
-        "note": [
-            {
-                "text": f"Median of {it.counted} repetitions, +-{it.plus_minus:g} {it.unit} (95%), {it.exercise}."
-            }
-        ],
+        "note": [{"text": f"Median of {it.counted} repetitions, {error} (95%), {it.exercise}."}],
     }
     sides = {side: value for side in ("left", "right") if (value := getattr(it, side)) is not None}
     for side, value in sides.items():
-        shoulder = it.exercise in arms and it.unit == "deg"
+        shoulder = it.exercise in arms and measured.unit == "deg"
         code = _SHOULDER[side] if shoulder else _own(f"{it.exercise}-range-{side}")
         text = f"Active range, {side}: {it.exercise}"
         observe(f"{it.exercise}/{side}", {"coding": [code], "text": text}, round(value, 2), unit, **more)
@@ -144,7 +143,7 @@ def _observe_exercise(it: ExercisePast, observe: Any, arms: frozenset[str]) -> N
         observe(
             f"{it.exercise}/range",
             {"coding": [_own(f"{it.exercise}-range")]},
-            round(it.range, 2),
+            round(measured.value, 2),
             unit,
             **more,
         )

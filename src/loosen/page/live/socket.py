@@ -243,7 +243,7 @@ class Connection:
         setup = self.setup
         # In a demo the synthetic body can always be seen.
         camera = camera or setup.demo
-        past = await setup.journal.past(setup.routine, setup.words)
+        past = await setup.journal.past(setup.routine)
         try:
             session = setup.new_session(setup, camera=camera, past=past, movement=movement)
         except Exception:

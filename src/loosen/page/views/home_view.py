@@ -6,20 +6,23 @@ from collections.abc import Mapping
 
 import msgspec
 
-from loosen.journal.outcomes.history_view import OfferText, PlanText
 from loosen.page.journal_thread import Past
+from loosen.page.views.choices_view import OfferText, PlanText, offer_text, plan_text
 from loosen.routine.doses import demo_dose, seconds
 from loosen.routine.model import Dose, Routine
 from loosen.routine.reader import builtin
+from loosen.routine.words import Words
+from loosen.text import dose_figures
 
 
 class HomeExercise(msgspec.Struct, frozen=True):
-    """One line of the home page's list."""
+    """One line of the home page's list. `dose_text`: the dose at a glance, "5 + 5" or "2 × 5"."""
 
     id: str
     title: str
     purpose: str
     dose: Dose
+    dose_text: str
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +45,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     made_up: bool
 
 
-def home(routine: Routine, past: Past, *, made_up: bool = False) -> Home:
+def home(routine: Routine, past: Past, words: Words, *, made_up: bool = False) -> Home:
     """Return the home page's facts; `made_up`: the journal is one for demonstration."""
     own = builtin()
     return Home(
@@ -53,14 +56,13 @@ def home(routine: Routine, past: Past, *, made_up: bool = False) -> Home:
         always=routine.care.always,
         minutes=minutes(routine),
         exercises=tuple(
-            HomeExercise(id=exercise.id, title=exercise.title, purpose=exercise.purpose, dose=exercise.dose)
-            for exercise in routine.exercises
+            HomeExercise(it.id, it.title, it.purpose, it.dose, _glance(it.dose)) for it in routine.exercises
         ),
         week=past.week,
         kept=past.kept,
         notices=past.notices,
-        offer=past.offer,
-        plan=past.plan,
+        offer=offer_text(past.offer, routine, words),
+        plan=None if past.plan is None else plan_text(past.plan, words),
         made_up=made_up,
     )
 
@@ -87,3 +89,7 @@ def with_doses(routine: Routine, doses: Mapping[str, Dose]) -> Routine:
 def minutes(routine: Routine) -> int:
     """Return about how long the whole routine takes, in minutes."""
     return max(1, round(sum(seconds(exercise) for exercise in routine.exercises) / 60))
+
+
+def _glance(dose: Dose) -> str:
+    return dose_figures(dose.sets, dose.reps, each=dose.sides == "each").removeprefix("1 × ")

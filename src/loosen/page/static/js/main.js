@@ -20,14 +20,14 @@ import * as gone from './screens/gone.js';
 import * as history from './screens/history.js';
 import * as home from './screens/home.js';
 import * as intro from './screens/intro.js';
-import * as looked from './screens/looked.js';
+import * as pastSession from './screens/session.js';
 import * as ready from './screens/ready.js';
 import * as rest from './screens/rest.js';
 import * as set from './screens/set.js';
 import * as summary from './screens/summary.js';
 
-const SCREENS = { ask, care, 'get-up': getup, gone, history, home, intro, looked, ready, rest, set, summary };
-const QUIET = new Set(['gone', 'history', 'home', 'looked']); // for somebody who sits, outside a session
+const SCREENS = { ask, care, 'get-up': getup, gone, history, home, intro, ready, rest, session: pastSession, set, summary };
+const QUIET = new Set(['gone', 'history', 'home', 'session']); // for somebody who sits, outside a session
 const GONE_AFTER_MS = 1500; // a short break of the line is mended in silence
 const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => document.getElementById(id));
 
@@ -71,7 +71,7 @@ const app = {
   /* Look at one session again. */
   look(session) {
     app.looking = session;
-    show('looked', `looked ${session}`);
+    show('session', `session ${session}`);
   },
   /* Have something kept that was chosen; what stands here is drawn anew once it is. */
   choose: (message) => live.send(message),

@@ -13,12 +13,6 @@ function greeting(hour) {
   return t(hour < 5 ? 'greeting_night' : hour < 12 ? 'greeting_morning' : hour < 18 ? 'greeting_afternoon' : 'greeting_evening');
 }
 
-/* "5 + 5", "5", "2 × 5": the dose as one glance takes it in. */
-function doseText(dose) {
-  const once = dose.sides === 'each' ? `${dose.reps} + ${dose.reps}` : `${dose.reps}`;
-  return dose.sets > 1 ? `${dose.sets} × ${once}` : once;
-}
-
 /* Something that is on or off, with what that means below it. */
 function choice(name, pictures, now, chosen) {
   const radio = (value) => h('label', { class: 'choice' },
@@ -36,7 +30,7 @@ export function mount(root, app) {
     const button = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => choose(i) },
       h('span', { class: 'number', 'aria-hidden': 'true' }, String(i + 1)),
       h('span', { class: 'name' }, exercise.title, exercise.purpose ? h('small', {}, exercise.purpose) : null),
-      h('span', { class: 'dose' }, doseText(exercise.dose)));
+      h('span', { class: 'dose' }, exercise.dose_text));
     return button;
   });
   const choose = (i) => {

@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
-import { traceChart } from '../chart.js';
+import { repChart } from '../chart.js';
 import { t } from '../words.js';
 import { weekMarks } from '../week.js';
 
@@ -21,7 +21,7 @@ function card(item) {
       h('div', { class: 'facts' },
         facts.length ? h('ul', { class: 'measures' }, facts.map((text) => h('li', {}, text))) : null,
         item.sentence ? h('p', { class: 'sentence' }, item.sentence) : null),
-      item.trace && item.trace.t_ms.length > 1 ? traceChart(item.trace, item) : null));
+      item.chart ? repChart(item.chart) : null));
 }
 
 export function mount(root, app) {

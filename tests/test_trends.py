@@ -15,7 +15,7 @@ from loosen.journal.outcomes.trends import (
     MDC_PER_SEM,
     SCORE,
     SIDES,
-    Point,
+    DayValue,
     detectable_change,
     ratio,
     trend,
@@ -24,8 +24,8 @@ from loosen.journal.outcomes.trends import (
 MONDAY = date(2026, 9, 7)
 
 
-def points(*values: float, every: int = 2) -> list[Point]:
-    return [Point(MONDAY + timedelta(days=every * n), value) for n, value in enumerate(values)]
+def points(*values: float, every: int = 2) -> list[DayValue]:
+    return [DayValue(MONDAY + timedelta(days=every * n), value) for n, value in enumerate(values)]
 
 
 def test_before_any_session_the_detectable_change_is_the_one_to_start_from() -> None:
@@ -53,7 +53,7 @@ def test_a_slow_change_is_not_taken_for_scatter() -> None:
 
 
 def test_a_jump_over_a_long_break_is_not_taken_for_scatter() -> None:
-    before, after = points(20, 20, 20), [Point(MONDAY + timedelta(days=200), 60.0)]
+    before, after = points(20, 20, 20), [DayValue(MONDAY + timedelta(days=200), 60.0)]
     assert detectable_change(before + after, DEGREES) == detectable_change(before, DEGREES)
 
 

@@ -9,8 +9,8 @@ from io import StringIO
 import pytest
 from journal_makers import EVENING, rep_done
 
+from loosen.cli.journal_text import list_lines, session_lines
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.outcomes.session_text import list_lines, session_lines
 from loosen.journal.store.journal import Journal
 from loosen.routine.words import load_words
 from loosen.terminal import Terminal

@@ -2,13 +2,13 @@
 
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
-import { Charts } from '../charts.js';
+import { repChart } from '../chart.js';
 import { t } from '../words.js';
 
 export function mount(root, app) {
-  const charts = new Charts(), title = h('h1', { tabindex: '-1' }, t('session')), body = h('div', { class: 'looking' });
+  const title = h('h1', { tabindex: '-1' }, t('session')), body = h('div', { class: 'looking' });
   const back = h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history'));
-  root.append(h('div', { class: 'page history looked' }, h('header', { class: 'head' }, h('div', {}, title), back), body));
+  root.append(h('div', { class: 'page history' }, h('header', { class: 'head' }, h('div', {}, title), back), body));
   fetch(`/history/session/${app.looking}.json`).then((answer) => answer.json()).catch(() => ({ error: t('no_history') })).then((told) => {
     if (told.error) {
       body.replaceChildren(h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, told.error)));
@@ -17,13 +17,13 @@ export function mount(root, app) {
     title.textContent = told.title;
     body.replaceChildren(
       h('p', { class: 'lead' }, [told.notes, ...told.felt].join('. ')),
-      ...told.exercises.map((part) => exercise(part, charts)),
+      ...told.exercises.map((part) => exercise(part)),
       h('p', { class: 'hint' }, t('estimate')));
   });
-  return { update() {}, repaint: () => charts.repaint(), press: (name) => name === 'finish' && (app.showHistory(), true) };
+  return { update() {}, press: (name) => name === 'finish' && (app.showHistory(), true) };
 }
 
-function exercise(part, charts) {
+function exercise(part) {
   const picture = h('div', { class: 'signal' });
   const rows = part.reps.map((rep) => h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => choose(rep) },
     h('span', { class: 'number' }, String(rep.number)),
@@ -31,11 +31,11 @@ function exercise(part, charts) {
   const choose = (rep) => {
     part.reps.forEach((it, k) => rows[k].setAttribute('aria-pressed', String(it === rep)));
     picture.replaceChildren(
-      rep.chart ? charts.picture(rep.chart, rep.alt, rep.shape) : h('p', { class: 'hint' }, t('no_signal')),
+      rep.chart ? repChart(rep.chart) : h('p', { class: 'hint' }, t('no_signal')),
       h('p', { class: 'why' }, h('strong', {}, rep.verdict), `: ${rep.why}.`));
   };
   // The one that was not full tells more than the others.
   if (part.reps.length) choose(part.reps.find((rep) => !rep.good) || part.reps[0]);
-  return h('section', { class: 'card looked-at' }, h('header', {}, h('h2', {}, part.title), h('p', { class: 'hint' }, part.text)),
+  return h('section', { class: 'card session-part' }, h('header', {}, h('h2', {}, part.title), h('p', { class: 'hint' }, part.text)),
     part.reps.length ? h('div', { class: 'seen-reps' }, h('ol', { class: 'reps' }, rows.map((row) => h('li', {}, row))), picture) : null);
 }

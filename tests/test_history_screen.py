@@ -79,7 +79,7 @@ def test_axe_finds_nothing_on_the_history_and_on_a_session(
     page = visit(house, size, theme)
     is_sound(page, "history")
     page.locator(".sessions button").first.click()
-    page.wait_for_selector(".looked-at")
+    page.wait_for_selector(".session-part")
     is_sound(page, "a session")
     page.keyboard.press("Escape")
     page.wait_for_selector(".weeks")

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
-from loosen.journal.outcomes.doses import DoseChange, What, offer, own_dose, own_doses, within_bounds
-from loosen.journal.outcomes.period import ExercisePast, SessionPast
-from loosen.journal.outcomes.plans import PARTS, Plan, is_due, may_offer, standing
+from loosen.journal.outcomes.doses import DoseAnswer, DoseChange, offer, own_dose, own_doses, within_bounds
+from loosen.journal.outcomes.period import SessionResult
+from loosen.journal.outcomes.plans import DAY_PARTS, Plan, PlanStatus, plan_status
 from loosen.routine.reader import builtin
 
 ROUTINE = builtin()
@@ -19,7 +20,7 @@ ARCHES = ROUTINE.exercises[0]
 MONDAY = date(2026, 9, 7)
 
 
-def session(day: int, **changes: Any) -> SessionPast:
+def session(day: int, **changes: Any) -> SessionResult:
     """A whole, comfortable session of back arches, so many days after the Monday."""
     exercise: dict[str, Any] = {
         "exercise": ARCHES.id,
@@ -34,28 +35,32 @@ def session(day: int, **changes: Any) -> SessionPast:
     when = MONDAY + timedelta(days=day)
     fields: dict[str, Any] = {
         "id": day,
+        "uuid": "",
         "started": datetime.combine(when, time(18), UTC),
-        "day": when,
+        "ended": None,
+        "local_date": when.isoformat(),
         "minutes": 8.0,
         "how": "finished",
         "routine": ROUTINE.id,
         "camera": True,
+        "attempts": exercise["attempts"],
+        "counted": exercise["counted"],
         "hurt": exercise["hurt"],
         "answers": {"soreness-before": 3, "soreness-after": 3},
     }
-    return SessionPast(exercises=(ExercisePast(**exercise),), **(fields | changes))
+    return SessionResult(exercises=(ExerciseResult(**exercise),), **(fields | changes))
 
 
 WEEKS = tuple(session(day) for day in range(0, 26, 3))  # nine sessions in over three weeks
 TODAY = MONDAY + timedelta(days=26)
 
 
-def change(day: int, what: What = "own", sets: int = 1, reps: int = 8) -> DoseChange:
+def change(day: int, what: DoseAnswer = "own", sets: int = 1, reps: int = 8) -> DoseChange:
     return DoseChange(day=MONDAY + timedelta(days=day), exercise=ARCHES.id, sets=sets, reps=reps, what=what)
 
 
 def offered(
-    *sessions: SessionPast, changes: tuple[DoseChange, ...] = (), today: date = TODAY
+    *sessions: SessionResult, changes: tuple[DoseChange, ...] = (), today: date = TODAY
 ) -> tuple[int, int] | None:
     found = offer(ROUTINE, changes, sessions, today)
     return None if found is None else (found.sets, found.reps)
@@ -154,26 +159,29 @@ def plan(what: Any = "made") -> Plan:
     return Plan(what=what, cue="lunch", part="midday")
 
 
+def status(
+    *plans: Plan, day: date = MONDAY, hour: int = 12, first: date | None = MONDAY, done_today: bool = False
+) -> PlanStatus:
+    now = datetime.combine(day, time(hour), UTC)
+    return plan_status(plans, now, first_session=first, done_today=done_today)
+
+
 def test_a_plan_is_offered_once_in_the_week_after_the_first_session() -> None:
-    assert not may_offer([], None, MONDAY)
-    assert may_offer([], MONDAY, MONDAY)
-    assert may_offer([], MONDAY, MONDAY + timedelta(days=6))
-    assert not may_offer([], MONDAY, MONDAY + timedelta(days=7))
-    for what in ("made", "declined", "dropped"):
-        assert not may_offer([plan(what)], MONDAY, MONDAY)
+    assert status(first=None).state == "none"
+    assert [status(day=MONDAY + timedelta(days=n)).state for n in (0, 6, 7)] == ["offered", "offered", "none"]
+    assert [status(plan(what)).state for what in ("made", "declined", "dropped")] == ["made", "none", "none"]
 
 
 def test_the_last_word_on_a_plan_counts() -> None:
-    assert standing([]) is None
-    assert standing([plan()]) == plan()
-    assert standing([plan(), plan("dropped")]) is None
+    assert status(plan()).plan == plan()
+    assert status(plan(), plan("dropped")) == PlanStatus(state="none")
 
 
 def test_a_plan_is_shown_in_its_part_of_the_day_until_something_was_done() -> None:
-    assert [hour for hour in range(24) if is_due(plan(), hour, done_today=False)] == [11, 12, 13]
-    assert not is_due(plan(), 12, done_today=True)
+    assert [hour for hour in range(24) if status(plan(), hour=hour).due] == [11, 12, 13]
+    assert not status(plan(), done_today=True).due
 
 
 def test_the_parts_of_the_day_do_not_overlap() -> None:
-    hours = [hour for begins, ends in PARTS.values() for hour in range(begins, ends)]
+    hours = [hour for begins, ends in DAY_PARTS.values() for hour in range(begins, ends)]
     assert sorted(set(hours)) == sorted(hours) == list(range(4, 24))

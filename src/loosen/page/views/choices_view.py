@@ -1,0 +1,95 @@
+"""What a person may choose outside a session, in words: a next step, a plan, a dose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from loosen.journal.outcomes.doses import DoseChange, Offer, own_dose
+from loosen.journal.outcomes.plans import DayPart, PlanStatus
+from loosen.routine.model import Exercise, Routine
+from loosen.routine.words import Words
+from loosen.text import day_text, dose_text
+
+
+class OfferText(msgspec.Struct, frozen=True, kw_only=True):
+    """A next step that is offered, with its reason."""
+
+    exercise: str
+    text: str
+    why: str
+
+
+class PlanText(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan: "made" (`text` says it; `due`: now is its time), to be "offered", or "none"."""
+
+    state: str
+    text: str = ""
+    cue: str = ""
+    part: DayPart = "evening"
+    due: bool = False
+
+
+class DoseLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A dose that can be set, within its bounds, and how it came to be."""
+
+    id: str
+    title: str
+    sets: int
+    reps: int
+    most_sets: int
+    most_reps: int
+    each: bool
+    changes: tuple[str, ...]
+
+
+def offer_text(found: Offer | None, routine: Routine, words: Words) -> OfferText | None:
+    """Return an offer in words, with its reason."""
+    if found is None:
+        return None
+    exercise = routine.exercise(found.exercise)
+    return OfferText(
+        exercise=found.exercise,
+        text=words(
+            "history.offer",
+            title=exercise.title,
+            dose=dose_text(found.sets, found.reps, words, each=exercise.dose.sides == "each"),
+            now=dose_text(*found.before, words),
+        ),
+        why=words("history.offer-why", n=found.sessions, weeks=found.weeks),
+    )
+
+
+def plan_text(status: PlanStatus, words: Words) -> PlanText:
+    """Return in words how things stand with the plan."""
+    plan = status.plan
+    if plan is None:
+        return PlanText(state=status.state)
+    text = words("history.plan-text", cue=plan.cue)
+    return PlanText(state=status.state, text=text, cue=plan.cue, part=plan.part, due=status.due)
+
+
+def dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) -> DoseLine:
+    """Return an exercise's dose, as it can be set, with the changes that led to it, the newest first."""
+    dose = own_dose(exercise, changes)
+    most_sets, most_reps = exercise.dose.bounds
+    return DoseLine(
+        id=exercise.id,
+        title=exercise.title,
+        sets=dose.sets,
+        reps=dose.reps,
+        most_sets=most_sets,
+        most_reps=most_reps,
+        each=dose.sides == "each",
+        changes=tuple(
+            words(
+                "history.dose-changed",
+                day=day_text(change.day, words),
+                dose=dose_text(change.sets, change.reps, words),
+                why=words[f"history.dose-{change.what}"],
+            )
+            for change in reversed(changes)
+            if change.exercise == exercise.id and change.is_set
+        ),
+    )
