@@ -11,7 +11,7 @@ from loosen.errors import SensorError
 from loosen.getup.camera_look import CameraLook
 from loosen.getup.decisions import Glance, Sight
 from loosen.getup.prompts.prompter import FallbackPrompter, PromptAnswer, Prompter, PromptText
-from loosen.getup.rule import ServiceSettings
+from loosen.getup.rule import Rule, ServiceSettings
 from loosen.getup.sensor_registry import SensorKind, SensorRegistry
 from loosen.getup.sensors.sensor import Sensor, SensorEvent
 from loosen.getup.service import Service
@@ -96,9 +96,6 @@ class FakePrompter(Prompter):
         given, self.given = self.given, []
         return given
 
-    def has_answers(self) -> bool:
-        return bool(self.given)
-
 
 class FakeCameraLook(CameraLook):
     """Looks without a camera."""
@@ -124,13 +121,15 @@ class FakeCameraLook(CameraLook):
 class Workplace:
     """A service with its fakes. `goes` lets time pass as `Service.run` would."""
 
-    def __init__(self, *, system: FakeSystem | None = None, log: Sits | None = None, **settings: Any) -> None:
+    def __init__(
+        self, *, system: FakeSystem | None = None, log: Sits | None = None, camera: bool = False
+    ) -> None:
         self.system = system or FakeSystem()
         self.sensor = FakeSensor(self.system)
         self.prompter, self.other, self.camera = FakePrompter(), FakePrompter("other"), FakeCameraLook()
         self.log = log or Sits.in_memory()
         self.pages: list[str] = []
-        self.settings = ServiceSettings(1800.0, 2700.0, TITLES, TEXTS, "", **settings)
+        self.settings = ServiceSettings(Rule(movements=tuple(TITLES), camera=camera), TITLES, TEXTS, "")
         kind = SensorKind("fake", ("idle", "lock", "suspend", "call"), lambda: self.sensor)
         self.sensors = SensorRegistry([kind])
         self.starts()

@@ -138,8 +138,9 @@ def test_18_uninstall_takes_away_what_each_way_left_and_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: Out
 ) -> None:
     left = autostarts((), Linux())
+    monkeypatch.setattr("loosen.getup.autostart.run_command", lambda _: 0)
     for autostart in left:
-        install(autostart, lambda _: 0)
+        install(autostart)
     monkeypatch.setattr("loosen.getup.autostart.run_command", lambda _: 1)  # no systemd any more
     assert main(["getup", "uninstall"]) == 0
     said = capsys.readouterr().out

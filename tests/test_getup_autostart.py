@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import plistlib
+from collections.abc import Sequence
 from configparser import ConfigParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -35,44 +35,51 @@ def each_first(folder: Path) -> list[Autostart]:
     return [autostarts(options, system)[0] for system in systems(folder)]
 
 
-@pytest.mark.parametrize("n", range(4), ids=["systemd", "autostart", "macOS", "Windows"])
-def test_18_install_and_uninstall_are_idempotent(tmp_path: Path, n: int) -> None:
-    autostart, ran = each_first(tmp_path)[n], []
+@pytest.fixture(autouse=True)
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+    """The commands that were run; none of them reaches the system."""
+    commands: list[Sequence[str]] = []
 
-    def run(command: Any) -> int:
-        ran.append(command)
+    def run(command: Sequence[str]) -> int:
+        commands.append(command)
         return 0
 
-    assert [install(autostart, run), install(autostart, run)] == [True, False]
+    monkeypatch.setattr("loosen.getup.autostart.run_command", run)
+    return commands
+
+
+@pytest.mark.parametrize("n", range(4), ids=["systemd", "autostart", "macOS", "Windows"])
+def test_18_install_and_uninstall_are_idempotent(tmp_path: Path, ran: list[Sequence[str]], n: int) -> None:
+    autostart = each_first(tmp_path)[n]
+    assert [install(autostart), install(autostart)] == [True, False]
     assert autostart.file.read_bytes().decode() == autostart.text
-    assert [uninstall(autostart, run), uninstall(autostart, run)] == [True, False]
-    assert not autostart.file.exists()
+    assert [uninstall(autostart), uninstall(autostart)] == [True, False]
     assert not list(autostart.file.parent.iterdir())
     if n == 0:
         assert ("systemctl", "--user", "enable", "--now", "loosen-getup.service") in ran
 
 
 @pytest.mark.parametrize("n", [0, 2], ids=["systemd", "macOS"])
-def test_18_what_is_installed_otherwise_is_started_anew(tmp_path: Path, n: int) -> None:
+def test_18_what_is_installed_otherwise_is_started_anew(
+    tmp_path: Path, ran: list[Sequence[str]], n: int
+) -> None:
     """Consent that is taken back must not live on in the service that runs."""
-    autostart, ran = each_first(tmp_path)[n], []
-
-    def run(command: Any) -> int:
-        ran.append(command)
-        return 0
-
-    install(autostart._replace(text="with --camera"), run)
+    autostart = each_first(tmp_path)[n]
+    install(autostart._replace(text="with --camera"))
     ran.clear()
-    assert install(autostart, run)
+    assert install(autostart)
     assert {"restart", "unload"} & {part for command in ran for part in command}
 
 
-def test_18_a_system_that_refuses_to_start_it_is_said_and_the_file_stays(tmp_path: Path) -> None:
+def test_18_a_system_that_refuses_to_start_it_is_said_and_the_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loosen.getup.autostart.run_command", lambda _: 1)
     autostart = each_first(tmp_path)[0]
     with pytest.raises(GetUpError, match="from your next login on"):
-        install(autostart, lambda _: 1)
+        install(autostart)
     assert autostart.file.exists()
-    assert uninstall(autostart, lambda _: 1)
+    assert uninstall(autostart)
 
 
 def test_18_the_service_finds_the_same_journal_and_does_not_start_in_vain(tmp_path: Path) -> None:
@@ -111,7 +118,7 @@ def test_18_what_is_written_is_what_each_system_reads(tmp_path: Path) -> None:
 
 
 def test_18_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / ".config").write_text("a file in the autostart")
+    (tmp_path / ".config").write_text("a file in the way")
     autostart = autostarts((), Linux({}, tmp_path))[0]
     with pytest.raises(GetUpError, match="cannot be written"):
-        install(autostart, lambda _: 0)
+        install(autostart)

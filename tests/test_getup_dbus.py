@@ -218,11 +218,11 @@ def test_13_a_screen_saver_that_ends_without_a_successor_is_a_sensor_that_died(b
     with screen_saver(active=True):
         watch = SensorRegistry([SensorKind("screen-saver", ("lock",), ScreenSaver)])
         watch.open(0.0)
-        watch.take_events(0.0)
+        watch.events(0.0)
         assert watch.locked
 
     def lost() -> bool:
-        watch.take_events(1.0)
+        watch.events(1.0)
         return bool(watch.report()[0]["state"] == "lost")
 
     wait_until(lost, "its end")
@@ -311,8 +311,7 @@ def test_10_a_lock_that_is_read_along_with_an_answer_is_acted_on_at_once(bus: st
         saver.method("GetSessionIdleTime", "u", f"{locks}; ret = 2000")
         place.sensors = SensorRegistry([SensorKind("screen-saver", ("lock", "idle"), ScreenSaver)])
         place.service.sensors = place.sensors
-        assert place.service.step() == 0  # nothing is left to be read that could wake it
-        place.service.step()
+        place.service.step()  # nothing is left to be read that could wake it
         assert not place.camera.light
         place.sensors.close()
 
@@ -329,9 +328,7 @@ def test_an_answer_that_is_read_along_with_another_is_taken_at_once(bus: str) ->
         assert number is not None
         prompter._bus.call(NOTIFIER, NOTIFIER_PATH, NOTIFIER, "CloseNotification", "u", (7,))
         assert select.select([number], [], [], 0)[0] == []
-        assert prompter.has_answers()
         assert prompter.answers() == ["snooze"]
-        assert not prompter.has_answers()
         prompter.close()
 
 

@@ -88,7 +88,7 @@ def _run(given: argparse.Namespace) -> int:
     times = {
         f"{name}_s": value for name in ("after", "latest", "away") if (value := getattr(given, f"{name}_s"))
     }
-    return getup_service.start(settings._replace(**times))
+    return getup_service.start(settings._replace(rule=settings.rule._replace(**times)))
 
 
 def _status(given: argparse.Namespace) -> int:

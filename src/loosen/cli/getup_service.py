@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen.files import journal_path, runtime_folder
-from loosen.getup.rule import ServiceSettings
+from loosen.getup.rule import Rule, ServiceSettings
 
 if TYPE_CHECKING:
     import subprocess
@@ -45,14 +45,13 @@ def settings_of(
     if rule is None:
         raise InputError(f"“{routine.title}” has no rule for getting up: add [get_up] to its file")
     known = {exercise.id: exercise.title for exercise in routine.exercises}
+    titles = {one: known[one] for one in rule.movements if one in known}
     return ServiceSettings(
-        after_s=rule.after_min * 60,
-        latest_s=rule.latest_min * 60,
-        titles={one: known[one] for one in rule.movements if one in known},
+        Rule(rule.after_min * 60, rule.latest_min * 60, movements=tuple(titles), camera=camera),
+        titles=titles,
         texts={name: words[f"sitting.{name}"] for name in _TEXTS},
         folder=str(runtime_folder()),
         journal=str(journal_path(own_journal(journal))),
-        camera=camera,
         page_options=page_options,
     )
 

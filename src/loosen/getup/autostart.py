@@ -15,9 +15,6 @@ from loosen.files import HOME_VARIABLE, atomic_write
 from loosen.getup.systems import this_system
 from loosen.getup.systems.base import Autostart, System
 
-RunCommand = Callable[[Sequence[str]], int]
-"""Runs a command and returns its exit code."""
-
 
 def autostarts(options: Sequence[str] = (), system: System | None = None) -> list[Autostart]:
     """Return the system's ways to start `loosen getup run` with `options`, the one to be used here first."""
@@ -30,11 +27,7 @@ def autostarts(options: Sequence[str] = (), system: System | None = None) -> lis
 
 
 def install(
-    autostart: Autostart,
-    run: RunCommand | None = None,
-    *,
-    instead_of: Sequence[Autostart] = (),
-    end_service: Callable[[], object] = bool,
+    autostart: Autostart, *, instead_of: Sequence[Autostart] = (), end_service: Callable[[], object] = bool
 ) -> bool:
     """Write the file and start the service where the system does that; return whether the file changed.
 
@@ -56,29 +49,29 @@ def install(
         except OSError as error:
             raise GetUpError(f"{autostart.file} cannot be written ({error.strerror})") from error
     for other in instead_of:
-        uninstall(other, run)
+        uninstall(other)
     replaced = changed and before is not None
-    _run_all(autostart, autostart.restart or autostart.enable if replaced else autostart.enable, run)
+    _run_all(autostart, autostart.restart or autostart.enable if replaced else autostart.enable)
     return changed
 
 
-def uninstall(autostart: Autostart, run: RunCommand | None = None) -> bool:
+def uninstall(autostart: Autostart) -> bool:
     """Stop the service and remove the file; return whether there was one."""
     if not autostart.file.exists():
         return False
     with suppress(GetUpError):  # what does not run cannot be stopped; the file is removed all the same
-        _run_all(autostart, autostart.disable, run)
+        _run_all(autostart, autostart.disable)
     try:
         autostart.file.unlink(missing_ok=True)
     except OSError as error:
         raise GetUpError(f"{autostart.file} cannot be removed ({error.strerror})") from error
     with suppress(GetUpError):
-        _run_all(autostart, autostart.reload, run)
+        _run_all(autostart, autostart.reload)
     return True
 
 
-def _run_all(autostart: Autostart, commands: Sequence[Sequence[str]], run: RunCommand | None) -> None:
-    failed = [command for command in commands if (run or run_command)(command)]
+def _run_all(autostart: Autostart, commands: Sequence[Sequence[str]]) -> None:
+    failed = [command for command in commands if run_command(command)]
     if failed:
         raise GetUpError(
             f"{autostart.file} is written and counts from your next login on, but {' '.join(failed[0])!r} failed:"

@@ -61,30 +61,20 @@ class ServiceSettings(NamedTuple):
     `page_options` are the options with which the page is opened.
     """
 
-    after_s: float
-    latest_s: float
+    rule: Rule
     titles: dict[str, str]
     texts: dict[str, str]
     folder: str
     journal: str | None = None
-    camera: bool = False
-    away_s: float = AWAY_S
     page_options: tuple[str, ...] = ()
-
-    @property
-    def rule(self) -> Rule:
-        """The sitting clock's rule."""
-        return Rule(self.after_s, self.latest_s, self.away_s, tuple(self.titles), self.camera)
 
     def to_json(self) -> str:
         """Return the settings as JSON."""
-        return json.dumps(self._asdict())
+        return json.dumps(self._asdict() | {"rule": self.rule._asdict()})
 
     @classmethod
     def from_json(cls, text: str) -> ServiceSettings:
-        """Return the settings in `text`, as `to_json` wrote them. ValueError if they are none."""
-        try:
-            values = json.loads(text)
-            return cls(**values | {"page_options": tuple(values.get("page_options", ()))})
-        except TypeError as error:
-            raise ValueError(f"not the service's settings: {error}") from error
+        """Return the settings that `to_json` wrote."""
+        values = json.loads(text)
+        rule = Rule(**values["rule"] | {"movements": tuple(values["rule"]["movements"])})
+        return cls(**values | {"rule": rule, "page_options": tuple(values["page_options"])})

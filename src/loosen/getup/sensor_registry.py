@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from loosen.errors import SensorError
-from loosen.getup.sensors.sensor import Sensor, SensorTopic
+from loosen.getup.sensors.sensor import Sensor, SensorEvent, SensorTopic
 
 RETRY_S = 60.0
 RETRY_AT_MOST_S = 1800.0
@@ -67,22 +67,15 @@ class SensorRegistry:
         numbers = [slot.sensor.fileno() for slot in self._slots if slot.sensor is not None]
         return [number for number in numbers if number is not None and number >= 0]
 
-    def take_events(self, awake_s: float) -> list[bool]:
-        """Take in the sensors' events; return each falling asleep (True) and waking up (False). Locks: see `locked`."""
-        asleep = []
+    def events(self, awake_s: float) -> list[SensorEvent]:
+        """Return the sensors' events since the last call, without waiting. `locked` then takes account of them."""
+        events: list[SensorEvent] = []
         for slot in self._slots:
             for event in self._ask(slot, awake_s, lambda sensor: sensor.events()) or ():
-                if event.what == "asleep":
-                    asleep.append(event.on)
-                elif event.on:
-                    self._locked_by.add(slot.kind.name)
-                else:
-                    self._locked_by.discard(slot.kind.name)
-        return asleep
-
-    def has_events(self, awake_s: float) -> bool:
-        """Return whether events wait that `filenos` do not announce."""
-        return any(self._ask(slot, awake_s, lambda sensor: sensor.has_events()) for slot in self._slots)
+                events.append(event)
+                if event.what == "locked":
+                    (self._locked_by.add if event.on else self._locked_by.discard)(slot.kind.name)
+        return events
 
     @property
     def locked(self) -> bool:

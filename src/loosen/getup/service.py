@@ -99,15 +99,14 @@ class Service:
         """Take in facts, decide and act; return the seconds until the next step. `ready`: readable descriptors."""
         t_s, awake_s = self.system.boot_s(), self.system.awake_s()
         self._tell_clock(t_s, awake_s)
-        for answer in self.prompter.answers():
-            self.answer(t_s, answer)
         seen = self._camera.seen(t_s, ready=self._camera.fileno() in ready)
         if seen is not None:
             self.clock.saw(t_s, *seen)
         self._decide(t_s)
+        # Asking sensors and showing prompts may have read events along, which no descriptor announces any more.
+        while self._take_events(t_s, awake_s):
+            self._decide(t_s)
         self._write_now_and_then(t_s)
-        if self.sensors.has_events(awake_s) or self.prompter.has_answers():
-            return 0.0
         # The time has gone on while decisions were carried out.
         wake_s = self.clock.wake_s(t_s)
         if self._camera.until_s is not None:
@@ -189,11 +188,11 @@ class Service:
 
         "blind" means that no sensor tells of keyboard and mouse, so that sitting is assumed and not known.
         """
-        state, settings = self.clock.state, self.settings
+        state, rule = self.clock.state, self.settings.rule
         stamp = self._stamper(t_s)
         sitting = bool(state.sit)
         prompt_to_come = not state.prompted or state.snoozed_s is not None
-        window = [state.began_s + settings.after_s, state.began_s + settings.latest_s]
+        window = [state.began_s + rule.after_s, state.began_s + rule.latest_s]
         return {
             "running": True,
             "now": stamp(t_s),
@@ -202,13 +201,13 @@ class Service:
             "since": stamp(state.began_s) if sitting else None,
             "sat_s": round(t_s - state.began_s, 1) if sitting else 0.0,
             "window": [stamp(at_s) for at_s in window] if sitting and not state.prompted else None,
-            "minutes": [settings.after_s / 60, settings.latest_s / 60],
+            "minutes": [rule.after_s / 60, rule.latest_s / 60],
             "waits_for": [*state.doing, *(["quiet"] if state.quiet else [])] if prompt_to_come else [],
             "locked": state.locked_s is not None,
             "prompt": self._open_prompt(stamp),
             "asked": state.prompted,
             "paused_until": None if state.paused_s is None else stamp(state.paused_s),
-            "camera": settings.camera,
+            "camera": rule.camera,
             "sensors": self.sensors.report(),
             "ways": self.prompter.report(),
             "log_trouble": self.log.trouble,
@@ -242,13 +241,20 @@ class Service:
         """Tell the clock what the sensors know now, except for what is under way, which is costly to find out."""
         self._notice_sleep(t_s, awake_s)
         self.sensors.open(awake_s)
-        for asleep in self.sensors.take_events(awake_s):
-            if asleep:
-                self.clock.sleeping(t_s)
-        self.clock.locked(t_s, self.sensors.locked)
+        self._take_events(t_s, awake_s)
         idle_s = self.sensors.idle_s(awake_s)
         self._blind = idle_s is None
         self.clock.idle(t_s, idle_s)
+
+    def _take_events(self, t_s: float, awake_s: float) -> bool:
+        """Tell the clock what sensors noticed and what the person answered; return whether there was anything."""
+        events, answers = self.sensors.events(awake_s), self.prompter.answers()
+        if any(event.what == "asleep" and event.on for event in events):
+            self.clock.sleeping(t_s)
+        self.clock.locked(t_s, self.sensors.locked)
+        for answer in answers:
+            self.answer(t_s, answer)
+        return bool(events or answers)
 
     def _decide(self, t_s: float) -> None:
         if self.clock.asks_what_is_under_way(t_s):
@@ -359,7 +365,9 @@ class Service:
         except (KeyError, TypeError, ValueError):
             return None, False
         state.doing, state.quiet, state.looking, state.locked_s, state.now_s = [], False, "", None, t_s
-        unwatched = gap_s >= (UNWATCHED_S if same else SHORT_S) and t_s - state.seen_s >= self.settings.away_s
+        unwatched = (
+            gap_s >= (UNWATCHED_S if same else SHORT_S) and t_s - state.seen_s >= self.settings.rule.away_s
+        )
         state.slept = state.slept or unwatched
         return state, unwatched
 

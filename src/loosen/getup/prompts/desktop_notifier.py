@@ -45,9 +45,6 @@ class DesktopNotifierPrompter(Prompter):
         self._given.clear()
         return given
 
-    def has_answers(self) -> bool:
-        return bool(self._given)
-
     def close(self) -> None:
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._loop.stop)

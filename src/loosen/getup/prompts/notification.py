@@ -48,10 +48,6 @@ class NotificationPrompter(Prompter):
         given, self._given = self._given, []
         return given
 
-    def has_answers(self) -> bool:
-        self._pump()
-        return bool(self._given)
-
     def close(self) -> None:
         if self._bus is not None:
             self._bus.close()

@@ -39,10 +39,6 @@ class Prompter:
         """Return the answers since the last call, without waiting."""
         return []
 
-    def has_answers(self) -> bool:
-        """Return whether answers wait that `fileno` does not announce."""
-        return False
-
     def close(self) -> None:
         """Release everything. May be called twice."""
 
@@ -86,14 +82,6 @@ class FallbackPrompter:
             with suppress(Exception):
                 found += prompter.answers()
         return found
-
-    def has_answers(self) -> bool:
-        """Return whether answers wait that `filenos` do not announce."""
-        for prompter in self._prompters:
-            with suppress(Exception):
-                if prompter.has_answers():
-                    return True
-        return False
 
     def filenos(self) -> list[int]:
         """Return the descriptors that become readable when an answer may have come."""

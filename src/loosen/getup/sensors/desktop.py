@@ -35,10 +35,6 @@ class _BusSensor(Sensor):
         events, self._events = self._events, []
         return events
 
-    def has_events(self) -> bool:
-        self.bus.pump()
-        return bool(self._events)
-
     def close(self) -> None:
         self.bus.close()
 
@@ -76,9 +72,6 @@ class _ServiceSensor(_BusSensor):
             self._owner = owner
             self._ask_state()
         return super().events()
-
-    def has_events(self) -> bool:
-        return super().has_events() or self.bus.owner(self.name) != self._owner
 
 
 class Mutter(_BusSensor):

@@ -28,10 +28,6 @@ class Sensor:
         """Return what was noticed since the last call, without waiting."""
         return []
 
-    def has_events(self) -> bool:
-        """Return whether events wait that `fileno` does not announce, because they came in with another answer."""
-        return False
-
     def idle_s(self) -> float | None:
         """Return the seconds since the last key or mouse input; None if it cannot tell."""
         return None
