@@ -40,7 +40,7 @@ def test_a_service_that_has_no_folder_cannot_run_as_it_was_asked_to(
     """Exit code 2: what starts it with the desktop then leaves it alone."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOOSEN_HOME", str(tmp_path / "file"))
-    assert main(["getup", "run"]) == 1
+    assert main(["getup", "run"]) == 2
     assert "LOOSEN_HOME" in capsys.readouterr().err
 
 
@@ -129,7 +129,7 @@ def test_18_what_could_not_run_is_not_installed(
     file.touch()
     for home in (file, shared, tmp_path / ("x" * 100)):
         monkeypatch.setenv("LOOSEN_HOME", str(home))
-        assert main(["getup", "install"]) == 1
+        assert main(["getup", "install"]) == 2
         assert str(home) in capsys.readouterr().err
     assert not own_config.exists()
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from getup_support import serving
 
-from loosen.errors import GetUpError
+from loosen.errors import GetUpError, InputError
 from loosen.getup import control_socket
 from loosen.getup.control_socket import ControlServer, ask, only_service
 
@@ -80,7 +80,7 @@ def test_a_socket_of_another_user_is_not_spoken_to(tmp_path: Path, monkeypatch: 
 
 def test_a_folder_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
-    with pytest.raises(GetUpError, match="chmod go-w"):
+    with pytest.raises(InputError, match="chmod go-w"):
         ControlServer(tmp_path, lambda asked: asked)
 
 
@@ -142,7 +142,7 @@ def test_18_there_is_one_instance_for_each_user(tmp_path: Path) -> None:
 
 
 def test_a_name_too_long_for_a_socket_is_said(tmp_path: Path) -> None:
-    with pytest.raises(GetUpError, match="too long"):
+    with pytest.raises(InputError, match="too long"):
         ControlServer(tmp_path / ("x" * 100), lambda asked: asked, unix=True)
 
 
@@ -181,5 +181,5 @@ def test_a_folder_that_is_none_is_said_with_what_to_do(tmp_path: Path, use: Call
     file = tmp_path / "file"
     file.touch()
     for folder in (file, file / "below"):
-        with pytest.raises(GetUpError, match=r"cannot be used .* set XDG_RUNTIME_DIR or LOOSEN_HOME"):
+        with pytest.raises(InputError, match=r"cannot be used .* set XDG_RUNTIME_DIR or LOOSEN_HOME"):
             use(folder)

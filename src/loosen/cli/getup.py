@@ -14,6 +14,7 @@ from loosen.cli.options import (
     add_json,
     add_routine,
     command,
+    journal_of,
     now,
     print_data,
     print_json,
@@ -38,7 +39,7 @@ examples:
 
 You are asked at the first pause after 30 minutes of sitting, at 45 at the latest. The window is the routine's."""
 
-_DAY_S = 24 * 3600.0
+_DAY_S, _PAUSE_S = 24 * 3600.0, 3600.0
 
 
 def add(commands: Commands) -> None:
@@ -92,45 +93,36 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _status(given: argparse.Namespace) -> int:
-    from loosen.cli.getup_text import status_lines
-
-    return _ask(given, {"do": "status"}, status_lines)
+    return _ask(given, {"do": "status"})
 
 
 def _snooze(given: argparse.Namespace) -> int:
-    from loosen.cli.getup_text import short_lines
-
-    return _ask(given, {"do": "snooze"}, short_lines)
+    return _ask(given, {"do": "snooze"})
 
 
 def _resume(given: argparse.Namespace) -> int:
-    from loosen.cli.getup_text import short_lines
-
-    return _ask(given, {"do": "resume"}, short_lines)
+    return _ask(given, {"do": "resume"})
 
 
 def _pause(given: argparse.Namespace) -> int:
-    from loosen.cli.getup_text import short_lines
-
-    seconds = given.length if given.length is not None else given.until if given.until is not None else 3600.0
-    return _ask(given, {"do": "pause", "seconds": seconds}, short_lines)
+    return _ask(given, {"do": "pause", "seconds": given.length or given.until or _PAUSE_S})
 
 
-def _ask(given: argparse.Namespace, request: dict[str, Any], lines: Callable[..., list[str]]) -> int:
+def _ask(given: argparse.Namespace, request: dict[str, Any]) -> int:
+    from loosen.cli.getup_text import short_lines, status_lines
     from loosen.getup.control_socket import ask
 
-    _print(given, ask(runtime_folder(), request), lines)
+    _print(given, ask(runtime_folder(), request), status_lines if request["do"] == "status" else short_lines)
     return 0
 
 
 def _log(given: argparse.Namespace) -> int:
-    from loosen.cli.getup_service import open_log
     from loosen.cli.getup_text import as_csv, log_lines
     from loosen.journal.outcomes.sit_log import as_values
 
     today = now().date()
-    with open_log(given.journal) as log:
-        sits = log.sits(today - timedelta(days=given.days - 1), today)
+    with journal_of(given.journal) as journal:
+        sits = journal.sits(today - timedelta(days=given.days - 1), today)
     if given.json:
         print_json(as_values(sits))
     elif given.csv:

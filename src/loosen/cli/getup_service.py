@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import subprocess
 
     from loosen.getup.service import Service
-    from loosen.journal.store.journal import Journal
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
@@ -67,13 +66,6 @@ def start(settings: ServiceSettings) -> int:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-P", "-m", "loosen.cli.getup_service"])
     return main()
-
-
-def open_log(path: Path | None) -> Journal:
-    """Open the log to read it; where there is no journal yet, none is begun."""
-    from loosen.cli.options import journal_of
-
-    return journal_of(path)
 
 
 class PageOpener:

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from loosen.errors import GetUpError
+from loosen.errors import GetUpError, InputError
 from loosen.files import lock
 from loosen.getup.systems import this_system
 
@@ -47,7 +47,7 @@ def has_unix_sockets() -> bool:
 def only_service(folder: Path) -> Iterator[None]:
     """Be this user's only get-up service for the block, or until the process ends, however it ends.
 
-    GetUpError if another one runs, or if `folder` cannot be used.
+    GetUpError if another one runs, InputError if `folder` cannot be used.
     """
     with ExitStack() as held:
         try:
@@ -178,7 +178,7 @@ class ControlServer:
             listening.bind(str(path))
         except OSError as error:
             listening.close()
-            raise GetUpError(f"{path} cannot be used as the control socket ({error.strerror})") from error
+            raise InputError(f"{path} cannot be used as the control socket ({error.strerror})") from error
         finally:
             os.umask(before)
         return listening
@@ -199,18 +199,14 @@ class ControlServer:
 
 def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> dict[str, Any]:
     """Send a request to the running service and return its answer. GetUpError if there is none, or if it refuses."""
-    with _connected(folder, request, has_unix_sockets() if unix is None else unix) as connection:
-        try:
-            connection.sendall(json.dumps(request).encode() + b"\n")
-            received = bytearray()
-            while b"\n" not in received and len(received) < ANSWER_BYTES:
-                more = connection.recv(4096)
-                if not more:
-                    break
-                received += more
-            answer = json.loads(received)
-        except (OSError, ValueError) as error:
-            raise GetUpError("The get-up service does not answer: end it and start it again") from error
+    connection = _connected(folder, request, has_unix_sockets() if unix is None else unix)
+    try:
+        with connection, connection.makefile("rwb") as stream:
+            stream.write(json.dumps(request).encode() + b"\n")
+            stream.flush()
+            answer = json.loads(stream.readline(ANSWER_BYTES))
+    except (OSError, ValueError) as error:
+        raise GetUpError("The get-up service does not answer: end it and start it again") from error
     if not isinstance(answer, dict) or "error" in answer:
         why = answer.get("error") if isinstance(answer, dict) else "it answered nonsense"
         raise GetUpError(str(why))
@@ -237,7 +233,7 @@ def _connected(folder: Path, request: dict[str, Any], unix: bool) -> socket.sock
     connection.settimeout(ANSWER_S)
     try:
         if unix:
-            path = _socket_path(folder)
+            path = folder / SOCKET
             if path.stat().st_uid != os.geteuid():
                 raise GetUpError(f"{path} belongs to somebody else; nothing was sent to it")
             connection.connect(str(path))
@@ -273,14 +269,14 @@ def is_ours(connection: socket.socket) -> bool:
 def _socket_path(folder: Path) -> Path:
     path = folder / SOCKET
     if len(os.fsencode(path)) > _LONGEST_PATH:
-        raise GetUpError(
+        raise InputError(
             f"{path} is too long a name for a socket: set XDG_RUNTIME_DIR or LOOSEN_HOME to a shorter one"
         )
     return path
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder if it is missing; GetUpError if others can write to it, or if it cannot be used."""
+    """Make the folder if it is missing; InputError if others can write to it, or if it cannot be used."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = folder.stat()
@@ -289,17 +285,17 @@ def check_folder(folder: Path) -> None:
     if os.name != "posix":
         return
     if about.st_uid != os.geteuid():
-        raise GetUpError(
+        raise InputError(
             f"{folder} belongs to somebody else: set XDG_RUNTIME_DIR or LOOSEN_HOME to one of your own"
         )
     if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise GetUpError(f"{folder} can be written by others: run chmod go-w {folder}")
+        raise InputError(f"{folder} can be written by others: run chmod go-w {folder}")
     if has_unix_sockets():
         _socket_path(folder)
 
 
-def _unusable(folder: Path, error: OSError) -> GetUpError:
-    return GetUpError(
+def _unusable(folder: Path, error: OSError) -> InputError:
+    return InputError(
         f"{folder} cannot be used by the get-up service ({error.strerror}):"
         " set XDG_RUNTIME_DIR or LOOSEN_HOME to a folder of your own"
     )

@@ -113,7 +113,7 @@ StartLimitBurst=5
 
 [Service]
 {home}ExecStart={line}
-# 2: it cannot run as it was asked to, or runs already. Trying again would not help.
+# 2: it cannot run as it was asked to. Trying again would not help.
 RestartPreventExitStatus=2
 Restart=on-failure
 RestartSec=2
