@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,16 +13,14 @@ from journal_makers import EVENING, rep_done
 from journals import fill, made_up
 
 from loosen.cli import main
-from loosen.coach.counting.report import Measure
+from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError
 from loosen.journal.outcomes.doses import DoseChange
-from loosen.journal.outcomes.findings import find
 from loosen.journal.outcomes.period import Period, everything, monday_of, read_period
 from loosen.journal.report.report import PeriodReport, period_report
 from loosen.journal.report.writer import report_bytes, write_report
 from loosen.journal.store.journal import Journal
-from loosen.page.views.trend_text import exercise_texts
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
@@ -36,6 +34,22 @@ def period_of(sessions: int, weeks: int = 12) -> Period:
         fill(journal, made_up(sessions))
         with journal.using() as db:
             return read_period(db, monday_of(LAST) - timedelta(weeks=weeks - 1), LAST)
+
+
+def one_session(*reps: Rep, said: Sequence[Happened] = (), routine: str = ROUTINE.id) -> Period:
+    """Return the week of one session with these repetitions."""
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(routine, camera=bool(reps), now=EVENING)
+        for rep in reps:
+            journal.add_rep(number, rep)
+        for event in said:
+            journal.happened(number, event)
+        with journal.using() as db:
+            return read_period(db, LAST - timedelta(days=6), LAST)
+
+
+def told(period: Period) -> PeriodReport:
+    return period_report(period, ROUTINE, (), WORDS, EVENING)
 
 
 def report(sessions: int = 50, changes: tuple[DoseChange, ...] = ()) -> PeriodReport:
@@ -68,18 +82,8 @@ def test_it_makes_no_medical_claim(suffix: str) -> None:
 
 
 def test_this_hurts_stands_there_with_day_and_movement() -> None:
-    with Journal.in_memory() as journal:
-        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
-        journal.add_rep(number, rep_done())
-        journal.happened(number, Happened(9.0, "hurt", "back-arches"))
-        with journal.using() as db:
-            page = period_report(everything_up_to(db), ROUTINE, (), WORDS, EVENING)
+    page = told(one_session(rep_done(), said=[Happened(9.0, "hurt", "back-arches")]))
     assert dict(page.facts)['"This hurts"'] == "22 Nov Back Arches"
-
-
-def everything_up_to(db: object) -> Period:
-    held = everything(db)  # type: ignore[arg-type]
-    return msgspec.structs.replace(held, first=LAST - timedelta(days=6), last=LAST)
 
 
 @pytest.mark.parametrize("sessions", [1, 300])
@@ -92,13 +96,9 @@ def test_as_pdf_it_is_one_page_with_text_that_can_be_found(sessions: int) -> Non
 
 def test_what_comes_from_a_journal_cannot_become_part_of_the_page() -> None:
     evil = '<script>alert("x")</script>'
-    with Journal.in_memory() as journal:
-        number = journal.begin_session(evil, camera=True, now=EVENING)
-        journal.add_rep(number, rep_done(exercise=evil, faults=(evil,), reasons=(evil,)))
-        journal.happened(number, Happened(3.0, "hurt", evil))
-        with journal.using() as db:
-            held = everything_up_to(db)
-    text = report_bytes(period_report(held, ROUTINE, (), WORDS, EVENING), ".html", WORDS).decode()
+    rep = rep_done(exercise=evil, faults=(evil,), reasons=(evil,))
+    page = told(one_session(rep, said=[Happened(3.0, "hurt", evil)], routine=evil))
+    text = report_bytes(page, ".html", WORDS).decode()
     assert "<script" not in text
     assert "&lt;script&gt;" in text
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
@@ -140,41 +140,14 @@ def test_as_html_it_prints_on_one_page(chromium: str, tmp_path: Path) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
-# -- what it is made of ------------------------------------------------------------------------------------
-
-
 def test_a_range_by_voice_is_said_not_to_be_measured() -> None:
-    with Journal.in_memory() as journal:
-        number = journal.begin_session(ROUTINE.id, camera=False, now=EVENING)
-        journal.happened(number, Happened(1.0, "exercise-begun", "back-arches"))
-        journal.happened(number, Happened(60.0, "exercise-ended", "back-arches", "on", 10))
-        with journal.using() as db:
-            held = everything_up_to(db)
-    (found,) = find(held).exercises
-    assert found.measured == 0
-    assert "nothing was measured" in exercise_texts(found, WORDS)[0]
-    assert held.sessions[0].exercises[0].done == 10
-    page = period_report(held, ROUTINE, (), WORDS, EVENING)
+    begun, ended = (
+        Happened(1.0, "exercise-begun", "back-arches"),
+        Happened(60.0, "exercise-ended", "back-arches", "on", 10),
+    )
+    page = told(one_session(said=[begun, ended]))
+    assert page.table[0][2] == "1, 1 whole"
     assert page.table[0][5] == "not measured"
-
-
-def test_no_figure_in_a_sentence_is_finer_than_the_camera() -> None:
-    for it in find(period_of(50)).exercises:
-        if it.unit == "deg":
-            first, last = re.findall(r"(\d+)° at first, (\d+)° now", exercise_texts(it, WORDS)[0])[0]
-            assert int(first) % 5 == int(last) % 5 == 0
-
-
-def test_left_less_right_comes_from_both_sides_of_one_session() -> None:
-    with Journal.in_memory() as journal:
-        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
-        for side, value in (("left", 20.0), ("right", 12.0), ("left", 24.0), ("right", 14.0)):
-            journal.add_rep(number, rep_done(exercise="lazy-leg-walk", range_deg=value, side=side))
-        with journal.using() as db:
-            (it,) = everything_up_to(db).sessions[0].exercises
-    assert (it.left, it.right) == (22.0, 13.0)
-    assert it.apart == Measure(9.0, "deg", math.sqrt(2) * 4)
-    assert it.range == Measure(17.0, "deg", 4.0)
 
 
 def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
@@ -187,23 +160,19 @@ def test_a_long_routine_and_much_that_hurt_still_fit_on_one_page() -> None:
             journal.happened(number, Happened(9.0, "hurt", "movement-3"))
         with journal.using() as db:
             held = msgspec.structs.replace(everything(db), first=LAST - timedelta(days=34), last=LAST)
-    page = period_report(held, ROUTINE, (), WORDS, EVENING)
+    page = told(held)
     assert "20 times before that" in dict(page.facts)['"This hurts"']
     assert len(re.findall(rb"/Type /Page\b", report_bytes(page, ".pdf", WORDS))) == 1
 
 
 def test_faults_are_told_in_the_routines_own_words() -> None:
-    with Journal.in_memory() as journal:
-        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
-        for n, fault in enumerate(["knees-bend", "knees-bend", "no-stop", "of-another-routine"]):
-            journal.add_rep(number, rep_done(n, faults=(fault,)))
-        with journal.using() as db:
-            told = period_report(read_period(db, LAST, LAST), ROUTINE, (), WORDS, EVENING).table[0][-1]
-    assert told == "100%; the knees bent (2), no real stop (1)"
+    named = ["knees-bend", "knees-bend", "no-stop", "of-another-routine"]
+    page = told(one_session(*(rep_done(n, faults=(fault,)) for n, fault in enumerate(named))))
+    assert page.table[0][-1] == "100%; the knees bent (2), no real stop (1)"
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "told"),
+    ("left", "right", "sides"),
     [
         (20.0, 20.0, "0°, within the error"),
         (22.0, 20.0, "within the error"),
@@ -213,33 +182,10 @@ def test_faults_are_told_in_the_routines_own_words() -> None:
     ],
 )
 def test_a_side_is_named_only_beyond_the_error_of_the_difference(
-    left: float, right: float, told: str
+    left: float, right: float, sides: str
 ) -> None:
-    with Journal.in_memory() as journal:
-        number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING)
-        journal.add_rep(number, rep_done(0, range_deg=left, side="left"))
-        journal.add_rep(number, rep_done(1, range_deg=right, side="right"))
-        with journal.using() as db:
-            period = read_period(db, LAST, LAST)
-    assert told in period_report(period, ROUTINE, (), WORDS, EVENING).table[0][6]
-
-
-def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
-    with Journal.in_memory() as journal:
-        for n in range(12):
-            number = journal.begin_session(ROUTINE.id, camera=True, now=EVENING + timedelta(days=n))
-            apart = 12.0 if n > 5 else 0.0
-            journal.add_rep(number, rep_done(measures={
-                "range": Measure(150.0, "deg", 10.0), "left_right": Measure(apart, "deg", 14.0),
-            }))  # fmt: skip
-        with journal.using() as db:
-            found = find(everything(db)).exercises[0]
-    assert found.apart is not None
-    assert found.apart.finding == "worse"
-    assert found.further is None
-    sides = exercise_texts(found, WORDS)[1]
-    assert "too little for the camera" in sides
-    assert "left further" not in sides
+    reps = rep_done(0, range_deg=left, side="left"), rep_done(1, range_deg=right, side="right")
+    assert sides in told(one_session(*reps)).table[0][6]
 
 
 @pytest.mark.parametrize("days", [["--weeks", "1000000"], ["--until", "0001-01-05"]])

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-WEEKS = (4, 12, 26, 52)
-"""The lengths of a period that the page offers."""
 USUAL_WEEKS = 12
 EARLIEST = date(1970, 1, 5)
 CHARTS_KEPT = 64
@@ -150,6 +148,7 @@ class HistoryApi:
     def _asked(self, request: Request) -> tuple[date, date]:
         """Return the first and the last day of the whole weeks that were asked for. Raises InputError."""
         from loosen.journal.outcomes.period import monday_of
+        from loosen.page.views.history_view import WEEKS
 
         today = self.setup.journal.now().date()
         given = request.query_params

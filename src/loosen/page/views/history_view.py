@@ -19,12 +19,14 @@ from loosen.routine.model import Routine
 from loosen.routine.words import Words
 from loosen.text import day_text, moment_text, short_day_text
 
+WEEKS = (4, 12, 26, 52)
+"""The lengths of a period that the page offers."""
 SITTING_FULL_MIN = 90
 """The longest sit that fills a day's bar."""
 
 
 class CalendarDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A day of the calendar. `sessions`: their numbers; `sat`: the longest sit as a share (0..1) of the bar."""
+    """A day of the calendar. `sessions`: their numbers; `sat`: the longest sit in tenths of its bar."""
 
     day: str
     number: int
@@ -32,7 +34,7 @@ class CalendarDay(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[int, ...]
     done: bool
     hurt: bool
-    sat: float
+    sat: int
     today: bool
     ahead: bool
 
@@ -68,12 +70,16 @@ class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything on the history screen. `earlier` and `later`: last days of the periods beside this one, if any."""
+    """Everything on the history screen. `weeks`: how many are shown, of the `lengths` that are offered.
+
+    `earlier` and `later`: the last days of the periods beside this one, if any. `report`: there is one to open.
+    """
 
     first: str
     last: str
     title: str
     weeks: int
+    lengths: tuple[int, ...]
     earlier: str | None
     later: str | None
     empty: bool
@@ -109,6 +115,7 @@ def history_view(
             "history.from-to", first=day_text(period.first, words), last=day_text(period.last, words)
         ),
         weeks=weeks,
+        lengths=WEEKS,
         earlier=before.isoformat() if begins is not None and begins <= before else None,
         later=after.isoformat() if period.last < today else None,
         empty=begins is None,
@@ -167,7 +174,7 @@ def _day(
         sessions=tuple(session.id for session in sessions),
         done=done,
         hurt=hurt,
-        sat=min(sat.longest_min / SITTING_FULL_MIN, 1.0) if sat is not None else 0.0,
+        sat=min(max(round(10 * sat.longest_min / SITTING_FULL_MIN), 1), 10) if sat is not None else 0,
         today=day == today,
         ahead=day > today,
     )

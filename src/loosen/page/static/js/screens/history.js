@@ -7,7 +7,6 @@ import { doseCard, planCard, stepCard } from '../choices.js';
 import { t, weekday } from '../words.js';
 
 const SHOWN = 5; // sessions in the list before the rest is asked for
-const WEEKS = [4, 12, 26, 52];
 
 export function mount(root, app) {
   const charts = new Charts(), body = h('div', { class: 'looking' });
@@ -78,7 +77,7 @@ function period(told, place, go) {
     h('span', {}, t(weeks === 52 ? 'a_year' : 'n_weeks', { n: weeks })));
   const step = (until, name, picture) => h('button', { type: 'button', class: 'plain slim', disabled: !until, onclick: () => go({ until }) }, icon(picture), h('span', {}, t(name)));
   return [
-    h('fieldset', {}, h('legend', { class: 'unseen' }, t('how_long')), h('div', { class: 'segments' }, WEEKS.map(choice))),
+    h('fieldset', {}, h('legend', { class: 'unseen' }, t('how_long')), h('div', { class: 'segments' }, told.lengths.map(choice))),
     h('div', { class: 'row steps' }, step(told.earlier, 'earlier', 'left'), step(told.later, 'later', 'right')),
   ];
 }
@@ -89,7 +88,7 @@ function calendar(weeks, app) {
     const inside = [
       h('span', { class: 'unseen' }, it.text),
       h('span', { class: 'date', 'aria-hidden': 'true' }, it.done || it.hurt ? icon(it.hurt ? 'hurts' : 'check') : String(it.number)),
-      it.sat ? h('span', { class: `sat s${Math.max(1, Math.round(it.sat * 10))}`, 'aria-hidden': 'true' }) : null,
+      it.sat ? h('span', { class: `sat s${it.sat}`, 'aria-hidden': 'true' }) : null,
     ];
     const kind = `cell${it.done ? ' done' : ''}${it.hurt ? ' hurt' : ''}${it.today ? ' today' : ''}${it.ahead ? ' ahead' : ''}`;
     return h('li', {}, it.sessions.length
