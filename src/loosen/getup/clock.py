@@ -13,25 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import uuid4
 
-from loosen.getup import deadlines
+from loosen.getup import deadlines, decisions
 from loosen.getup.clock_state import ClockState
-from loosen.getup.decisions import (
-    Decision,
-    Ending,
-    Glance,
-    OpenPage,
-    PromptOutcome,
-    Settled,
-    ShowPrompt,
-    Sight,
-    SitBegan,
-    SitEnded,
-    Snoozed,
-    StartLooking,
-    StopLooking,
-    Why,
-    Withdraw,
-)
+from loosen.getup.decisions import Decision, Ending, Glance, PromptOutcome, Sight, Why
 from loosen.getup.rule import (
     AFTER_CALL_S,
     ANSWER_S,
@@ -126,7 +110,10 @@ class SittingClock:
         self._stop_looking()
         state.snoozes += 1
         state.snoozed_s = state.now_s + SNOOZE_S
-        self._decided += [Snoozed(state.prompt, state.snoozed_s, state.snoozes), Withdraw(state.prompt)]
+        self._decided += [
+            decisions.Snoozed(state.prompt, state.snoozed_s, state.snoozes),
+            decisions.Withdraw(state.prompt),
+        ]
         return True
 
     def up(self, t_s: float) -> bool:
@@ -145,7 +132,7 @@ class SittingClock:
         if not state.prompt:
             return False
         self._answer("show")
-        self._decided.append(OpenPage(state.exercise))
+        self._decided.append(decisions.OpenPage(state.exercise))
         return True
 
     def moved(self, t_s: float, *, seen: bool) -> None:
@@ -249,7 +236,7 @@ class SittingClock:
     def _begin(self) -> None:
         state = self.state
         state.begin(self._new_id())
-        self._decided.append(SitBegan(state.sit, state.began_s))
+        self._decided.append(decisions.SitBegan(state.sit, state.began_s))
 
     def _unpause(self, ended_s: float) -> None:
         """End the pause. A person who is there begins a sit now; an absent one with his next sign."""
@@ -292,9 +279,9 @@ class SittingClock:
         if rule.camera and not state.second:
             self._look("seat")
 
-    def _prompt_decision(self, *, again: bool) -> ShowPrompt:
+    def _prompt_decision(self, *, again: bool) -> decisions.ShowPrompt:
         state = self.state
-        return ShowPrompt(
+        return decisions.ShowPrompt(
             state.prompt,
             state.sit,
             state.now_s,
@@ -309,7 +296,7 @@ class SittingClock:
         state = self.state
         self._stop_looking()
         state.answer, state.answered_s, state.snoozed_s = answer, state.now_s, None
-        self._decided.append(Withdraw(state.prompt))
+        self._decided.append(decisions.Withdraw(state.prompt))
 
     def _follow_answer(self) -> None:
         """Settle an open prompt if the person has stayed in spite of it."""
@@ -338,21 +325,24 @@ class SittingClock:
     def _settle(self, outcome: PromptOutcome) -> None:
         state = self.state
         self._stop_looking()
-        self._decided += [Settled(state.prompt, state.now_s, outcome), Withdraw(state.prompt)]
+        self._decided += [
+            decisions.Settled(state.prompt, state.now_s, outcome),
+            decisions.Withdraw(state.prompt),
+        ]
         state.settle()
 
     def _end(self, at_s: float, ending: Ending, from_s: float | None = None) -> None:
         """End the sit at `at_s`; the next one begins with a sign after `from_s`, or after now."""
         state = self.state
         at_s = max(at_s, state.began_s)
-        self._decided.append(SitEnded(state.sit, at_s, at_s - state.began_s, ending))
+        self._decided.append(decisions.SitEnded(state.sit, at_s, at_s - state.began_s, ending))
         state.end(state.now_s if from_s is None else from_s)
 
     def _look(self, glance: Glance) -> None:
         self.state.looking = glance
-        self._decided.append(StartLooking(glance))
+        self._decided.append(decisions.StartLooking(glance))
 
     def _stop_looking(self) -> None:
         if self.state.looking:
             self.state.looking = ""
-            self._decided.append(StopLooking())
+            self._decided.append(decisions.StopLooking())

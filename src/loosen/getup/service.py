@@ -13,21 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from loosen.errors import GetUpError
+from loosen.getup import decisions
 from loosen.getup.camera_look import CameraLook
 from loosen.getup.clock import SittingClock
 from loosen.getup.clock_state import ClockState
-from loosen.getup.decisions import (
-    Decision,
-    OpenPage,
-    Settled,
-    ShowPrompt,
-    SitBegan,
-    SitEnded,
-    Snoozed,
-    StartLooking,
-    StopLooking,
-    Withdraw,
-)
+from loosen.getup.decisions import Decision
 from loosen.getup.prompts.prompter import FallbackPrompter, PromptAnswer, PromptText
 from loosen.getup.rule import SHORT_S, ServiceSettings
 from loosen.getup.sensor_registry import SensorRegistry
@@ -189,7 +179,11 @@ class Service:
         "blind" means that no sensor tells of keyboard and mouse, so that sitting is assumed and not known.
         """
         state, rule = self.clock.state, self.settings.rule
-        stamp = self._stamper(t_s)
+        at = self._local_times(t_s)
+
+        def stamp(at_s: float) -> str:
+            return at(at_s).isoformat(timespec="seconds")
+
         sitting = bool(state.sit)
         prompt_to_come = not state.prompted or state.snoozed_s is not None
         window = [state.began_s + rule.after_s, state.began_s + rule.latest_s]
@@ -271,11 +265,10 @@ class Service:
             # Decided before any sensor is asked: their clocks stood still, so they would tell of the time before.
             self._carry_out(self.clock.tick(t_s), t_s)
 
-    def _carry_out(self, decisions: list[Decision], t_s: float) -> None:
-        if not decisions:
+    def _carry_out(self, decided: list[Decision], t_s: float) -> None:
+        if not decided:
             return
-        for decision in decisions:
-            self._log_decision(decision, t_s)
+        for decision in decided:
             try:
                 self._act(decision, t_s)
             except Exception:  # the other decisions are still carried out
@@ -284,44 +277,31 @@ class Service:
         self._unwritten = not self.log.write()
 
     def _act(self, decision: Decision, t_s: float) -> None:
+        """Carry out one decision; what belongs into the log is noted first."""
+        at, log = self._local_times(t_s), self.log
         match decision:
-            case ShowPrompt():
+            case decisions.SitBegan(sit, at_s):
+                log.begin(sit, at(at_s))
+            case decisions.SitEnded(sit, at_s, seconds, ending):
+                log.end(sit, at(at_s), seconds, ending)
+            case decisions.ShowPrompt(prompt, sit, at_s, sat_s, why, exercise):
+                if not decision.again:
+                    log.prompt(prompt, sit, at(at_s), sat_s, why, exercise)
                 self.prompter.show(self._prompt_text(decision))
-            case Withdraw():
+            case decisions.Snoozed(prompt, _, n):
+                log.snoozed(prompt, n)
+            case decisions.Settled(prompt, at_s, outcome):
+                log.settled(prompt, at(at_s), outcome)
+            case decisions.Withdraw():
                 self.prompter.withdraw()
-            case StartLooking():
-                self._camera.start(decision.glance, t_s)
-            case StopLooking():
+            case decisions.StartLooking(glance):
+                self._camera.start(glance, t_s)
+            case decisions.StopLooking():
                 self._camera.stop()
-            case OpenPage():
-                self._open_page(decision.exercise)
+            case decisions.OpenPage(exercise):
+                self._open_page(exercise)
 
-    def _log_decision(self, decision: Decision, t_s: float) -> None:
-        now, log = self.system.now(), self.log
-
-        def at(at_s: float) -> datetime:
-            return now - timedelta(seconds=t_s - at_s)
-
-        match decision:
-            case SitBegan():
-                log.begin(decision.sit, at(decision.at_s))
-            case SitEnded():
-                log.end(decision.sit, at(decision.at_s), decision.seconds, decision.ending)
-            case ShowPrompt() if not decision.again:
-                log.prompt(
-                    decision.prompt,
-                    decision.sit,
-                    at(decision.at_s),
-                    decision.sat_s,
-                    decision.why,
-                    decision.exercise,
-                )
-            case Snoozed():
-                log.snoozed(decision.prompt, decision.n)
-            case Settled():
-                log.settled(decision.prompt, at(decision.at_s), decision.outcome)
-
-    def _prompt_text(self, prompt: ShowPrompt) -> PromptText:
+    def _prompt_text(self, prompt: decisions.ShowPrompt) -> PromptText:
         texts, kind = self.settings.texts, "second" if prompt.why == "second" else "ask"
         title = self.settings.titles.get(prompt.exercise, "")
         text = texts[f"{kind}-text"].format(minutes=int(prompt.sat_s // 60), title=title)
@@ -343,13 +323,13 @@ class Service:
 
     def _keep(self, t_s: float) -> None:
         self._written_s = t_s
-        state, now = self.clock.state, self.system.now()
+        state, at = self.clock.state, self._local_times(t_s)
         if state.sit:
             # Begun once more: the person may have deleted the log meanwhile.
-            self.log.begin(state.sit, now - timedelta(seconds=t_s - state.began_s))
+            self.log.begin(state.sit, at(state.began_s))
             sign_s = min(max(state.seen_s, state.began_s), t_s)
-            self.log.goes_on(state.sit, now - timedelta(seconds=t_s - sign_s), sign_s - state.began_s)
-        self.log.state({"boot": self.system.boot_id(), "at": now.isoformat(), "clock": state.as_dict()})
+            self.log.goes_on(state.sit, at(sign_s), sign_s - state.began_s)
+        self.log.state({"boot": self.system.boot_id(), "at": at(t_s).isoformat(), "clock": state.as_dict()})
 
     def _kept_state(self, t_s: float) -> tuple[ClockState | None, bool]:
         """Return the state from before a restart, its times on the present clock, and whether it is too long ago."""
@@ -371,6 +351,7 @@ class Service:
         state.slept = state.slept or unwatched
         return state, unwatched
 
-    def _stamper(self, t_s: float) -> Callable[[float], str]:
+    def _local_times(self, t_s: float) -> Callable[[float], datetime]:
+        """Return a function from times on the sitting clock to local times; `t_s` is now."""
         now = self.system.now()
-        return lambda at_s: (now - timedelta(seconds=t_s - at_s)).isoformat(timespec="seconds")
+        return lambda at_s: now - timedelta(seconds=t_s - at_s)
