@@ -22,31 +22,21 @@ def asked(**rule: Any) -> Desk:
 # -- 7, 8: what became of it -------------------------------------------------------------------------------
 
 
-def test_07_leaving_is_away_without_a_word() -> None:
+@pytest.mark.parametrize(
+    ("says_up", "types_s", "outcome"),
+    [(False, 0, "away"), (True, 20, "away"), (True, 5 * MIN, "said"), (False, 20 * MIN, "missed")],
+    ids=["leaves", "says so, finishes a sentence and leaves", "says so and stays", "stays"],
+)
+def test_07_saying_so_is_said_and_never_confirmed_leaving_is_away_and_staying_is_missed(
+    says_up: bool, types_s: float, outcome: str
+) -> None:
     desk = asked()
+    if says_up:
+        assert desk.says_up()
+    if types_s:
+        desk.types(types_s)
     desk.rests(4 * MIN)
-    assert desk.outcomes == ["away"]
-
-
-def test_07_a_click_on_im_up_is_said_so_and_never_confirmed() -> None:
-    desk = asked()
-    assert desk.says_up()
-    desk.types(5 * MIN)
-    assert desk.outcomes == ["said"]
-
-
-def test_07_a_click_and_then_absence_is_away() -> None:
-    desk = asked()
-    desk.says_up()
-    desk.types(20)  # the sentence is finished
-    desk.rests(3 * MIN)
-    assert desk.outcomes == ["away"]
-
-
-def test_07_neither_answer_nor_absence_is_missed() -> None:
-    desk = asked()
-    desk.types(20 * MIN)
-    assert desk.outcomes == ["missed"]
+    assert desk.outcomes == [outcome]
     assert len(desk.prompts) == 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +111,8 @@ def _ask(given: argparse.Namespace, request: dict[str, Any]) -> int:
     from loosen.cli.getup_text import short_lines, status_lines
     from loosen.getup.control_socket import ask
 
-    _print(given, ask(runtime_folder(), request), status_lines if request["do"] == "status" else short_lines)
+    status = ask(runtime_folder(), request)
+    _print(given, status, (status_lines if request["do"] == "status" else short_lines)(status, words_of()))
     return 0
 
 
@@ -141,9 +141,9 @@ def _install(given: argparse.Namespace) -> int:
     from loosen.getup.autostart import autostarts, install
     from loosen.getup.control_socket import check_folder, is_running, stop
 
+    words, folder, ended = words_of(), runtime_folder(), False
     # What could not run is not installed.
-    settings_of(routine_of(given.routine), words_of(), journal=given.journal, camera=given.camera)
-    folder, ended = runtime_folder(), False
+    settings_of(routine_of(given.routine), words, journal=given.journal, camera=given.camera)
     check_folder(folder)
     options = [*_page_options(given), *(["--camera"] if given.camera else [])]
     chosen, *others = autostarts(options)
@@ -164,12 +164,12 @@ def _install(given: argparse.Namespace) -> int:
         "starts": "next login" if waits else "now",
     }
 
-    def lines(values: dict[str, Any], words: Words) -> list[str]:
-        first = words("sitting.installed" if changed else "sitting.was-installed", **values)
-        command = shlex.join(["loosen", "getup", "run", *options])
-        next_login = [words("sitting.next-login", command=command)] if waits else []
-        return [first, *_removed_lines(others, words), *_ended_lines(ended, words), *next_login]
-
+    command_now = shlex.join(["loosen", "getup", "run", *options])
+    lines = [
+        words("sitting.installed" if changed else "sitting.was-installed", **values),
+        *_removed_lines(others, ended, words),
+        *([words("sitting.next-login", command=command_now)] if waits else []),
+    ]
     _print(given, values, lines)
     return 0
 
@@ -180,13 +180,10 @@ def _uninstall(given: argparse.Namespace) -> int:
 
     removed = [autostart for autostart in autostarts() if uninstall(autostart)]
     # A service that only a login would start again is ended too: what was consented to ends now.
-    ended = stop(runtime_folder())
-
-    def lines(_: object, words: Words) -> list[str]:
-        removals = _removed_lines(removed, words) or [words["sitting.was-uninstalled"]]
-        return [*removals, *_ended_lines(ended, words)]
-
-    _print(given, {"removed": _files(removed), "changed": bool(removed), "ended": ended}, lines)
+    ended, words = stop(runtime_folder()), words_of()
+    lines = _removed_lines(removed, ended, words)
+    values = {"removed": _files(removed), "changed": bool(removed), "ended": ended}
+    _print(given, values, lines if removed else [words["sitting.was-uninstalled"], *lines])
     return 0
 
 
@@ -194,19 +191,16 @@ def _files(autostarts: list[Autostart]) -> list[dict[str, str]]:
     return [{"way": autostart.name, "file": str(autostart.file)} for autostart in autostarts]
 
 
-def _removed_lines(autostarts: list[Autostart], words: Words) -> list[str]:
-    return [words("sitting.uninstalled", **values) for values in _files(autostarts)]
+def _removed_lines(autostarts: list[Autostart], ended: bool, words: Words) -> list[str]:
+    removals = [words("sitting.uninstalled", **values) for values in _files(autostarts)]
+    return [*removals, *([words["sitting.service-ended"]] if ended else [])]
 
 
-def _ended_lines(ended: bool, words: Words) -> list[str]:
-    return [words["sitting.service-ended"]] if ended else []
-
-
-def _print(given: argparse.Namespace, values: dict[str, Any], lines: Callable[..., list[str]]) -> None:
+def _print(given: argparse.Namespace, values: dict[str, Any], lines: list[str]) -> None:
     if given.json:
         print_json(values)
     else:
-        print_lines(lines(values, words_of()))
+        print_lines(lines)
 
 
 def _page_options(given: argparse.Namespace) -> tuple[str, ...]:
