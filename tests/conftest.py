@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import CAMERA, QUIET
 from hypothesis import HealthCheck, settings
 from journal_makers import EVENING
-from page_stub.running import BROWSER, Running, running
-from page_stub.screens import LAPTOP, Opener
+from page_screens import LAPTOP, Opener, Screen
 from page_support import House, Page, open_house
 
 from loosen.cli import options
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-    from playwright.sync_api import Page as BrowserPage
 
 # No time limits in tests: a machine that is busy with something else breaks nothing.
 settings.register_profile("loosen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -70,7 +69,7 @@ def page(house: House) -> Iterator[Page]:
         yield connected
 
 
-# -- the page in a browser, with a stand-in for the server
+# -- the page in a browser
 
 
 @pytest.fixture(scope="module")
@@ -78,23 +77,17 @@ def browser(chromium: str) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *CAMERA])
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def server() -> Iterator[Running]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def opened(browser: Browser, server: Running) -> Iterator[Opener]:
-    """Open the page; at the end, nothing may have been complained of or asked of another host."""
+def opened(browser: Browser, house: House) -> Iterator[Opener]:
+    """Open the page of the house; at the end, nothing may have been complained of or asked of another host."""
     contexts, complaints, hosts = [], [], set()
 
-    def open_page(size: tuple[int, int] = LAPTOP, *, camera: bool = True, **wishes: Any) -> BrowserPage:
+    def open_page(size: tuple[int, int] = LAPTOP, *, camera: bool = True, **wishes: Any) -> Screen:
         viewport = {"width": size[0], "height": size[1]}
         context = browser.new_context(
             viewport=viewport,  # type: ignore[arg-type]
@@ -103,15 +96,18 @@ def opened(browser: Browser, server: Running) -> Iterator[Opener]:
         )
         contexts.append(context)
         page = context.new_page()
+        screen = Screen(page, house)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-        page.goto(server.address)
+        page.goto(f"{house.origin}/?key={house.keys.lasting}")
         page.wait_for_selector(".start")
-        return page
+        return screen
 
     yield open_page
     for context in contexts:
         context.close()
-    assert not [text for text in complaints if "WebSocket" not in text]
+    # A server that a test has stopped refuses its page.
+    stopped = ("WebSocket", "ERR_CONNECTION_REFUSED")
+    assert not [text for text in complaints if not any(it in text for it in stopped)]
     assert {host.split(":")[0] for host in hosts} <= {"127.0.0.1"}

@@ -24,7 +24,7 @@ from loosen.body.pose import Look, Pose
 from loosen.camera.blazepose.tracker import Tracker
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_state import Templates
-from loosen.coach.guidance.stage import Event, Stage
+from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import SessionRow
 from loosen.page.guard import Keys
@@ -88,6 +88,8 @@ class ScriptedSession(Session):
 
     def command(self, t_s: float, name: str) -> None:
         self._note("command", name)
+        if name == "finish":
+            self.coming.append(Ended("stopped"))
         if name == "continue":
             count = self.stage_now.count + 1
             self.stage_now = Stage("set", count=count, of=99, camera=self.camera, pictures=self.camera)
@@ -205,6 +207,14 @@ class House:
     @property
     def session(self) -> ScriptedSession:
         return self.sessions[-1]
+
+    def told(self) -> list[tuple[Any, ...]]:
+        """What all sessions were told, in order."""
+        return [told for session in self.sessions for told in session.told]
+
+    def pictures(self) -> int:
+        """How many pictures were tracked."""
+        return sum(tracker.seen for tracker in self.trackers)
 
     @property
     def journal(self) -> Journal:

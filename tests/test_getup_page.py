@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 from getup_support import serving
-from page_stub import facts
-from page_stub.screens import Opener, has_heard, is_so
 from page_support import House, ScriptedSession, open_house, wait_until
 
 from loosen.coach.guidance.session import Session
@@ -32,10 +29,7 @@ from loosen.routine.doses import break_dose, seconds
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
-if TYPE_CHECKING:
-    from page_stub.running import Running
-
-ROUTINE = builtin()
+ROUTINE, WORDS = builtin(), load_words()
 
 
 # -- 19: one movement of a minute or two -------------------------------------------------------------------
@@ -77,7 +71,7 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> AbstractContextManag
         heard.append(request)
         if request["do"] == "snooze":
             raise GetUpError("It cannot be put off again")
-        return {"sitting": True}
+        return {"sitting": False, "minutes": [30.0, 45.0], "paused_until": None}
 
     return serving(folder, handle)
 
@@ -88,7 +82,7 @@ def house(tmp_path: Path) -> House:
     return house.changed(getup=GetUpCard(tmp_path, house.setup.journal))
 
 
-def test_the_facts_are_the_services_and_the_journals(house: House, tmp_path: Path) -> None:
+def test_the_card_is_made_of_the_services_status_and_the_journals_sits(house: House, tmp_path: Path) -> None:
     now = datetime.now().astimezone()
     with Sits.open(tmp_path / "journal.db") as log:
         log.begin("s", now)
@@ -96,10 +90,10 @@ def test_the_facts_are_the_services_and_the_journals(house: House, tmp_path: Pat
         assert log.write()
     with open_house(house):
         told = house.get("/sitting.json").json()
-        assert told["service"] is None
-        assert [one["why"] for one in told["sits"][0]["prompts"]] == ["pause"]
+        assert told["title"] == WORDS["getup-card.off"]
+        assert [len(sit["prompts"]) for sit in told["sits"]] == [1]
         with a_service(tmp_path, []):
-            assert house.get("/sitting.json").json()["service"] == {"sitting": True}
+            assert house.get("/sitting.json").json()["title"] == WORDS["getup-card.nobody"]
 
 
 def test_a_wish_goes_to_the_service_and_a_refusal_is_said(house: House, tmp_path: Path) -> None:
@@ -168,9 +162,8 @@ def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(house: House, hung
     assert isinstance(card, GetUpCard)
 
     async def poll() -> None:
-        for told in await asyncio.gather(*(card.facts() for _ in range(8))):
-            assert told["service"] is None
-        assert (await card.facts())["service"] is None
+        assert await asyncio.gather(*(card.status() for _ in range(8))) == [None] * 8
+        assert await card.status() is None
 
     asyncio.run(poll())
     card.close()
@@ -187,13 +180,13 @@ def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_aga
     assert isinstance(card, GetUpCard)
 
     async def wish_then_ask_on() -> None:
-        await card.facts()
+        await card.status()
         with pytest.raises(GetUpError, match="does not answer"):
             await card.ask({"do": "snooze"})
         hung.over.set()
         # They are passed on in their order: once this is asked, the wish has had its turn.
         while hung.asked.count({"do": "status"}) < 2:
-            await card.facts()
+            await card.status()
 
     asyncio.run(wish_then_ask_on())
     assert {"do": "snooze"} not in hung.asked
@@ -239,100 +232,13 @@ def test_an_unknown_movement_on_the_command_line_is_refused(capsys: pytest.Captu
     assert "back-arches" in capsys.readouterr().err
 
 
-def test_the_facts_of_an_unreadable_journal_are_none(tmp_path: Path) -> None:
+def test_the_card_of_an_unreadable_journal_has_no_sits(tmp_path: Path) -> None:
     def refused() -> Journal:
         raise GetUpError("made for a test")
 
-    keeper = JournalThread(refused)
+    journal = JournalThread(refused)
     with pytest.raises(GetUpError):
-        keeper.open()
-    facts = asyncio.run(GetUpCard(tmp_path, keeper).facts())
-    assert (facts["service"], facts["sits"]) == (None, [])
-
-
-# -- the card itself, in a browser -------------------------------------------------------------------------
-
-
-@pytest.mark.browser
-def test_the_card_tells_since_when_and_when_next(opened: Opener, server: Running) -> None:
-    page = opened(timezone_id="Europe/Berlin")
-    card = page.locator(".sitting")
-    is_so(page, "!document.querySelector('.sitting').hidden")
-    assert "Sitting since 15:10 · 32 min" in card.inner_text()
-    assert "after 15:40, at 15:55 at the latest" in card.inner_text()
-    assert (
-        "Today: 4 sits, the longest 52 min. Up after 1 of 3 prompts. Once you said so." in card.inner_text()
-    )
-    assert page.locator(".timeline .sit").count() == 4
-    card.get_by_role("button", name="Pause for an hour").click()
-    has_heard(page, server, {"type": "sitting", "do": "pause", "minutes": 60})
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("service", "title", "text"),
-    [
-        ({"paused_until": "2026-11-23T17:00:00+01:00"}, "Paused until 17:00", "nothing until then"),
-        ({"paused_until": "2026-11-24T09:00:00+01:00"}, "Paused until Tuesday 09:00", "nothing until then"),
-        (
-            {"blind": True},
-            "I can’t tell whether you sit",
-            "I count from 15:10 as if you sat, and ask at 15:55",
-        ),
-        ({"blind": True, "window": None}, "I can’t tell whether you sit", "I asked already"),
-    ],
-)
-def test_the_card_says_the_day_and_what_it_cannot_tell(
-    opened: Opener,
-    server: Running,
-    service: dict[str, Any],
-    title: str,
-    text: str,
-) -> None:
-    server.stub.sits = facts.sitting(now="2026-11-23T15:42:00+01:00", **service)
-    page = opened(timezone_id="Europe/Berlin")
-    is_so(page, "!document.querySelector('.sitting').hidden")
-    card = page.locator(".sitting")
-    assert card.locator("h2").inner_text() == title
-    assert text in card.inner_text()
-
-
-@pytest.mark.browser
-def test_the_card_asks_when_the_service_asks(opened: Opener, server: Running) -> None:
-    server.stub.sits = facts.sitting(asks=True)
-    page = opened(camera=False)
-    is_so(page, "document.querySelector('.sitting.asked') !== null")
-    card = page.locator(".sitting")
-    assert "Time to get up" in card.inner_text()
-    card.get_by_role("button", name="In 5 minutes").click()
-    has_heard(page, server, {"type": "sitting", "do": "snooze"})
-    card.get_by_role("button", name="I’m up").click()
-    has_heard(page, server, {"type": "sitting", "do": "up"})
-    page.locator("input[name=camera][value=off]").check(force=True)
-    card.get_by_role("button", name="Show me").click()
-    has_heard(page, server, {"type": "start", "camera": False, "movement": "back-arches"})
-
-
-@pytest.mark.browser
-def test_the_card_has_no_violation_and_holds_still_while_nothing_changes(
-    opened: Opener,
-    server: Running,
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
-    for theme in ("light", "dark"):
-        for sits in (facts.sitting(), facts.sitting(asks=True)):
-            server.stub.sits = sits
-            page = opened(color_scheme=theme)
-            is_so(page, "!document.querySelector('.sitting').hidden")
-            found = Axe().run(page).response["violations"]
-            assert [one["id"] for one in found] == [], json.dumps(found, indent=1)[:2000]
-
-
-@pytest.mark.browser
-def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, server: Running) -> None:
-    page = opened(camera=False)
-    page.evaluate("localStorage.setItem('loosen.camera', 'off')")
-    page.goto(f"{server.address}?movement=back-arches")
-    has_heard(page, server, {"type": "start", "camera": False, "movement": "back-arches"})
-    is_so(page, "location.search === ''")
+        journal.open()
+    card = GetUpCard(tmp_path, journal)
+    assert asyncio.run(card.status()) is None
+    assert asyncio.run(card.sits_today()) == ()

@@ -1,32 +1,24 @@
-"""What the page looks like, in a real browser with a stand-in for the server."""
+"""What the page looks like, in a real browser."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from page_stub import stages
-from page_stub.running import Running, running
-from page_stub.screens import (
-    DESK,
-    LAPTOP,
-    PHONE,
-    SCREENS,
-    SMALL,
-    Opener,
-    is_so,
-    shown,
-    wait_for,
-)
-from page_stub.serve import SOURCE, STATIC
+from msgspec.structs import replace
+from page_screens import DESK, EXERCISES, LAPTOP, PARTS, PHONE, SCREENS, SET, SMALL, Opener, Screen
+from page_support import House, open_house
 
+from loosen.coach.guidance.stage import Say
+from loosen.page.server import STATIC
 from loosen.routine.reader import builtin
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -34,23 +26,22 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(
     ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
 )
-def test_axe_finds_no_violation_on_any_screen(opened: Opener, server: Running, size: Any, theme: str) -> None:
+def test_axe_finds_no_violation_on_any_screen(opened: Opener, size: Any, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
-    page = opened(size, color_scheme=theme)
+    screen = opened(size, color_scheme=theme)
     for name in SCREENS:
-        shown(page, server, name)
-        found = Axe().run(page).response["violations"]
+        screen.shows(name)
+        found = Axe().run(screen.page).response["violations"]
         assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL], ids=["laptop", "phone", "small phone"])
-def test_each_screen_has_one_heading_with_the_focus_and_big_enough_targets(
-    opened: Opener, server: Running, size: Any
-) -> None:
-    page = opened(size)
+def test_each_screen_has_one_heading_with_the_focus_and_big_enough_targets(opened: Opener, size: Any) -> None:
+    screen = opened(size)
+    page = screen.page
     for name in SCREENS:
-        shown(page, server, name)
+        screen.shows(name)
         assert page.locator("h1").count() == 1, name
         assert page.evaluate("document.activeElement.tagName") == "H1", name
         small = page.evaluate(
@@ -64,55 +55,49 @@ def test_each_screen_has_one_heading_with_the_focus_and_big_enough_targets(
 
 
 @pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
-@pytest.mark.parametrize("name", ["set", "set by voice", "set in trouble", "ready", "countdown"])
-def test_somebody_who_stands_need_not_scroll(opened: Opener, server: Running, size: Any, name: str) -> None:
-    page = opened(size)
-    shown(page, server, name)
-    spill = page.evaluate(
-        """() => {
-             const main = document.getElementById('screen');
-             return [main.scrollHeight - main.clientHeight, main.scrollWidth - main.clientWidth,
-                     document.documentElement.scrollHeight - innerHeight];
-           }"""
-    )
-    assert max(spill) <= 0
-
-
-@pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
-@pytest.mark.parametrize("name", ["set", "set by voice", "set in trouble"])
-def test_in_a_set_nothing_lies_over_anything_else(
-    opened: Opener, server: Running, size: Any, name: str
+def test_somebody_who_stands_need_not_scroll_and_sees_nothing_over_anything_else(
+    opened: Opener, size: Any
 ) -> None:
-    page = opened(size)
-    shown(page, server, name)
-    over = page.evaluate(
-        """() => {
-             const parts = ['main .mirror', '.scene > .figure', '.dial', '.side', '.phase', '.cue', 'footer'];
-             const boxes = parts.map((it) => document.querySelector(it)).filter((it) => it?.offsetParent)
-               .map((it) => [it.className || it.tagName, it.getBoundingClientRect()]);
-             return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
-               .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-                 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
-               .map(([other]) => `${name} and ${other}`));
-           }"""
-    )
-    assert over == []
-    hurts = page.get_by_role("button", name="This hurts").bounding_box()
-    assert hurts is not None
-    assert hurts["height"] < 60, "its words stand on one line"
+    screen = opened(size)
+    page = screen.page
+    for name in ("set", "set by voice", "set in trouble", "ready", "countdown"):
+        screen.shows(name)
+        spill = page.evaluate(
+            """() => {
+                 const main = document.getElementById('screen');
+                 return [main.scrollHeight - main.clientHeight, main.scrollWidth - main.clientWidth,
+                         document.documentElement.scrollHeight - innerHeight];
+               }"""
+        )
+        assert max(spill) <= 0, name
+        if not name.startswith("set"):
+            continue
+        over = page.evaluate(
+            """() => {
+                 const parts = ['main .mirror', '.scene > .figure', '.dial', '.side', '.phase', '.cue', 'footer'];
+                 const boxes = parts.map((it) => document.querySelector(it)).filter((it) => it?.offsetParent)
+                   .map((it) => [it.className || it.tagName, it.getBoundingClientRect()]);
+                 return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+                   .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+                     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+                   .map(([other]) => `${name} and ${other}`));
+               }"""
+        )
+        assert over == [], name
+        hurts = page.get_by_role("button", name="This hurts").bounding_box()
+        assert hurts is not None
+        assert hurts["height"] < 60, "its words stand on one line"
 
 
 @pytest.mark.parametrize("size", [LAPTOP, DESK], ids=["laptop", "desk"])
 @pytest.mark.parametrize("name", ["set", "set by voice"])
-def test_count_phase_and_cue_are_readable_from_three_metres(
-    opened: Opener, server: Running, size: Any, name: str
-) -> None:
-    page = opened(size)
-    shown(page, server, name)
+def test_count_phase_and_cue_are_readable_from_three_metres(opened: Opener, size: Any, name: str) -> None:
+    screen = opened(size)
+    screen.shows(name)
 
     def share(selector: str) -> float:
         letters = f"parseFloat(getComputedStyle(document.querySelector('{selector}')).fontSize)"
-        return round(float(page.evaluate(letters)) / float(size[1]), 4)
+        return round(float(screen.page.evaluate(letters)) / float(size[1]), 4)
 
     assert share(".count .number") >= 0.30
     assert share(".phase .word") >= 0.09
@@ -120,16 +105,13 @@ def test_count_phase_and_cue_are_readable_from_three_metres(
 
 
 @pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
-def test_the_word_of_every_phase_stays_on_its_line_within_the_window(
-    opened: Opener, server: Running, size: Any
-) -> None:
-    page = opened(size)
-    shown(page, server, "set")
+def test_the_word_of_every_phase_stays_on_its_line_within_the_window(opened: Opener, size: Any) -> None:
+    screen = opened(size)
     words = {word for it in builtin().exercises for word in msgspec.structs.astuple(it.words) if word}
     assert max(map(len, words)) > 9
     for word in sorted(words):
-        server.send(page, stages.in_set(phase_word=word))
-        box = page.locator(".phase .word").bounding_box()
+        screen.shows_stage(replace(SET, phase_word=word))
+        box = screen.page.locator(".phase .word").bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= size[0] - 12, word
         assert box["height"] < 0.15 * size[1], word
@@ -139,27 +121,29 @@ def test_the_word_of_every_phase_stays_on_its_line_within_the_window(
 def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(
     browser: Browser, size: Any
 ) -> None:
-    with running(demo=True) as server:
+    with open_house(House().changed(demo=True)) as house:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        page.goto(server.address)
+        screen = Screen(page, house)
+        page.goto(f"{house.origin}/?key={house.keys.lasting}")
         page.wait_for_selector(".start")
         for words in page.locator(".start > *").all():
             box = words.bounding_box()
             assert box is not None
             assert box["height"] < 45, "on one line"
         for name in ("ready", "set"):
-            shown(page, server, name)
+            screen.shows(name)
             box = page.locator(".mirror .caption").bounding_box()
             assert box is None or box["height"] < 30
         page.context.close()
 
 
 @pytest.mark.parametrize("height", [780, 844])
-def test_on_a_phone_the_way_on_is_wholly_in_sight(opened: Opener, server: Running, height: int) -> None:
-    page = opened((390, height))
-    shown(page, server, "intro")
-    server.send(page, {"type": "say", "text": "Back Arches. " * 8, "tone": "guide"})
-    is_so(page, "document.getElementById('said').textContent.length > 60")
+def test_on_a_phone_the_way_on_is_wholly_in_sight(opened: Opener, height: int) -> None:
+    screen = opened((390, height))
+    page = screen.page
+    screen.shows("intro")
+    screen.says(Say("Back Arches. " * 8, "guide"))
+    screen.is_so("document.getElementById('said').textContent.length > 60")
     for _ in range(2):
         button = page.get_by_role("button", name="Go on").bounding_box()
         bar = page.locator("footer").bounding_box()
@@ -169,41 +153,63 @@ def test_on_a_phone_the_way_on_is_wholly_in_sight(opened: Opener, server: Runnin
         page.evaluate("document.querySelector('main').scrollTo(0, 9999)")
 
 
-def test_the_figure_steps_between_key_poses_when_motion_is_unwelcome(opened: Opener, server: Running) -> None:
-    page = opened(reduced_motion="reduce")
-    shown(page, server, "intro")
+def test_the_figure_steps_between_key_poses_when_motion_is_unwelcome(opened: Opener) -> None:
+    screen = opened(reduced_motion="reduce")
+    screen.shows("intro")
     seen: set[str] = set()
-    wait_for(page, lambda: drawn(page, seen) >= 2, "a second pose")
+    screen.wait_for(lambda: drawn(screen, seen) >= 2, "a second pose")
     for _ in range(24):
-        drawn(page, seen)
-        page.wait_for_timeout(100)
+        drawn(screen, seen)
+        screen.page.wait_for_timeout(100)
     assert len(seen) <= 4
 
 
-def test_the_figure_moves_otherwise(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "intro")
+def test_the_figure_moves_otherwise(opened: Opener) -> None:
+    screen = opened()
+    screen.shows("intro")
     seen: set[str] = set()
-    wait_for(page, lambda: drawn(page, seen) > 6, "the seventh pose")
+    screen.wait_for(lambda: drawn(screen, seen) > 6, "the seventh pose")
 
 
-def test_every_figure_is_fetched_once_and_before_it_is_needed(opened: Opener, server: Running) -> None:
-    page = opened()
-    asked = "performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/figure/'))"
-    is_so(page, f"{asked}.length === {len(stages.EXERCISES)}")
-    is_so(page, "!document.querySelector('.easel .figure.empty')")
-    for name in ("intro", "rest"):
-        shown(page, server, name)
-        is_so(page, "document.querySelector('main .figure') && !document.querySelector('main .figure.empty')")
-    assert (
-        page.evaluate(f"new Set({asked}).size") == page.evaluate(f"{asked}.length") == len(stages.EXERCISES)
-    )
-
-
-def drawn(page: Page, seen: set[str]) -> int:
+def drawn(screen: Screen, seen: set[str]) -> int:
     """Look at the figure once more; return how many different drawings of it have been seen."""
-    seen.add(page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
+    seen.add(screen.page.evaluate("document.querySelector('.figure canvas').toDataURL()"))
     return len(seen)
+
+
+def test_the_figure_beside_the_mirror_faces_as_the_reflection_does(opened: Opener) -> None:
+    """The stage says which way the person faces in the camera's picture; the mirror shows it turned round."""
+    screen = opened()
+    assert SET.figure is not None
+    for mirrored, toes in ((False, -1), (True, 1)):
+        screen.shows_stage(replace(SET, figure=replace(SET.figure, mode="still", mirrored=mirrored)))
+        screen.wait_for(lambda wanted=toes: screen.page.evaluate(TOES) == wanted, f"toes to {toes}")  # type: ignore[misc]
+
+
+TOES = """() => {
+    const canvas = document.querySelector('.scene > .figure canvas'), { width, height } = canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const ink = (y) => Array.from({ length: width }, (_, x) => x).filter((x) => data[4 * (y * width + x) + 3] > 200);
+    const middle = (xs) => (xs[0] + xs[xs.length - 1]) / 2;
+    let sole = height - 1;
+    while (sole > 0 && (ink(sole).length < 4 || ink(sole).length > 0.5 * width)) sole -= 1;
+    return Math.sign(middle(ink(sole - 4)) - middle(ink(sole - Math.round(0.12 * height))));
+}"""
+"""Whether the feet reach to the right of the shanks (1) or to the left (-1). The floor is a line across the canvas."""
+
+
+def test_every_figure_is_fetched_once_and_before_it_is_needed(opened: Opener) -> None:
+    screen = opened()
+    asked = "performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/figure/'))"
+    screen.is_so(f"{asked}.length === {len(EXERCISES)}")
+    screen.is_so("!document.querySelector('.easel .figure.empty')")
+    for name in ("intro", "rest"):
+        screen.shows(name)
+        screen.is_so(
+            "document.querySelector('main .figure') && !document.querySelector('main .figure.empty')"
+        )
+    assert screen.page.evaluate(f"new Set({asked}).size") == screen.page.evaluate(f"{asked}.length")
+    assert screen.page.evaluate(f"{asked}.length") == len(EXERCISES)
 
 
 def test_the_page_holds_no_inline_script_or_style() -> None:
@@ -213,16 +219,15 @@ def test_the_page_holds_no_inline_script_or_style() -> None:
 
 
 def test_every_word_of_the_page_is_in_the_catalogue_and_every_one_is_used() -> None:
-    catalogue = tomllib.loads((SOURCE / "routine" / "words" / "en.toml").read_text(encoding="utf-8"))["page"]
+    file = resources.files("loosen.routine").joinpath("words", "en.toml")
+    catalogue = set(tomllib.loads(file.read_text(encoding="utf-8"))["page"])
     code = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js"))
     asked = set(re.findall(r"\bt\(\s*'([a-z_]+)'", code))
-    assert not asked - set(catalogue)
+    assert not asked - catalogue
     # Some keys are chosen in a condition, or made of a name.
     quoted = set(re.findall(r"'([a-z_]+)'", code))
-    made = {f"part_{name}" for name in stages.PARTS}
-    made |= {f"{what}_{n}" for what in ("week_days", "sets", "reps") for n in ("one", "many")}
+    made = {f"part_{name}" for name in PARTS}
+    made |= {f"{what}_{n}" for what in ("sets", "reps") for n in ("one", "many")}
     made |= {f"{which}_{what}" for which in ("more", "fewer") for what in ("sets", "reps")}
     made |= {f"{switch}_hint" for switch in ("camera", "letters")}
-    made |= {f"sitting_wait_{what}" for what in ("call", "full-screen", "quiet")}
-    made |= {"sitting_today_said_one", "sitting_today_said_many"}
-    assert not set(catalogue) - asked - quoted - made
+    assert not catalogue - asked - quoted - made

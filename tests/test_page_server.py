@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,12 @@ from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError, JournalError
 from loosen.journal.store.journal import Journal
 from loosen.page import server
+from loosen.page.journal_thread import Past
 from loosen.page.server import STATIC
 from loosen.page.setup import page_setup
-from loosen.page.views.home_view import in_demo, minutes
+from loosen.page.views.home_view import home, in_demo, minutes
 from loosen.routine.reader import builtin
+from loosen.routine.words import load_words
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +38,19 @@ def house() -> Iterator[House]:
 def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
     facts = house.get("/home.json").json()
     routine = builtin()
-    assert [(e["id"], e["dose"]["reps"]) for e in facts["exercises"]] == [
-        (e.id, e.dose.reps) for e in routine.exercises
-    ]
-    assert facts["week"] == [False] * 7
+    assert [e["id"] for e in facts["exercises"]] == [e.id for e in routine.exercises]
+    assert [e["dose"] for e in facts["exercises"]] == ["5 + 5", "5", "5", "5 + 5"]
+    assert [(it["done"], it["letter"]) for it in facts["week"]] == [(False, it) for it in "MTWTFSS"]
+    assert [it["today"] for it in facts["week"]].count(True) == 1
     assert facts["kept"] is True
     assert 3 <= facts["minutes"] <= 30
 
 
 def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
-    from loosen.coach.guidance.demo_body import DemoBody
-    from loosen.routine.doses import demo_dose
-
     routine = builtin()
-    with open_house(House().changed(demo=True, new_demo_body=DemoBody)) as demo:
+    with open_house(House().changed(demo=True)) as demo:
         facts = demo.get("/home.json").json()
-    assert [(e["dose"]["sets"], e["dose"]["reps"]) for e in facts["exercises"]] == [
-        (demo_dose(e).sets, demo_dose(e).reps) for e in routine.exercises
-    ]
+    assert [e["dose"] for e in facts["exercises"]] == ["2 + 2", "3", "3", "2 + 2"]
     assert facts["minutes"] == minutes(in_demo(routine)) < minutes(routine)
 
 
@@ -89,7 +86,26 @@ def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
         journal.end_session(number, "finished", now)
     with open_house(House(lambda: Journal.open(path))) as again:
         facts = again.get("/home.json").json()
-    assert facts["week"][now.weekday()] is True
+    assert facts["week"][now.weekday()]["done"] is True
+
+
+@pytest.mark.parametrize(
+    ("hour", "greeting"),
+    [(4, "Hello."), (5, "Good morning."), (12, "Good afternoon."), (18, "Good evening.")],
+)
+def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(
+    hour: int, greeting: str
+) -> None:
+    now = datetime(2026, 11, 25, hour, tzinfo=UTC)  # a Wednesday
+    view = home(builtin(), Past(week=(True, *[False] * 6)), now, load_words())
+    assert view.greeting == greeting
+    assert view.week_text == "One day so far this week."
+    assert [it.text for it in view.week][:4] == [
+        "Monday: a session",
+        "Tuesday: a day off",
+        "Wednesday, today: nothing yet",
+        "Thursday: still to come",
+    ]
 
 
 def test_the_words_are_the_pages_own(house: House) -> None:

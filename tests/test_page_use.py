@@ -1,70 +1,70 @@
-"""How the page is used, in a real browser with a stand-in for the server: keys, questions, the camera, the line."""
+"""How the page is used, in a real browser: keys, questions, the camera, the connection."""
 
 from __future__ import annotations
 
 import pytest
-from page_stub import stages
-from page_stub.running import Running
-from page_stub.screens import (
-    Opener,
-    caught_up,
-    has_heard,
-    is_so,
-    shown,
-    wait_for,
-)
+from msgspec.structs import replace
+from page_screens import SET, Opener
+
+from loosen.coach.guidance.stage import Say
 
 pytestmark = pytest.mark.browser
 
 
-def test_every_command_has_its_key(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "set")
+def test_every_command_has_its_key(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("set")
     for key in (" ", "ArrowRight", "ArrowLeft", "h"):
         page.keyboard.press(key)
-    shown(page, server, "paused")
+    screen.shows("paused")
     page.keyboard.press(" ")
-    shown(page, server, "rest")
+    screen.shows("rest")
     page.keyboard.press("Enter")
-    shown(page, server, "hurt")
+    screen.shows("hurt")
     page.keyboard.press("Enter")
-    caught_up(page, server)
-    assert server.commands() == ["pause", "skip", "back", "hurts", "resume", "continue", "yes"]
+    screen.has_caught_up()
+    assert screen.commands() == ["pause", "skip", "back", "hurts", "resume", "continue", "yes"]
 
 
-def test_what_the_stage_does_not_list_is_not_sent(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "set")
-    server.send(page, stages.in_set(keys=["pause"]))
+def test_what_the_stage_does_not_list_is_not_sent(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("set")
+    screen.shows_stage(replace(SET, keys=("pause",)))
     page.get_by_role("button", name="This hurts").wait_for(state="hidden")
     for key in ("Enter", "ArrowRight", "ArrowLeft", "h", "Escape", " "):
         page.keyboard.press(key)
-    caught_up(page, server)
-    assert server.commands() == ["pause"]
+    screen.has_caught_up()
+    assert screen.commands() == ["pause"]
 
 
-def test_this_hurts_is_there_whenever_it_can_be_said(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "set")
+def test_this_hurts_is_there_whenever_it_can_be_said(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("set")
     hurts = page.get_by_role("button", name="This hurts")
     for name, there in (("rest", True), ("hurt", False), ("paused", True), ("summary", False)):
-        shown(page, server, name)
+        screen.shows(name)
         hurts.wait_for(state="visible" if there else "hidden")
 
 
-def test_enter_starts_also_from_the_choice_of_camera(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_enter_starts_also_from_the_choice_of_camera(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     page.focus("input[name=camera][value=on]")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    has_heard(page, server, {"type": "start", "camera": False})
+    screen.wait_for(lambda: bool(screen.house.sessions), "a session")
+    assert not screen.house.session.camera
 
 
-def test_who_dictates_turns_the_letters_off_and_they_stay_off(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_who_dictates_turns_the_letters_off_and_they_stay_off(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     page.check("input[name=letters][value=off]", force=True)
     for _ in range(2):
-        shown(page, server, "set")
+        screen.shows("set")
         hurts, sound = page.locator(".hurts"), page.locator(".tools .tool").first
         assert hurts.inner_text().strip() == "This hurts"
         assert sound.get_attribute("aria-label") == sound.get_attribute("title") == "Turn the voice off"
@@ -72,65 +72,71 @@ def test_who_dictates_turns_the_letters_off_and_they_stay_off(opened: Opener, se
         page.keyboard.type("hmHM ")
         page.keyboard.press("ArrowRight")
         assert sound.get_attribute("title") == "Turn the voice off"
-        shown(page, server, "ask")
+        screen.shows("ask")
         assert page.locator(".keys").inner_text() == "Choose a number."
         page.keyboard.type("710")
-        caught_up(page, server)
+        screen.has_caught_up()
         page.reload()
         page.wait_for_selector(".start")
-    assert server.commands() == ["pause", "skip"] * 2
-    assert {told["value"] for told in server.stub.heard if told["type"] == "answer"} == {None}
+    assert screen.commands() == ["pause", "skip"] * 2
+    assert {told[2] for told in screen.house.told() if told[0] == "answer"} == {None}
 
 
-def test_letters_that_are_turned_on_again_are_keys_and_are_shown(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_letters_that_are_turned_on_again_are_keys_and_are_shown(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     page.check("input[name=letters][value=off]", force=True)
     page.reload()
     page.check("input[name=letters][value=on]", force=True)
     assert page.get_by_role("button", name="Turn the voice off (M)").is_visible()
-    shown(page, server, "set")
+    screen.shows("set")
     assert page.locator(".hurts kbd").inner_text() == "H"
     assert page.locator(".hurts").get_attribute("aria-keyshortcuts") == "h"
     page.keyboard.type("m")
     page.get_by_role("button", name="Turn the voice on (M)").wait_for()
     page.keyboard.type("h")
-    caught_up(page, server)
-    assert server.commands() == ["hurts"]
+    screen.has_caught_up()
+    assert screen.commands() == ["hurts"]
 
 
-def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     bar = page.locator("header [role=status]")
-    shown(page, server, "set")
+    screen.shows("set")
     assert bar.inner_text() == ""
-    shown(page, server, "unkept")
-    is_so(page, "document.querySelector('header [role=status]').textContent === 'Nothing is being saved.'")
-    server.send(page, {"type": "refused", "text": "Something went wrong."})
-    is_so(page, "document.querySelector('header [role=status]').textContent === 'Something went wrong.'")
+    screen.shows("unkept")
+    screen.is_so("document.querySelector('header [role=status]').textContent === 'Nothing is being saved.'")
+    screen.house.session.fails_on = {"tick"}
+    screen.is_so(
+        "document.querySelector('header [role=status]').textContent.startsWith('Something went wrong')"
+    )
 
 
-def test_finishing_asks_first_and_waits_meanwhile(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "set")
+def test_finishing_asks_first_and_waits_meanwhile(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("set")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    wait_for(page, lambda: len(server.commands()) == 2, "the second command")
-    assert server.commands() == ["pause", "resume"]
+    screen.wait_for(lambda: len(screen.commands()) == 2, "the second command")
+    assert screen.commands() == ["pause", "resume"]
     page.keyboard.press("Escape")
     page.get_by_role("dialog").get_by_role("button", name="Finish").click()
     page.wait_for_selector("body[data-screen='home']")
-    assert server.commands() == ["pause", "resume", "pause", "finish"]
+    assert screen.commands() == ["pause", "resume", "pause", "finish"]
 
 
-def test_while_it_asks_whether_to_finish_nothing_else_is_large(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_while_it_asks_whether_to_finish_nothing_else_is_large(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     veil = page.locator("#veil")
-    shown(page, server, "set")
+    screen.shows("set")
     page.keyboard.press("Escape")
-    shown(page, server, "paused")
+    screen.shows("paused")
     assert veil.is_hidden()
     page.keyboard.press("Escape")
-    shown(page, server, "paused")
+    screen.shows_stage(replace(SET, paused=True, keys=("resume", "finish")))
     veil.wait_for(state="visible")
     page.keyboard.press("Escape")
     veil.wait_for(state="hidden")
@@ -141,43 +147,42 @@ def test_while_it_asks_whether_to_finish_nothing_else_is_large(opened: Opener, s
 @pytest.mark.parametrize(
     ("keys", "value"), [("7", 7), ("1", 1), ("10", 10), ("0", 0)], ids=["seven", "one", "ten", "nought"]
 )
-def test_a_number_is_answered_by_its_digits(opened: Opener, server: Running, keys: str, value: int) -> None:
-    page = opened()
-    shown(page, server, "ask")
+def test_a_number_is_answered_by_its_digits(opened: Opener, keys: str, value: int) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("ask")
     page.keyboard.type(keys)
-    has_heard(page, server, {"type": "answer", "question": "soreness-before", "value": value})
-    assert [told for told in server.stub.heard if told["type"] == "answer"] == [
-        {"type": "answer", "question": "soreness-before", "value": value}
-    ]
+    screen.hears("answer", "soreness-before", value)
+    assert len([told for told in screen.house.told() if told[0] == "answer"]) == 1
 
 
-def test_one_may_rather_not_say(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "ask")
+def test_one_may_rather_not_say(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("ask")
     page.get_by_role("button", name="rather not").click()
-    has_heard(page, server, {"type": "answer", "question": "soreness-before", "value": None})
+    screen.hears("answer", "soreness-before", None)
 
 
-def test_what_is_said_stands_in_a_live_region(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "set")
-    server.send(page, {"type": "say", "text": "Good. Two.", "tone": "count"})
-    is_so(page, "document.querySelector('[aria-live=polite]').textContent === 'Good. Two.'")
+def test_what_is_said_stands_in_a_live_region(opened: Opener) -> None:
+    screen = opened()
+    screen.shows("set")
+    screen.says(Say("Good. Two.", "count"))
+    screen.is_so("document.querySelector('[aria-live=polite]').textContent === 'Good. Two.'")
 
 
-def test_a_refused_camera_is_told_and_no_picture_is_sent(opened: Opener, server: Running) -> None:
-    page = opened(camera=False)
-    shown(page, server, "ready")
-    wait_for(page, lambda: bool(server.troubles()), "the trouble")
-    caught_up(page, server)
-    assert server.troubles() == ["camera-refused"]
-    assert server.stub.pictures == 0
+def test_a_refused_camera_is_told_and_no_picture_is_sent(opened: Opener) -> None:
+    screen = opened(camera=False)
+    screen.shows("ready")
+    screen.wait_for(lambda: bool(screen.troubles()), "the trouble")
+    screen.has_caught_up()
+    assert screen.troubles() == ["camera-refused"]
+    assert screen.house.pictures() == 0
 
 
-def test_a_camera_that_was_refused_is_not_asked_for_again_when_another_is_plugged_in(
-    opened: Opener, server: Running
-) -> None:
-    page = opened(camera=False)
+def test_a_camera_that_was_refused_is_not_asked_for_again_when_another_is_plugged_in(opened: Opener) -> None:
+    screen = opened(camera=False)
+    page = screen.page
     page.evaluate(
         """() => {
              const devices = navigator.mediaDevices, ask = devices.getUserMedia.bind(devices);
@@ -185,21 +190,22 @@ def test_a_camera_that_was_refused_is_not_asked_for_again_when_another_is_plugge
              devices.getUserMedia = (wish) => { window.asked += 1; return ask(wish); };
            }"""
     )
-    shown(page, server, "ready")
-    wait_for(page, lambda: server.troubles() == ["camera-refused"], "the refusal")
+    screen.shows("ready")
+    screen.wait_for(lambda: screen.troubles() == ["camera-refused"], "the refusal")
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     assert page.evaluate("window.asked") == 1
 
 
-def test_an_unplugged_camera_is_told(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "ready")
-    is_so(page, "document.querySelector('video').srcObject !== null")
+def test_an_unplugged_camera_is_told(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("ready")
+    screen.is_so("document.querySelector('video').srcObject !== null")
     page.evaluate(
         "document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
     )
-    wait_for(page, lambda: bool(server.troubles()), "the trouble")
-    assert server.troubles() == ["camera-lost"]
+    screen.wait_for(lambda: bool(screen.troubles()), "the trouble")
+    assert screen.troubles() == ["camera-lost"]
 
 
 SHOWN_ON = """(n) => {
@@ -210,35 +216,39 @@ SHOWN_ON = """(n) => {
 """Whether the camera has given so many pictures more, sent or not."""
 
 
-def test_pictures_go_only_while_the_coach_looks(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "intro")
-    is_so(page, SHOWN_ON, 5)
-    assert server.stub.pictures == 0
-    shown(page, server, "ready")
-    wait_for(page, lambda: server.stub.pictures > 2, "the third picture")
-    shown(page, server, "rest")
-    caught_up(page, server)
-    before = server.stub.pictures
+def test_pictures_go_only_while_the_coach_looks(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("intro")
+    screen.is_so(SHOWN_ON, 5)
+    assert screen.house.pictures() == 0
+    screen.shows("ready")
+    screen.wait_for(lambda: screen.house.pictures() > 2, "the third picture")
+    screen.shows("rest")
+    screen.has_caught_up()
+    before = screen.house.pictures()
     page.evaluate("window.from = undefined")
-    is_so(page, SHOWN_ON, 10)
-    assert server.stub.pictures == before
+    screen.is_so(SHOWN_ON, 10)
+    assert screen.house.pictures() == before
 
 
-def test_the_choice_of_no_camera_is_remembered(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_the_choice_of_no_camera_is_remembered(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     page.check("input[name=camera][value=off]", force=True)
     page.reload()
     page.wait_for_selector(".start")
     page.click(".start")
-    has_heard(page, server, {"type": "start", "camera": False})
+    screen.wait_for(lambda: bool(screen.house.sessions), "a session")
+    assert not screen.house.session.camera
 
 
-def test_a_stopped_server_is_said_with_what_to_do(opened: Opener, server: Running) -> None:
-    page = opened()
-    shown(page, server, "set")
-    server.server.should_exit = True
-    page.wait_for_selector("body[data-screen='gone']")
+def test_a_stopped_server_is_said_with_what_to_do(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
+    screen.shows("set")
+    screen.house.server.should_exit = True
+    page.wait_for_selector("body[data-screen='stopped']")
     words = page.locator("main").inner_text()
     assert "loosen has stopped" in words
     assert "saved" in words
@@ -246,18 +256,19 @@ def test_a_stopped_server_is_said_with_what_to_do(opened: Opener, server: Runnin
     assert "looks for it" not in words
 
 
-def test_a_reload_in_mid_set_says_that_the_session_ended_and_is_kept(opened: Opener, server: Running) -> None:
-    page = opened()
+def test_a_reload_in_mid_set_says_that_the_session_ended_and_is_kept(opened: Opener) -> None:
+    screen = opened()
+    page = screen.page
     notice = page.locator("main [role=status]")
     page.reload()
     page.wait_for_selector(".start")
     assert notice.count() == 0
-    shown(page, server, "set")
+    screen.shows("set")
     page.reload()
     page.wait_for_selector(".start")
     assert "ended the session" in notice.inner_text()
     assert "saved" in notice.inner_text()
-    shown(page, server, "summary")
+    screen.shows("summary")
     page.reload()
     page.wait_for_selector(".start")
     assert notice.count() == 0

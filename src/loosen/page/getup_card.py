@@ -1,4 +1,4 @@
-"""The get-up card of the page: the service's status, and today's sits from the journal.
+"""The get-up card's connection to the service, and to today's sits in the journal.
 
 Page and service work without each other: without the service the card shows the day, without the page the service asks
 by itself.
@@ -7,6 +7,7 @@ by itself.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any
 
 from loosen.errors import GetUpError, LoosenError
 from loosen.getup import control_socket
-from loosen.journal.outcomes.sit_log import as_values
+from loosen.journal.store.records import Sit
 from loosen.page.journal_thread import JournalThread
+from loosen.page.views.getup_view import GetUpView, getup_view
+from loosen.routine.words import Words
 
 ANSWER_AT_MOST_S = 4.0
 """A page waits no longer for the service, which answers at once unless it hangs."""
@@ -30,22 +33,27 @@ class GetUpCard:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="getup")
         self._status: Future[dict[str, Any] | None] | None = None
 
-    async def facts(self) -> dict[str, Any]:
-        """Return the service's status (None if it does not run or answer), today's sits, and the local time."""
-        now = self._journal.now()
-        status = None
+    async def view(self, words: Words) -> GetUpView:
+        """Return what the card shows now."""
+        return getup_view(self._journal.now(), await self.status(), await self.sits_today(), words)
+
+    async def status(self) -> dict[str, Any] | None:
+        """Return the service's status; None if it does not run or does not answer."""
         with suppress(TimeoutError, RuntimeError):
             if self._status is None or self._status.done():
                 self._status = self._thread.submit(self._ask_status)
             # Shielded, because other pages may wait for the same answer.
             answer = asyncio.shield(asyncio.wrap_future(self._status))
-            status = await asyncio.wait_for(answer, ANSWER_AT_MOST_S)
-        today = now.date()
+            return await asyncio.wait_for(answer, ANSWER_AT_MOST_S)
+        return None
+
+    async def sits_today(self) -> Sequence[Sit]:
+        """Return today's sits; none if the journal cannot be read."""
+        today = self._journal.now().date()
         try:
-            sits = await asyncio.wrap_future(self._journal.submit(lambda journal: journal.sits(today, today)))
+            return await asyncio.wrap_future(self._journal.submit(lambda journal: journal.sits(today, today)))
         except (LoosenError, RuntimeError):
-            sits = ()
-        return {"now": now.isoformat(timespec="seconds"), "service": status} | as_values(sits)
+            return ()
 
     async def ask(self, request: dict[str, Any]) -> None:
         """Send the service a request. GetUpError says why it cannot be done."""

@@ -35,12 +35,13 @@ class HomeApi:
         setup = self.setup
         past = await setup.journal.past(setup.routine)
         routine = in_demo(setup.routine) if setup.demo else with_doses(setup.routine, past.doses)
-        return _json(home(routine, past, setup.words, made_up=setup.made_up))
+        view = home(routine, past, setup.journal.now(), setup.words, made_up=setup.made_up)
+        return _json(view)
 
     async def sitting(self, _: Request) -> Response:
         """Answer with the get-up card; null in a demo, which has none."""
         getup = self.setup.getup
-        return _json(None if getup is None else await getup.facts())
+        return _json(None if getup is None else await getup.view(self.setup.words))
 
     async def words(self, _: Request) -> Response:
         """Answer with the page's own words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -12,7 +13,7 @@ from loosen.routine.doses import demo_dose, seconds
 from loosen.routine.model import Dose, Routine
 from loosen.routine.reader import builtin
 from loosen.routine.words import Words
-from loosen.text import dose_figures
+from loosen.text import dose_figures, weekday_name
 
 
 class HomeExercise(msgspec.Struct, frozen=True):
@@ -25,19 +26,30 @@ class HomeExercise(msgspec.Struct, frozen=True):
     dose_text: str
 
 
+class WeekDay(msgspec.Struct, frozen=True):
+    """One day of the week: in words, its letter, whether something was done, whether it is today."""
+
+    text: str
+    letter: str
+    done: bool
+    today: bool
+
+
 class Home(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the home page shows. `week`: Monday to Sunday; `kept`: the journal can be written.
 
-    `lead` heads the page in place of its own words, "" where those are right.
+    `lead` stands below the greeting in place of the page's own words; "" where those are right.
     """
 
+    greeting: str
     lead: str
     author: str
     source: str
     always: str
     minutes: int
     exercises: tuple[HomeExercise, ...]
-    week: tuple[bool, ...]
+    week: tuple[WeekDay, ...]
+    week_text: str
     kept: bool
     notices: tuple[str, ...]
     offer: OfferText | None
@@ -45,10 +57,12 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     made_up: bool
 
 
-def home(routine: Routine, past: Past, words: Words, *, made_up: bool = False) -> Home:
+def home(routine: Routine, past: Past, now: datetime, words: Words, *, made_up: bool = False) -> Home:
     """Return the home page's facts; `made_up`: the journal is one for demonstration."""
-    own = builtin()
+    own, days = builtin(), sum(past.week)
+    week_text = words("home.week-days-one" if days == 1 else "home.week-days-many", n=days)
     return Home(
+        greeting=words[f"home.greeting-{_part_of_day(now.hour)}"],
         # The page's own words speak of the routine that comes with loosen.
         lead="" if (routine.id, routine.title) == (own.id, own.title) else routine.title,
         author=routine.source.author,
@@ -58,13 +72,29 @@ def home(routine: Routine, past: Past, words: Words, *, made_up: bool = False) -
         exercises=tuple(
             HomeExercise(it.id, it.title, it.purpose, it.dose, _glance(it.dose)) for it in routine.exercises
         ),
-        week=past.week,
+        week=_week(past.week, now.date(), words),
+        week_text=week_text if days else words["home.week-none"],
         kept=past.kept,
         notices=past.notices,
         offer=offer_text(past.offer, routine, words),
         plan=None if past.plan is None else plan_text(past.plan, words),
         made_up=made_up,
     )
+
+
+def _part_of_day(hour: int) -> str:
+    return "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+
+
+def _week(done: tuple[bool, ...], today: date, words: Words) -> tuple[WeekDay, ...]:
+    letters = words["calendar.weekday-letters"].split(", ")
+    days = []
+    for n in range(7):
+        day = today + timedelta(days=n - today.weekday())
+        what = "done" if done[n] else "today" if day == today else "off" if day < today else "ahead"
+        text = words(f"home.day-{what}", day=weekday_name(day, words))
+        days.append(WeekDay(text, letters[n], done[n], day == today))
+    return tuple(days)
 
 
 def in_demo(routine: Routine) -> Routine:

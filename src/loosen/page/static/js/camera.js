@@ -1,22 +1,21 @@
-/* The camera: pictures to the server one at a time, and every way in which it can fail, told as `trouble`.
+/* The camera: sends its pictures to the server one at a time, and reports each way in which it can fail as `trouble`.
 
-   While an answer is awaited the newest picture is made ready, so that it leaves the moment the answer comes: the rate
-   is then the server's, not a fraction of the camera's. */
+   While an answer is awaited the newest picture is prepared, so that it leaves the moment the answer comes: the rate is
+   then the server's, not a fraction of the camera's. */
 
 const LONGEST_PX = 640, QUALITY = 0.8, LOST_ANSWER_MS = 2000;
-const SLOW_MS = 160, SLOW_FOR = 40; // a round trip this long, this many times running, is a slow machine
 
 export class Camera {
   /* `send(tMs, jpeg)` -> whether it left; `trouble(what)`. */
   constructor({ video, send, trouble }) {
-    Object.assign(this, { video, send, trouble, stream: null, wanted: false, sending: false, waitingSince: 0, next: null, encoding: false, slow: 0, slowSaid: false });
+    Object.assign(this, { video, send, trouble, stream: null, wanted: false, sending: false, waitingSince: 0, next: null, encoding: false });
     this.canvas = new OffscreenCanvas(LONGEST_PX, 480);
     navigator.mediaDevices?.addEventListener?.('devicechange', () => this.wanted && !this.stream && this.open(true));
   }
 
   get on() { return this.stream !== null; }
 
-  /* Ask for the camera. Resolves to whether it came; the reason why not is sent as trouble. */
+  /* Open the camera. Resolves to whether it could be opened; if not, the reason is reported as trouble. */
   async open(again = false) {
     this.wanted = true;
     if (this.stream) return true;
@@ -32,7 +31,7 @@ export class Camera {
       });
     } catch (error) {
       const refused = error.name === 'NotAllowedError' || error.name === 'SecurityError';
-      if (refused) this.wanted = false; // a no is a no: another camera that is plugged in does not ask again
+      if (refused) this.wanted = false; // another camera that is plugged in later does not ask again
       if (!again) this.trouble(refused ? 'camera-refused' : 'camera-missing');
       return false;
     }
@@ -68,8 +67,6 @@ export class Camera {
   close() {
     this.wanted = false;
     this.sending = false;
-    this.slow = 0;
-    this.slowSaid = false;
     this.drop();
   }
 
@@ -97,7 +94,7 @@ export class Camera {
       const picture = await this.canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY });
       this.next = { tMs: now, jpeg: await picture.arrayBuffer() };
     } catch {
-      this.next = null; // a picture that could not be made is one picture less
+      this.next = null; // this picture is left out
     } finally {
       this.encoding = false;
     }
@@ -114,13 +111,6 @@ export class Camera {
 
   /* The server's answer to the picture under way. */
   answered() {
-    if (this.waitingSince) {
-      this.slow = performance.now() - this.waitingSince > SLOW_MS ? this.slow + 1 : 0;
-      if (this.slow >= SLOW_FOR && !this.slowSaid) {
-        this.slowSaid = true;
-        this.trouble('slow');
-      }
-    }
     this.waitingSince = 0;
     this.post();
   }

@@ -1,9 +1,8 @@
 /* The bars: the mark and small tools above, the session's commands below. */
 
-import { h, memory, setHidden, setText } from './dom.js';
+import { h, isDark, memory, setHidden, setText } from './dom.js';
 import { icon, mark } from './icons.js';
 import { letters } from './keys.js';
-import { isDark } from './theme-now.js';
 import { t } from './words.js';
 
 const key = (name) => h('kbd', { 'aria-hidden': 'true' }, name);

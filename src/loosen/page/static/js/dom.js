@@ -1,4 +1,4 @@
-/* Small helpers to build the page. */
+/* Helpers to build the page: elements, a dialog, the theme, small things that the browser remembers. */
 
 /* An element: h('p', { class: 'lead' }, 'text', child...). Attributes that are false or null are left out. */
 export function h(tag, attributes = {}, ...children) {
@@ -53,3 +53,26 @@ export const memory = {
     try { localStorage.setItem(`loosen.${name}`, value); } catch { /* kept in memory */ }
   },
 };
+
+/* Whether the page is dark now. */
+export function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+/* A question before something ends, in a dialog. Resolves to whether it was confirmed. */
+export function confirm({ title, text, yes, no }) {
+  return new Promise((resolve) => {
+    const before = document.activeElement;
+    const button = (kind, words, answer, first) => h('button', { type: 'button', class: kind, autofocus: first, onclick: () => box.close(answer) }, words);
+    const box = h('dialog', { 'aria-labelledby': 'asked-title' },
+      h('h2', { id: 'asked-title' }, title), h('p', {}, text), h('div', { class: 'row' }, button('plain', yes, 'yes', false), button('primary', no, 'no', true)));
+    box.addEventListener('close', () => {
+      box.remove();
+      before?.focus?.();
+      resolve(box.returnValue === 'yes');
+    });
+    document.body.append(box);
+    box.showModal();
+  });
+}

@@ -1,6 +1,8 @@
-/* The demonstrating figure: plays the frames the server makes from the routine, or follows the person. */
+/* The demonstrating figure: plays the frames that the server makes from the routine, or follows the person. */
 
+import { h } from './dom.js';
 import { bodyShapes, edgePicture, fit, paintFigure, paintPicture, reduced, shadow, tones, wholeBody } from './paint.js';
+import { t } from './words.js';
 
 const cache = new Map();
 
@@ -188,3 +190,24 @@ function boundsOf(data) {
   const pad = 0.075 * (data.height || 1);
   return { x0: x0 - pad, x1: x1 + pad, widest: widest + pad, y1: Math.max(y1 + pad * 0.8, 1.03 * (data.height || 1)) };
 }
+
+const alive = new Set();
+
+/* A figure in its box, with a description for those who cannot see it. */
+export function figureBox({ title = '', ghost = true, floor = true } = {}) {
+  const canvas = h('canvas', { role: 'img', 'aria-label': t('figure_alt', { title }) });
+  const figure = new Figure(canvas, { ghost, floor });
+  alive.add(figure);
+  return {
+    element: h('div', { class: 'figure empty' }, canvas),
+    figure,
+    name(text) { canvas.setAttribute('aria-label', t('figure_alt', { title: text })); },
+    close() {
+      figure.close();
+      alive.delete(figure);
+    },
+  };
+}
+
+/* Draw all figures anew after a change of theme. */
+export const repaintFigures = () => alive.forEach((figure) => figure.repaint());

@@ -1,33 +1,31 @@
 /* The page: shows what the server's stage says, speaks it, and sends back pictures, keys and answers. It holds no rules. */
 
 import { Camera } from './camera.js';
-import { confirm } from './dialog.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
-import { h, memory, setHidden, setText, underWay } from './dom.js';
+import { confirm, h, memory, setHidden, setText, underWay } from './dom.js';
 import { icon } from './icons.js';
 import { letters, listen } from './keys.js';
 import { Live } from './live.js';
-import { Mirror } from './outline.js';
-import { fetchAhead } from './figure.js';
+import { Mirror } from './mirror.js';
+import { fetchAhead, repaintFigures } from './figure.js';
 import { forgetTones } from './paint.js';
-import { repaintFigures } from './figurebox.js';
 import { Voice } from './voice.js';
 import { loadWords, t } from './words.js';
 import * as ask from './screens/ask.js';
 import * as care from './screens/care.js';
-import * as getup from './screens/getup.js';
-import * as gone from './screens/gone.js';
+import * as getUp from './screens/get-up.js';
 import * as history from './screens/history.js';
 import * as home from './screens/home.js';
 import * as intro from './screens/intro.js';
-import * as pastSession from './screens/session.js';
 import * as ready from './screens/ready.js';
 import * as rest from './screens/rest.js';
+import * as session from './screens/session.js';
 import * as set from './screens/set.js';
+import * as stopped from './screens/stopped.js';
 import * as summary from './screens/summary.js';
 
-const SCREENS = { ask, care, 'get-up': getup, gone, history, home, intro, ready, rest, session: pastSession, set, summary };
-const QUIET = new Set(['gone', 'history', 'home', 'session']); // for somebody who sits, outside a session
+const SCREENS = { ask, care, 'get-up': getUp, history, home, intro, ready, rest, session, set, stopped, summary };
+const QUIET = new Set(['history', 'home', 'session', 'stopped']); // for somebody who sits, outside a session
 const GONE_AFTER_MS = 1500; // a short break of the line is mended in silence
 const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => document.getElementById(id));
 
@@ -207,7 +205,7 @@ function onLine(open) {
     camera.close();
     voice.hush();
     setHidden(veil, true);
-    show('gone', 'gone');
+    show('stopped', 'stopped');
   }, GONE_AFTER_MS);
 }
 

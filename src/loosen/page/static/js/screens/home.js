@@ -3,17 +3,21 @@
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
 import { planCard, stepCard } from '../choices.js';
-import { figureBox } from '../figurebox.js';
+import { figureBox } from '../figure.js';
 import { letters } from '../keys.js';
-import { sittingCard } from '../sitting.js';
+import { getUpCard } from '../getup-card.js';
 import { t } from '../words.js';
-import { weekMarks } from '../week.js';
 
-function greeting(hour) {
-  return t(hour < 5 ? 'greeting_night' : hour < 12 ? 'greeting_morning' : hour < 18 ? 'greeting_afternoon' : 'greeting_evening');
+/* The week as seven marks: a check in a disc for a day with a session, a ring for one without, today underlined. */
+export function weekMarks({ week, week_text: text }) {
+  const day = (it) => h('li', { class: `day${it.done ? ' done' : ''}${it.today ? ' today' : ''}` },
+    h('span', { class: 'unseen' }, it.text),
+    h('span', { class: 'dot', 'aria-hidden': 'true' }, it.done ? icon('check') : ''),
+    h('span', { class: 'letter', 'aria-hidden': 'true' }, it.letter));
+  return h('section', { class: 'week', 'aria-label': t('week') }, h('ol', {}, week.map(day)), h('p', {}, text));
 }
 
-/* Something that is on or off, with what that means below it. */
+/* A switch with two positions, and a hint below it on what they mean. */
 function choice(name, pictures, now, chosen) {
   const radio = (value) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name, value, checked: now === value, onchange: () => chosen(value) }),
@@ -56,19 +60,19 @@ export function mount(root, app) {
     more.replaceChildren(...[
       stepCard(now.offer, app),
       due && planCard(now.plan, app, { only: true }),
-      now.week && (!demo || now.made_up) && weekMarks(now.week),
+      now.week && (!demo || now.made_up) && weekMarks(now),
       (!demo || now.made_up) && h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history')),
     ].filter(Boolean));
   };
   drawMore();
-  const sitting = demo ? null : sittingCard(app, withCamera);
+  const card = demo ? null : getUpCard(app, withCamera);
 
   root.append(h('div', { class: 'home' },
     h('section', { class: 'welcome' },
-      h('h1', { tabindex: '-1' }, greeting(new Date().getHours())),
+      h('h1', { tabindex: '-1' }, facts.greeting || t('title')),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
-      start, h('div', { class: 'switches' }, camera, keys), sitting?.element,
+      start, h('div', { class: 'switches' }, camera, keys), card?.element,
       more),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
@@ -83,10 +87,10 @@ export function mount(root, app) {
     },
     update() {},
     chosen: () => app.refresh().then(drawMore),
-    sitting: () => sitting?.refresh(),
+    sitting: () => card?.refresh(),
     close() {
       show.close();
-      sitting?.close();
+      card?.close();
     },
   };
 }

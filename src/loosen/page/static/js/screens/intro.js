@@ -1,7 +1,7 @@
 /* What comes next: the figure, how, how many, what for. It goes on by itself when all is told. */
 
 import { h } from '../dom.js';
-import { figureBox } from '../figurebox.js';
+import { figureBox } from '../figure.js';
 import { t } from '../words.js';
 
 export function mount(root, app) {

@@ -1,9 +1,9 @@
-/* The ready gate: the parts of the body fill as the camera sees them; then three, two, one. */
+/* The ready screen: shows which parts of the body the camera sees, then counts down. */
 
 import { h, setHidden, setText } from '../dom.js';
+import { figureBox, figureData } from '../figure.js';
 import { icon } from '../icons.js';
-import { Outline } from '../outlinefill.js';
-import { figureBox } from '../figurebox.js';
+import { bodyShapes, edgePicture, fit, paintPicture, shadow, tones, wholeBody } from '../paint.js';
 import { t } from '../words.js';
 
 export function mount(root, app) {
@@ -11,7 +11,7 @@ export function mount(root, app) {
   const sentence = h('p', { class: 'cue' }), count = h('p', { class: 'countdown', 'aria-hidden': 'true' });
   const list = h('ul', { class: 'parts' });
   const withCamera = stage.camera;
-  const fill = withCamera ? new Outline(h('canvas', { 'aria-hidden': 'true' })) : null;
+  const fill = withCamera ? new BodyOutline(h('canvas', { 'aria-hidden': 'true' })) : null;
   const show = withCamera ? null : figureBox({ title: stage.title });
   const side = withCamera ? h('div', { class: 'figure fill' }, fill.canvas) : null;
   const stageBox = h('div', { class: 'look' }, withCamera ? h('div', { class: 'scene' }, app.mirror.element, side) : show.element, h('div', { class: 'column' }, count, list, withCamera && !app.demo ? h('button', { type: 'button', class: 'plain', onclick: () => app.command('continue') }, t('by_voice')) : null));
@@ -46,4 +46,47 @@ export function mount(root, app) {
       show?.close();
     },
   };
+}
+
+/* The body in its start pose: an outline whose parts fill as the camera sees them. */
+class BodyOutline {
+  constructor(canvas) {
+    Object.assign(this, { canvas, seen: new Set(), data: null, exercise: null, mirrored: false });
+    this.watch = new ResizeObserver(() => this.draw());
+    this.watch.observe(canvas);
+  }
+
+  close() { this.watch.disconnect(); }
+
+  parts(seen) {
+    this.seen = seen;
+    this.draw();
+  }
+
+  async show(exercise, mirrored = false) {
+    if (exercise === this.exercise && mirrored === this.mirrored) return;
+    Object.assign(this, { exercise, mirrored });
+    this.data = exercise ? await figureData(exercise) : null;
+    this.draw();
+  }
+
+  draw() {
+    const ctx = fit(this.canvas);
+    if (!ctx || !this.data) return;
+    const { canvas, data, seen } = this, w = canvas.clientWidth, hgt = canvas.clientHeight, colours = tones();
+    const frame = data.frames[data.phases.out[0]], xs = frame.map((p) => p[0]);
+    const unit = data.height || 1, middle = (Math.min(...xs) + Math.max(...xs)) / 2, wide = Math.max(...xs) - Math.min(...xs) + 0.16 * unit;
+    const size = Math.min((hgt * 0.92) / 1.06, (w * 0.92 * unit) / wide), scale = size / unit, floor = hgt * 0.955;
+    const points = frame.map(([x, y]) => [w / 2 + (this.mirrored ? -1 : 1) * (x - middle) * scale, floor - (y - data.floor_y) * scale]);
+    const shapes = bodyShapes(points, { size });
+    ctx.fillStyle = colours.floor;
+    ctx.fillRect(w * 0.04, Math.round(floor + 0.006 * size), w * 0.92, Math.max(1, Math.round(size / 260)));
+    shadow(ctx, points, size, floor + 0.006 * size, colours.shadow);
+    ctx.fillStyle = colours.faint;
+    ctx.fill(wholeBody(shapes));
+    ctx.fillStyle = colours.accent;
+    const parts = [['legs', shapes.leg], ['feet', shapes.foot], ['head', [shapes.head]], ['trunk', [shapes.trunk]], ['arms', [...shapes.upperArm, ...shapes.forearm]]];
+    for (const [name, paths] of parts) if (seen.has(name)) paths.forEach((path) => ctx.fill(path));
+    paintPicture(ctx, edgePicture(ctx, wholeBody(shapes), { colour: colours.ghost, width: Math.max(1.5, size / 220) }));
+  }
 }

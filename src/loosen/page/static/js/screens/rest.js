@@ -1,10 +1,10 @@
 /* Between two movements: what went well, one thing to try, what comes next. After "this hurts": the question. */
 
 import { h, setHidden, setText } from '../dom.js';
-import { figureBox } from '../figurebox.js';
+import { figureBox } from '../figure.js';
 import { ring } from './set.js';
 import { t } from '../words.js';
-import { choices } from './getup.js';
+import { choices } from './get-up.js';
 
 export function mount(root, app) {
   const { stage } = app, turn = ring(), asks = stage.keys.includes('yes');

@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
-import { repChart } from '../chart.js';
+import { repChart } from '../charts.js';
 import { t } from '../words.js';
 
 export function mount(root, app) {

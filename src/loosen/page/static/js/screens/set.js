@@ -2,7 +2,7 @@
 
 import { h, setHidden, setText, svg } from '../dom.js';
 import { icon } from '../icons.js';
-import { figureBox } from '../figurebox.js';
+import { figureBox } from '../figure.js';
 import { t } from '../words.js';
 
 const R = 46, ROUND = 2 * Math.PI * R;
@@ -58,7 +58,7 @@ export function mount(root, app) {
     turn.set(next.ring);
     root.firstElementChild.dataset.phase = next.phase;
     const clock = next.figure || { exercise: next.exercise, mode: 'loop', mirrored: false };
-    show.figure.follow(withCamera ? app.mirror.beside(clock, { follow: true }) : clock);
+    show.figure.follow(withCamera ? app.mirror.beside(clock) : clock);
   };
   update(stage);
   return { update, press: () => false, close: () => show.close() };

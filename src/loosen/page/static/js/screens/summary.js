@@ -2,9 +2,9 @@
 
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
-import { repChart } from '../chart.js';
+import { repChart } from '../charts.js';
 import { t } from '../words.js';
-import { weekMarks } from '../week.js';
+import { weekMarks } from './home.js';
 
 function state(item) {
   if (item.hurt) return ['hurts', t('was_hurt')];
@@ -32,6 +32,6 @@ export function mount(root, app) {
       stage.note ? h('p', { class: 'notice' }, icon('note'), h('span', {}, stage.note)) : stage.kept ? null : h('p', { class: 'notice' }, icon('note'), h('span', {}, t('not_kept')))), week),
     h('div', { class: 'results' }, stage.summary.map(card)),
     h('div', { class: 'row sticky' }, done, h('p', { class: 'hint' }, t('estimate')))));
-  app.refresh().then((facts) => facts.week && !app.demo && week.replaceChildren(weekMarks(facts.week))).catch(() => {});
+  app.refresh().then((facts) => facts.week && !app.demo && week.replaceChildren(weekMarks(facts))).catch(() => {});
   return { update() {}, press: (name) => (name === 'continue' || name === 'finish') && (app.leave(), true) };
 }

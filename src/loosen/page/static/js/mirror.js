@@ -1,11 +1,11 @@
-/* The mirror: the person's picture turned left for right, and his silhouette drawn over it.
+/* The mirror: the camera's picture turned left for right, and the person's silhouette drawn over it.
 
-   Without a picture (the demonstration) the silhouette stands on a calm ground. */
+   In a demo there is no picture, and the silhouette stands on a plain ground. */
 
 import { h } from './dom.js';
 import { bearing, fit, paintPerson, tones } from './paint.js';
 
-const FORGET_MS = 700; // an outline older than this is not where the person is
+const FORGET_MS = 700; // an older outline no longer shows where the person is
 
 export class Mirror {
   constructor() {
@@ -15,7 +15,7 @@ export class Mirror {
     this.caption = h('p', { class: 'caption' });
     this.element = h('div', { class: 'mirror' }, this.video, this.canvas, this.caption);
     this.video.addEventListener('resize', () => this.shape());
-    Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, turn: 0, facing: 0, dirty: true });
+    Object.assign(this, { points: null, shown: null, at: 0, demo: false, size: 0, dirty: true });
     new ResizeObserver(() => { this.dirty = true; }).observe(this.canvas);
     const step = () => {
       this.draw();
@@ -24,13 +24,12 @@ export class Mirror {
     requestAnimationFrame(step);
   }
 
-  /* The figure beside a mirror faces as the person in it does. `asked` is a FigureClock, whose `mirrored` speaks of the
-     unmirrored picture. */
-  beside(asked, { follow = false } = {}) {
-    return { ...asked, mirrored: follow && this.facing ? this.facing < 0 : !asked.mirrored };
+  /* A FigureClock for the figure beside the mirror: `mirrored` in it speaks of the picture as the camera takes it. */
+  beside(clock) {
+    return { ...clock, mirrored: !clock.mirrored };
   }
 
-  /* In the demonstration there is no picture, and it is said so. */
+  /* A demo has no picture: say so with `words`; '' outside a demo. */
   pretend(words) {
     this.demo = Boolean(words);
     this.caption.textContent = words;
@@ -64,7 +63,7 @@ export class Mirror {
     if (!canvas.clientWidth) return;
     const fresh = this.points && performance.now() - this.at < FORGET_MS;
     if (!fresh && this.shown) {
-      Object.assign(this, { shown: null, dirty: true, turn: 0, facing: 0 });
+      Object.assign(this, { shown: null, dirty: true });
     }
     if (!this.dirty) return;
     this.dirty = false;
@@ -83,10 +82,8 @@ export class Mirror {
   person(ctx, box, colours) {
     const goal = this.points.map(([x, y]) => [box.x + (1 - x) * box.w, box.y + y * box.h]);
     if (goal.some(([x, y]) => !Number.isFinite(x) || !Number.isFinite(y))) return;
-    this.shown = goal; // already smoothed by the server: another smoothing would only lag behind the picture
-    const { height, facing } = bearing(this.shown, 0);
-    this.turn += (facing - this.turn) * 0.15;
-    if (Math.abs(this.turn) > 0.4) this.facing = Math.sign(this.turn);
+    this.shown = goal; // the server has filtered it: filtering again would only lag behind the picture
+    const { height } = bearing(this.shown, 0);
     this.size = this.size ? this.size + (height - this.size) * 0.08 : height;
     if (Math.abs(this.size / height - 1) > 0.3) this.size = height;
     ctx.save();
