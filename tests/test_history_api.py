@@ -185,7 +185,7 @@ def test_an_own_dose_is_kept_and_used_from_then_on() -> None:
         lines = {line["id"]: line for line in house.get("/history.json").json()["doses"]}
         assert (lines["reach-for-the-sky"]["sets"], lines["reach-for-the-sky"]["reps"]) == (2, 6)
         assert "2 sets of 6" in lines["reach-for-the-sky"]["changes"][0]
-        shown = {it["id"]: it["dose"] for it in house.get("/home.json").json()["exercises"]}
+        shown = {it["id"]: it["dose_text"] for it in house.get("/home.json").json()["exercises"]}
         assert shown["reach-for-the-sky"] == "2 × 6"
         with house.page() as page:
             page.begin()

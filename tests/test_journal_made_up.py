@@ -78,10 +78,8 @@ def test_a_demos_home_its_history_and_what_it_does_are_of_one_person() -> None:
         facts, history = demo.get("/home.json").json(), demo.get("/history.json").json()
     with closing(demo_journal(parts.routine, parts.words, sessions=40, now=EVENING)) as journal:
         sessions = [journal.session(row.id) for row in journal.sessions()]
-    home = {it["id"]: it["dose"] for it in facts["exercises"]}
-    assert {
-        it["id"]: f"{it['reps']} + {it['reps']}" if it["each"] else f"{it['reps']}" for it in history["doses"]
-    } == home
+    home = {it["id"]: (it["dose"]["sets"], it["dose"]["reps"]) for it in facts["exercises"]}
+    assert {it["id"]: (it["sets"], it["reps"]) for it in history["doses"]} == home
     assert (facts["offer"], history["offer"]) == (None, None)
     totals = {it.id: demo_dose(it).total for it in ROUTINE.exercises}
     hurt = {(n, e.exercise) for n, it in enumerate(sessions) for e in it.events if e.what == "hurt"}

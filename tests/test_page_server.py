@@ -39,7 +39,7 @@ def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
     facts = house.get("/home.json").json()
     routine = builtin()
     assert [e["id"] for e in facts["exercises"]] == [e.id for e in routine.exercises]
-    assert [e["dose"] for e in facts["exercises"]] == ["5 + 5", "5", "5", "5 + 5"]
+    assert [e["dose_text"] for e in facts["exercises"]] == ["5 + 5", "5", "5", "5 + 5"]
     assert [(it["done"], it["letter"]) for it in facts["week"]] == [(False, it) for it in "MTWTFSS"]
     assert [it["today"] for it in facts["week"]].count(True) == 1
     assert facts["kept"] is True
@@ -50,7 +50,7 @@ def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
     routine = builtin()
     with open_house(House().changed(demo=True)) as demo:
         facts = demo.get("/home.json").json()
-    assert [e["dose"] for e in facts["exercises"]] == ["2 + 2", "3", "3", "2 + 2"]
+    assert [e["dose_text"] for e in facts["exercises"]] == ["2 + 2", "3", "3", "2 + 2"]
     assert facts["minutes"] == minutes(in_demo(routine)) < minutes(routine)
 
 
