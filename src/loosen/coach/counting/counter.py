@@ -1,4 +1,4 @@
-"""One exercise, watched: from signals to repetitions, causally."""
+"""One exercise: from signals to repetitions, causally."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from loosen.routine.model import Exercise, Phase
 from loosen.routine.words import Words
 
 OWN_REPS = 5
-# How far a person's own standing may lie from the figure's, before it must be something else.
+# How far a person's own rest level may lie from the figure's.
 TOLERANCE = {"deg": 15.0, "other": 0.25}
 
 
@@ -35,10 +35,10 @@ def start_values(exercise: Exercise) -> dict[str, float]:
 class Counter:
     """Counts and judges one exercise.
 
-    `best` is the person's own best range from earlier sessions; `baseline` his own standing values from the
-    ready gate, where there was one. Without it the exercise's start pose serves until his own is known. With `learn`
-    (a guided set) a first repetition that is whole but short sets the person's own range, too. `templates`, by side,
-    are what his good repetitions looked like before; they go on learning.
+    `best`: the person's own best range from earlier sessions. `baseline`: his own standing values from the ready gate;
+    without it the exercise's start pose serves until his own are known. `learn` (in a guided set): a repetition that
+    is whole but short also tells the person's own range. `templates`, by side: what his good repetitions looked like
+    before; they go on learning.
     """
 
     def __init__(
@@ -57,8 +57,7 @@ class Counter:
         self._carried = best
         self._learn = learn
         self._own: deque[float] = deque(maxlen=OWN_REPS)
-        start = start_values(exercise)
-        signal = exercise.seen.signal
+        start, signal = start_values(exercise), exercise.seen.signal
         fixed = exercise.seen.relative_to == "zero"
         tolerance = TOLERANCE["deg"] if signal.endswith("_deg") else TOLERANCE["other"]
         if fixed:
@@ -101,37 +100,33 @@ class Counter:
         began_s = self._segmenter.stop_began_s
         return 0.0 if began_s is None else t_s - began_s
 
-    def see(self, look: SignalFrame) -> list[Rep]:
+    def see(self, frame: SignalFrame) -> list[Rep]:
         """Take one frame's signals; return the repetitions that ended with it."""
-        return self._judged(self._segmenter.see(look))
+        return self._judged(self._segmenter.see(frame))
 
     def finish(self) -> list[Rep]:
-        """The recording has ended; return what was still under way."""
+        """End the recording; return what was still under way."""
         return self._judged(self._segmenter.finish())
 
-    def _teaches(self, rep: Rep) -> bool:
-        """Whether a repetition tells the person's own range: a clean one, in a guided set also a short one."""
-        allowed = {"no-stop", "shallow"} if self._learn else {"no-stop"}
-        return set(rep.faults) <= allowed
-
     def _judged(self, attempts: list[Attempt]) -> list[Rep]:
-        out: list[Rep] = []
+        reps: list[Rep] = []
+        # A clean repetition tells the person's own range; in a guided set also a short one.
+        harmless = {"no-stop", "shallow"} if self._learn else {"no-stop"}
         for attempt in attempts:
-            judged = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
-            if judged is None:
+            rep = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
+            if rep is None:
                 continue
-            rep = self._compared(judged, attempt)
-            if rep.counted and self._teaches(rep):
+            if rep.counted and set(rep.faults) <= harmless:
                 self._own.append(rep.measures["range"].value)
-            out.append(rep)
-        return out
+            reps.append(self._compared(rep, attempt))
+        return reps
 
     def _compared(self, rep: Rep, attempt: Attempt) -> Rep:
         """Add how unlike the person's own good repetitions this one is, once they are known; learn from a good one."""
         if rep.verdict == "partial":
             return rep
         template = self.templates.get(rep.side, Template())
-        shape = shape_of([sample.seen for sample in attempt.samples], rep.start_s, rep.end_s)
+        shape = shape_of([sample.frame for sample in attempt.samples], rep.start_s, rep.end_s)
         if rep.verdict == "full" and not rep.faults:
             self.templates[rep.side] = template.with_one_more(shape)
         unlikeness = template.unlikeness(shape) if template.known else math.nan

@@ -16,7 +16,7 @@ from loosen.coach.counting.time_series import crossing_s, largest_speed, noise, 
 from loosen.routine.model import Condition, During, Exercise
 
 NAN = math.nan
-# A minimum-jerk movement covers its first tenth in 0.246 of its time and the way from a tenth to a half in 0.254.
+# A minimum-jerk movement covers its first tenth in 0.246 of its time, and the way from a tenth to a half in 0.254.
 FLAT = 0.246 / 0.254
 TIME_ERROR_S = 0.15  # how well a threshold finds a moment, on the rendered clips
 STOP_ERROR_S = 0.35  # RMSE 0.17 s on the rendered clips
@@ -24,10 +24,10 @@ STOP_ERROR_S = 0.35  # RMSE 0.17 s on the rendered clips
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When an attempt's phases lie, in seconds: start, top reached, top left, end; the end position's time and height.
+    """When an attempt's phases lie, in seconds: start, top reached, top left, end; and the peak's time and height.
 
-    `out_s`, `still_s` and `back_s` share the whole between them: what lies within a tenth of the end position but
-    belongs to the movement (a minimum-jerk one slows down there) is not counted as standing still.
+    `out_s`, `still_s` and `back_s` add up to the whole: time within a tenth of the end position that belongs to the
+    movement (a minimum-jerk one slows down there) does not count as standing still.
     """
 
     start_s: float
@@ -70,7 +70,7 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     body = [(t, v) for t, v in points if t >= own]
     peak_at = max(range(len(body)), key=lambda i: body[i][1])
     top = body[peak_at][1]
-    # The highest of many noisy values lies above the end position; what lies as near as noise allows tells it.
+    # The highest of many noisy values lies above the end position; the median of those within the noise does not.
     rate_hz = (len(body) - 1) / (body[-1][0] - body[0][0]) if len(body) > 1 else 1.0
     grain_left = excursion * grain / math.sqrt(max(rate_hz * width_s, 1.0))
     peak = statistics.median(v for _, v in body if v >= top - 2.5 * grain_left)
@@ -84,7 +84,7 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     def down(share: float) -> float:
         return -_last_s([point for point in falling if point[0] <= -left_s], share * peak)
 
-    # Who has come home is seen to have ended a little later; who turned round half-way ended there.
+    # A person who is back at rest ends up to a second after the last sample; one who turned round half-way, with it.
     home = body[-1][1] <= (HOME + 0.05) * peak
     earliest, latest = attempt.samples[0].t_s, body[-1][0] + (1.0 if home else 0.0)
     flat_out = FLAT * (up(0.5) - up(0.1))
@@ -94,7 +94,7 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     slowing_s = min(FLAT * (top_s - up(0.5)), 1.0)
     gathering_s = min(FLAT * (down(0.5) - left_s), 1.0)
     still_s = max(left_s - top_s - slowing_s - gathering_s, 0.0)
-    # Without a stop the two meet at the peak.
+    # Without a stop, slowing down and gathering speed meet at the peak and share the time.
     spare = (left_s - top_s - still_s) / (slowing_s + gathering_s) if slowing_s + gathering_s > 0 else 0.0
     held = [v for t, v in raw if top_s + slowing_s <= t <= left_s - gathering_s]
     return Timing(
@@ -126,7 +126,7 @@ def _last_s(points: list[tuple[float, float]], level: float) -> float:
 
 
 class Reading:
-    """All signals of one attempt, cut into its phases, for conditions to be asked of."""
+    """All signals of one attempt by phase, to ask conditions of."""
 
     def __init__(self, attempt: Attempt, when: Timing) -> None:
         self.attempt, self.when = attempt, when
@@ -135,7 +135,7 @@ class Reading:
     def frames(self, phase: During) -> list[SignalFrame]:
         """Return the frames of a phase."""
         begin_s, end_s = self.when.span(phase)
-        return [s.seen for s in self.attempt.samples if begin_s <= s.t_s <= end_s]
+        return [s.frame for s in self.attempt.samples if begin_s <= s.t_s <= end_s]
 
     def points(self, signal: str, phase: During) -> list[tuple[float, float]]:
         """Return a signal's (t_s, value) pairs over a phase, unknown values left out."""
@@ -176,7 +176,7 @@ class Reading:
 
     def _at(self, signal: str, t_s: float, *, after: bool) -> float:
         """Return a signal's mean just before or after a moment, or the nearest known value."""
-        known = [(s.t_s - t_s, v) for s in self.attempt.samples if not isnan(v := s.seen[signal])]
+        known = [(s.t_s - t_s, v) for s in self.attempt.samples if not isnan(v := s.frame[signal])]
         near = [v for away, v in known if (0 <= away <= 0.15 if after else -0.15 <= away <= 0)]
         return sum(near) / len(near) if near else min(known, key=lambda k: abs(k[0]), default=(0.0, NAN))[1]
 

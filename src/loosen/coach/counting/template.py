@@ -1,7 +1,7 @@
 """A personal template: how unlike the person's own good repetitions another one is.
 
-Every signal of a repetition is drawn out to the same length. The unlikeness is the mean over signals of how far it
-lies from the template's middle, in units of how much the template's own repetitions, and any camera, differ.
+Every signal of a repetition is resampled to the same length. The unlikeness is the mean over signals of the distance
+from the template's mean, in units of how much the template's own repetitions, and any camera, differ.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 POINTS = 25
 OWN = 3
-"""So many good repetitions make a template."""
+"""How many good repetitions make a template."""
 REMEMBERED = 20
-"""A later good repetition weighs as one among so many: a template follows the person slowly, and forgives a bad day."""
+"""A later repetition weighs as one among so many: a template follows the person slowly and forgives a bad day."""
 
-# What two repetitions of one person may differ by without meaning anything, by unit; our own judgement, about the
+# How much two repetitions of one person may differ without meaning anything, by unit; our own judgement, near the
 # signals' stated errors.
 _FLOOR = {"deg": 6.0, "leg": 0.05, "torso": 0.08, "share": 0.3}
 _LENGTH_FLOOR = 0.25  # of the natural logarithm: a quarter longer or shorter
-# Places along the picture, and yes-or-no signals, say nothing of form.
+# Places along the picture, and signals that are only 0 or 1, say nothing of form.
 _LEFT_OUT = frozenset({"feet_forward", "hand_on_back", "left_foot_ahead", "rear_foot_lift", "hip_height"})
 NAMES = tuple(name for name in SIGNALS if name not in _LEFT_OUT)
 
@@ -58,7 +58,7 @@ class Template(msgspec.Struct, frozen=True):
         return self.n >= OWN
 
     def with_one_more(self, shape: Shape) -> Template:
-        """Return the template that has learnt a good repetition; a signal not seen in it stays as it was."""
+        """Return the template that has learnt one more repetition; a signal that is unknown in it stays as it was."""
         middle, scatter, seen = dict(self.middle), dict(self.scatter), dict(self.seen)
         for name, new in shape.signals.items():
             seen[name] = seen.get(name, 0) + 1
@@ -69,7 +69,7 @@ class Template(msgspec.Struct, frozen=True):
         return Template(self.n + 1, length_s, middle, scatter, seen)
 
     def rounded(self) -> Template:
-        """Return it with no more digits than mean anything, to be kept."""
+        """Return the template to be kept, with no more digits than mean anything."""
         middle = {
             name: tuple(round(value, 1 if name.endswith("_deg") else 3) for value in values)
             for name, values in self.middle.items()
@@ -78,7 +78,7 @@ class Template(msgspec.Struct, frozen=True):
         return Template(self.n, round(self.length_s, 3), middle, scatter, self.seen)
 
     def unlikeness(self, shape: Shape) -> float:
-        """Return how unlike it a repetition is; about 1 is like it, NaN where nothing can be compared."""
+        """Return how unlike the template a repetition is: about 1 is like it; NaN where nothing can be compared."""
         parts = [
             math.sqrt(_mean_square(shape.signals[name], middle) / (self.scatter[name] + _floor(name) ** 2))
             for name, middle in sorted(self.middle.items())
@@ -91,16 +91,16 @@ class Template(msgspec.Struct, frozen=True):
 
 def shape_of(frames: Sequence[SignalFrame], start_s: float, end_s: float) -> Shape:
     """Return the shape of the repetition between two times; a signal known in fewer than five frames is left out."""
-    inside = [seen for seen in frames if start_s - 0.2 <= seen.t_s <= end_s + 0.2]
+    inside = [frame for frame in frames if start_s - 0.2 <= frame.t_s <= end_s + 0.2]
     signals: dict[str, tuple[float, ...]] = {}
     for name in NAMES:
-        known = [(seen.t_s, value) for seen in inside if not math.isnan(value := seen[name])]
+        known = [(frame.t_s, value) for frame in inside if not math.isnan(value := frame[name])]
         if len(known) >= 5:
-            signals[name] = _drawn_out(known, start_s, end_s)
+            signals[name] = _resampled(known, start_s, end_s)
     return Shape(end_s - start_s, signals)
 
 
-def _drawn_out(known: Sequence[tuple[float, float]], start_s: float, end_s: float) -> tuple[float, ...]:
+def _resampled(known: Sequence[tuple[float, float]], start_s: float, end_s: float) -> tuple[float, ...]:
     """Return POINTS values, straight between neighbours and level beyond the ends."""
     out: list[float] = []
     at = 0

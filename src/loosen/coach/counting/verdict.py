@@ -10,7 +10,7 @@ from loosen.routine.model import Exercise, Full
 from loosen.routine.words import Words
 
 TRACE_POINTS = 90
-LEAST = 0.35  # of what counts, once looked at as a whole
+LEAST = 0.35  # of what counts: below it, the whole attempt was noise
 
 
 def full_at(full: Full, counts_at: float, best: float | None) -> float:
@@ -34,7 +34,7 @@ def judge(
     rest = attempt.rest if seen.relative_to == "zero" else 0.0
     level = when.peak + rest
     if when.peak < LEAST * (seen.counts_at - rest):
-        return None  # noise alone made it look like an attempt
+        return None
     short_of_needs = _unmet(exercise, attempt, reading)
     if short_of_needs is None:
         return None
@@ -93,7 +93,7 @@ def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading) -> list[str] 
     reasons: list[str] = []
     for need in exercise.seen.needs:
         if need.when.during in missing:
-            continue  # what was cut off cannot be asked
+            continue  # that part was not seen
         if reading.holds(need.when) is False:
             if need.otherwise == "not-a-rep":
                 return None
@@ -114,7 +114,7 @@ def _verdict(found: set[Verdict], *, whole: bool, counted: bool) -> Verdict:
 def _short_reasons(
     level: float, target: float, exercise: Exercise, needs: list[str], words: Words
 ) -> list[str]:
-    """Say which of the two kinds of shallow it is: below what counts, or short of the full range."""
+    """Return why it is shallow: a need that is not met, below what counts, or short of the full range."""
     if needs:
         return [need for need in needs if need]
     signal = SIGNALS[exercise.seen.signal]
