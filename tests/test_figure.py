@@ -10,6 +10,7 @@ from people import IDS, ROUTINE
 
 from loosen.body.figure import (
     FOREARM,
+    FRAMES_PER_S,
     PHASES,
     SHANK,
     THIGH,
@@ -17,9 +18,10 @@ from loosen.body.figure import (
     UPPER_ARM,
     FigureMotion,
     Vector,
+    figure_frames,
+    flat,
     min_jerk,
 )
-from loosen.body.figure_frames import FRAMES_PER_S, figure_frames, flat
 from loosen.body.pose import Landmark
 from loosen.routine.model import Exercise
 

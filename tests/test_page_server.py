@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from page_support import PATIENCE_S, House, open_house, static_file, wait_until
 
-from loosen.body import figure_frames
+from loosen.body import figure
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError, JournalError
 from loosen.journal.store.journal import Journal
@@ -169,7 +169,7 @@ def test_a_fault_in_the_server_is_one_sentence_and_no_trace(monkeypatch: pytest.
     def broken(_: object) -> object:
         raise RuntimeError("secret inner workings")
 
-    monkeypatch.setattr(figure_frames, "figure_frames", broken)
+    monkeypatch.setattr(figure, "figure_frames", broken)
     with open_house() as house:
         answer = house.get(f"/figure/{builtin().exercises[0].id}.json")
         assert answer.status_code == 500

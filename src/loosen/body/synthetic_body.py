@@ -139,7 +139,7 @@ def manners_for(
 ) -> tuple[Manner, ...]:
     """Return good repetitions for the exercise's whole dose, changing sides where the dose says so."""
     dose, base = exercise.dose, manner or Manner()
-    n = reps if reps is not None else dose.reps * (2 if dose.sides == "each" else 1)
+    n = reps if reps is not None else dose.set_reps
     alternate = dose.sides == "each" and exercise.seen.side is not None
     return tuple(replace(base, mirrored=alternate and index % 2 == 1) for index in range(n))
 

@@ -51,7 +51,7 @@ class HomeApi:
 
     async def figure(self, request: Request) -> Response:
         """Answer with an exercise's figure, or 404."""
-        from loosen.body.figure_frames import figure_frames
+        from loosen.body.figure import figure_frames
 
         wanted = request.path_params["exercise"]
         if wanted not in self._figures:

@@ -17,8 +17,7 @@ def seconds(exercise: Exercise, dose: Dose | None = None) -> float:
     """Return about how many seconds an exercise takes, in its own dose or in this one."""
     dose = dose or exercise.dose
     rep_s = sum(exercise.tempo.durations_s.values()) + exercise.figure.home_s
-    reps = dose.reps * (2 if dose.sides == "each" else 1)
-    return SHOWING_S + dose.sets * reps * rep_s + (dose.sets - 1) * dose.rest_s
+    return SHOWING_S + dose.total * rep_s + (dose.sets - 1) * dose.rest_s
 
 
 def break_dose(exercise: Exercise) -> Dose:

@@ -63,9 +63,19 @@ class Dose(_Strict, frozen=True, kw_only=True):
         return self.most_sets or max(3, self.sets), self.most_reps or max(15, self.reps)
 
     @property
+    def alternating(self) -> bool:
+        """Whether the sides change with each repetition."""
+        return self.sides == "each" and self.order == "alternating"
+
+    @property
+    def set_reps(self) -> int:
+        """How many repetitions a set has, on both sides."""
+        return self.reps * (2 if self.sides == "each" else 1)
+
+    @property
     def total(self) -> int:
         """How many repetitions in all."""
-        return self.sets * self.reps * (2 if self.sides == "each" else 1)
+        return self.sets * self.set_reps
 
 
 class NextDose(_Strict, frozen=True, kw_only=True):

@@ -138,7 +138,7 @@ def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
     if figure.steps and figure.steps[-1].pose != figure.start:
         wrong.append((".figure.steps", f"the last step must end in the start pose {figure.start!r}"))
     dose, rule = exercise.dose, exercise.seen.side
-    if dose.sides == "each" and dose.order == "alternating" and (rule is None or rule.even_within > 0):
+    if dose.alternating and (rule is None or rule.even_within > 0):
         wrong.append(
             (".dose.order", "sides that alternate need a `seen.side` rule that always names one side")
         )

@@ -11,8 +11,14 @@ from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalFrame
 from loosen.coach.counting.report import Measure
 from loosen.coach.counting.segmentation import HOME, TOP, Attempt
-from loosen.coach.counting.smoothness import phase_smoothness
-from loosen.coach.counting.time_series import crossing_s, largest_speed, noise, smoothed
+from loosen.coach.counting.time_series import (
+    first_s,
+    largest_speed,
+    last_s,
+    noise,
+    phase_smoothness,
+    smoothed,
+)
 from loosen.routine.model import Condition, During, Exercise
 
 NAN = math.nan
@@ -76,13 +82,13 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
     peak = statistics.median(v for _, v in body if v >= top - 2.5 * grain_left)
     rising = body[: peak_at + 1]
     falling = [(-t, v) for t, v in reversed(body[peak_at:])]
-    top_s, left_s = _first_s(rising, TOP * peak), -_first_s(falling, TOP * peak)
+    top_s, left_s = first_s(rising, TOP * peak), -first_s(falling, TOP * peak)
 
     def up(share: float) -> float:
-        return _last_s([point for point in rising if point[0] <= top_s], share * peak)
+        return last_s([point for point in rising if point[0] <= top_s], share * peak)
 
     def down(share: float) -> float:
-        return -_last_s([point for point in falling if point[0] <= -left_s], share * peak)
+        return -last_s([point for point in falling if point[0] <= -left_s], share * peak)
 
     # A person who is back at rest ends up to a second after the last sample; one who turned round half-way, with it.
     home = body[-1][1] <= (HOME + 0.05) * peak
@@ -109,20 +115,6 @@ def timing(attempt: Attempt, noise_sd: float) -> Timing:
         back_s=max(end_s, left_s) - left_s + spare * gathering_s,
         still_error_s=6 * grain,
     )
-
-
-def _first_s(points: list[tuple[float, float]], level: float) -> float:
-    """Return when a rising series first reaches a level."""
-    found = crossing_s(points, level)
-    return points[-1][0] if found is None else found
-
-
-def _last_s(points: list[tuple[float, float]], level: float) -> float:
-    """Return when a rising series was last below a level, between frames; its beginning if it never was."""
-    for (t0, v0), (t1, v1) in zip(reversed(points[:-1]), reversed(points[1:]), strict=False):
-        if v0 < level:
-            return t0 + (t1 - t0) * min((level - v0) / (v1 - v0), 1.0) if v1 > v0 else t1
-    return points[0][0] if points else 0.0
 
 
 class Reading:

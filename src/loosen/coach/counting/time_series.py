@@ -1,4 +1,4 @@
-"""Small arithmetic on a timed series; unknown values (NaN) are left out."""
+"""Arithmetic on a timed series: slope, speed, noise, smoothness. Unknown values (NaN) are left out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import isnan
 
+import numpy as np
+from numpy.typing import NDArray
+
 Series = Sequence[tuple[float, float]]
 """(t_s, value) pairs with rising times."""
+SPARC_RATE_HZ = 50.0
+SPARC_PAD = 4  # powers of two beyond the signal's own length
+SPARC_AMPLITUDE = 0.05
 
 
 def slope(points: Series) -> float:
@@ -56,14 +62,22 @@ def largest_speed(points: Series, width_s: float = 0.25, frames: int = 5) -> flo
     return largest
 
 
-def crossing_s(points: Series, level: float) -> float | None:
-    """Return when a series first reaches `level` from below, between frames; None if it never does."""
-    if points and points[0][1] >= level:
+def first_s(points: Series, level: float) -> float:
+    """Return when a series first reaches `level` from below, between frames; its end if it never does."""
+    if points[0][1] >= level:
         return points[0][0]
     for (t0, v0), (t1, v1) in pairwise(points):
         if v0 < level <= v1:
             return t0 + (t1 - t0) * (level - v0) / (v1 - v0)
-    return None
+    return points[-1][0]
+
+
+def last_s(points: Series, level: float) -> float:
+    """Return when a rising series was last below `level`, between frames; its beginning if it never was."""
+    for (t0, v0), (t1, v1) in zip(reversed(points[:-1]), reversed(points[1:]), strict=False):
+        if v0 < level:
+            return t0 + (t1 - t0) * min((level - v0) / (v1 - v0), 1.0) if v1 > v0 else t1
+    return points[0][0] if points else 0.0
 
 
 def noise(points: Series) -> float:
@@ -74,3 +88,45 @@ def noise(points: Series) -> float:
     squares = sorted((a - 2 * b + c) ** 2 for a, b, c in zip(known, known[1:], known[2:], strict=False))
     # The median of squares of a normal variable is 0.4549 of its variance; it forgets jumps.
     return math.sqrt(squares[len(squares) // 2] / 0.4549 / 6)
+
+
+def sparc(speed: NDArray[np.float64], rate_hz: float, cut_hz: float = 10.0) -> float:
+    """Return the smoothness of a speed profile (n,) in any unit: the arc length of its normalised spectrum.
+
+    Nearer 0 is smoother; a minimum-jerk movement scores -1.414. S. Balasubramanian, A. Melendez-Calderon,
+    A. Roby-Brami, E. Burdet, "On the analysis of movement smoothness", J. NeuroEng. Rehabil. 12:112 (2015).
+    """
+    n = 2 ** (math.ceil(math.log2(len(speed))) + SPARC_PAD)
+    frequencies = np.arange(n) * rate_hz / n
+    spectrum = np.abs(np.fft.fft(speed, n))
+    spectrum = spectrum / spectrum.max()
+    keep = frequencies <= cut_hz
+    frequencies, spectrum = frequencies[keep], spectrum[keep]
+    loud = np.nonzero(spectrum >= SPARC_AMPLITUDE)[0]
+    frequencies, spectrum = frequencies[loud[0] : loud[-1] + 1], spectrum[loud[0] : loud[-1] + 1]
+    if len(frequencies) < 2:
+        return math.nan
+    steps = np.diff(frequencies) / (frequencies[-1] - frequencies[0])
+    return float(-np.sum(np.sqrt(steps**2 + np.diff(spectrum) ** 2)))
+
+
+def phase_smoothness(points: Series, noise_sd: float, low_pass_hz: float = 3.0) -> float:
+    """Return SPARC of one phase, low-passed at `low_pass_hz`; NaN where noise hides it.
+
+    `noise_sd`: of one frame in the signal's unit. It hides the movement when it exceeds 2% of the phase's range:
+    beyond that, noise alone makes a smooth movement look hesitant.
+    """
+    known = [(t, v) for t, v in points if not isnan(v)]
+    if len(known) < 8 or known[-1][0] - known[0][0] < 0.4:
+        return math.nan
+    values = np.array([v for _, v in known])
+    if not noise_sd <= 0.02 * float(np.ptp(values)):
+        return math.nan
+    times = np.array([t for t, _ in known])
+    even = np.arange(times[0], times[-1], 1 / SPARC_RATE_HZ)
+    track = np.interp(even, times, values)
+    width = max(round(SPARC_RATE_HZ * 0.443 / low_pass_hz), 1)
+    kernel = np.hanning(2 * width + 1)
+    padded = np.pad(track, width, mode="edge")
+    track = np.convolve(padded, kernel / kernel.sum(), mode="valid")
+    return sparc(np.abs(np.diff(track)) * SPARC_RATE_HZ, SPARC_RATE_HZ)

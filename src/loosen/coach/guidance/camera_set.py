@@ -42,8 +42,8 @@ class CameraSet(ExerciseSet):
 
     def __init__(self, state: SessionState, exercise: Exercise, number: int) -> None:
         super().__init__(state, exercise, number)
-        self._in_turn = self.dose.sides == "each" and self.dose.order == "in-turn"
-        self._alternating = self.dose.sides == "each" and not self._in_turn
+        self._alternating = self.dose.alternating
+        self._in_turn = self.dose.sides == "each" and not self._alternating
         self._set_number = 0
         self._begin_set()
         self._reader = SignalReader()

@@ -55,9 +55,9 @@ class DemoBody:
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
         fault = FAULTS[self._routine.exercises.index(exercise) % len(FAULTS)]
         manners = (Manner(), fault, *([Manner()] * 12))
-        alternating = exercise.dose.sides == "each" and exercise.dose.order == "alternating"
+        mirrored = exercise.dose.alternating
         return tuple(
-            replace(manner, mirrored=alternating and index % 2 == 1) for index, manner in enumerate(manners)
+            replace(manner, mirrored=mirrored and index % 2 == 1) for index, manner in enumerate(manners)
         )
 
     def _turn(self, t_s: float, wanted_deg: float) -> None:

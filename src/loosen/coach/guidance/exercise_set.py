@@ -33,7 +33,7 @@ def planned_reps(dose: Dose) -> list[PlannedRep]:
     reps: list[PlannedRep] = []
     sides: tuple[SetSide, ...]
     for set_number in range(1, dose.sets + 1):
-        if dose.sides == "each" and dose.order == "alternating":
+        if dose.alternating:
             sides = ("right", "left")
             reps += [PlannedRep(set_number, side, rep) for rep in numbers for side in sides]
         else:
