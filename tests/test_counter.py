@@ -195,11 +195,6 @@ def test_holding_or_staying_away_for_minutes_fills_no_memory(joints: range) -> N
 # -- the person's own range ------------------------------------------------------------------------------
 
 
-def lean_of(report_best: float | None) -> float:
-    assert report_best is not None
-    return report_best
-
-
 def done_by(counter: Counter, poses: tuple[Pose, ...]) -> list[str]:
     reader = SignalReader()
     return [rep.verdict for pose in poses for rep in counter.see(reader.read(pose))]
@@ -213,7 +208,7 @@ def test_before_the_first_repetition_nobodys_range_is_known() -> None:
 def test_a_good_repetition_sets_the_persons_own_range() -> None:
     counter = Counter(ROUTINE.exercise(ARCH), WORDS)
     assert done_by(counter, filmed(ARCH, good(ARCH))) == ["full"]
-    assert lean_of(counter.best) == pytest.approx(20, abs=2)
+    assert counter.best == pytest.approx(20, abs=2)
 
 
 def test_a_stiff_back_is_full_at_its_own_range_and_a_supple_one_is_asked_for_more() -> None:

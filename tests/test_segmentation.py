@@ -83,16 +83,8 @@ def test_standing_swaying_and_sinking_slowly_is_no_attempt(
 
 
 def test_a_hesitation_on_the_way_is_part_of_the_same_attempt() -> None:
-    values = [
-        *still(1),
-        *way(0, 25, 1),
-        *still(0.5, 25),
-        *way(25, 45, 1),
-        *still(1, 45),
-        *way(45, 0, 2),
-        *still(1),
-    ]
-    assert len(attempts(values)) == 1
+    out = [*way(0, 25, 1), *still(0.5, 25), *way(25, 45, 1)]
+    assert len(attempts([*still(1), *out, *still(1, 45), *way(45, 0, 2), *still(1)])) == 1
 
 
 def test_going_out_again_without_coming_home_is_two_attempts() -> None:
@@ -127,17 +119,19 @@ def test_what_had_begun_before_the_start_is_marked_so() -> None:
 
 def test_a_short_gap_is_bridged_and_a_long_one_cuts() -> None:
     def with_gap(seconds: float) -> list[str]:
-        hole = [NAN] * round(seconds * RATE_HZ)
-        return [
-            a.cut
-            for a in attempts(
-                [*still(1), *way(0, 40, 1.5), *hole, *still(1, 40), *way(40, 0, 1.5), *still(1)]
-            )
+        values = [
+            *still(1),
+            *way(0, 40, 1.5),
+            *still(seconds, NAN),
+            *still(1, 40),
+            *way(40, 0, 1.5),
+            *still(1),
         ]
+        return [attempt.cut for attempt in attempts(values)]
 
     assert with_gap(0.4) == [""]
-    assert "lost" in with_gap(3.0)
-    assert "" not in with_gap(3.0)
+    assert "lost" in (cut := with_gap(3.0))
+    assert "" not in cut
 
 
 def test_a_signal_that_is_never_known_is_never_an_attempt() -> None:

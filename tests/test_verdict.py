@@ -162,10 +162,7 @@ def wrong_done(exercise_id: str, fault: str, jitter: float) -> Report:
 
 
 @pytest.mark.parametrize("jitter", [0.0, 0.004], ids=["clear", "noisy"])
-@pytest.mark.parametrize(
-    ("exercise", "fault"),
-    [pytest.param(*key, id="-".join(key)) for key in MAKERS],
-)
+@pytest.mark.parametrize(("exercise", "fault"), MAKERS, ids=map("-".join, MAKERS))
 def test_who_makes_a_fault_is_told_that_fault(exercise: str, fault: str, jitter: float) -> None:
     report = wrong_done(exercise, fault, jitter)
     reason = next(one.reason for one in ROUTINE.exercise(exercise).faults if one.id == fault)
