@@ -70,8 +70,7 @@ def bytes_a_session(path: Path) -> float:
     with Journal.open(path) as journal:
         with journal.changing() as db:
             importer.merge(db, made.contents())
-        with journal.using() as db:
-            backup.sweep(db)
+        backup.sweep(journal)
     return path.stat().st_size / SAMPLE
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
 
 from loosen.coach.counting.report import Measure, Rep
-from loosen.journal.store import queries
+from loosen.journal.store import database, queries
 from loosen.journal.store.records import Sit
 from loosen.journal.store.sits import Sits
 
@@ -37,4 +41,19 @@ def rep_done(
 
 def sits_of(log: Sits) -> tuple[Sit, ...]:
     """Return all sits that the get-up service's log holds."""
-    return queries.sits(log._db, "", "~")
+    with log.using() as db:
+        return queries.sits(db, "", "~")
+
+
+@contextmanager
+def each_opening(statement: str) -> Iterator[None]:
+    """Have a statement executed at each opening of a journal: "PRAGMA max_page_count = 1" makes the disk full."""
+    connect = database.connect
+
+    def connected(place: str) -> sqlite3.Connection:
+        db = connect(place)
+        db.execute(statement)
+        return db
+
+    with patch.object(database, "connect", connected):
+        yield

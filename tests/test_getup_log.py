@@ -111,7 +111,7 @@ def test_a_journal_of_a_newer_loosen_is_refused_or_the_service_goes_on_unsaved(p
     with pytest.raises(JournalError, match="newer loosen"):
         Sits.open(path)
     with Sits.open(path, or_unsaved=True) as log:
-        assert "newer loosen" in log.notices[0]
+        assert "newer loosen" in log.trouble
         a_week(log)
 
 

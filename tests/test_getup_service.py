@@ -196,7 +196,8 @@ def test_14_an_open_prompt_is_asked_again_after_a_restart_and_stays_one() -> Non
 )
 def test_14_a_state_that_is_none_begins_anew(kept: str) -> None:
     place = Workplace()
-    place.log._db.execute("INSERT OR REPLACE INTO settings VALUES ('getup-state', ?)", (kept,))
+    with place.log.changing() as db:
+        db.execute("INSERT OR REPLACE INTO settings VALUES ('getup-state', ?)", (kept,))
     place.starts()
     place.goes(46 * MIN)
     assert len(place.prompter.shown) == 1

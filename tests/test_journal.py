@@ -176,8 +176,7 @@ def test_a_session_that_does_not_exist_is_said_plainly() -> None:
 def test_nobody_else_on_the_computer_can_read_it(path: Path) -> None:
     before = os.umask(0)
     try:
-        with Journal.open(path) as journal:
-            journal.set_setting("key", 1)
+        with Journal.open(path) as journal, journal.using():
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(before)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journal_makers import EVENING, rep_done
+from journal_makers import EVENING, each_opening, rep_done
 from journals import SECRET, everything_in, fill, made_up, six_sessions
 
 from loosen.cli import main
@@ -104,9 +104,8 @@ def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(path: P
         with journal.changing() as db:
             backup.delete_all(db)
         other.execute("BEGIN IMMEDIATE")
-        with journal.using() as db:
-            db.execute("PRAGMA busy_timeout = 50")
-            assert backup.sweep(db) == "busy"
+        with each_opening("PRAGMA busy_timeout = 50"):
+            assert backup.sweep(journal) == "busy"
         other.execute("ROLLBACK")
         assert journal.sessions() == ()
 

@@ -52,8 +52,7 @@ def test_a_made_up_journal_takes_less_than_fifty_kilobytes_a_session(tmp_path: P
     place = tmp_path / "journal.db"
     with Journal.open(place) as journal:
         fill(journal, made_up(40))
-        with journal.using() as db:
-            backup.sweep(db)
+        backup.sweep(journal)
     assert place.stat().st_size < 40 * 50_000
 
 

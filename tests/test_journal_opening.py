@@ -10,13 +10,15 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from journal_makers import EVENING, rep_done, sits_of
+from journal_makers import EVENING, each_opening, rep_done, sits_of
 
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal.store import integrity, schema
+from loosen.files import lock
+from loosen.journal.store import database, integrity, schema
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.sits import Sits
+from loosen.journal.transfer import backup
 
 
 @pytest.fixture
@@ -87,9 +89,9 @@ def test_who_must_wait_too_long_for_another_opening_is_told(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rot(path)
-    monkeypatch.setattr(integrity, "TURN_AT_MOST_S", 0.05)
+    monkeypatch.setattr(database, "OPENING_S", 0.05)
     with (
-        integrity.turn(path, alone=False),
+        lock(path.parent, shared=True),
         pytest.raises(JournalError, match="another program is just opening it"),
     ):
         Journal.open(path)
@@ -120,7 +122,7 @@ def test_the_service_goes_on_in_the_new_journal_when_its_own_was_set_aside(
         assert "set aside, moved or deleted" in log.notices[0]
     with Journal.open(path) as journal:
         assert journal.sits(EVENING.date(), EVENING.date()) == (sit,)
-    assert [record.name for record in caplog.records] == ["loosen.journal"]
+    assert {record.name for record in caplog.records} == {"loosen.journal"}
 
 
 def test_a_session_under_way_is_whole_in_the_new_journal(path: Path) -> None:
@@ -147,10 +149,10 @@ def test_what_waited_goes_into_the_new_journal_and_no_repetition_comes_twice(pat
     with Journal.open(path) as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
         journal.add_rep(session, rep_done(0))
-        journal._db.execute("PRAGMA query_only = ON")
-        journal.add_rep(session, rep_done(1))
-        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
-        assert not journal.kept
+        with each_opening("PRAGMA query_only = ON"):
+            journal.add_rep(session, rep_done(1))
+            journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+            assert not journal.kept
         set_aside(path)
     with Journal.open(path) as journal:
         (row,) = journal.sessions()
@@ -161,8 +163,6 @@ def test_a_copy_that_takes_the_journals_place_keeps_what_it_holds_once(path: Pat
     with Journal.open(path) as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
         journal.add_rep(session, rep_done(0))
-        with journal.using() as db:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         copy = path.with_name("copy.db")
         copy.write_bytes(path.read_bytes())
         copy.replace(path)
@@ -183,47 +183,39 @@ def test_a_number_that_the_new_journal_gives_again_names_the_later_session(path:
         assert [(row.routine, row.attempts) for row in journal.sessions()] == [("second", 1)]
 
 
-def aside_at_commit(path: Path, db: sqlite3.Connection) -> list[Path]:
-    """Have the journal set aside between the next change and the look whether it went to the right place."""
-    moved: list[Path] = []
-
-    def aside(statement: str) -> None:
-        if statement == "COMMIT" and not moved:
-            moved.append(integrity.set_aside(path, EVENING))
-
-    db.set_trace_callback(aside)
-    return moved
-
-
-def test_a_session_that_ends_in_the_very_moment_of_setting_aside_is_in_the_new_journal(path: Path) -> None:
+def test_a_session_that_the_person_deletes_while_it_is_led_does_not_come_back(path: Path) -> None:
     with Journal.open(path) as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
-        journal.add_rep(session, rep_done())
-        moved = aside_at_commit(path, journal._db)
-        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
-        assert moved
+        journal.add_rep(session, rep_done(0))
+        with Journal.open(path) as other, other.changing() as db:
+            backup.delete_all(db)
+        journal.add_rep(session, rep_done(1))
         assert journal.kept
+        assert journal.session(journal.sessions()[0].id).reps == (rep_done(1),)
+
+
+def test_a_backup_that_takes_the_journals_place_gets_the_session_under_way_whole(
+    path: Path, tmp_path: Path
+) -> None:
     with Journal.open(path) as journal:
-        assert [(row.how, row.attempts) for row in journal.sessions()] == [("finished", 1)]
+        with journal.using() as db:
+            backup.back_up(db, tmp_path / "backup.db")
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done(0))
+        (tmp_path / "backup.db").replace(path)
+        journal.add_rep(session, rep_done(1))
+        assert journal.session(journal.sessions()[0].id).reps == (rep_done(0), rep_done(1))
 
 
-def test_a_sit_noted_in_the_very_moment_of_setting_aside_is_in_the_new_journal(path: Path) -> None:
-    with Sits.open(path) as log:
-        moved = aside_at_commit(path, log._db)
-        log.begin("sit", EVENING)
-        assert log.write()
-        assert moved
-    with Journal.open(path) as journal:
-        assert len(journal.sits(EVENING.date(), EVENING.date())) == 1
-
-
-def test_a_choice_made_in_the_very_moment_of_setting_aside_is_not_taken_for_kept(path: Path) -> None:
-    with Journal.open(path) as journal:
-        moved = aside_at_commit(path, journal._db)
-        with pytest.raises(JournalError, match="do that once more"), journal.changing() as db:
-            db.execute("INSERT INTO settings VALUES ('a', '1')")
-        assert moved
-        assert journal.get_setting("a") is None
+def test_nobody_sets_a_journal_aside_while_another_has_it_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "OPENING_S", 0.05)
+    with Journal.open(path) as journal, journal.using():
+        rot(path)
+        with pytest.raises(JournalError, match="another program is just opening it"):
+            Journal.open(path)
+        assert not list(path.parent.glob("*damaged*"))
 
 
 def test_a_journal_whose_disk_was_taken_out_is_not_begun_anew_and_waits(path: Path, tmp_path: Path) -> None:

@@ -97,8 +97,8 @@ def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: P
     with closing(database.connect(str(path))) as db:
         schema.migrate(db, schema.MIGRATIONS[:version])
         for number in (1, 2, 5):
-            db.execute(*statements.begin(f"u{number}", "r", camera=True, now=EVENING))
-            db.execute("UPDATE sessions SET id = ? WHERE uuid = ?", (number, f"u{number}"))
+            sql, values = statements.begin(f"u{number}", "r", camera=True, now=EVENING)
+            db.execute(sql.replace("(uuid", "(id, uuid").replace("(?", "(?, ?"), (number, *values))
             db.execute(*statements.rep(f"u{number}", rep_done()))
             db.execute(*statements.answer(f"u{number}", Rating("soreness-before", number, 1.0)))
             db.execute(*statements.event(f"u{number}", Happened(2.0, "hurt", "back-arches")))

@@ -143,7 +143,7 @@ def test_a_journal_that_cannot_be_written_is_said_and_the_session_goes_on(
     house: House, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page.begin()
-    house.journal.kept = False
+    house.journal.trouble = "the disk is on fire"
 
     def refuse(*_: object) -> None:
         raise OSError("the disk has caught fire")
@@ -158,8 +158,8 @@ def test_a_journal_that_cannot_be_written_is_said_and_the_session_goes_on(
 def test_a_full_disk_is_said_and_so_is_that_there_is_room_again(house: House, page: Page) -> None:
     page.begin()
     house.does_one()
-    db = house.journal._db
-    db.execute("PRAGMA query_only = ON")
+    with house.journal.database.open() as db:
+        db.execute("PRAGMA query_only = ON")
     house.session.coming = [REP]
     page.wait("stage", kept=False)
     db.execute("PRAGMA query_only = OFF")

@@ -245,7 +245,7 @@ class Doctor:
             if shutil.disk_usage(folder).free < _LITTLE_SPACE_BYTES:
                 return self._text("journal-full"), advice
         except sqlite3.Error as error:
-            return integrity.plainly(error), "journal-busy-advice" if integrity.is_busy(error) else advice
+            return integrity.describe(error), "journal-busy-advice" if integrity.is_busy(error) else advice
         except OSError as error:
             return error.strerror or str(error), advice
         return "", advice

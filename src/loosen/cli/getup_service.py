@@ -114,7 +114,7 @@ def main() -> int:
             stack.enter_context(only_service(Path(settings.folder)))
             log = Sits.open(Path(settings.journal) if settings.journal else None, or_unsaved=True)
             stack.callback(log.close)
-            for notice in log.notices:
+            for notice in (*log.notices, *filter(None, [log.trouble])):
                 print(f"loosen: {notice}", file=sys.stderr)
             system, page = this_system(), PageOpener((*PAGE, *settings.page_options))
             service = Service(

@@ -125,8 +125,7 @@ def _delete(given: argparse.Namespace) -> int:
         if len(rows) > _DELETED_NAMED:
             print(words("journal.deleted-more", n=len(rows) - _DELETED_NAMED))
         print(words("journal.deleted", **gone._asdict()))
-        with journal.using() as db:
-            swept = backup.sweep(db)
+        swept = backup.sweep(journal)
         if swept != "clean":
             print(words[f"journal.delete-{swept}"], file=sys.stderr)
         if journal.path is not None:

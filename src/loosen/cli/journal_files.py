@@ -99,12 +99,11 @@ def _report(given: argparse.Namespace) -> int:
 
 def _export(given: argparse.Namespace) -> int:
     from loosen.journal.transfer import export_schema
-    from loosen.journal.transfer.exporter import unchanging
 
     if given.schema:
         print_json(export_schema.schema())
         return 0
-    with journal_of(given.journal) as journal, journal.using() as db, unchanging(db):
+    with journal_of(given.journal) as journal, journal.using() as db:
         _write_new(given.out, _exported(given, db))
     return 0
 

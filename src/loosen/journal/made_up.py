@@ -20,7 +20,7 @@ from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import offset_min, utc_text
 from loosen.journal.store.records import Prompt, Rating, SessionRecord, Sit
-from loosen.journal.store.statements import Statement
+from loosen.journal.store.writer import Statement
 from loosen.journal.transfer import export_schema
 from loosen.journal.transfer.export_schema import Contents
 from loosen.journal.transfer.importer import merge
@@ -45,8 +45,9 @@ def demo_journal(routine: Routine, words: Words, *, sessions: int, now: datetime
 class _Finished(Journal):
     """Keeps no session: what a figure does before the coach is not the made-up person's past."""
 
-    def _write(self, *statements: Statement) -> None:
-        pass
+    def _write(self, new: Statement | None = None) -> bool:
+        del new
+        return True
 
 
 class MadeUp:

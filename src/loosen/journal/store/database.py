@@ -1,4 +1,8 @@
-"""Opening the journal's file: looked at first, made private, brought to the newest tables. Imports nothing heavy."""
+"""The journal's file, opened late and briefly: each piece of work opens it, does its work and closes it again.
+
+So nobody goes on writing into a file that another process has renamed, and SQLite's log is folded in with each
+closing. Imports nothing heavy: the get-up service uses it.
+"""
 
 from __future__ import annotations
 
@@ -6,115 +10,137 @@ import errno
 import logging
 import sqlite3
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from loosen.errors import JournalError
-from loosen.files import make_private
+from loosen.files import lock, make_private, make_private_folder
 from loosen.journal.store import integrity, schema
 
 _log = logging.getLogger("loosen.journal")
 
-BUSY_S = 2.0
+BUSY_S = 5.0
 """How long a write waits for another process; after that it is kept in memory and tried at the next write."""
-
+OPENING_S = 10.0
+"""How long an opening waits for others; reading every page of a large journal takes seconds."""
 RETRY_S = 0.01
-
 WHOLE_CHECK_BYTES = 32 * 2**20
-"""Up to this size every page is checked at each opening (under 0.1 s); beyond it, only after a bad end."""
+"""Up to this size every page is checked at the first opening (under 0.1 s); beyond it, only after a bad end."""
 
 
-class File:
-    """The journal's file, open. Another may take its place: a damaged one is set aside whoever has it open."""
+class Database:
+    """A journal's file. `notices`: what the person should know about it, in sentences.
 
-    def __init__(self, path: Path | None, notices: list[str], now: datetime | None = None) -> None:
-        """Open the journal at `path`, or begin it (None: in memory); what the person should know goes to `notices`.
+    Every opening shares a lock on the file's folder; a damaged file is set aside by whoever holds that lock alone,
+    so nobody has it open. Where a folder cannot be locked (Windows, some network disks) an open file cannot be
+    renamed either, or the next writing finds its session missing (see `writer`).
+    """
 
-        A damaged file is set aside under a dated name (with the date `now`). Raises JournalError, having changed
-        nothing, if a newer loosen or another program wrote the file; OSError or sqlite3.Error if it cannot be used.
+    def __init__(self, path: Path | None, now: datetime | None = None) -> None:
+        """Check the journal at `path`, or begin it (None: one in memory, which stays open until `close`).
+
+        A damaged file is set aside under a dated name (with the date `now`), and a new journal begun. Raises
+        JournalError, having changed nothing, if a newer loosen wrote the file or if it is another program's database;
+        OSError or sqlite3.Error if it cannot be used.
         """
-        self.path = path
-        self._is: _Which = None
+        self.path, self.notices = path, list[str]()
+        self._now = now
+        self._in_memory: sqlite3.Connection | None = None
         if path is None:
-            self.db = connect(":memory:")
-            schema.migrate(self.db)
+            self._in_memory = connect(":memory:")
+            schema.migrate(self._in_memory)
             return
-        self.db, self._is = _open_file(path, notices, now)
+        make_private_folder(path.parent)
+        with self.open(whole=_first_check_is_whole(path)):
+            pass
 
-    @property
-    def is_replaced(self) -> bool:
-        """Whether what was opened is no longer what lies at its path."""
-        return self.path is not None and _which(self.path) != self._is
-
-    def follow(self, notices: list[str]) -> bool:
-        """Open what lies at the path now, if it is another file; return whether it is. Raises as opening does.
-
-        Then nothing has changed, and it can be tried again. A change under way is not interrupted.
-        """
-        if self.path is None or self.db.in_transaction or not self.is_replaced:
-            return False
+    @contextmanager
+    def open(self, *, whole: bool = False) -> Iterator[sqlite3.Connection]:
+        """Lend the open database for one piece of work; `whole`: check every page first. Raises as the class does."""
+        if self._in_memory is not None:
+            yield self._in_memory
+            return
+        assert self.path is not None
         if not self.path.parent.exists():
-            # Not to be made anew: the disk with the journal was taken out.
+            # It is not made again: the disk with the journal was taken out.
             raise FileNotFoundError(errno.ENOENT, "its folder is gone")
-        found: list[str] = []
-        db, which = _open_file(self.path, found, None)
-        # SQLite leaves the side files alone when it closes a file that was renamed: they are the new one's by now.
-        self.db.close()
-        self.db, self._is = db, which
-        found.append(
-            f"The journal that was open is no longer at {self.path}: it was set aside, moved or deleted."
-            " What is done from now on is kept in the one that is there."
+        for _ in range(2):
+            with self._locked(shared=True):
+                if self._health(whole=whole).state != "damaged":
+                    with closing(_open(self.path)) as db:
+                        yield db
+                    return
+            self.set_aside_if_damaged()
+        raise OSError(errno.EIO, "it is damaged again and again")
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open database for one change, made whole or not at all. Raises as `open` does."""
+        with self.open() as db:
+            patiently(lambda: db.execute("BEGIN IMMEDIATE"))
+            try:
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    with suppress(sqlite3.Error):
+                        db.execute("ROLLBACK")
+
+    def set_aside_if_damaged(self) -> bool:
+        """Check the file whole while nobody has it open, and set it aside if it is damaged; return whether it was."""
+        if self.path is None:
+            return False
+        with self._locked(shared=False):
+            # Checked again: another process may have set it aside and begun a new one meanwhile.
+            health = self._health(whole=True)
+            if health.state != "damaged":
+                return False
+            aside = integrity.set_aside(self.path, self._now or datetime.now().astimezone())
+        self.tell(
+            f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
+            " If you have a backup or an export, take it in: loosen journal import FILE"
         )
-        for notice in found:
-            _log.warning("%s", notice)
-        notices += found
         return True
 
+    def tell(self, notice: str) -> None:
+        """Keep a sentence for the person, and log it."""
+        self.notices.append(notice)
+        _log.warning("%s", notice)
 
-_Which = tuple[int, int] | None
-"""What tells one file from another of the same name: device and inode."""
+    def close(self) -> None:
+        """Let go of a journal in memory; a file is closed already."""
+        if self._in_memory is not None:
+            self._in_memory.close()
 
+    @contextmanager
+    def _locked(self, *, shared: bool) -> Iterator[None]:
+        assert self.path is not None
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(lock(self.path.parent, shared=shared, timeout_s=OPENING_S))
+            except BlockingIOError:
+                raise OSError(errno.EBUSY, "another program is just opening it") from None
+            yield
 
-def _which(path: Path) -> _Which:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _open_file(
-    path: Path, notices: list[str], now: datetime | None = None
-) -> tuple[sqlite3.Connection, _Which]:
-    with integrity.turn(path, alone=False):
-        health = _examined(path)
-        if health.state != "damaged":
-            return _open(path)
-    with integrity.turn(path, alone=True):
-        # Again: another program may have set it aside and begun a new one while this one waited.
-        health = _examined(path)
-        if health.state == "damaged":
-            aside = integrity.set_aside(path, now or datetime.now().astimezone())
-            notices.append(
-                f"The journal was damaged ({health.why}). It is kept as {aside}, and a new one was begun."
-                " If you have a backup or an export, take it in: loosen journal import FILE"
+    def _health(self, *, whole: bool) -> integrity.Health:
+        assert self.path is not None
+        end_s = time.monotonic() + BUSY_S
+        while (
+            health := integrity.examine(self.path, whole=whole)
+        ).state == "busy" and time.monotonic() < end_s:
+            time.sleep(RETRY_S)
+        if health.state == "newer":
+            raise JournalError(
+                f"{self.path} was written by a newer loosen ({health.why}): update loosen,"
+                " or name another file with --journal"
             )
-        return _open(path)
-
-
-def _examined(path: Path) -> integrity.Health:
-    health = integrity.examine(path, whole=_needs_whole_check(path))
-    if health.state == "newer":
-        raise JournalError(
-            f"{path} was written by a newer loosen ({health.why}): update loosen,"
-            " or name another file with --journal"
-        )
-    if health.state == "foreign":
-        raise JournalError(f"{path} is another program's database: name another file with --journal")
-    if health.state in ("busy", "unusable"):
-        raise OSError(health.why)
-    return health
+        if health.state == "foreign":
+            raise JournalError(f"{self.path} is another program's database: name another file with --journal")
+        if health.state in ("busy", "unusable"):
+            raise OSError(health.why)
+        return health
 
 
 def connect(place: str) -> sqlite3.Connection:
@@ -124,67 +150,40 @@ def connect(place: str) -> sqlite3.Connection:
     return db
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, _Which]:
+def _open(path: Path) -> sqlite3.Connection:
+    """Open the journal, or begin it, with the newest tables.
+
+    Writes go to a log first (WAL) and are flushed (FULL): NORMAL would survive a kill, but not a flat battery.
+    """
     make_private(path)
-    # Asked first: if another takes its place just now, that is noticed at the first write.
-    which = _which(path)
     db = connect(str(path))
     try:
-        _keep_a_log(db)
+        patiently(lambda: db.execute("PRAGMA journal_mode = WAL").fetchone())
         db.execute("PRAGMA synchronous = FULL")
-        schema.migrate(db)
+        patiently(lambda: schema.migrate(db))
     except BaseException:
         db.close()
         raise
-    return db, which
+    return db
 
 
-def _keep_a_log(db: sqlite3.Connection) -> None:
-    """Have writes go to a log first (WAL). Where others are just beginning the same journal, wait for them.
+def patiently(work: Callable[[], object]) -> None:
+    """Do something that other processes may be in the way of.
 
-    SQLite itself does not: it asks nobody to be patient where two that wait could wait for each other.
+    SQLite waits for them itself (`BUSY_S`), but not where they are just beginning or closing the same journal.
     """
     end_s = time.monotonic() + BUSY_S
     while True:
         try:
-            db.execute("PRAGMA journal_mode = WAL").fetchone()
+            work()
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end_s:
+            if not integrity.is_busy(error) or time.monotonic() > end_s:
                 raise
         time.sleep(RETRY_S)
 
 
-def _needs_whole_check(path: Path) -> bool:
+def _first_check_is_whole(path: Path) -> bool:
     with suppress(OSError):
-        return path.stat().st_size <= WHOLE_CHECK_BYTES or integrity.closed_badly(path)
+        return path.stat().st_size <= WHOLE_CHECK_BYTES or integrity.ended_badly(path)
     return True
-
-
-_WORLD = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-}
-
-
-def is_the_worlds(error: Exception) -> bool:
-    """Return whether the disk, another process or damage is to blame, not the caller."""
-    if not isinstance(error, sqlite3.Error):
-        return False
-    # Extended codes carry the plain one in their lowest byte.
-    return getattr(error, "sqlite_errorcode", -1) & 0xFF in _WORLD or integrity.is_damage(error)
-
-
-def why(error: Exception) -> str:
-    """Return what an error says, as part of a sentence."""
-    if isinstance(error, JournalError):
-        return str(error)
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    if isinstance(error, sqlite3.Error):
-        return integrity.plainly(error)
-    return "an entry in it is not as loosen wrote it"

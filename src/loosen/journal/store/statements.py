@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -13,8 +12,7 @@ from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.moments import offset_min, utc_text
 from loosen.journal.store.records import Rating
 from loosen.journal.store.traces import pack_trace
-
-Statement = tuple[str, tuple[Any, ...]]
+from loosen.journal.store.writer import Statement
 
 # A session is named by its uuid, not its row: it may not have a row yet while the disk is full.
 _ROW = "(SELECT id FROM sessions WHERE uuid = ?)"
@@ -77,11 +75,6 @@ def event(key: str, event: Happened) -> Statement:
         f"INSERT INTO events (session, t_s, what, exercise, detail, value) VALUES ({_ROW}, ?, ?, ?, ?, ?)",
         (key, event.t_s, event.what, event.exercise, event.detail, event.value),
     )
-
-
-def setting(key: str, value: object) -> Statement:
-    """Keep a setting in place of its earlier value."""
-    return ("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, json_text(value)))
 
 
 def json_text(value: object) -> str:

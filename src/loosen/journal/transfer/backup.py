@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from loosen.errors import InputError, JournalError
 from loosen.files import new_file
 from loosen.journal.store import integrity
+from loosen.journal.store.writer import Writer
 
 CHECKPOINT_AT_MOST_S = 5.0
 _READING = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
@@ -30,15 +31,17 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
             db.backup(copy)
             # One file that stands alone: without this it would want a log beside it.
             copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+            # Where it takes the journal's place, what it lacks was not deleted from it.
+            copy.execute("UPDATE journal SET uuid = lower(hex(randomblob(16)))")
             found = str(copy.execute("PRAGMA integrity_check(1)").fetchone()[0])
             if found != "ok":
                 raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
     except sqlite3.Error as error:
         if integrity.is_busy(error) or integrity.is_damage(error) or error.sqlite_errorcode in _READING:
             raise JournalError(
-                f"The journal cannot be read ({integrity.plainly(error)}): see `loosen doctor`"
+                f"The journal cannot be read ({integrity.describe(error)}): see `loosen doctor`"
             ) from error
-        raise InputError(f"{target} cannot be written ({integrity.plainly(error)}).") from error
+        raise InputError(f"{target} cannot be written ({integrity.describe(error)}).") from error
 
 
 class Gone(NamedTuple):
@@ -97,13 +100,18 @@ def _counted(db: sqlite3.Connection) -> Gone:
 Swept = Literal["clean", "busy", "full"]
 
 
-def sweep(db: sqlite3.Connection) -> Swept:
-    """Leave no trace of what was deleted, in the file and in its log. Outside any change.
+def sweep(journal: Writer) -> Swept:
+    """Leave no trace of what was deleted, in the file and in its log.
 
     "busy": another process kept the file from being vacuumed or the log from being emptied; "full": the disk did. The
     rows are gone all the same, but what was deleted may still be read from the file's or the log's bytes until that
     process ends, or until there is room and it is swept again.
     """
+    with journal.database.open() as db:
+        return _swept(db)
+
+
+def _swept(db: sqlite3.Connection) -> Swept:
     try:
         db.execute("VACUUM")
     except sqlite3.OperationalError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,16 +23,6 @@ from loosen.journal.transfer.export_schema import (
 )
 
 _SESSION = ", ".join(SessionRecord.__struct_fields__[:8])
-
-
-@contextmanager
-def unchanging(db: sqlite3.Connection) -> Iterator[None]:
-    """Have everything that is read inside be of one moment, while others go on writing."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")
 
 
 def json_chunks(db: sqlite3.Connection, now: datetime, *, signals: bool = True) -> Iterator[bytes]:
