@@ -148,12 +148,12 @@ class Desk:
         self.take()
 
     def take(self) -> None:
-        idle_s = self.t_s - self.input_s
-        self.did += [Did(self.t_s, decision, idle_s) for decision in self.clock.tick(self.t_s)]
+        for decision in self.clock.tick(self.t_s):
+            self.did.append(Did(self.t_s, decision, self.t_s - self.input_s))
         state = self.clock.state
-        over_s = self.t_s - max(state.began_s + self.rule.latest_s, self.free_s)
-        if state.sit and not state.prompted and not self.hindered and over_s > 10:
-            self.late = True
+        if state.sit and not state.prompted and not self.hindered:
+            due_s = max(state.began_s + self.rule.latest_s, self.free_s)
+            self.late = self.late or self.t_s > due_s + 10
 
     def _live(self, seconds: float, key_every_s: float = 0.0) -> None:
         """Wake the clock when it wants; keys are pressed in between and noticed at the next look."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 PAUSE_S = 5.0
 """Hands off keyboard and mouse for so long is a natural pause, a good moment for a prompt."""
 AWAY_S = 120.0
-"""Whoever was absent for so long has got up."""
+"""An absence so long means that the person has got up."""
 SHORT_S = 60.0
 """A shorter lock or suspend does not count, whatever else is set."""
 SNOOZE_S = 300.0
