@@ -28,8 +28,8 @@ from eye_sets import Case, find
 from eye_summary import summary
 from eye_table import draw, lines
 
+from loosen.cli.terminal import Progress
 from loosen.errors import LoosenError
-from loosen.terminal import Progress
 
 TUNED_ON = "the developers' set (tracks and rendered body 1)"
 

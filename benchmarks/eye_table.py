@@ -8,7 +8,7 @@ from typing import Any
 
 import peers
 
-from loosen.terminal import table
+from loosen.cli.terminal import plain, table
 
 Figures = dict[str, Any]
 SHORT = {peers.ANGLE: "angle", peers.NEAREST: "nearest", peers.OFFLINE: "PCA*"}
@@ -51,7 +51,7 @@ def _counts(figures: Figures) -> Iterator[str]:
             _of(own, "obo"), _of(own, "mae"), _of(entry["attempts"], "obo"),
             *(_of(entry["peers"].get(name), key) for name in SHORT for key in ("exact", "obo")),
         ])  # fmt: skip
-    yield from table(rows, right=frozenset(range(3, len(rows[0]))))
+    yield from plain(table(rows, frozenset(range(3, len(rows[0])))))
     yield "* looks at the whole recording before it counts"
 
 
@@ -125,7 +125,7 @@ def _targets(figures: Figures) -> Iterator[str]:
         if found["with_pose"] < found["frames"]:
             add(f"frames with a pose, {name}", "", f"{found['with_pose']}/{found['frames']}")
     yield ""
-    yield from table(rows)
+    yield from plain(table(rows))
 
 
 def draw(path: Path, figures: Figures) -> None:

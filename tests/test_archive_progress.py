@@ -18,7 +18,7 @@ from archive_support import write_tracks
 from people import WORDS
 
 from loosen.cli import archive
-from loosen.terminal import Progress
+from loosen.cli.terminal import Progress
 
 pty = pytest.importorskip("pty")  # not on Windows
 
@@ -37,7 +37,6 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
     monkeypatch.setattr(archive, "time", SimpleNamespace(monotonic=one.monotonic))
-    monkeypatch.setattr("loosen.terminal._REDRAW_EVERY_S", 0.0)
     return one
 
 

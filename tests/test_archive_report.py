@@ -20,6 +20,7 @@ from loosen.archive.report import read_report
 from loosen.archive.report_formats import as_csv, as_page
 from loosen.archive.tables import Partition, Tables
 from loosen.cli.archive import report_lines
+from loosen.cli.terminal import plain
 
 Out = pytest.CaptureFixture[str]
 
@@ -78,7 +79,7 @@ def test_a_range_whose_own_error_is_unknown_has_none(tmp_path: Path) -> None:
     clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 22.0), error=None)
     seen = read_report(out, path_pattern="{person}/*")
     assert [(one.range_mean, one.range_plus_minus) for one in seen.movements] == [(21.0, None)]
-    assert any("21°" in line for line in report_lines(seen, 7, WORDS, [ROUTINE]))
+    assert any("21°" in line for line in plain(*report_lines(seen, 7, WORDS, [ROUTINE])))
     assert ",21,,deg," in as_csv(seen, 7)
 
 
@@ -316,7 +317,10 @@ def test_the_page_names_every_fault_and_the_terminal_says_how_many_more(tmp_path
         "/c/p1/a.mp4", "2026-01-05", ("full", 20.0, "one", "two", "three", "four"), ("partial", None, "one")
     )
     seen = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
-    page, terminal = as_page(seen, 7, WORDS, [ROUTINE]), "\n".join(report_lines(seen, 7, WORDS, [ROUTINE]))
+    page, terminal = (
+        as_page(seen, 7, WORDS, [ROUTINE]),
+        "\n".join(plain(*report_lines(seen, 7, WORDS, [ROUTINE]))),
+    )
     assert "one (2 of 2), four (1 of 2), three (1 of 2), two (1 of 2)</td>" in page
     assert "one (2 of 2), four (1 of 2), 2 more" in terminal
     assert "<td class=n>1</td><td class=n>2</td>" in page  # counted, tried

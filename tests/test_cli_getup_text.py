@@ -9,6 +9,7 @@ import pytest
 from getup_fakes import FakeSensor, FakeSystem, Workplace
 
 from loosen.cli.getup_text import short_lines, status_lines
+from loosen.cli.terminal import plain
 from loosen.getup.sensors.sensor import SensorEvent
 from loosen.routine.words import load_words
 
@@ -63,7 +64,7 @@ def test_13_where_nothing_tells_of_the_person_it_says_so_and_what_it_does_then()
     told_now = place.status()
     assert told_now["blind"]
     assert "idle" not in told_now["sensors"][0]["tells"]
-    lines = status_lines(told_now, WORDS)
+    lines = plain(*status_lines(told_now, WORDS))
     assert lines[0].startswith("I cannot tell whether you sit: nothing here tells of keyboard and mouse.")
     assert lines[1].startswith("You will be asked at 08:45;")
     assert lines[-1] == WORDS["sitting.blind"]

@@ -18,6 +18,7 @@ from journal_makers import sits_of
 
 from loosen.cli import main
 from loosen.cli.getup_text import as_csv, log_lines
+from loosen.cli.terminal import plain
 from loosen.errors import JournalError
 from loosen.journal.outcomes.sit_log import as_values, totals
 from loosen.journal.store.journal import Journal
@@ -145,7 +146,7 @@ def test_the_log_goes_out_as_csv_json_and_text() -> None:
     assert [row["outcome"] for row in rows] == ["confirmed", "away", "said", "missed", ""]
     assert rows[0]["sit_started"] == "2026-11-23T09:00:00+01:00"
     assert json.loads(json.dumps(as_values(sits)))["sits"][3]["prompts"][0]["outcome"] == "missed"
-    text = "\n".join(log_lines(sits, load_words()))
+    text = "\n".join(plain(*log_lines(sits, load_words())))
     assert "asked 09:31: up, confirmed by camera" in text
     assert "2026-W48: 4 asked, 1 confirmed by camera, 1 away, 1 said so, 1 unanswered" in text
 

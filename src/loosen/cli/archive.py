@@ -18,15 +18,15 @@ from loosen.cli.options import (
     command,
     print_data,
     print_json,
-    print_lines,
     words_of,
 )
-from loosen.terminal import Progress, Terminal, table
+from loosen.cli.terminal import Progress, show, table
 
 if TYPE_CHECKING:
     from loosen.archive.report import ArchiveReport
     from loosen.archive.run import RunSummary
     from loosen.cli.options import Commands
+    from loosen.cli.terminal import Shown
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
@@ -113,7 +113,7 @@ def _archive(given: argparse.Namespace) -> int:
                 given.sources, given.out,
                 routine=given.routine, exercise=given.exercise, on=given.on, workers=given.workers,
                 patience_s=given.patience, again=given.again,
-                say=Terminal(sys.stderr).say, progress=RunProgress(bar, words).show,
+                say=_say, progress=RunProgress(bar, words).show,
             )  # fmt: skip
     except KeyboardInterrupt:
         print(words["archive.stopped"], file=sys.stderr)
@@ -121,8 +121,12 @@ def _archive(given: argparse.Namespace) -> int:
     if given.json:
         print_json(summary)
     else:
-        print_lines(list(summary_lines(summary, given.out, words)))
+        show(*summary_lines(summary, given.out, words))
     return summary.exit_code
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 class RunProgress:
@@ -131,7 +135,6 @@ class RunProgress:
     def __init__(self, bar: Progress, words: Words) -> None:
         self._bar, self._words = bar, words
         self._begun_s = self._said_s = time.monotonic()
-        self._log = None if sys.stderr.isatty() else Terminal(sys.stderr)
 
     def show(self, done: int, total: int) -> None:
         """Show that `done` of `total` recordings are done; with none, the work begins now."""
@@ -140,14 +143,14 @@ class RunProgress:
             self._begun_s = self._said_s = now_s
             return
         rate = done / max(now_s - self._begun_s, 1e-3)
-        if self._log is not None and now_s - self._said_s <= LOG_EVERY_S:
+        if not self._bar.is_drawn and now_s - self._said_s <= LOG_EVERY_S:
             return
         note = self._words("archive.rate", rate=_per_second(rate), left=_duration((total - done) / rate))
-        if self._log is None:
+        if self._bar.is_drawn:
             self._bar.at(done / total, note)
         else:
             self._said_s = now_s
-            self._log.say(self._words("archive.log", done=done, total=total, at=note))
+            _say(self._words("archive.log", done=done, total=total, at=note))
 
 
 def _per_second(rate: float) -> str:
@@ -202,13 +205,13 @@ def _report(given: argparse.Namespace) -> int:
     if given.json:
         print_json(report)
     elif PRINTED not in places:
-        print_lines(list(report_lines(report, given.planned, words, routines)))
+        show(*report_lines(report, given.planned, words, routines))
     return 0
 
 
 def report_lines(
     report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine]
-) -> Iterator[str]:
+) -> Iterator[Shown]:
     """Yield the report's lines; a terminal is read and not searched, so the rest of the rows is left to the CSV."""
     from loosen.archive.report_formats import headline, sections
 
@@ -218,7 +221,7 @@ def report_lines(
         cells, left = section.first(TERMINAL_ROWS)
         yield ""
         yield section.title
-        yield from ("  " + line for line in table(cells, right=section.right))
+        yield table(cells, section.right, indent=2)
         if left:
             yield "  " + words("clinic.more", n=left)
 

@@ -10,7 +10,6 @@ import os
 import shutil
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -25,20 +24,20 @@ from loosen.cli.options import (
     command,
     own_journal,
     print_json,
-    print_lines,
     words_of,
 )
+from loosen.cli.terminal import console, paragraph, show, table
 from loosen.errors import LoosenError
 from loosen.files import journal_path
-from loosen.terminal import Colour, Terminal
 
 if TYPE_CHECKING:
     from loosen.cli.options import Commands
+    from loosen.cli.terminal import Shown
     from loosen.routine.words import Words
 
 CheckState = Literal["ok", "look", "missing"]
 
-_MARKS: dict[CheckState, tuple[str, str, Colour]] = {
+_MARKS: dict[CheckState, tuple[str, str, str]] = {
     "ok": ("✓", "+", "green"),
     "look": ("!", "!", "yellow"),
     "missing": ("✗", "x", "red"),
@@ -287,7 +286,7 @@ def run(given: argparse.Namespace) -> int:
     if given.json:
         print_json({"works": works(checks), "checks": checks})
     else:
-        print_lines(lines(checks, Terminal(), words))
+        show(*findings(checks, words))
     return 0 if works(checks) else 1
 
 
@@ -296,26 +295,18 @@ def works(checks: Sequence[Check]) -> bool:
     return not any(check.needed and check.state == "missing" for check in checks)
 
 
-def lines(checks: Sequence[Check], terminal: Terminal, words: Words) -> list[str]:
-    """Return the findings as text: mark, word, what was found; what to do below it."""
-    names = [words[f"doctor.{check.name}"] for check in checks]
-    states = [words[f"doctor.{check.state}"] for check in checks]
-    name_width, state_width = max(map(len, names)), max(map(len, states))
-    # Wrapped as if the head were blank: colours have no width.
-    blank = " " * (6 + name_width + state_width)
-    indent = blank[: terminal.width // 3]
-    text = []
-    for check, name, state in zip(checks, names, states, strict=True):
+def findings(checks: Sequence[Check], words: Words) -> list[Shown]:
+    """Return the findings as a table: mark and word, what was looked at, what was found and what to do."""
+    from rich.text import Text
+
+    is_ascii = console(sys.stdout).options.ascii_only
+    rows: list[list[str | Text]] = []
+    for check in checks:
         nice, plain, colour = _MARKS[check.state]
-        mark = nice if terminal.can_write(nice) else plain
-        head = terminal.paint(f"{mark} {state:<{state_width}}", colour)
-        first, *rest = textwrap.wrap(
-            check.found, terminal.width, initial_indent=blank, subsequent_indent=indent
-        ) or [""]
-        text += [f"{head}  {name:<{name_width}}  {first.strip()}".rstrip(), *rest]
-        if check.advice:
-            text.append(terminal.wrap(check.advice, indent))
-    return [*text, "", terminal.wrap(words[f"doctor.{_sum_up(checks)}"])]
+        mark = Text(f"{plain if is_ascii else nice} {words[f'doctor.{check.state}']}", colour)
+        found = "\n".join(filter(None, (check.found, check.advice)))
+        rows.append([mark, words[f"doctor.{check.name}"], found])
+    return [table(rows), "", paragraph(words[f"doctor.{_sum_up(checks)}"])]
 
 
 def _sum_up(checks: Sequence[Check]) -> str:

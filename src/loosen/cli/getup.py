@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,15 @@ from loosen.cli.options import (
     now,
     print_data,
     print_json,
-    print_lines,
     routine_of,
     words_of,
 )
+from loosen.cli.terminal import show
 from loosen.files import runtime_folder
 
 if TYPE_CHECKING:
     from loosen.cli.options import Commands
+    from loosen.cli.terminal import Shown
     from loosen.getup.systems.base import Autostart
     from loosen.routine.words import Words
 
@@ -112,7 +114,8 @@ def _ask(given: argparse.Namespace, request: dict[str, Any]) -> int:
     from loosen.getup.control_socket import ask
 
     status = ask(runtime_folder(), request)
-    _print(given, status, (status_lines if request["do"] == "status" else short_lines)(status, words_of()))
+    text = status_lines if request["do"] == "status" else short_lines
+    _print(given, status, text(status, words_of()))
     return 0
 
 
@@ -128,7 +131,7 @@ def _log(given: argparse.Namespace) -> int:
     elif given.csv:
         print_data(as_csv(sits).encode())
     elif sits:
-        print_lines(log_lines(sits, words_of()))
+        show(*log_lines(sits, words_of()))
     else:
         print(words_of()["sitting.none-yet"], file=sys.stderr)
     return 0
@@ -196,11 +199,11 @@ def _removed_lines(autostarts: list[Autostart], ended: bool, words: Words) -> li
     return [*removals, *([words["sitting.service-ended"]] if ended else [])]
 
 
-def _print(given: argparse.Namespace, values: dict[str, Any], lines: list[str]) -> None:
+def _print(given: argparse.Namespace, values: dict[str, Any], lines: Sequence[Shown]) -> None:
     if given.json:
         print_json(values)
     else:
-        print_lines(lines)
+        show(*lines)
 
 
 def _page_options(given: argparse.Namespace) -> tuple[str, ...]:

@@ -6,12 +6,15 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from loosen.cli.terminal import table
 from loosen.journal.outcomes.sit_log import as_values, totals
 from loosen.journal.store.records import Prompt, Sit
 from loosen.routine.words import Words
-from loosen.terminal import table
+
+if TYPE_CHECKING:
+    from loosen.cli.terminal import Shown
 
 _SIT_COLUMNS = ("sit_started", "sit_ended", "sit_minutes", "sit_ending")
 _PROMPT_COLUMNS = ("prompt_at", "sat_minutes", "why", "exercise", "snoozes", "outcome")
@@ -51,18 +54,18 @@ def short_lines(status: dict[str, Any], words: Words) -> list[str]:
     return lines
 
 
-def status_lines(status: dict[str, Any], words: Words) -> list[str]:
+def status_lines(status: dict[str, Any], words: Words) -> list[Shown]:
     """Return the service's status, and what each sensor tells."""
     rows = [
         [words[f"sitting.state-{it['state']}"], it["name"], ", ".join(it["tells"]), it["why"]]
         for it in status["sensors"]
     ]
-    lines = [
+    lines: list[Shown] = [
         *short_lines(status, words),
         *([words["sitting.may-look"]] if status["camera"] else []),
         "",
         words["sitting.sensors"],
-        *(f"  {line}" for line in table(rows)),
+        table(rows, indent=2),
     ]
     if status["blind"]:
         lines.append(words["sitting.blind"])
@@ -87,15 +90,15 @@ def as_csv(sits: Sequence[Sit]) -> str:
     return out.getvalue()
 
 
-def log_lines(sits: Sequence[Sit], words: Words) -> list[str]:
+def log_lines(sits: Sequence[Sit], words: Words) -> list[Shown]:
     """Return the log as text: each sit in a line below its day, then the weeks."""
-    lines: list[str] = []
+    lines: list[Shown] = []
     for day in totals(sits, "day"):
         today = [sit for sit in sits if sit.local_date == day["day"]]
         lines += [
             words("sitting.day", date=day["day"], minutes=day["minutes"], longest=day["longest_minutes"])
         ]
-        lines += [f"  {line}" for line in table([_row(sit, words) for sit in today], frozenset({1}))]
+        lines.append(table([_row(sit, words) for sit in today], frozenset({1}), indent=2))
         lines.append("")
     for week in totals(sits, "week"):
         lines.append(words("sitting.week", unanswered=week["missed"], **week))

@@ -15,10 +15,10 @@ from loosen.cli.options import (
     command,
     journal_of,
     print_json,
-    print_lines,
     routine_of,
     words_of,
 )
+from loosen.cli.terminal import show
 from loosen.errors import InputError, JournalError
 
 if TYPE_CHECKING:
@@ -59,23 +59,21 @@ def add(commands: Commands) -> None:
 
 
 def _list(given: argparse.Namespace) -> int:
-    from loosen.cli.journal_text import list_lines
-    from loosen.terminal import Terminal
+    from loosen.cli.journal_text import list_table
 
     with journal_of(given.journal) as journal:
         rows = journal.sessions(given.limit)
     if given.json:
         print_json(rows)
     elif rows:
-        print_lines(list_lines(rows, Terminal(), words_of()))
+        show(list_table(rows, words_of()))
     else:
         print(words_of()["journal.none-yet"], file=sys.stderr)
     return 0
 
 
 def _show(given: argparse.Namespace) -> int:
-    from loosen.cli.journal_text import session_lines
-    from loosen.terminal import Terminal
+    from loosen.cli.journal_text import session_text
 
     with journal_of(given.journal) as journal:
         number = given.id
@@ -89,7 +87,7 @@ def _show(given: argparse.Namespace) -> int:
         print_json(detail)
     else:
         titles = {exercise.id: exercise.title for exercise in routine_of(None).exercises}
-        print_lines(session_lines(detail, Terminal(), words_of(), titles))
+        show(*session_text(detail, words_of(), titles))
     return 0
 
 

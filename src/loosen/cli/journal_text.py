@@ -1,58 +1,59 @@
-"""The journal in a terminal: a list of sessions, or one of them."""
+"""The journal as text: the list of sessions, or one of them."""
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from rich.text import Text
+
+from loosen.cli.terminal import paragraph, table
 from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.store.records import SessionDetail, SessionRow
 from loosen.routine.words import Words
-from loosen.terminal import Terminal, table
 from loosen.text import felt_texts, measure_text, moment_text, weekday_name
 
+if TYPE_CHECKING:
+    from rich.padding import Padding
+
+    from loosen.cli.terminal import Shown
+
 _NARROW = 60
+"""Columns of a terminal below which there is no room for the notes beside the rest."""
 
 
-def list_lines(rows: Sequence[SessionRow], terminal: Terminal, words: Words) -> list[str]:
+def list_table(rows: Sequence[SessionRow], words: Words) -> Padding:
     """Return the list of sessions: number, local time of where it was done, length, repetitions, notes.
 
-    On a narrow terminal the notes stand on a line of their own.
+    On a narrow terminal the notes stand below the time.
     """
-    cells, notes = [[words[f"journal.{name}"] for name in ("number", "when", "minutes", "reps")]], [""]
+    is_narrow = shutil.get_terminal_size().columns < _NARROW
+    head = [Text(words[f"journal.{name}"], "dim") for name in ("number", "when", "minutes", "reps")]
+    cells: list[list[str | Text]] = [[*head, ""]]
     for row in rows:
-        weekday = weekday_name(row.started, words, short=True)
+        weekday, note = weekday_name(row.started, words, short=True), _notes(row, words)
         when = f"{row.started:%Y-%m-%d} {weekday} {row.started:%H:%M}"
-        cells.append([str(row.id), when, f"{row.minutes:.0f}", _reps(row, words)])
-        notes.append(_notes(row, words))
-    lines = table(cells, right=frozenset({0, 2, 3}))
-    lines[0] = terminal.paint(lines[0], "dim")
-    if terminal.width >= _NARROW:
-        return [f"{line}   {note}".rstrip() for line, note in zip(lines, notes, strict=True)]
-    return [
-        part
-        for line, note in zip(lines, notes, strict=True)
-        for part in ([line, terminal.wrap(note, "    ")] if note else [line])
-    ]
+        below, beside = (f"\n{note}", "") if is_narrow else ("", f" {note}")
+        cells.append([str(row.id), when + below, f"{row.minutes:.0f}", _reps(row, words), beside])
+    return table(cells, right=frozenset({0, 2, 3}))
 
 
-def session_lines(
-    detail: SessionDetail, terminal: Terminal, words: Words, titles: Mapping[str, str]
-) -> list[str]:
-    """Return one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
+def session_text(detail: SessionDetail, words: Words, titles: Mapping[str, str]) -> Iterator[Shown]:
+    """Yield one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
     row = detail.session
     heading = words("journal.session", id=row.id, date=moment_text(row.started, words))
-    lines = [
-        terminal.paint(terminal.wrap(heading), "bold"),
-        terminal.wrap(words("journal.length", minutes=f"{row.minutes:.0f}", notes=_notes(row, words))),
-    ]
+    yield paragraph(heading, style="bold")
+    yield paragraph(words("journal.length", minutes=f"{row.minutes:.0f}", notes=_notes(row, words)))
     if felt := felt_texts(((it.question, it.value) for it in detail.answers), words):
-        lines += ["", *(terminal.wrap(line) for line in table(felt))]
+        yield ""
+        yield table(felt)
     for result in detail.exercises:
-        title = terminal.paint(titles.get(result.exercise, result.exercise), "bold")
-        lines += ["", f"{title}, {words['journal.hurt']}" if result.hurt else title]
-        lines += [terminal.wrap(text, "  ") for text in _result_texts(result, detail, words)]
-    return lines
+        yield ""
+        title = titles.get(result.exercise, result.exercise)
+        yield paragraph(f"{title}, {words['journal.hurt']}" if result.hurt else title, style="bold")
+        yield from (paragraph(text, 2) for text in _result_texts(result, detail, words))
 
 
 def _reps(row: SessionRow, words: Words) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,12 +173,3 @@ def print_data(data: bytes) -> None:
         return
     binary.write(data)
     binary.flush()
-
-
-def print_lines(lines: Sequence[str]) -> None:
-    """Print lines on stdout as the terminal can show them."""
-    from loosen.terminal import Terminal
-
-    terminal = Terminal()
-    for line in lines:
-        terminal.say(line)

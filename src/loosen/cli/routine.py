@@ -12,10 +12,10 @@ from loosen.cli.options import (
     add_routine,
     command,
     print_json,
-    print_lines,
     routine_of,
     words_of,
 )
+from loosen.cli.terminal import show
 
 if TYPE_CHECKING:
     from loosen.cli.options import Commands
@@ -59,7 +59,7 @@ def _list(given: argparse.Namespace) -> int:
             ]
         )
     else:
-        print_lines([line for it, where in known for line in list_lines(it, where, words)])
+        show(*(line for it, where in known for line in list_lines(it, where, words)))
     return 0
 
 
@@ -70,7 +70,7 @@ def _show(given: argparse.Namespace) -> int:
     if given.json:
         print(as_json(routine))
     else:
-        print_lines(show_lines(routine, words_of()))
+        show(*show_lines(routine, words_of()))
     return 0
 
 

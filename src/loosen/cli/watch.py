@@ -19,12 +19,13 @@ from loosen.cli.options import (
     routine_of,
     words_of,
 )
+from loosen.cli.terminal import Progress, show, table
 from loosen.errors import BrokenRecording, InputError, RecordingError
-from loosen.terminal import Progress, Terminal, table
 
 if TYPE_CHECKING:
     from loosen.body.pose import Pose
     from loosen.cli.options import Commands
+    from loosen.cli.terminal import Shown
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
@@ -94,8 +95,7 @@ def run(given: argparse.Namespace) -> int:
         if given.json:
             print_json(report_json(report), one_line=True)
         else:
-            for line in _lines(report, routine, words):
-                Terminal().say(line)
+            show(*_lines(report, routine, words))
         sys.stdout.flush()
         if poses:
             _write_points(points, poses)
@@ -186,7 +186,7 @@ def _write_points(places: Sequence[Path], poses: Sequence[Pose]) -> None:
                 write_track(place, poses, {"loosen": loosen.__version__})
 
 
-def _lines(report: loosen.Report, routine: Routine, words: Words) -> Iterator[str]:
+def _lines(report: loosen.Report, routine: Routine, words: Words) -> Iterator[Shown]:
     """Yield the lines that tell a report."""
     if report.exercise is None:
         yield words("watch.none", name=report.input, seconds=f"{report.duration_s:.1f}")
@@ -201,7 +201,7 @@ def _lines(report: loosen.Report, routine: Routine, words: Words) -> Iterator[st
     if report.reps:
         head = [words[f"watch.{key}"] for key in ("number", "from", "to", "side", "range", "stop", "verdict")]
         rows = [_row(index, rep) for index, rep in enumerate(report.reps, 1)]
-        yield from ("  " + line for line in table([head, *rows], right=frozenset({0, 1, 2})))
+        yield table([head, *rows], frozenset({0, 1, 2}), indent=2)
 
 
 def _row(number: int, rep: loosen.Rep) -> list[str]:
