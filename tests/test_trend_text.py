@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import StringIO
 
 from journal_makers import EVENING, rep_done
 
-from loosen.cli.journal_text import session_lines
+from loosen.cli.journal_text import session_text
+from loosen.cli.terminal import plain
 from loosen.coach.counting.report import Measure, Rep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Happened
@@ -20,7 +20,6 @@ from loosen.page.views.session_view import session_view
 from loosen.page.views.trend_text import exercise_texts, news
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
-from loosen.terminal import Terminal
 
 ROUTINE, WORDS = builtin(), load_words()
 
@@ -51,7 +50,7 @@ def test_everybody_says_the_same_range() -> None:
         detail, period = journal.session(1), everything(db)
     texts = {
         "the coach": exercise_summary(state, exercise).range_text,
-        "the terminal": "\n".join(session_lines(detail, Terminal(StringIO()), WORDS, {})),
+        "the terminal": "\n".join(plain(*session_text(detail, WORDS, {}))),
         "the session's screen": session_view(detail, ROUTINE, WORDS).exercises[0].text,
         "looking back": exercise_texts(find(period).exercises[0], WORDS)[0],
     }
