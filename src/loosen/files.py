@@ -9,7 +9,6 @@ import errno
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -112,6 +111,8 @@ def new_file(path: Path) -> Iterator[Path]:
 
     Raises InputError if `path` exists already or cannot be written.
     """
+    import tempfile  # late: the get-up service has no need of its 1.4 MiB
+
     try:
         reserved = _reserve(path)
     except FileExistsError:
