@@ -127,6 +127,7 @@ def worker_processes(nanny: int) -> list[psutil.Process]:
 def cluster(folder: Path, workers: int = 2, env: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     one = Cluster(folder, workers, env)
     try:
+        wait_for(lambda: "Scheduler at" in one.log.read_text(), "a scheduler")
         yield one
     finally:
         one.close()

@@ -1,4 +1,4 @@
-"""The Dask cluster: one of our own on this computer, or theirs."""
+"""The Dask cluster: one of our own on this computer, or one that is running already."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from loosen.errors import ArchiveError, VersionMismatch
 
 CONNECT_S = 10
 LOOPBACK = "127.0.0.1"
-# Ours says itself what goes wrong; of a worker that ends, Dask's log would tell in forty lines.
+# A run says itself what goes wrong; Dask's log has forty lines for a worker that ends.
 QUIET = {"distributed.logging.distributed": "critical"}
 TALKING = ("distributed", "distributed.client", "tornado.application", "asyncio")
-# Dask looks at itself so often that each of its processes takes 2% of a processor doing nothing; so, a quarter of that.
+# By default each of Dask's processes takes 2% of a processor to monitor itself; with these, a quarter of that.
 CALM = {
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
@@ -38,18 +38,18 @@ def cores() -> int:
 
 @contextmanager
 def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
-    """Give a client of the scheduler at `on`, or (None) of a cluster on this computer that ends with it.
+    """Yield a client of the scheduler at `on`, or (None) of a cluster on this computer that ends with the block.
 
-    `workers`: how many of our own, each with one thread; by default one for each processor. Raises ArchiveError
-    when nobody answers, VersionMismatch when a worker has another loosen.
+    `workers`: how many our own cluster has, each with one thread; by default one for each processor. Raises
+    ArchiveError when no scheduler answers, VersionMismatch when the scheduler or a worker has another loosen.
     """
     if on is None:
         with dask.config.set(QUIET | CALM), ExitStack() as stack:
-            with _deaf_to_ctrl_c():
+            with _ctrl_c_held_back():
                 cluster = stack.enter_context(LocalCluster(
                     n_workers=workers or cores(), threads_per_worker=1, host=LOOPBACK, silence_logs=logging.CRITICAL,
                     dashboard_address=f"{LOOPBACK}:0",
-                    # Whoever may talk to a scheduler may run what they like: with keys made for this run, only we may.
+                    # Whoever can talk to a scheduler can run anything: the keys are made for this run only.
                     protocol="tls://", security=True,
                 ))  # fmt: skip
             yield stack.enter_context(Client(cluster))
@@ -68,10 +68,10 @@ def connected(on: str | None, workers: int | None = None) -> Iterator[Client]:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Have the processes that are started here leave Ctrl-C to us: each would tell of it in twenty lines.
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Keep Ctrl-C from the processes that are started in the block: each would print twenty lines.
 
-    To us it comes at the end: half a cluster could not be taken down in order.
+    In this process it is raised at the end of the block, because half a cluster cannot be shut down in order.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         with _handled(signal.SIGINT, signal.SIG_IGN):
@@ -83,8 +83,8 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         nonlocal pressed
         pressed = True
 
-    resource_tracker.ensure_running()  # when it is started later, it lets Ctrl-C through
-    # The mask is what our processes inherit; a thread of ours that has another may be told all the same.
+    resource_tracker.ensure_running()  # started within the block, it would unblock Ctrl-C
+    # Child processes inherit the mask; the handler is for threads of this process that have another one.
     with _handled(signal.SIGINT, remember):
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -108,32 +108,32 @@ def _handled(number: signal.Signals, handler: Any) -> Iterator[None]:
 
 
 def check_versions(client: Client) -> None:
-    """Refuse a scheduler and workers with another loosen than ours; VersionMismatch names both.
+    """Raise VersionMismatch, naming both, when the scheduler or a worker has another loosen than this computer.
 
-    Workers still to come are asked when they work. ArchiveError if one does not answer.
+    Workers that come later are checked with their first task. Raises ArchiveError when one does not answer.
     """
-    # A function of the standard library, so that who has no loosen can answer too.
+    # A function of the standard library, so that a machine without loosen can answer too.
     try:
         of_scheduler = client.run_on_scheduler(metadata.version, "loosen")
     except Exception as error:
         of_scheduler = error
-    _check_version("The scheduler", of_scheduler)
-    for worker, version in client.run(metadata.version, "loosen", on_error="return").items():
-        _check_version(f"The worker at {worker}", version)
-
-
-def _check_version(who: str, version: str | Exception) -> None:
-    match version:
-        case metadata.PackageNotFoundError():
-            raise VersionMismatch(
-                f"{who} has no loosen. Install loosen {__version__} there: the same version, with its archive extra."
-            )
-        case Exception():
-            raise ArchiveError(
-                f"{who} does not answer as it should ({type(version).__name__}: {version}). Start it again."
-            )
-        case _ if version != __version__:
-            raise VersionMismatch(
-                f"{who} has loosen {version}, this computer has {__version__}. "
-                "Results of two versions cannot be compared: install the same one on both."
-            )
+    of_workers = client.run(metadata.version, "loosen", on_error="return")
+    versions = {"The scheduler": of_scheduler} | {
+        f"The worker at {one}": of_workers[one] for one in of_workers
+    }
+    for who, version in versions.items():
+        match version:
+            case metadata.PackageNotFoundError():
+                raise VersionMismatch(
+                    f"{who} has no loosen. Install loosen {__version__} there: the same version, with its archive "
+                    "extra."
+                )
+            case Exception():
+                raise ArchiveError(
+                    f"{who} does not answer as it should ({type(version).__name__}: {version}). Start it again."
+                )
+            case _ if version != __version__:
+                raise VersionMismatch(
+                    f"{who} has loosen {version}, this computer has {__version__}. "
+                    "Results of two versions cannot be compared: install the same one on both."
+                )

@@ -1,9 +1,9 @@
-"""95% intervals of shares and means, of repetitions that are alike within a recording, or within a person.
+"""95% intervals of shares and means, for repetitions that are alike within a recording or within a person.
 
-The intraclass correlation is the analysis of variance's estimate (Donner 1986, International Statistical Review 54),
-groups nested in blocks; n alike observations are worth n / (1 + (m - 1) icc) independent ones, m the mean size of a
-group weighted by size (Kish 1965, Survey Sampling). That number goes into Wilson's interval of a share (Wilson 1927; so
-Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3) and into the standard error of a mean.
+The intraclass correlation is estimated by analysis of variance (Donner 1986, International Statistical Review 54), with
+groups nested in blocks. n alike observations are worth n / (1 + (m - 1) icc) independent ones, where m is the mean size
+of a group weighted by size (Kish 1965, Survey Sampling). That number is used in Wilson's interval of a share (Wilson
+1927; as in Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3) and in the standard error of a mean.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Z95 = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of how many, and how many independent ones these are worth (None: as many)."""
+    """`k` of `n`; `worth`: how many independent observations the n are worth (None: n)."""
 
     k: int
     n: int
@@ -24,12 +24,12 @@ class Share:
 
     @property
     def value(self) -> float:
-        """The share itself, 0..1; NaN of nothing."""
+        """The share itself, 0..1; NaN when n is 0."""
         return self.k / self.n if self.n else math.nan
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Lower and upper end, 0..1."""
+        """Its lower and upper end, 0..1."""
         if not self.n:
             return math.nan, math.nan
         p, n, z2 = self.value, self.n if self.worth is None else self.worth, Z95 * Z95
@@ -39,9 +39,9 @@ class Share:
 
 
 def plus_minus(error: float, variance: float, worth: float) -> float:
-    """Return the ± of a mean of measures of that `variance`, worth so many independent ones.
+    """Return the ± of a mean of measures with this `variance` that are `worth` so many independent ones.
 
-    It joins in quadrature 1.96 standard errors and the measures' own ± `error`, which does not average away
+    1.96 standard errors are added in quadrature to the measures' own ± `error`, which does not average away
     (docs/measuring.md).
     """
     return math.hypot(error, Z95 * math.sqrt(variance / worth))
@@ -49,10 +49,10 @@ def plus_minus(error: float, variance: float, worth: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Observations in groups, groups in blocks. `n`, `groups`, `blocks`: how many there are.
+    """Sums over observations in groups, groups in blocks. `n`, `groups`, `blocks`: how many there are.
 
-    `sizes`: over all blocks, the sum of its groups' squared sizes divided by its own size. `squares`: the sum of all
-    observations squared; `of_groups`, `of_blocks`: the sums of each one's squared total divided by its size.
+    `sizes`: the sum over blocks of the groups' squared sizes by the block's size. `squares`: the sum of the squared
+    observations. `of_groups`, `of_blocks`: the sums of each group's (block's) squared total by its size.
     """
 
     n: float
@@ -71,7 +71,7 @@ class Groups:
 
     @property
     def icc(self) -> float:
-        """The intraclass correlation, 0..1; 0 where nothing tells: no block has two groups, or no group two."""
+        """The intraclass correlation, 0..1; 0 where no block has two groups, or no group two observations."""
         between, within = self._parts
         return between / (between + within) if between else 0.0
 
@@ -87,5 +87,5 @@ class Groups:
 
 
 def worth(n: int, sizes_squared: float, icc: float) -> float:
-    """Return how many independent ones `n` are worth; `sizes_squared`: the sum of their groups' squared sizes."""
+    """Return how many independent observations `n` are worth; `sizes_squared`: the sum of the groups' squared sizes."""
     return n / (1 + (sizes_squared / n - 1) * icc) if n else 0.0

@@ -1,4 +1,4 @@
-"""Places by address: a local folder, an object store, anything that fsspec knows."""
+"""Files and folders by address: local, in an object store, or anything else that fsspec knows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fsspec.implementations.local import LocalFileSystem
 from loosen.errors import ArchiveError, LoosenError, MissingPart
 from loosen.files import replacing
 
-# What brings the storage libraries that fsspec does not have itself, where the name is not the protocol's.
+# The packages for storages that fsspec needs a library for, where the package's name is not the protocol's.
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 CHUNK = 2**20
-# Where an object appears all at once, by fsspec's protocols; in others a file grows as it is written.
+# The storages, by fsspec's protocols, in which an object appears all at once; in others a file grows as it is written.
 OBJECT_STORES = frozenset(
     {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "hf", "memory"}
 )
@@ -27,15 +27,15 @@ FileSystem = Any  # fsspec's AbstractFileSystem, which has no types
 
 
 def is_local(fs: FileSystem) -> bool:
-    """Whether addresses of `fs` are paths on this computer."""
+    """Return whether the addresses of `fs` are paths on this computer."""
     return isinstance(fs, LocalFileSystem)
 
 
 def opened(address: str) -> tuple[FileSystem, str]:
-    """Return the file system of an address and the path in it; ArchiveError or MissingPart if there is none."""
+    """Return the file system of an address and the path in it. Raises ArchiveError or MissingPart."""
     if not address.strip():
         raise ArchiveError("An address is empty. Name a file, a folder, a pattern or a storage's address.")
-    if "://" not in address:  # also with :: in it, which elsewhere chains storages
+    if "://" not in address:  # also when it has :: in it, which chains storages in other addresses
         local = LocalFileSystem()
         return local, local._strip_protocol(address)
     protocol = address.partition("://")[0]
@@ -53,7 +53,7 @@ def opened(address: str) -> tuple[FileSystem, str]:
 
 
 def trouble(address: str, error: Exception) -> LoosenError:
-    """Return what a storage library raised as one sentence on the address."""
+    """Return the error of a storage library as one sentence about the address."""
     if isinstance(error, LoosenError):
         return error
     if isinstance(error, FileNotFoundError):
@@ -84,10 +84,10 @@ def put(fs: FileSystem, path: str, data: bytes) -> None:
 
 
 def gone(places: Mapping[str, str], of: Collection[str]) -> Iterator[str]:
-    """Yield those of the addresses in `places` at which nothing lies any more; only where their contents are in `of`.
+    """Yield the addresses in `places` (address to unit) at which nothing lies any more, of the units in `of`.
 
-    Each folder is listed once, not each file asked for: of a renamed folder every address is in question. What lies in
-    a folder that cannot be listed just now is taken to be there.
+    Each folder is listed once, because after a folder was renamed all its addresses are in question. Files in a folder
+    that cannot be listed at the moment are taken to be there.
     """
     folders: dict[str, set[str] | None] = {}
     for address in (address for address, contents in places.items() if contents in of):
@@ -108,9 +108,9 @@ def gone(places: Mapping[str, str], of: Collection[str]) -> Iterator[str]:
 
 @contextmanager
 def fetched(address: str) -> Iterator[tuple[Path, str]]:
-    """Give a local path to a file's contents, and their SHA-256; what was brought from elsewhere is removed after.
+    """Yield a local path with a file's contents, and their SHA-256; a copy that was downloaded is removed at the end.
 
-    At the end, FileNotFoundError if the file has gone meanwhile, ArchiveError if it is another one by now.
+    At the end of the block it raises FileNotFoundError if the file is gone, ArchiveError if it has changed meanwhile.
     """
     fs, path = opened(address)
     if is_local(fs):

@@ -1,4 +1,4 @@
-"""What is found in folders and by patterns: the same in both, through links too, and nothing is passed over unsaid."""
+"""Which recordings are found: by files, folders and patterns."""
 
 from __future__ import annotations
 
@@ -119,3 +119,30 @@ def test_a_link_to_a_file_has_its_targets_size_and_time(tmp_path: Path, source: 
     assert (before.size, after.size) == (1, 5)
     os.utime(target, (1_800_000_000, 1_800_000_000))
     assert list_recordings([f"{tmp_path}/rec/{source}"])[0].stamp != after.stamp
+
+
+def test_listing_takes_folders_patterns_and_files_each_once(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.MP4", "below/c.npz", "below/d.txt", ".hidden/e.mp4", "f.odd"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    found = list_recordings([str(tmp_path), str(tmp_path / "*.mp4"), str(tmp_path / "f.odd")])
+    assert sorted(Path(one.address).name for one in found) == ["a.mp4", "b.MP4", "c.npz", "f.odd"]
+    assert all(one.stamp and one.size == 1 and one.modified for one in found)
+
+
+def test_names_that_look_like_patterns_are_names_where_there_is_such_a_file(tmp_path: Path) -> None:
+    for name in ("clip[1].mp4", "clip1.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [Path(one.address).name for one in list_recordings([str(tmp_path / "clip[1].mp4")])] == [
+        "clip[1].mp4"
+    ]
+    assert [Path(one.address).name for one in list_recordings([str(tmp_path / "clip[12].mp4")])] == [
+        "clip1.mp4"
+    ]
+
+
+def test_each_source_must_have_a_recording(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    with pytest.raises(ArchiveError, match="b\\*: there is no recording in it"):
+        list_recordings([str(tmp_path), str(tmp_path / "b*")])
+    assert len(list_recordings([str(tmp_path), str(tmp_path / "a*")])) == 1

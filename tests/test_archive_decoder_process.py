@@ -1,0 +1,88 @@
+"""The process that decodes: what ends it is said, and it leaves the rest of the machine alone."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+from archive_support import write_tracks
+
+from loosen.archive import decoder_process
+from loosen.archive.decoder_process import MEMORY_BYTES, DecoderProcess, WatchRequest, WatchSettings
+from loosen.errors import BrokenRecording
+
+SETTINGS = WatchSettings(None, None, 60)
+BREAKING = """
+    import sys
+    if "loosen.archive.decoder_process" in sys.orig_argv:
+        import av
+        def broken(*arguments, **options):
+            sys.exit("no more")
+        av.open = broken
+"""
+
+
+@pytest.fixture
+def broken_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A reader that ends at every clip; returns a clip."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(textwrap.dedent(BREAKING))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    (tmp_path / "a.mp4").write_bytes(b"a clip")
+    return tmp_path / "a.mp4"
+
+
+def test_how_a_reader_ended_is_said_as_it_was(broken_reader: Path) -> None:
+    eye = DecoderProcess(SETTINGS)
+    with pytest.raises(BrokenRecording, match=r"^reading it crashed \(exit code 1\)$"):
+        eye.watch(WatchRequest(str(broken_reader), "a.mp4"))
+
+
+def test_a_signal_to_all_is_not_held_against_the_recording(tmp_path: Path) -> None:
+    """A time limit of a cluster tells every process to end; the reader ends with its worker instead."""
+    [track] = write_tracks(tmp_path, 1)
+    eye = DecoderProcess(SETTINGS)
+    try:
+        os.kill(eye._process.pid, signal.SIGTERM)
+        assert eye.watch(WatchRequest(str(track), "a.npz")).report is not None
+    finally:
+        eye.close()
+
+
+def test_a_reader_imports_nothing_from_the_folder_one_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "queue.py").write_text("raise SystemExit('not meant for you')")
+    [track] = write_tracks(tmp_path, 1)
+    monkeypatch.chdir(tmp_path)
+    eye = DecoderProcess(SETTINGS)
+    try:
+        assert eye.watch(WatchRequest(str(track), "a.npz")).report is not None
+    finally:
+        eye.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
+def test_a_reader_may_take_so_much_memory_and_no_more() -> None:
+    eye = DecoderProcess(SETTINGS)
+    try:
+        assert psutil.Process(eye._process.pid).rlimit(psutil.RLIMIT_DATA) == (MEMORY_BYTES, MEMORY_BYTES)
+    finally:
+        eye.close()
+
+
+def test_a_recording_that_takes_too_much_memory_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("loosen.camera.watch.watch", too_much)
+    answer = decoder_process._watch(decoder_process.WatchRequest("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
+    assert answer == decoder_process.WatchResult(error="reading it takes more than 1 GiB of memory.")
