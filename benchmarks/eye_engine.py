@@ -100,7 +100,7 @@ def poses_of(case: Case) -> list[Pose]:
     import loosen.camera
 
     mark = hashlib.sha256(case.path.read_bytes())
-    for source in sorted(Path(loosen.camera.__path__[0]).glob("*.py")):
+    for source in sorted(Path(loosen.camera.__path__[0]).rglob("*.py")):
         mark.update(source.read_bytes())
     kept = CACHE / f"{mark.hexdigest()}.npz"
     if not kept.exists():

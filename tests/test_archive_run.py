@@ -134,11 +134,11 @@ def test_what_breaks_the_decoder_is_set_aside_after_two_tries_and_tried_again_wh
     (source / "noise.mp4").write_bytes(b"no clip at all")
     env = {"PYTHONPATH": str(tmp_path)}
     with cluster(tmp_path, env=env) as breaking:
-        code, said, _ = archive(capsys, source, "--to", out, "--on", breaking.address, "--patience", 3)
+        code, said, _ = archive(capsys, source, "--to", out, "--on", breaking.address, "--patience", 5)
     rows = {Path(row["input"]).name: row for row in table(out, "recordings")}
     assert len(rows) == len(paths) + 3
     assert rows["crash.mp4"]["reason"] == "reading it crashed (SIGSEGV) (2 tries)"
-    assert rows["hang.mp4"]["reason"] == "reading it hung: nothing came for 3 s (2 tries)"
+    assert rows["hang.mp4"]["reason"] == "reading it hung: nothing came for 5 s (2 tries)"
     assert rows["noise.mp4"]["reason"] == "this is not a video that can be read."
     assert sum(row["status"] == "watched" for row in rows.values()) == len(paths)
     for name in ("crash", "hang", "noise"):

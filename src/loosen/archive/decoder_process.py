@@ -17,6 +17,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from typing import IO, TYPE_CHECKING
 
 import msgspec
@@ -144,11 +145,9 @@ def _tracker() -> Tracker:
 
 def main() -> None:
     """Watch the recordings that are requested until stdin ends."""
-    for number in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):  # they are for the worker: this process ends with its stdin
-        signal.signal(number, signal.SIG_IGN)
+    # Signals are for the worker: this process ends with its stdin.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with suppress(ImportError):  # not on Windows
         import resource
 
@@ -158,6 +157,7 @@ def main() -> None:
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(requests,), daemon=True).start()
     settings = msgspec.json.decode(requests.get(), type=WatchSettings)
+    import_module("loosen.camera.watch")  # takes seconds, which must not count against the first recording
     results.write(b"\n")
     while True:
         request = msgspec.json.decode(requests.get(), type=WatchRequest)
