@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from loosen.routine.words import Words
+if TYPE_CHECKING:
+    from loosen.routine.words import Words
 
 _DEGREES_TO = 5
 """Degrees are said to the nearest 5: one camera is no better."""
