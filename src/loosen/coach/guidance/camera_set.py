@@ -296,9 +296,8 @@ class CameraSet(ExerciseSet):
         if counter is None:
             gate = self._gate
             figure = FigureClock(exercise.id, "still", mirrored=gate.facing == "left")
-            return self.set_stage(
-                "ready", figure, count=count, side=side, lines=(exercise.how[0],), ready=gate.ready
-            )
+            stage = Stage("ready", lines=(exercise.how[0],), count=count, ready=gate.ready, figure=figure)
+            return self.completed(stage, side)
         going_home = self._now_s < self._going_home_until_s
         phase = "rest" if going_home else counter.phase
         stop_share = counter.stop_s(self._now_s) / max(exercise.tempo.stop_s, 0.1)
@@ -313,13 +312,6 @@ class CameraSet(ExerciseSet):
             out = min(counter.share, 1.0)
             along = {"out": out, "stop": 0.0, "back": 1 - out}[phase]
             figure = FigureClock(exercise.id, "follow", phase, round(along, 2), mirrored, swapped)
-        return self.set_stage(
-            "set",
-            figure,
-            count=count,
-            side=side,
-            phase=phase,
-            word=word,
-            ring=ring,
-            cue=self._cue if phase in ("rest", "out") else "",
-        )
+        cue = self._cue if phase in ("rest", "out") else ""
+        stage = Stage("set", count=count, phase=phase, phase_word=word, ring=ring, cue=cue, figure=figure)
+        return self.completed(stage, side)

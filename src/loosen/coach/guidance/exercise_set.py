@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from msgspec.structs import replace
+
 from loosen.coach.guidance.scenes import EXERCISE_KEYS, Moves, Scene
 from loosen.coach.guidance.session_plan import Move
 from loosen.coach.guidance.session_state import SessionState
-from loosen.coach.guidance.stage import FigureClock, Ready, Stage
+from loosen.coach.guidance.stage import Stage
 from loosen.routine.model import Dose, Exercise, Phase
 
 SetSide = Literal["", "first", "second", "left", "right"]
@@ -60,42 +62,19 @@ class ExerciseSet(Scene):
 
     def phase_word(self, phase: Phase) -> str:
         """Return the exercise's word for a phase; at rest it is what comes next."""
-        words = self.exercise.words
-        return {"rest": words.out, "out": words.out, "stop": words.stop, "back": words.back}[phase]
+        return str(getattr(self.exercise.words, "out" if phase == "rest" else phase))
 
-    def set_stage(
-        self,
-        screen: Literal["ready", "set"],
-        figure: FigureClock,
-        *,
-        count: int,
-        side: SetSide,
-        phase: Phase = "rest",
-        word: str = "",
-        ring: float = 0.0,
-        cue: str = "",
-        seconds_left: int | None = None,
-        lines: tuple[str, ...] = (),
-        ready: Ready | None = None,
-    ) -> Stage:
-        """Return the stage of a set; see `Stage` for what each value means."""
-        return Stage(
-            screen,
+    def completed(self, stage: Stage, side: SetSide) -> Stage:
+        """Return a set's stage with what is shown of every set: its exercise, dose, side, trouble and keys."""
+        return replace(
+            stage,
             title=self.exercise.title,
-            lines=lines,
             exercise=self.exercise.id,
             number=self.number,
             of_exercises=len(self.state.routine.exercises),
-            count=count,
             of=self.dose.reps,
             side_text=self.state.words[_SIDE_WORDS[side]] if side else "",
-            phase=phase,
-            phase_word=word,
-            ring=round(ring, 2),
-            seconds_left=seconds_left,
-            cue=cue,
+            ring=round(stage.ring, 2),
             note=self.state.note,
-            ready=ready,
-            figure=figure,
             keys=self.keys,
         )

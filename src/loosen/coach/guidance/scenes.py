@@ -14,6 +14,7 @@ from loosen.coach.guidance.summary import exercise_summary, well_and_try
 from loosen.routine.model import Exercise, GetUp
 from loosen.text import dose_text
 
+NEXT, BACK, AGAIN, OVER, STAY = Move.NEXT, Move.BACK, Move.AGAIN, Move.OVER, Move.STAY
 Moves = Mapping[str, Move]
 """The move that each command makes."""
 EXERCISE_KEYS = ("pause", "hurts", "finish")
@@ -27,18 +28,18 @@ class Scene(ABC):
     here and carried out by the session.
     """
 
-    commands: ClassVar[Moves] = {"continue": Move.NEXT, "skip": Move.NEXT, "back": Move.BACK}
+    commands: ClassVar[Moves] = {"continue": NEXT, "skip": NEXT, "back": BACK}
     session_keys: tuple[str, ...] = ("finish",)
 
     def __init__(self, state: SessionState) -> None:
         self.state = state
-        self.move = Move.STAY
+        self.move = STAY
         self.entered_s = 0.0
 
     def enter(self, t_s: float) -> None:
         """Begin the scene; it may be entered again."""
         self.entered_s = t_s
-        self.move = Move.STAY
+        self.move = STAY
 
     def see(self, look: Look) -> None:  # noqa: B027  (most scenes watch nobody)
         """Take one frame."""
@@ -65,7 +66,7 @@ class Scene(ABC):
 class CareScene(Scene):
     """The safety note, once, before the first session; only having read it leads on."""
 
-    commands: ClassVar[Moves] = dict.fromkeys(("read", "continue", "yes"), Move.NEXT)
+    commands: ClassVar[Moves] = dict.fromkeys(("read", "continue", "yes"), NEXT)
 
     def command(self, t_s: float, name: str) -> None:
         super().command(t_s, name)
@@ -102,11 +103,11 @@ class QuestionScene(Scene):
         """Take an answer; None is "rather not say"."""
         self.state.answers[self.question.id] = value
         self.state.happened(t_s, "answer", detail=self.question.id, value=value)
-        self.move = Move.NEXT
+        self.move = NEXT
 
     def command(self, t_s: float, name: str) -> None:
         super().command(t_s, name)
-        if self.move is Move.NEXT:
+        if self.move is NEXT:
             self.answer(t_s, None)
 
     def stage(self) -> Stage:
@@ -116,13 +117,13 @@ class QuestionScene(Scene):
 class SorenessScene(Scene):
     """Tells a person who is quite sore what to heed before anything is done; passes unseen otherwise."""
 
-    commands: ClassVar[Moves] = {"yes": Move.NEXT, "no": Move.OVER, "continue": Move.NEXT, "back": Move.BACK}
+    commands: ClassVar[Moves] = {"yes": NEXT, "no": OVER, "continue": NEXT, "back": BACK}
     WARNS_FROM = 5
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
         if (self.state.answers.get("soreness-before") or 0) < self.WARNS_FROM:
-            self.move = Move.NEXT
+            self.move = NEXT
         else:
             self.state.say(t_s, self.state.words["sore.say"], "soft")
 
@@ -159,7 +160,7 @@ class IntroScene(Scene):
             self.state.say(t_s, self.exercise.how[self._lines_told], "guide")
             self._lines_told += 1
         elif lines_due > len(self.exercise.how):
-            self.move = Move.NEXT
+            self.move = NEXT
 
     def stage(self) -> Stage:
         exercise, words = self.exercise, self.state.words
@@ -200,7 +201,7 @@ class RestScene(Scene):
         self._now_s = t_s
         record = self.state.record(self.exercise)
         if record.skipped or record.hurt:
-            self.move = Move.NEXT
+            self.move = NEXT
         else:
             self.state.later(t_s + 1.8, well_and_try(self.state, self.exercise)[0], "praise")
 
@@ -208,7 +209,7 @@ class RestScene(Scene):
         """Go on when the rest is over."""
         self._now_s = t_s
         if self._left_s <= 0:
-            self.move = Move.NEXT
+            self.move = NEXT
 
     @property
     def _left_s(self) -> float:
@@ -232,13 +233,7 @@ class RestScene(Scene):
 class HurtScene(Scene):
     """The person said that this hurts: the set is over, and he decides whether to skip the exercise."""
 
-    commands: ClassVar[Moves] = {
-        "yes": Move.NEXT,
-        "no": Move.AGAIN,
-        "continue": Move.NEXT,
-        "skip": Move.NEXT,
-        "back": Move.AGAIN,
-    }
+    commands: ClassVar[Moves] = {"yes": NEXT, "no": AGAIN, "continue": NEXT, "skip": NEXT, "back": AGAIN}
 
     def __init__(self, state: SessionState, exercise: Exercise) -> None:
         super().__init__(state)
@@ -252,7 +247,7 @@ class HurtScene(Scene):
 
     def command(self, t_s: float, name: str) -> None:
         super().command(t_s, name)
-        if self.move is Move.NEXT:
+        if self.move is NEXT:
             done = self.state.record(self.exercise).done
             self.state.happened(t_s, "exercise-ended", self.exercise, value=done, detail="hurt")
 
@@ -270,13 +265,7 @@ class HurtScene(Scene):
 class GetUpScene(Scene):
     """Offers the routine's rule for getting up from sitting; yes and no both lead on."""
 
-    commands: ClassVar[Moves] = {
-        "yes": Move.NEXT,
-        "no": Move.NEXT,
-        "continue": Move.NEXT,
-        "skip": Move.NEXT,
-        "back": Move.BACK,
-    }
+    commands: ClassVar[Moves] = {"yes": NEXT, "no": NEXT, "continue": NEXT, "skip": NEXT, "back": BACK}
 
     def __init__(self, state: SessionState, rule: GetUp) -> None:
         super().__init__(state)
@@ -300,7 +289,7 @@ class GetUpScene(Scene):
 class SummaryScene(Scene):
     """How it went, exercise by exercise, until the person ends the session."""
 
-    commands: ClassVar[Moves] = {"continue": Move.OVER, "yes": Move.OVER, "finish": Move.OVER}
+    commands: ClassVar[Moves] = {"continue": OVER, "yes": OVER, "finish": OVER}
     session_keys = ()
 
     def stage(self) -> Stage:

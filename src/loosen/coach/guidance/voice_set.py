@@ -133,13 +133,13 @@ class VoiceSet(ExerciseSet):
         if beat.kind in ("out", "stop", "back", "home"):
             figure = FigureClock(self.exercise.id, "follow", beat.kind, round(share, 3), mirrored, swapped)
         timed = beat.kind in ("stop", "countdown", "change")
-        return self.set_stage(
+        stage = Stage(
             "set",
-            figure,
             count=beat.rep if beat.kind in ("rest", "home") else max(beat.rep - 1, 0),
-            side=beat.side,
             phase=phase,
-            word=word,
+            phase_word=word,
             ring=share if beat.kind == "stop" else 0.0,
             seconds_left=max(self._seconds_left(beat), 0) if timed else None,
+            figure=figure,
         )
+        return self.completed(stage, beat.side)
