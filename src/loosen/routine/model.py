@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+RequiredText = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
 Span = tuple[Seconds, Seconds]
@@ -37,8 +37,8 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Source(_Strict, frozen=True, kw_only=True):
     """Where the routine comes from."""
 
-    author: Text
-    title: Text
+    author: RequiredText
+    title: RequiredText
     note: str = ""
 
 
@@ -121,9 +121,9 @@ class Tempo(_Strict, frozen=True, kw_only=True):
 class PhaseWords(_Strict, frozen=True, kw_only=True):
     """What is shown and said in each phase, and what the count calls one side."""
 
-    out: Text
-    stop: Text
-    back: Text
+    out: RequiredText
+    stop: RequiredText
+    back: RequiredText
     home: str = ""
 
 
@@ -168,8 +168,8 @@ class Fault(_Strict, frozen=True, kw_only=True):
 
     id: Id
     when: Condition
-    cue: Text
-    reason: Text
+    cue: RequiredText
+    reason: RequiredText
     verdict: Literal["rushed", "shallow", "no-stop"] | None = None
 
 
@@ -288,10 +288,10 @@ class Exercise(_Strict, frozen=True, kw_only=True):
     """
 
     id: Id
-    title: Text
-    how: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=3)]
-    purpose: Text
-    manner: Text
+    title: RequiredText
+    how: Annotated[tuple[RequiredText, ...], msgspec.Meta(min_length=1, max_length=3)]
+    purpose: RequiredText
+    manner: RequiredText
     intensity: Literal["light", "moderate", "strong"]
     dose: Dose
     tempo: Tempo
@@ -312,21 +312,21 @@ class GetUp(_Strict, frozen=True, kw_only=True):
     """The routine's rule for getting up: a window in minutes of unbroken sitting."""
 
     id: Id = "get-up"
-    title: Text
+    title: RequiredText
     after_min: Annotated[float, msgspec.Meta(ge=1, le=240)]
     latest_min: Annotated[float, msgspec.Meta(ge=1, le=240)]
-    text: Text
+    text: RequiredText
     movements: tuple[Id, ...] = ()
 
 
 class Care(_Strict, frozen=True, kw_only=True):
     """What a person should read once before the first session."""
 
-    first: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
-    emergency: tuple[Text, ...] = ()
-    soon: tuple[Text, ...] = ()
-    stop: tuple[Text, ...] = ()
-    always: Text
+    first: Annotated[tuple[RequiredText, ...], msgspec.Meta(min_length=1)]
+    emergency: tuple[RequiredText, ...] = ()
+    soon: tuple[RequiredText, ...] = ()
+    stop: tuple[RequiredText, ...] = ()
+    always: RequiredText
 
 
 class Routine(_Strict, frozen=True, kw_only=True):
@@ -334,7 +334,7 @@ class Routine(_Strict, frozen=True, kw_only=True):
 
     format: Literal[1]
     id: Id
-    title: Text
+    title: RequiredText
     language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")] = "en"
     source: Source
     care: Care

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from loosen.body.signal_catalogue import Facing, View
+from loosen.routine.model import LeftRight
 
 _INT32 = 2**31 - 1
 
-Side = Literal["left", "right", "both"]
+Side = Literal[LeftRight, "both"]
 Verdict = Literal["full", "shallow", "rushed", "no-stop", "partial"]
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 Texts = Annotated[tuple[Text, ...], msgspec.Meta(max_length=100)]

@@ -10,14 +10,14 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-Series = Sequence[tuple[float, float]]
+TimeSeries = Sequence[tuple[float, float]]
 """(t_s, value) pairs with rising times."""
 SPARC_RATE_HZ = 50.0
 SPARC_PAD = 4  # powers of two beyond the signal's own length
 SPARC_AMPLITUDE = 0.05
 
 
-def slope(points: Series) -> float:
+def slope(points: TimeSeries) -> float:
     """Return the least-squares slope per second; 0 where fewer than two times differ."""
     n = len(points)
     if n < 2:
@@ -28,7 +28,7 @@ def slope(points: Series) -> float:
     return sum((t - mean_t) * (v - mean_v) for t, v in points) / square if square else 0.0
 
 
-def smoothed(points: Series, width_s: float) -> list[tuple[float, float]]:
+def smoothed(points: TimeSeries, width_s: float) -> list[tuple[float, float]]:
     """Return the centred moving average over `width_s`; NaN values are dropped."""
     known = [(t, v) for t, v in points if not isnan(v)]
     out: list[tuple[float, float]] = []
@@ -46,7 +46,7 @@ def smoothed(points: Series, width_s: float) -> list[tuple[float, float]]:
     return out
 
 
-def largest_speed(points: Series, width_s: float = 0.25, frames: int = 5) -> float:
+def largest_speed(points: TimeSeries, width_s: float = 0.25, frames: int = 5) -> float:
     """Return the largest absolute slope over a window of `width_s`, at least `frames` frames long."""
     known = [(t, v) for t, v in points if not isnan(v)]
     if len(known) < 2:
@@ -62,7 +62,7 @@ def largest_speed(points: Series, width_s: float = 0.25, frames: int = 5) -> flo
     return largest
 
 
-def first_s(points: Series, level: float) -> float:
+def first_s(points: TimeSeries, level: float) -> float:
     """Return when a series first reaches `level` from below, between frames; its end if it never does."""
     if points[0][1] >= level:
         return points[0][0]
@@ -72,7 +72,7 @@ def first_s(points: Series, level: float) -> float:
     return points[-1][0]
 
 
-def last_s(points: Series, level: float) -> float:
+def last_s(points: TimeSeries, level: float) -> float:
     """Return when a rising series was last below `level`, between frames; its beginning if it never was."""
     for (t0, v0), (t1, v1) in zip(reversed(points[:-1]), reversed(points[1:]), strict=False):
         if v0 < level:
@@ -80,7 +80,7 @@ def last_s(points: Series, level: float) -> float:
     return points[0][0] if points else 0.0
 
 
-def noise(points: Series) -> float:
+def noise(points: TimeSeries) -> float:
     """Return the SD of frame-to-frame noise, from second differences (a smooth movement hardly has any)."""
     known = [v for _, v in points if not isnan(v)]
     if len(known) < 5:
@@ -110,7 +110,7 @@ def sparc(speed: NDArray[np.float64], rate_hz: float, cut_hz: float = 10.0) -> f
     return float(-np.sum(np.sqrt(steps**2 + np.diff(spectrum) ** 2)))
 
 
-def phase_smoothness(points: Series, noise_sd: float, low_pass_hz: float = 3.0) -> float:
+def phase_smoothness(points: TimeSeries, noise_sd: float, low_pass_hz: float = 3.0) -> float:
     """Return SPARC of one phase, low-passed at `low_pass_hz`; NaN where noise hides it.
 
     `noise_sd`: of one frame in the signal's unit. It hides the movement when it exceeds 2% of the phase's range:

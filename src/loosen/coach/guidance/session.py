@@ -1,7 +1,7 @@
 """The guided session: scene after scene, from the safety note to the summary.
 
-Pure: times come in, events and a stage come out. Whoever leads a session (page, terminal, test) calls `see`, `tick`
-and `command`, then reads `events()` and `stage()`.
+Pure: times come in, events and a stage come out. The leader of a session (page, terminal, test) calls `see`,
+`tick` and `command`, then reads `events()` and `stage()`.
 """
 
 from __future__ import annotations
@@ -235,7 +235,9 @@ class Session:
             case StepKind.SET if exercise is not None:
                 led_by = CameraSet if state.camera else VoiceSet
                 return led_by(state, exercise, step.number)
-            case StepKind.REST if exercise is not None:
+            case StepKind.REST if (
+                exercise is not None
+            ):  # numbers begin at 1: the next exercise has this index
                 return scenes.RestScene(state, exercise, state.routine.exercises[step.number])
         raise ValueError(f"a plan cannot hold {step}")
 

@@ -22,6 +22,7 @@ from loosen.journal.outcomes.trends import (
     ratio,
     trend,
 )
+from loosen.routine.model import LeftRight
 
 Score = Literal["soreness", "stiffness"]
 LATELY = 5
@@ -46,7 +47,7 @@ class ExerciseFinding:
     plus_minus: float
     range: Trend
     apart: Trend | None
-    further: Literal["left", "right"] | None
+    further: LeftRight | None
     stop_s: float | None
     out_s: float | None
     back_s: float | None
@@ -144,7 +145,7 @@ def _exercise(exercise: str, period: Period) -> ExerciseFinding:
     )
 
 
-def _further(apart: Trend | None, plus_minus: Sequence[float]) -> Literal["left", "right"] | None:
+def _further(apart: Trend | None, plus_minus: Sequence[float]) -> LeftRight | None:
     if apart is None or apart.last is None or abs(apart.last) <= statistics.median(plus_minus):
         return None
     return "left" if apart.last > 0 else "right"
