@@ -192,6 +192,7 @@ def test_14_an_open_prompt_is_asked_again_after_a_restart_and_stays_one() -> Non
         '{"boot": 1, "at": "2026-11-23T09:00:00+01:00", "clock": {"now_s": 1, "seen_s": null}}',
         '{"boot": 1, "at": "2026-11-23T09:00:00+01:00", "clock": {"now_s": 1, "shown": 5}}',
         '{"boot": 1, "at": "2026-11-23T09:00:00+01:00", "clock": {"now_s": 1, "snoozes": "a"}}',
+        '{"boot": 1, "at": "2026-11-23T09:00:00+01:00", "clock": {"now_s": 1' + "0" * 400 + "}}",
     ],
 )
 def test_14_a_state_that_is_none_begins_anew(kept: str) -> None:

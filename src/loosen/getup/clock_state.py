@@ -78,28 +78,20 @@ class ClockState:
         self.sit, self.gone_s, self.prompted, self.held = "", gone_s, False, False
         self.second, self.second_due = False, False
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the values by name, ready for JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
     @classmethod
     def from_dict(cls, kept: Any, by_s: float = 0.0) -> ClockState:
-        """Return the state in kept values, all times moved by `by_s`. ValueError if it is none."""
-        if not isinstance(kept, dict):
+        """Return the state in values as `asdict` gave them, all times moved by `by_s`. ValueError if it is none."""
+        if not isinstance(kept, dict) or "now_s" not in kept:
             raise ValueError("not a state of the sitting clock: expected values by name")
         known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
         fresh = cls(0.0)
         wrong = [name for name, value in known.items() if not _has_type_of(value, getattr(fresh, name))]
         if wrong:
             raise ValueError(f"not a state of the sitting clock: {wrong[0]} is {known[wrong[0]]!r}")
-        try:
-            state = cls(**known)
-            for name in known:
-                if name.endswith("_s") and getattr(state, name) is not None:
-                    setattr(state, name, float(getattr(state, name)) + by_s)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"not a state of the sitting clock: {error}") from error
-        return state
+        times = {
+            name: value + by_s for name, value in known.items() if name.endswith("_s") and value is not None
+        }
+        return cls(**known | times)
 
 
 def _has_type_of(value: Any, fresh: Any) -> bool:

@@ -33,14 +33,12 @@ FULL_S = 0.2
 _RETRY_S = 0.05
 _LONGEST_PATH = 100  # bytes in a socket's name; systems allow 104 to 108
 
+HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
+"""Not on Windows: Windows has them, but Python does not use them there."""
+
 NOT_RUNNING = "The get-up service is not running: start it with `loosen getup run`, or `loosen getup install`"
 
 Handle = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def has_unix_sockets() -> bool:
-    """Return whether Python has UNIX sockets here. (Not on Windows, though Windows has them.)"""
-    return hasattr(socket, "AF_UNIX")
 
 
 @contextmanager
@@ -79,10 +77,10 @@ def is_running(folder: Path) -> bool:
 class ControlServer:
     """Answers requests by `handle`, and never waits. What `handle` raises is the answer's "error"."""
 
-    def __init__(self, folder: Path, handle: Handle, *, unix: bool | None = None) -> None:
+    def __init__(self, folder: Path, handle: Handle, *, unix: bool = HAS_UNIX_SOCKETS) -> None:
         self._handle = handle
         self._folder = folder
-        self._unix = has_unix_sockets() if unix is None else unix
+        self._unix = unix
         self._secret = ""
         self._open: dict[int, tuple[socket.socket, bytearray]] = {}
         check_folder(folder)
@@ -197,9 +195,9 @@ class ControlServer:
         return listening
 
 
-def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> dict[str, Any]:
+def ask(folder: Path, request: dict[str, Any], *, unix: bool = HAS_UNIX_SOCKETS) -> dict[str, Any]:
     """Send a request to the running service and return its answer. GetUpError if there is none, or if it refuses."""
-    connection = _connected(folder, request, has_unix_sockets() if unix is None else unix)
+    connection = _connected(folder, request, unix)
     try:
         with connection, connection.makefile("rwb") as stream:
             stream.write(json.dumps(request).encode() + b"\n")
@@ -213,7 +211,7 @@ def ask(folder: Path, request: dict[str, Any], *, unix: bool | None = None) -> d
     return answer
 
 
-def stop(folder: Path, *, unix: bool | None = None) -> bool:
+def stop(folder: Path, *, unix: bool = HAS_UNIX_SOCKETS) -> bool:
     """End the running service and wait for its end; return whether there was one. GetUpError if it does not end."""
     ran, until_s = False, time.monotonic() + STOP_S
     while is_running(folder):
@@ -290,7 +288,7 @@ def check_folder(folder: Path) -> None:
         )
     if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise InputError(f"{folder} can be written by others: run chmod go-w {folder}")
-    if has_unix_sockets():
+    if HAS_UNIX_SOCKETS:
         _socket_path(folder)
 
 

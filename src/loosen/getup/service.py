@@ -9,6 +9,7 @@ import logging
 import select
 import time
 from collections.abc import Callable, Collection
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -329,7 +330,7 @@ class Service:
             self.log.begin(state.sit, at(state.began_s))
             sign_s = min(max(state.seen_s, state.began_s), t_s)
             self.log.goes_on(state.sit, at(sign_s), sign_s - state.began_s)
-        self.log.state({"boot": self.system.boot_id(), "at": at(t_s).isoformat(), "clock": state.as_dict()})
+        self.log.state({"boot": self.system.boot_id(), "at": at(t_s).isoformat(), "clock": asdict(state)})
 
     def _kept_state(self, t_s: float) -> tuple[ClockState | None, bool]:
         """Return the state from before a restart, its times on the present clock, and whether it is too long ago."""
@@ -342,7 +343,7 @@ class Service:
             same = bool(kept["boot"]) and kept["boot"] == self.system.boot_id() and was_s <= t_s
             gap_s = t_s - was_s if same else max(wall_s, 0.0)
             state = ClockState.from_dict(kept["clock"], by_s=t_s - gap_s - was_s)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None, False
         state.doing, state.quiet, state.looking, state.locked_s, state.now_s = [], False, "", None, t_s
         unwatched = (
