@@ -1,4 +1,4 @@
-/* A body's silhouette from 33 BlazePose points: rounded limbs with thickness, a trunk, a head with a profile.
+/* The shapes of a body from BlazePose's 33 landmarks: rounded limbs with thickness, a trunk, a head with a profile.
 
    Everything is measured in body heights and drawn in canvas pixels (y down). Thicknesses follow a slender adult;
    segment lengths come from the points themselves. `frontness` (0 side, 1 front) and `facing` (-1 left, 1 right) are

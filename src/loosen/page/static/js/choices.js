@@ -1,4 +1,4 @@
-/* What a person may choose outside a session: a next step, a plan, a dose. The server decides what is on offer. */
+/* Cards for what a person chooses outside a session: a next step, a plan, a dose. The server decides what is on offer. */
 
 import { h } from './dom.js';
 import { many, t } from './words.js';
@@ -6,7 +6,7 @@ import { many, t } from './words.js';
 const PARTS = ['morning', 'midday', 'afternoon', 'evening'];
 const button = (kind, name, onclick) => h('button', { type: 'button', class: `${kind} slim`, onclick }, t(name));
 
-/* The next step, if one is offered. One that was shown does not go without a word: a sentence takes its place. */
+/* The next step, if one is offered. If a step that was shown is no longer offered, a sentence takes its place. */
 export function stepCard(offer, app) {
   const { step } = app;
   if (offer) {
@@ -21,18 +21,18 @@ export function stepCard(offer, app) {
   if (!step.shown) return null;
   step.told = true;
   const said = h('p', { class: 'asked', role: 'status', tabindex: '-1' }, t({ yes: 'step_yes', later: 'step_later', no: 'step_no' }[step.answer] || 'step_gone'));
-  if (step.answer) requestAnimationFrame(() => said.focus()); // the button that was pressed is no more
+  if (step.answer) requestAnimationFrame(() => said.focus()); // the button that had the focus is gone
   return h('section', { class: 'card offer' }, said);
 }
 
-/* The plan as it stands; a new one is made in a small form. `only`: just the question or the reminder, for home. */
+/* The plan as it is, and a form for a new one. `only`: just the question or the reminder, for home. */
 export function planCard(plan, app, { only = false } = {}) {
   const box = h('section', { class: 'card plan' });
   const form = () => {
     const cue = h('input', { type: 'text', id: 'plan-cue', maxlength: 80, autocomplete: 'off', value: plan.cue || null, placeholder: t('plan_example') });
     const part = h('select', { id: 'plan-part' }, PARTS.map((name) => h('option', { value: name, selected: name === plan.part }, t(name))));
     const keep = () => (cue.value.trim() ? app.choose({ type: 'plan', what: 'made', cue: cue.value, part: part.value }) : cue.focus());
-    // What is typed is text here, and no command.
+    // Keys typed here are text, not commands.
     for (const field of [cue, part]) field.addEventListener('keydown', (event) => event.stopPropagation());
     cue.addEventListener('keydown', (event) => event.key === 'Enter' && keep());
     box.replaceChildren(h('h2', {}, t('plan')),

@@ -1,4 +1,4 @@
-/* The bars: the mark and small tools above, the session's commands below. */
+/* The upper bar with the logo and the tools, and the lower bar with the session's commands. */
 
 import { h, isDark, memory, setHidden, setText } from './dom.js';
 import { icon, mark } from './icons.js';
@@ -7,7 +7,7 @@ import { t } from './words.js';
 
 const key = (name) => h('kbd', { 'aria-hidden': 'true' }, name);
 
-/* Name a button's letter to those who see it and to those who hear it, or nobody while letters are no keys. */
+/* Show and announce a button's letter, unless letters are turned off as keys. */
 function hint(button, code) {
   if (letters.on) button.setAttribute('aria-keyshortcuts', code);
   else button.removeAttribute('aria-keyshortcuts');
@@ -46,7 +46,7 @@ export function topBar(bar, does) {
     letters: drawSound,
     place(text) { setText(place, text); },
     kept(yes) { kept = yes; tell(); },
-    /* A sentence that stands for a while; until then it hides that nothing is kept. */
+    /* Show a sentence for a while, in place of the note that nothing is kept. */
     notice(text) {
       said = text;
       tell();

@@ -1,4 +1,4 @@
-/* Our own icons: strokes on a 24 grid. */
+/* The icons and the logo: strokes on a grid of 24. */
 import { svg } from './dom.js';
 
 const SHAPES = {
@@ -31,7 +31,7 @@ export function icon(name) {
   return element;
 }
 
-/* The mark: a head and a back that gives. */
+/* The logo: a head and a back that bends. */
 export function mark() {
   return svg('svg', { viewBox: '0 0 32 32', class: 'mark', 'aria-hidden': 'true' },
     svg('circle', { cx: 8.6, cy: 7, r: 4.1 }), svg('path', { d: 'M11.5 13.6C19.5 16 22 20 19.2 27.6' }));

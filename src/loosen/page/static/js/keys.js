@@ -1,10 +1,10 @@
-/* The keyboard, everywhere the same. What a key means now is decided by the one who asks. */
+/* The keyboard: names for keys, the same on every screen. The listener decides what a name does now. */
 
 import { memory } from './dom.js';
 
 const KEYS = { ' ': 'pause', ArrowRight: 'skip', ArrowLeft: 'back', h: 'hurts', Escape: 'finish', Enter: 'continue', m: 'mute' };
 
-/* Whether letters and numbers are keys. They can be turned off: whoever dictates types them without meaning to. */
+/* Whether letters and numbers are keys. They can be turned off, because dictation types them unasked. */
 export const letters = {
   get on() { return memory.get('letters') !== 'off'; },
   set(value) { memory.set('letters', value); },

@@ -1,9 +1,9 @@
-/* The live socket: messages in and out, pictures out one at a time, and finding the server again. */
+/* The live socket: sends and receives messages, sends pictures, and connects again after a break. */
 
 const PATIENCE_MS = [400, 800, 1600, 3000, 5000];
 
 export class Live {
-  /* `on(message)` gets each message; `changed(open)` is told when the line opens or breaks. */
+  /* `on(message)` gets each message; `changed(open)` is called when the connection opens or breaks. */
   constructor({ on, changed }) {
     Object.assign(this, { on, changed, tries: 0, socket: null, greetings: 0 });
     this.open();

@@ -1,4 +1,4 @@
-/* The page: shows what the server's stage says, speaks it, and sends back pictures, keys and answers. It holds no rules. */
+/* The page's main module: shows and speaks the server's stage, and sends back pictures, keys and answers. No rules here. */
 
 import { Camera } from './camera.js';
 import { EXERCISING, sessionBar, topBar } from './controls.js';
@@ -26,12 +26,12 @@ import * as summary from './screens/summary.js';
 
 const SCREENS = { ask, care, 'get-up': getUp, history, home, intro, ready, rest, session, set, stopped, summary };
 const QUIET = new Set(['history', 'home', 'session', 'stopped']); // for somebody who sits, outside a session
-const GONE_AFTER_MS = 1500; // a short break of the line is mended in silence
+const STOPPED_AFTER_MS = 1500; // a shorter break of the connection is mended without a word
 const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => document.getElementById(id));
 
 const app = {
   facts: {}, stage: null, demo: false, notice: '', mirror: null,
-  /* What the stage does not list means nothing now. */
+  /* Send a command, if the stage lists it; returns whether it does. */
   command(name) {
     const can = Boolean(playing && app.stage?.keys.includes(name));
     if (can) live.command(name);
@@ -57,21 +57,21 @@ const app = {
     goHome();
   },
   goHome: () => goHome(),
-  /* Have letters and numbers as keys, or not: 'on' or 'off'. */
+  /* Turn letters and numbers as keys 'on' or 'off'. */
   letters(value) {
     letters.set(value);
     top.letters();
     bottom.letters();
   },
   period: { weeks: 12, until: null },
-  step: {}, // what became of the next step that was last offered
+  step: {}, // what became of the next step that was offered last
   showHistory() { show('history', 'history'); },
   /* Look at one session again. */
   look(session) {
     app.looking = session;
     show('session', `session ${session}`);
   },
-  /* Have something kept that was chosen; what stands here is drawn anew once it is. */
+  /* Send a choice; the screen is drawn anew once it is kept. */
   choose: (message) => live.send(message),
   async refresh() {
     const answer = await fetch('/home.json');
@@ -206,7 +206,7 @@ function onLine(open) {
     voice.hush();
     setHidden(veil, true);
     show('stopped', 'stopped');
-  }, GONE_AFTER_MS);
+  }, STOPPED_AFTER_MS);
 }
 
 async function ledElsewhere() {
@@ -222,7 +222,7 @@ async function finish() {
   if (!playing || app.stage?.screen === 'summary') return;
   const held = app.command('pause');
   asking = true;
-  setHidden(veil, true); // the question says enough: what lies behind it need not shout
+  setHidden(veil, true); // nothing else may be large beside the question
   const sure = await confirm({ title: t('finish_title'), text: app.saves() ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
   asking = false;
   if (!playing) return; // it ended meanwhile

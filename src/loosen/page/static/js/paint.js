@@ -1,4 +1,4 @@
-/* Painting silhouettes on a canvas: tones for near, far and moving parts, an outline, the shadow on the floor. */
+/* Paints silhouettes on a canvas: tones for near, far and moving parts, an outline, the shadow on the floor. */
 
 import { bearing, bodyShapes, wholeBody } from './body.js';
 

@@ -1,4 +1,4 @@
-/* Applied before the first paint, so that a chosen theme does not flash. A classic script on purpose. */
+/* Sets the chosen theme before the first paint, so that the other one does not flash. A classic script: modules run later. */
 (() => {
   const root = document.documentElement;
   let chosen = null;

@@ -1,4 +1,4 @@
-/* The voice: one sentence at a time from a voice on this computer, or distinct tones where there is none.
+/* The voice: speaks one sentence at a time with a voice on this computer, or plays tones where there is none.
 
    Voices that are not `localService` speak through a server elsewhere: they are never used. */
 

@@ -1,4 +1,4 @@
-/* All that a person reads on the page comes from the server's catalogue of words. */
+/* The words of the page, from the server's catalogue of words. */
 
 let catalogue = {};
 

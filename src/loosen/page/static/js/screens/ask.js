@@ -1,4 +1,4 @@
-/* One question answered by a number from 0 to 10. */
+/* The question screen: a number from 0 to 10. */
 
 import { h } from '../dom.js';
 import { letters } from '../keys.js';

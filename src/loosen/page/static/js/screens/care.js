@@ -1,4 +1,4 @@
-/* The safety note, once, before the first session. */
+/* The safety note, shown once before the first session. */
 
 import { h } from '../dom.js';
 import { t } from '../words.js';

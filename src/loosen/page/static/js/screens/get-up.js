@@ -1,9 +1,9 @@
-/* A question with yes and no: whether the person will get up now and then. */
+/* The get-up offer after a session: a question with yes and no. */
 
 import { h } from '../dom.js';
 import { t } from '../words.js';
 
-/* The buttons for what can be answered now. */
+/* Buttons for the answers that the stage lists. */
 export function choices(stage, app) {
   const can = (name) => stage.keys.includes(name), buttons = [];
   if (can('yes')) buttons.push(h('button', { type: 'button', class: 'primary', onclick: () => app.command('yes') }, t('yes'), h('kbd', { 'aria-hidden': 'true' }, t('key_enter'))));

@@ -1,4 +1,4 @@
-/* Home: what there is to do, and one button to begin. */
+/* The home page: the button to begin, the routine, the week, the get-up card. */
 
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';

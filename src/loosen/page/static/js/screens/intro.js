@@ -1,4 +1,4 @@
-/* What comes next: the figure, how, how many, what for. It goes on by itself when all is told. */
+/* The introduction of a movement: the figure, how, how many, what for. It goes on by itself once it has been spoken. */
 
 import { h } from '../dom.js';
 import { figureBox } from '../figure.js';

@@ -1,4 +1,4 @@
-/* Between two movements: what went well, one thing to try, what comes next. After "this hurts": the question. */
+/* The rest between two movements: what went well, one thing to try, what comes next. Also the question after "this hurts". */
 
 import { h, setHidden, setText } from '../dom.js';
 import { figureBox } from '../figure.js';

@@ -1,4 +1,4 @@
-/* One session looked at again: each repetition, its signal, and why it was judged so. */
+/* A past session: each repetition with its signal and the reasons of its verdict. */
 
 import { h } from '../dom.js';
 import { icon } from '../icons.js';

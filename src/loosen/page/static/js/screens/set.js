@@ -1,4 +1,4 @@
-/* The set: count, phase, cue, ring; the mirror or the figure. Nothing else. */
+/* The screen of a set: count, phase, cue and ring beside the mirror or the figure. */
 
 import { h, setHidden, setText, svg } from '../dom.js';
 import { icon } from '../icons.js';
@@ -21,7 +21,7 @@ export function ring() {
   };
 }
 
-/* Long words in smaller letters, so that they stay on their line. */
+/* Longer texts get smaller letters, so that they stay on one line. */
 function fitWords(element, text) {
   setText(element, text);
   element.dataset.size = text.length > 44 ? 'xs' : text.length > 24 ? 's' : text.length > 12 ? 'm' : text.length > 9 ? 'lm' : 'l';

@@ -1,4 +1,4 @@
-/* The server has stopped: said plainly, with what to do. */
+/* The screen that says that the server has stopped, and what to do. */
 
 import { h } from '../dom.js';
 import { t } from '../words.js';

@@ -1,4 +1,4 @@
-/* Afterwards: what was done, how it went, the week. */
+/* The summary of a session: what was done, how it went, the week. */
 
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
