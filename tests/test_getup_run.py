@@ -162,15 +162,15 @@ def test_17_without_any_daemon_it_asks_in_the_terminal(bare: Path) -> None:
     os.close(ours)
 
 
-def test_the_status_is_for_people_and_for_programs(desktop: Path) -> None:
+def test_the_status_is_for_people_and_for_programs(desktop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with service():
         wait_until(lambda: status(desktop).get("sitting"), "a sit")
-        command = [sys.executable, "-m", "loosen", "getup", "status"]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert main(["getup", "status"]) == 0
+        text = capsys.readouterr().out
         assert "Sitting since" in text
         assert "x11" in text
-        told = json.loads(subprocess.run([*command, "--json"], capture_output=True, check=True).stdout)
-        assert told["running"] is True
+        assert main(["getup", "status", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["running"] is True
 
 
 def test_a_terminal_that_is_closed_takes_the_prompt_along(desktop: Path) -> None:
