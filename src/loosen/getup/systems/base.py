@@ -50,7 +50,12 @@ class System:
 
     def __init__(self, environment: Mapping[str, str] | None = None, home: Path | None = None) -> None:
         self.environment = os.environ if environment is None else environment
-        self.home = Path.home() if home is None else home
+        self._home = home
+
+    @property
+    def home(self) -> Path:
+        """The person's folder. RuntimeError if there is none."""
+        return Path.home() if self._home is None else self._home
 
     def boot_s(self) -> float:
         """Return seconds on a clock that goes on while the computer sleeps and that nobody sets."""
