@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from loosen.coach.counting.report import Measure, Rep, Trace
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.store.records import Prompt, Rating, SessionRecord, Sit
+from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
 from loosen.journal.transfer import export_schema
 
 FIRST, LAST = datetime(2000, 1, 2), datetime(2026, 11, 20)
@@ -133,8 +133,8 @@ def sits(draw: st.DrawFn) -> Sit:
 
 
 @st.composite
-def doses(draw: st.DrawFn) -> export_schema.DoseOut:
-    return export_schema.DoseOut(
+def doses(draw: st.DrawFn) -> DoseChange:
+    return DoseChange(
         **draw(starts()),
         uuid=draw(keys),
         routine=draw(texts),
@@ -146,8 +146,8 @@ def doses(draw: st.DrawFn) -> export_schema.DoseOut:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> export_schema.PlanOut:
-    return export_schema.PlanOut(
+def plans(draw: st.DrawFn) -> Plan:
+    return Plan(
         **draw(starts()),
         uuid=draw(keys),
         what=draw(st.sampled_from(["made", "declined", "dropped"])),

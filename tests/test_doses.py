@@ -10,9 +10,11 @@ import pytest
 
 from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
-from loosen.journal.outcomes.doses import DoseAnswer, DoseChange, offer, own_dose, own_doses, within_bounds
+from loosen.journal.outcomes.doses import offer, own_dose, own_doses, within_bounds
 from loosen.journal.outcomes.period import SessionResult
-from loosen.journal.outcomes.plans import DAY_PARTS, Plan, PlanStatus, plan_status
+from loosen.journal.outcomes.plans import DAY_PARTS, PlanStatus, plan_status
+from loosen.journal.store.moments import stamp
+from loosen.journal.store.records import DoseAnswer, DoseChange, Plan
 from loosen.routine.reader import builtin
 
 ROUTINE = builtin()
@@ -56,7 +58,8 @@ TODAY = MONDAY + timedelta(days=26)
 
 
 def change(day: int, what: DoseAnswer = "own", sets: int = 1, reps: int = 8) -> DoseChange:
-    return DoseChange(day=MONDAY + timedelta(days=day), exercise=ARCHES.id, sets=sets, reps=reps, what=what)
+    at = datetime.combine(MONDAY + timedelta(days=day), time(), UTC)
+    return DoseChange(**stamp(at), routine="r", exercise=ARCHES.id, sets=sets, reps=reps, what=what)
 
 
 def offered(
@@ -156,7 +159,9 @@ def test_a_dose_out_of_bounds_is_refused_with_the_bounds(sets: int, reps: int) -
 
 
 def plan(what: Any = "made") -> Plan:
-    return Plan(what=what, cue="lunch", part="midday")
+    return Plan(
+        **stamp(datetime(2026, 11, 22, tzinfo=UTC), key="plan"), what=what, cue="lunch", part="midday"
+    )
 
 
 def status(

@@ -16,9 +16,10 @@ from journal_makers import EVENING
 from page_support import House, open_house
 
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.outcomes.choices import dose_changes, plans
+from loosen.journal.outcomes.choices import dose_changes
 from loosen.journal.report import report, writer
 from loosen.journal.store.journal import Journal
+from loosen.journal.store.queries import plans
 from loosen.page.journal_thread import JournalThread
 from loosen.page.views import charts, history_view, session_view
 

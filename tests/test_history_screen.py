@@ -9,7 +9,8 @@ import pytest
 from houses import chosen, with_sessions
 from page_support import PATIENCE_S, House, open_house, wait_until
 
-from loosen.journal.outcomes.choices import dose_changes, plans
+from loosen.journal.outcomes.choices import dose_changes
+from loosen.journal.store.queries import plans
 
 pytestmark = pytest.mark.browser
 

@@ -16,11 +16,12 @@ from loosen.cli import main
 from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError
-from loosen.journal.outcomes.doses import DoseChange
 from loosen.journal.outcomes.period import Period, everything, monday_of, read_period
 from loosen.journal.report.report import PeriodReport, period_report
 from loosen.journal.report.writer import report_bytes, write_report
 from loosen.journal.store.journal import Journal
+from loosen.journal.store.moments import stamp
+from loosen.journal.store.records import DoseChange
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
@@ -57,7 +58,14 @@ def report(sessions: int = 50, changes: tuple[DoseChange, ...] = ()) -> PeriodRe
 
 
 def test_it_says_everything_a_physiotherapist_asks_first() -> None:
-    change = DoseChange(day=LAST - timedelta(days=9), exercise="back-arches", sets=2, reps=5, what="own")
+    change = DoseChange(
+        **stamp(EVENING - timedelta(days=9)),
+        routine=ROUTINE.id,
+        exercise="back-arches",
+        sets=2,
+        reps=5,
+        what="own",
+    )
     page = report(changes=(change,))
     facts = dict(page.facts)
     assert "sessions on" in facts["Done"]

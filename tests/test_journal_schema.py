@@ -13,6 +13,7 @@ from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store import database, schema, statements
 from loosen.journal.store.journal import Journal
+from loosen.journal.store.moments import stamp
 from loosen.journal.store.records import Rating
 from loosen.journal.transfer import backup
 
@@ -97,8 +98,12 @@ def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: P
     with closing(database.connect(str(path))) as db:
         schema.migrate(db, schema.MIGRATIONS[:version])
         for number in (1, 2, 5):
-            sql, values = statements.begin(f"u{number}", "r", camera=True, now=EVENING)
-            db.execute(sql.replace("(uuid", "(id, uuid").replace("(?", "(?, ?"), (number, *values))
+            begun = stamp(EVENING, "started_utc", f"u{number}") | {
+                "id": number,
+                "routine": "r",
+                "camera": True,
+            }
+            db.execute(*statements.insert("sessions", begun))
             db.execute(*statements.rep(f"u{number}", rep_done()))
             db.execute(*statements.answer(f"u{number}", Rating("soreness-before", number, 1.0)))
             db.execute(*statements.event(f"u{number}", Happened(2.0, "hurt", "back-arches")))

@@ -10,7 +10,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -18,10 +18,9 @@ from loosen.body.signal_catalogue import SIGNALS
 from loosen.coach.counting.report import Measure, Rep, Side, Trace, Verdict
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
-from loosen.journal.store.moments import offset_min, utc_text
-from loosen.journal.store.records import Prompt, Rating, SessionRecord, Sit
+from loosen.journal.store.moments import stamp, utc_text
+from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
 from loosen.journal.store.writer import Statement
-from loosen.journal.transfer import export_schema
 from loosen.journal.transfer.export_schema import Contents
 from loosen.journal.transfer.importer import merge
 from loosen.routine.model import Dose, Exercise, Routine
@@ -109,34 +108,27 @@ class MadeUp:
         eased = 1 if chance.random() < 0.6 else 0
         t_s = 20.0
         for exercise in self._routine.exercises[: 2 if early else None]:
-            events.append(
-                Happened(t_s=t_s, what="exercise-begun", exercise=exercise.id, detail="", value=None)
-            )
+            events.append(Happened(t_s, "exercise-begun", exercise.id))
             hurt = hurts and exercise is self._routine.exercises[1]
             todo = self._dose_on(exercise, begun).total // (2 if hurt else 1)
             done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
             if not camera:
-                events.append(Happened(t_s=t_s, what="led", exercise=exercise.id, detail="", value=todo))
+                events.append(Happened(t_s, "led", exercise.id, value=todo))
             if hurt:
-                events.append(Happened(t_s=t_s, what="hurt", exercise=exercise.id, detail="", value=None))
+                events.append(Happened(t_s, "hurt", exercise.id))
                 soreness, eased = min(soreness + 1, 10), 0
             else:
-                events.append(
-                    Happened(t_s=t_s, what="exercise-ended", exercise=exercise.id, detail="on", value=done)
-                )
+                events.append(Happened(t_s, "exercise-ended", exercise.id, "on", done))
         asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
         return SessionRecord(
-            **self._row(begun, "started_utc"),
+            **stamp(begun, "started_utc", self._uuid()),
             ended_utc=utc_text(begun + timedelta(seconds=t_s + 30)),
             how="stopped" if early else "finished",
             routine=self._routine.id,
             camera=camera,
             answers=(
-                *(Rating(question=f"{name}-before", value=value, t_s=at) for name, value, at in asked),
-                *(
-                    Rating(question=f"{name}-after", value=max(value - eased, 0), t_s=t_s + at)
-                    for name, value, at in asked
-                ),
+                *(Rating(f"{name}-before", value, at) for name, value, at in asked),
+                *(Rating(f"{name}-after", max(value - eased, 0), t_s + at) for name, value, at in asked),
             ),
             reps=tuple(reps),
             events=tuple(events),
@@ -207,17 +199,14 @@ class MadeUp:
                 ),
             )
         digits = 1 if signal.unit == "deg" else 3
-        measures = {
-            "range": Measure(value=round(value, digits), unit=signal.unit_text, plus_minus=signal.error),
-            "still_s": Measure(value=round(still_s, 2), unit="s", plus_minus=0.3),
-            "out_s": Measure(value=round(out_s, 2), unit="s", plus_minus=0.3),
-            "back_s": Measure(value=round(back_s, 2), unit="s", plus_minus=0.3),
-        }
+        measures = {"range": Measure(round(value, digits), signal.unit_text, signal.error)}
+        for name, seconds in (("still_s", still_s), ("out_s", out_s), ("back_s", back_s)):
+            measures[name] = Measure(round(seconds, 2), "s", 0.3)
         if exercise.seen.view == "front":
             uneven = 4.0 + chance.gauss(0, 2.5)
             for name, own in (("left", value), ("right", value - uneven)):
-                measures[f"range_{name}"] = Measure(value=round(own, 1), unit="deg", plus_minus=signal.error)
-            measures["left_right"] = Measure(value=round(uneven, 1), unit="deg", plus_minus=9.0)
+                measures[f"range_{name}"] = Measure(round(own, 1), "deg", signal.error)
+            measures["left_right"] = Measure(round(uneven, 1), "deg", 9.0)
         end_s = start_s + out_s + still_s + back_s
         return Rep(
             exercise=exercise.id,
@@ -294,18 +283,18 @@ class MadeUp:
             outcome_utc=utc_text(ended) if outcome == "confirmed" else None,
         )
         return Sit(
-            **self._row(begun, "started_utc"),
+            **stamp(begun, "started_utc", self._uuid()),
             last_utc=utc_text(ended),
             seconds=round(60 * minutes, 1),
             ending="up",
             prompts=(prompt,) if prompted else (),
         )
 
-    def _doses(self) -> Iterator[export_schema.DoseOut]:
+    def _doses(self) -> Iterator[DoseChange]:
         """One step was taken half-way, where there were weeks enough for it."""
         for exercise, step in self._steps.items():
-            yield export_schema.DoseOut(
-                **self._row(self._stepped_at, "at_utc"),
+            yield DoseChange(
+                **stamp(self._stepped_at, key=self._uuid()),
                 routine=self._routine.id,
                 exercise=exercise,
                 sets=step.sets,
@@ -320,20 +309,12 @@ class MadeUp:
             return exercise.dose
         return msgspec.structs.replace(exercise.dose, sets=step.sets, reps=step.reps)
 
-    def _plans(self) -> Iterator[export_schema.PlanOut]:
+    def _plans(self) -> Iterator[Plan]:
         if self._n >= 2:
             at = self._now - timedelta(days=self._days_apart * (self._n - 2))
-            yield export_schema.PlanOut(
-                **self._row(at, "at_utc"), what="made", cue=self._words["made-up.cue"], part="evening"
+            yield Plan(
+                **stamp(at, key=self._uuid()), what="made", cue=self._words["made-up.cue"], part="evening"
             )
-
-    def _row(self, at: datetime, name: str) -> dict[str, Any]:
-        return {
-            "uuid": self._uuid(),
-            name: utc_text(at),
-            "local_date": at.date().isoformat(),
-            "utc_offset_min": offset_min(at),
-        }
 
     def _at(self, day: date, hour: float) -> datetime:
         return datetime.combine(day, time(), self._now.tzinfo) + timedelta(hours=hour)

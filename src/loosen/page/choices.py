@@ -25,7 +25,6 @@ async def choose(setup: PageSetup, message: SetDose | AnswerStep | SayPlan) -> N
 def _keep(setup: PageSetup, journal: Journal, message: SetDose | AnswerStep | SayPlan) -> None:
     from loosen.journal.outcomes.choices import keep_dose, keep_plan, read_choices
     from loosen.journal.outcomes.doses import within_bounds
-    from loosen.journal.outcomes.plans import Plan
 
     routine, words, now = setup.routine, setup.words, setup.journal.now()
     with journal.changing() as db:
@@ -45,7 +44,7 @@ def _keep(setup: PageSetup, journal: Journal, message: SetDose | AnswerStep | Sa
                 cue = _one_line(message.cue)
                 if message.what == "made" and not cue:
                     raise InputError(words["server.empty-plan"])
-                keep_plan(db, Plan(what=message.what, cue=cue, part=message.part), now)
+                keep_plan(db, message.what, cue, message.part, now)
 
 
 def _one_line(text: str) -> str:

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Literal
 
 import msgspec
 
 from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
 from loosen.journal.outcomes.period import SessionResult
+from loosen.journal.store.records import DoseChange
 from loosen.routine.model import Dose, Exercise, Progression, Routine
-
-DoseAnswer = Literal["own", "yes", "no", "later"]
-"""A dose set by oneself, or the answer to one that was offered."""
 
 LATER_DAYS = 14
 """After "later" nothing is offered for so long."""
 APART_DAYS = 7
 """Between a change of any dose and the next offer: one thing at a time."""
-
-
-class DoseChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A dose that the person set ("own"), or the answer to one that was offered."""
-
-    day: date
-    exercise: str
-    sets: int
-    reps: int
-    what: DoseAnswer
-
-    @property
-    def is_set(self) -> bool:
-        """Whether the dose holds from then on."""
-        return self.what in ("own", "yes")
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-DayPart = Literal["morning", "midday", "afternoon", "evening"]
+from loosen.journal.store.records import DayPart, Plan
 
 DAY_PARTS: dict[DayPart, tuple[int, int]] = {
     "morning": (4, 11),
@@ -22,17 +22,8 @@ DAY_PARTS: dict[DayPart, tuple[int, int]] = {
 }
 """The hours, from and to, in which a plan for this part of the day is shown."""
 
-CUE_AT_MOST = 80
 OFFERED_DAYS = 7
 """An offer that nobody answers goes away; a plan can still be made on the history page."""
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What was answered to the offer. `cue`: what the plan comes after, in the person's words; `part` of the day."""
-
-    what: Literal["made", "declined", "dropped"]
-    cue: str
-    part: DayPart
 
 
 class PlanStatus(msgspec.Struct, frozen=True, kw_only=True):

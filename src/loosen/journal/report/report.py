@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 
 from loosen.errors import InputError
-from loosen.journal.outcomes.doses import DoseChange, own_dose
+from loosen.journal.outcomes.doses import own_dose
 from loosen.journal.outcomes.findings import (
     ExerciseFinding,
     Findings,
@@ -19,6 +19,7 @@ from loosen.journal.outcomes.findings import (
 )
 from loosen.journal.outcomes.period import Period, monday_of
 from loosen.journal.outcomes.trends import Trend
+from loosen.journal.store.records import DoseChange
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words
 from loosen.text import (

@@ -36,12 +36,10 @@ class Journal(Writer):
         `now` must know its offset from UTC (ValueError otherwise). The number is negative if the session
         could not be written yet: it still names the session for this open journal.
         """
-        if now.utcoffset() is None:
-            raise ValueError("now: expected a time with its offset from UTC, got a naive one")
         key = str(uuid.uuid4())
+        begun = statements.begin(key, routine, camera=camera, now=now)
         with self._lock:
-            self._under_way[key] = UnderWay("sessions")
-            self._write_of(key, statements.begin(key, routine, camera=camera, now=now))
+            self._write_of(key, begun)
             number = None
             with suppress(JournalError):
                 number = self._number_of(key)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from loosen.coach.counting.report import Measure, Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.store.records import RESULT_EVENTS, Measures, Named, Prompt, Rating, SessionRow, Sit
+from loosen.journal.store.records import (
+    RESULT_EVENTS,
+    DoseChange,
+    Measures,
+    Named,
+    Plan,
+    Prompt,
+    Rating,
+    SessionRow,
+    Sit,
+)
 from loosen.journal.store.traces import unpack_trace
+
+_Record = TypeVar("_Record", bound=msgspec.Struct)
 
 RECENT_SESSIONS = 100
 """Sessions looked through for a person's own ranges: what lies further back is another body."""
@@ -121,18 +133,12 @@ _measures = msgspec.json.Decoder(Measures).decode
 
 def answers(db: sqlite3.Connection, number: int) -> tuple[Rating, ...]:
     """Return the answers of a session in the order in which they were given."""
-    rows = db.execute(
-        "SELECT question, value, t_s FROM answers WHERE session = ? ORDER BY t_s, question", (number,)
-    )
-    return tuple(Rating(*row) for row in rows)
+    return _all(db, Rating, "answers WHERE session = ? ORDER BY t_s, question", number)
 
 
 def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
     """Return what else happened in a session, in order."""
-    rows = db.execute(
-        "SELECT t_s, what, exercise, detail, value FROM events WHERE session = ? ORDER BY id", (number,)
-    )
-    return tuple(Happened(*row) for row in rows)
+    return _all(db, Happened, "events WHERE session = ? ORDER BY id", number)
 
 
 def result_events_between(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Happened]]:
@@ -148,26 +154,35 @@ def result_events_between(db: sqlite3.Connection, first: str, last: str) -> dict
     return found
 
 
+def doses(db: sqlite3.Connection) -> tuple[DoseChange, ...]:
+    """Return the doses set and offers answered, in the order of time."""
+    return _all(db, DoseChange, "doses ORDER BY at_utc, id")
+
+
+def plans(db: sqlite3.Connection) -> tuple[Plan, ...]:
+    """Return all answers to the offer of a plan, in the order of time."""
+    return _all(db, Plan, "plans ORDER BY at_utc, id")
+
+
 def sits(db: sqlite3.Connection, first: str, last: str) -> tuple[Sit, ...]:
     """Return the sits with a local date from `first` to `last` (ISO), in the order of time, with their prompts."""
-    between = "WHERE local_date BETWEEN ? AND ?"
-    prompts: dict[int, list[Prompt]] = {}
-    for number, *row in db.execute(
-        f"SELECT sit, {_PROMPT} FROM prompts p JOIN sits ON sits.id = sit {between} ORDER BY p.id",
-        (first, last),
-    ):
-        prompts.setdefault(number, []).append(Prompt(**dict(zip(Prompt.__struct_fields__, row, strict=True))))
+    columns = ", ".join(Sit.__struct_fields__[:-1])
     rows = db.execute(
-        f"SELECT id, {_SIT} FROM sits {between} ORDER BY started_utc, id", (first, last)
+        f"SELECT id, {columns} FROM sits WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id",
+        (first, last),
     ).fetchall()
-    return tuple(
-        Sit(**dict(zip(Sit.__struct_fields__, (*row, tuple(prompts.get(number, ()))), strict=True)))
-        for number, *row in rows
-    )
+    found = []
+    for number, *row in rows:
+        prompts = _all(db, Prompt, "prompts WHERE sit = ? ORDER BY id", number)
+        found.append(Sit(**dict(zip(Sit.__struct_fields__, (*row, prompts), strict=True))))
+    return tuple(found)
 
 
-_SIT = ", ".join(Sit.__struct_fields__[:-1])
-_PROMPT = ", ".join(f"p.{name}" for name in Prompt.__struct_fields__)
+def _all(db: sqlite3.Connection, kind: type[_Record], rest: str, *values: Any) -> tuple[_Record, ...]:
+    """Return records of a kind whose fields are the columns of the table that `rest` begins with."""
+    fields = kind.__struct_fields__
+    rows = db.execute(f"SELECT {', '.join(fields)} FROM {rest}", values)
+    return tuple(kind(**dict(zip(fields, row, strict=True))) for row in rows)
 
 
 def named(db: sqlite3.Connection) -> list[Named]:

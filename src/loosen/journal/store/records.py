@@ -13,6 +13,10 @@ from loosen.coach.counting.result import ExerciseResult, exercise_result
 from loosen.coach.guidance.stage import Happened
 
 How = Literal["finished", "stopped"]
+DoseAnswer = Literal["own", "yes", "no", "later"]
+"""A dose set by oneself, or the answer to one that was offered."""
+DayPart = Literal["morning", "midday", "afternoon", "evening"]
+CUE_AT_MOST = 80
 Measures = dict[str, tuple[float, str, float]]
 """As a repetition's measures are kept: value, unit and half a 95% interval, by name."""
 RESULT_EVENTS = ("exercise-begun", "exercise-ended", "led", "hurt")
@@ -152,3 +156,39 @@ def exercise_results(reps: Iterable[Rep], events: Iterable[Happened]) -> tuple[E
         exercise_result(exercise, those, done=done.get(exercise, 0), hurt=exercise in hurt)
         for exercise, those in tried.items()
     )
+
+
+class DoseChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A dose that the person set ("own"), or the answer to one that was offered."""
+
+    uuid: Key
+    at_utc: Utc
+    local_date: LocalDate
+    utc_offset_min: OffsetMin
+    routine: Text
+    exercise: Text
+    sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
+    reps: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    what: DoseAnswer
+
+    @property
+    def day(self) -> date:
+        """The local date on which it was said."""
+        return date.fromisoformat(self.local_date)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the dose holds from then on."""
+        return self.what in ("own", "yes")
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An answer to the offer of a plan. `cue`: what it comes after, in the person's words; `part` of the day."""
+
+    uuid: Key
+    at_utc: Utc
+    local_date: LocalDate
+    utc_offset_min: OffsetMin
+    what: Literal["made", "declined", "dropped"]
+    cue: Annotated[str, msgspec.Meta(max_length=CUE_AT_MOST)]
+    part: DayPart

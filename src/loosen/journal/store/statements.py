@@ -1,30 +1,40 @@
-"""What is written, as SQL with its values."""
+"""What is written of a session, as SQL with its values. The records' fields are the columns' names."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.store.moments import offset_min, utc_text
+from loosen.journal.store.moments import stamp, utc_text
 from loosen.journal.store.records import Rating
 from loosen.journal.store.traces import pack_trace
 from loosen.journal.store.writer import Statement
 
-# A session is named by its uuid, not its row: it may not have a row yet while the disk is full.
-_ROW = "(SELECT id FROM sessions WHERE uuid = ?)"
+
+def insert(table: str, row: Mapping[str, Any], *, or_: str = "", of_session: str = "") -> Statement:
+    """Insert a row whose keys are the table's own columns; `or_`: "IGNORE" or "REPLACE" what is there already.
+
+    `of_session`: the uuid of the session it belongs to. A session is named by its uuid, not its row: it may not have a
+    row yet while the disk is full.
+    """
+    names, marks, values = [*row], ["?"] * len(row), [*row.values()]
+    if of_session:
+        names.append("session")
+        marks.append("(SELECT id FROM sessions WHERE uuid = ?)")
+        values.append(of_session)
+    how = f"OR {or_} " if or_ else ""
+    return f"INSERT {how}INTO {table} ({', '.join(names)}) VALUES ({', '.join(marks)})", tuple(values)
 
 
 def begin(key: str, routine: str, *, camera: bool, now: datetime) -> Statement:
     """Begin a session; the local date and offset are those of where the person is now."""
-    return (
-        "INSERT INTO sessions (uuid, started_utc, local_date, utc_offset_min, routine, camera)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (key, utc_text(now), now.date().isoformat(), offset_min(now), routine, camera),
-    )
+    return insert("sessions", stamp(now, "started_utc", key) | {"routine": routine, "camera": camera})
 
 
 def end(key: str, how: str, now: datetime) -> Statement:
@@ -36,52 +46,27 @@ def end(key: str, how: str, now: datetime) -> Statement:
 
 
 def rep(key: str, it: Rep) -> Statement:
-    """Keep a repetition."""
-    return (
-        "INSERT INTO reps (session, exercise, set_number, set_side, side, verdict, counted, start_s, peak_s,"
-        f" end_s, faults, reasons, measures, trace) VALUES ({_ROW}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            key,
-            it.exercise,
-            it.set_number,
-            it.set_side,
-            it.side,
-            it.verdict,
-            it.counted,
-            it.start_s,
-            it.peak_s,
-            it.end_s,
-            json_text(it.faults),
-            json_text(it.reasons),
-            json_text(
-                {name: (m.value, m.unit, m.plus_minus) for name, m in it.measures.items() if _known(m)}
-            ),
-            None if it.signal is None else pack_trace(it.signal),
-        ),
-    )
+    """Keep a repetition. An unknown measure is left out: JSON has no NaN, and unknown is never a number."""
+    row = {name: getattr(it, name) for name in it.__struct_fields__ if name != "signal"}
+    known = {
+        name: msgspec.structs.astuple(measure)
+        for name, measure in it.measures.items()
+        if math.isfinite(measure.value) and math.isfinite(measure.plus_minus)
+    }
+    row |= {"faults": json_text(it.faults), "reasons": json_text(it.reasons), "measures": json_text(known)}
+    return insert("reps", row | {"trace": it.signal and pack_trace(it.signal)}, of_session=key)
 
 
 def answer(key: str, given: Rating) -> Statement:
     """Keep an answer in place of an earlier one to the same question."""
-    return (
-        f"INSERT OR REPLACE INTO answers (session, question, value, t_s) VALUES ({_ROW}, ?, ?, ?)",
-        (key, given.question, given.value, given.t_s),
-    )
+    return insert("answers", msgspec.structs.asdict(given), or_="REPLACE", of_session=key)
 
 
 def event(key: str, event: Happened) -> Statement:
     """Keep anything else that happened."""
-    return (
-        f"INSERT INTO events (session, t_s, what, exercise, detail, value) VALUES ({_ROW}, ?, ?, ?, ?, ?)",
-        (key, event.t_s, event.what, event.exercise, event.detail, event.value),
-    )
+    return insert("events", msgspec.structs.asdict(event), of_session=key)
 
 
 def json_text(value: object) -> str:
     """Return a value as the journal keeps it: as JSON."""
     return msgspec.json.encode(value).decode()
-
-
-def _known(measure: Measure) -> bool:
-    """An unknown measure is left out: JSON has no NaN, and unknown is never a number."""
-    return math.isfinite(measure.value) and math.isfinite(measure.plus_minus)

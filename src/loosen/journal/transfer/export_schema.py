@@ -11,41 +11,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from loosen.coach.counting.report import Text
-from loosen.journal.outcomes.plans import CUE_AT_MOST, DayPart
-from loosen.journal.store.records import Key, LocalDate, OffsetMin, SessionRecord, Sit, Utc
+from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit, Utc
 
 FORMAT: Literal["loosen-journal"] = "loosen-journal"
 VERSION: Literal[1] = 1
-
-
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Unknown keys are refused; values are checked on reading."""
-
-
-class DoseOut(_Part, frozen=True, kw_only=True):
-    """A dose that the person set, or his answer to one that was offered."""
-
-    uuid: Key
-    at_utc: Utc
-    local_date: LocalDate
-    utc_offset_min: OffsetMin
-    routine: Text
-    exercise: Text
-    sets: Annotated[int, msgspec.Meta(ge=1, le=10)]
-    reps: Annotated[int, msgspec.Meta(ge=1, le=50)]
-    what: Literal["own", "yes", "no", "later"]
-
-
-class PlanOut(_Part, frozen=True, kw_only=True):
-    """What was said about an if-then plan."""
-
-    uuid: Key
-    at_utc: Utc
-    local_date: LocalDate
-    utc_offset_min: OffsetMin
-    what: Literal["made", "declined", "dropped"]
-    cue: Annotated[str, msgspec.Meta(max_length=CUE_AT_MOST)]
-    part: DayPart
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -55,7 +24,7 @@ class Head(msgspec.Struct, frozen=True):
     version: int
 
 
-class JournalFile(_Part, frozen=True, kw_only=True):
+class JournalFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file. `settings`: what loosen remembers, by key, each any small JSON value (left undecoded here)."""
 
     format: Literal["loosen-journal"]
@@ -64,8 +33,8 @@ class JournalFile(_Part, frozen=True, kw_only=True):
     made_by: Text
     sessions: tuple[SessionRecord, ...]
     sits: tuple[Sit, ...]
-    doses: tuple[DoseOut, ...]
-    plans: tuple[PlanOut, ...]
+    doses: tuple[DoseChange, ...]
+    plans: tuple[Plan, ...]
     settings: Annotated[dict[Text, msgspec.Raw], msgspec.Meta(max_length=1000)]
 
 
@@ -74,8 +43,8 @@ class Contents(NamedTuple):
 
     sessions: Iterable[SessionRecord]
     sits: Iterable[Sit]
-    doses: Iterable[DoseOut]
-    plans: Iterable[PlanOut]
+    doses: Iterable[DoseChange]
+    plans: Iterable[Plan]
     settings: dict[str, Any]
 
 

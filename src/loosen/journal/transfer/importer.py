@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,24 +14,16 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from loosen.errors import JournalError
-from loosen.journal.store import integrity, schema, settings, statements
-from loosen.journal.store.records import SessionRecord, Sit
-from loosen.journal.store.statements import json_text
+from loosen.journal.store import integrity, queries, schema, settings, statements
+from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
+from loosen.journal.store.statements import insert, json_text
 from loosen.journal.transfer import exporter, validation
-from loosen.journal.transfer.export_schema import (
-    FORMAT,
-    VERSION,
-    Contents,
-    DoseOut,
-    Head,
-    JournalFile,
-    PlanOut,
-)
+from loosen.journal.transfer.export_schema import FORMAT, VERSION, Contents, Head, JournalFile
 
 MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""
 
-_T = TypeVar("_T", SessionRecord, Sit, DoseOut, PlanOut)
+_T = TypeVar("_T", SessionRecord, Sit, DoseChange, Plan)
 
 
 class Merged(NamedTuple):
@@ -88,8 +80,8 @@ def parse(data: bytes, now: datetime, name: str = "the file") -> Contents:
         raise JournalError(f"{name} is no export of loosen's journal: nested too deeply.") from None
     if wrong is not None:
         raise _refused(name, wrong)
-    settings = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
-    return Contents(file.sessions, file.sits, file.doses, file.plans, settings)
+    decoded = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
+    return Contents(file.sessions, file.sits, file.doses, file.plans, decoded)
 
 
 def _refused(name: object, why: str) -> JournalError:
@@ -98,63 +90,52 @@ def _refused(name: object, why: str) -> JournalError:
 
 def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
     """Add what is not here yet, by uuid; what is here stays as it is. For use inside one change."""
-    new_sessions = new_sits = known = 0
     here = {row[0] for row in db.execute("SELECT uuid FROM sessions UNION ALL SELECT uuid FROM sits")}
+    known = added_sessions = added_sits = 0
     for session in contents.sessions:
         if session.uuid in here:
             known += 1
         else:
-            add_session(db, session)
-            new_sessions += 1
+            _add_session(db, session)
+            added_sessions += 1
     for sit in contents.sits:
         if sit.uuid in here:
             known += 1
         else:
             _add_sit(db, sit)
-            new_sits += 1
-    for table, rows in (("doses", contents.doses), ("plans", contents.plans)):
-        for row in rows:
-            _insert(db, table, msgspec.structs.asdict(row), "OR IGNORE ")
+            added_sits += 1
+    for table, records in (("doses", contents.doses), ("plans", contents.plans)):
+        for record in records:
+            db.execute(*insert(table, msgspec.structs.asdict(record), or_="IGNORE"))
     unknown = []
     for key, value in contents.settings.items():
         if key in settings.OF_THIS_COMPUTER:
             continue
-        if not settings.is_known(key):
+        if settings.is_known(key):
+            db.execute(*insert("settings", {"key": key, "value": json_text(value)}, or_="IGNORE"))
+        else:
             unknown.append(key)
-            continue
-        _insert(db, "settings", {"key": key, "value": json_text(value)}, "OR IGNORE ")
-    return Merged(new_sessions, new_sits, known, tuple(unknown))
+    return Merged(added_sessions, added_sits, known, tuple(unknown))
 
 
-def add_session(db: sqlite3.Connection, session: SessionRecord) -> None:
-    """Add one session whole."""
+def _add_session(db: sqlite3.Connection, session: SessionRecord) -> None:
     row = msgspec.structs.asdict(session)
-    for part in ("answers", "reps", "events"):
-        del row[part]
-    _insert(db, "sessions", row)
-    key = session.uuid
-    for rep in session.reps:
-        db.execute(*statements.rep(key, rep))
-    for answer in session.answers:
-        db.execute(*statements.answer(key, answer))
-    for event in session.events:
-        db.execute(*statements.event(key, event))
+    reps, answers, events = (row.pop(name) for name in ("reps", "answers", "events"))
+    db.execute(*insert("sessions", row))
+    for rep in reps:
+        db.execute(*statements.rep(session.uuid, rep))
+    for answer in answers:
+        db.execute(*statements.answer(session.uuid, answer))
+    for event in events:
+        db.execute(*statements.event(session.uuid, event))
 
 
 def _add_sit(db: sqlite3.Connection, sit: Sit) -> None:
     row = msgspec.structs.asdict(sit)
-    del row["prompts"]
-    number = _insert(db, "sits", row)
-    for prompt in sit.prompts:
-        _insert(db, "prompts", {"sit": number} | msgspec.structs.asdict(prompt))
-
-
-def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any], manner: str = "") -> int | None:
-    """Insert a row whose keys are the table's own columns."""
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
-    return db.execute(
-        f"INSERT {manner}INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
-    ).lastrowid
+    prompts = row.pop("prompts")
+    number = db.execute(*insert("sits", row)).lastrowid
+    for prompt in prompts:
+        db.execute(*insert("prompts", {"sit": number} | msgspec.structs.asdict(prompt)))
 
 
 @contextmanager
@@ -174,46 +155,43 @@ def _backup(path: Path, now: datetime) -> Iterator[Contents]:
             source.backup(db)
             schema.migrate(db)
             yield Contents(
-                _checked(path, "sessions", exporter.sessions(db), now),
-                _checked(path, "sits", exporter.sits(db), now),
-                _checked(path, "doses", exporter.doses(db), now),
-                _checked(path, "plans", exporter.plans(db), now),
+                _checked(path, "sessions", lambda: exporter.sessions(db), now),
+                _checked(path, "sits", lambda: queries.sits(db, "", "~"), now),
+                _checked(path, "doses", lambda: queries.doses(db), now),
+                _checked(path, "plans", lambda: queries.plans(db), now),
                 _checked_settings(path, db),
             )
 
 
-def _checked(path: Path, kind: str, rows: Iterator[_T], now: datetime) -> Iterator[_T]:
-    """Yield a backup's rows as they are read, each held to what an export's must be."""
+_UNREADABLE = (msgspec.MsgspecError, sqlite3.Error, ArithmeticError, LookupError, TypeError, ValueError)
+
+
+def _checked(path: Path, kind: str, read: Callable[[], Iterable[_T]], now: datetime) -> Iterator[_T]:
+    """Yield a backup's records as they are read, each held to what an export's must be."""
+    at, records = f"$.{kind}", None
     for index in itertools.count():
-        at = f"$.{kind}[{index}]"
         try:
-            row = next(rows, None)
-            if row is None:
+            records = iter(read()) if records is None else records
+            at = f"$.{kind}[{index}]"
+            read_here = next(records, None)
+            if read_here is None:
                 return
-            row = msgspec.convert(msgspec.to_builtins(row), type(row))
-            wrong = validation.wrong_row(row, at, now)
-        except (
-            msgspec.MsgspecError,
-            sqlite3.Error,
-            ArithmeticError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ) as error:
+            # The database does not know the bounds that the record's type has: the conversion checks them.
+            record = msgspec.convert(msgspec.to_builtins(read_here), type(read_here))
+            wrong = validation.wrong_record(record, at, now)
+        except _UNREADABLE as error:
             wrong = f"{error} - at {at}"
         if wrong is not None:
             raise _refused(path, wrong)
-        assert row is not None
-        yield row
+        yield record
 
 
 def _checked_settings(path: Path, db: sqlite3.Connection) -> dict[str, Any]:
     try:
         raw = dict(db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key"))
         wrong = validation.wrong_settings({str(key): value for key, value in raw.items()})
-        settings = {} if wrong else {key: msgspec.json.decode(value) for key, value in raw.items()}
-    except (msgspec.MsgspecError, sqlite3.Error, RecursionError, ValueError) as error:
+        if wrong is None:
+            return {key: msgspec.json.decode(value) for key, value in raw.items()}
+    except (*_UNREADABLE, RecursionError) as error:
         wrong = str(error)
-    if wrong is not None:
-        raise _refused(path, wrong)
-    return settings
+    raise _refused(path, wrong)

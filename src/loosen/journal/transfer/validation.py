@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,8 @@ import msgspec
 
 from loosen.body.signal_catalogue import UNITS
 from loosen.coach.counting.report import Measure, Rep
-from loosen.journal.store.records import SessionRecord, Sit
-from loosen.journal.transfer.export_schema import DoseOut, JournalFile, PlanOut
+from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
+from loosen.journal.transfer.export_schema import JournalFile
 
 SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
 """Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
@@ -33,21 +33,15 @@ _BODY = {text: 720.0 if unit == "deg" else 100.0 for unit, text in UNITS.items()
 _ANY_UNIT = 1e6
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-Row = SessionRecord | Sit | DoseOut | PlanOut
+Record = SessionRecord | Sit | DoseChange | Plan
 
 
 def wrong_file(file: JournalFile, now: datetime) -> str | None:
     """Return what is wrong with an export whose types are right; `now` knows its offset from UTC."""
     seen: set[str] = set()
-    kinds: tuple[tuple[str, Sequence[Row]], ...] = (
-        ("sessions", file.sessions),
-        ("sits", file.sits),
-        ("doses", file.doses),
-        ("plans", file.plans),
-    )
-    for kind, rows in kinds:
-        for index, row in enumerate(rows):
-            if (why := wrong_row(row, f"$.{kind}[{index}]", now)) is not None:
+    for kind in ("sessions", "sits", "doses", "plans"):
+        for index, row in enumerate(getattr(file, kind)):
+            if (why := wrong_record(row, f"$.{kind}[{index}]", now)) is not None:
                 return why
             for part in (row, *(row.prompts if isinstance(row, Sit) else ())):
                 if part.uuid in seen:
@@ -56,7 +50,7 @@ def wrong_file(file: JournalFile, now: datetime) -> str | None:
     return wrong_settings({key: bytes(raw) for key, raw in file.settings.items()}) or _steering(file.made_by)
 
 
-def wrong_row(row: Row, at: str, now: datetime) -> str | None:
+def wrong_record(row: Record, at: str, now: datetime) -> str | None:
     """Return what is wrong with a row, in a sentence that names it by its time and by `at`, its place."""
     why = _wrong_times(row, now) or _steering(row)
     if why is None and isinstance(row, SessionRecord):
@@ -80,14 +74,14 @@ def wrong_settings(settings: dict[str, bytes]) -> str | None:
     return None
 
 
-_KINDS: dict[type[Row], str] = {SessionRecord: "session", Sit: "sit", DoseOut: "dose", PlanOut: "plan"}
+_KINDS: dict[type[Record], str] = {SessionRecord: "session", Sit: "sit", DoseChange: "dose", Plan: "plan"}
 
 
-def _begun(row: Row) -> str:
-    return row.at_utc if isinstance(row, DoseOut | PlanOut) else row.started_utc
+def _begun(row: Record) -> str:
+    return row.at_utc if isinstance(row, DoseChange | Plan) else row.started_utc
 
 
-def _wrong_times(row: Row, now: datetime) -> str | None:
+def _wrong_times(row: Record, now: datetime) -> str | None:
     times: list[str | None] = [_begun(row)]
     if isinstance(row, SessionRecord):
         times.append(row.ended_utc)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loosen.journal.outcomes.doses import DoseChange, Offer, own_dose
-from loosen.journal.outcomes.plans import DayPart, PlanStatus
+from loosen.journal.outcomes.doses import Offer, own_dose
+from loosen.journal.outcomes.plans import PlanStatus
+from loosen.journal.store.records import DayPart, DoseChange
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words
 from loosen.text import day_text, dose_text

@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from loosen.journal.outcomes.choices import Choices
-from loosen.journal.outcomes.doses import DoseChange
 from loosen.journal.outcomes.findings import find
 from loosen.journal.outcomes.period import Period, SessionResult, SitDay, monday_of
 from loosen.journal.report.panels import shape
-from loosen.journal.store.records import SessionRow
+from loosen.journal.store.records import DoseChange, SessionRow
 from loosen.page.views import charts, trend_text
 from loosen.page.views.choices_view import DoseLine, OfferText, PlanText, dose_line, offer_text, plan_text
 from loosen.routine.model import Routine
