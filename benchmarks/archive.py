@@ -131,7 +131,7 @@ def run(one: Machines, source: Path, out: Path) -> float:
 
 def frame(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
     """The processor time of a frame on one core, as it is and enlarged to 1080p: of watching alone, no engine."""
-    from loosen.camera.blazepose.tracker import Tracker
+    from loosen import Tracker
 
     large = scratch / "large.mp4"
     enlarge(clips[0], large)
@@ -174,7 +174,7 @@ def overhead(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
     On the wall, the best of the rounds; beside it in processor time, of scheduler, worker and all below them. Dask's
     processes take some 4% of a processor for as long as they are there, busy or not.
     """
-    from loosen.camera.blazepose.tracker import Tracker
+    from loosen import Tracker
 
     tracker = Tracker(1)
     plain: list[tuple[float, float]] = []

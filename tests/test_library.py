@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -116,9 +117,9 @@ def test_a_data_frame_has_a_row_for_each_repetition_and_every_field(rows: list[d
     fields -= {"measures", "signal", "set_number", "set_side"}
     assert all(set(row) >= fields | set(MEASURES) for row in rows)
     assert {tuple(row) for row in rows} == {tuple(rows[0])}
-    assert (rows[0]["range_unit"], rows[0]["range_left"]) == ("deg", None)
+    assert (rows[0]["range_unit"], math.isnan(rows[0]["range_left"])) == ("deg", True)
     assert rows[4]["range_left"] == pytest.approx(172, abs=6)
-    assert rows[3]["unlike_own"] is not None
+    assert rows[3]["unlike_own"] > 0
 
 
 def test_without_pandas_and_polars_a_data_frame_is_refused_in_one_sentence(

@@ -74,13 +74,15 @@ def to_dataframe(*reports: Report) -> Any:
     value and its `_plus_minus`; `range_unit` is the unit of the range. A measure that was not taken is missing.
     Raises MissingPart when neither library is installed.
     """
+    import math
     from importlib.util import find_spec
 
     from loosen.coach.counting.report import rows
 
     for name in ("pandas", "polars"):
         if find_spec(name) is not None:
-            return import_module(name).DataFrame([row for report in reports for row in rows(report)])
+            missing = math.nan if name == "pandas" else None  # pandas makes a column with None one of objects
+            return import_module(name).DataFrame([row for one in reports for row in rows(one, missing)])
     from loosen.errors import MissingPart
 
     raise MissingPart("to_dataframe needs pandas or polars. Install one beside loosen: pip install pandas")

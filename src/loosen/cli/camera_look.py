@@ -48,7 +48,7 @@ def _looks(seconds: float, camera: int) -> Iterator[Look]:
     import cv2
     import numpy as np
 
-    from loosen.camera.blazepose.tracker import Tracker
+    from loosen import Tracker
 
     tracker = Tracker()
     device = cv2.VideoCapture(camera)

@@ -129,7 +129,7 @@ class Doctor:
         """Have the tracker look at a blank picture, in which there must be nobody."""
         import numpy as np
 
-        from loosen.camera.blazepose.tracker import Tracker
+        from loosen import Tracker
 
         tracker = Tracker()
         blank = np.full((480, 640, 3), 255, np.uint8)

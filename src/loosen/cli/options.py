@@ -107,13 +107,9 @@ def a_day(text: str) -> date:
 
 def routine_of(file: Path | None) -> Routine:
     """Return the routine in `file` (None: the built-in one). Raises RoutineError, with path and line."""
-    from loosen.routine.reader import builtin
+    from loosen import read_routine
 
-    if file is None:
-        return builtin()
-    from loosen.coach.routine_check import load_routine
-
-    return load_routine(file)
+    return read_routine(file)
 
 
 def words_of(language: str = "en") -> Words:

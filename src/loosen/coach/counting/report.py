@@ -136,12 +136,16 @@ def plain(report: Report) -> dict[str, Any]:
     return whole
 
 
-def rows(report: Report) -> Iterator[dict[str, Any]]:
-    """Yield a flat row for each repetition: the report's input and exercise, the repetition's fields, its measures."""
+def rows(report: Report, missing: float | None = None) -> Iterator[dict[str, Any]]:
+    """Yield a flat row for each repetition: the report's input and exercise, the repetition's fields, its measures.
+
+    `missing` stands for a measure that was not taken.
+    """
     for number, fields in enumerate(plain(report)["reps"], 1):
         measures = fields.pop("measures")
         row = {"input": report.input, "exercise": report.exercise, "number": number} | fields
         for name in MEASURES:
-            measure = measures.get(name) or {"value": None, "plus_minus": None}
-            row |= {name: measure["value"], f"{name}_plus_minus": measure["plus_minus"]}
+            measure = measures.get(name)
+            row[name] = missing if measure is None else float(measure["value"])
+            row[f"{name}_plus_minus"] = missing if measure is None else float(measure["plus_minus"])
         yield row | {"range_unit": measures["range"]["unit"]}
