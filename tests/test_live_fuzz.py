@@ -83,11 +83,6 @@ def test_a_text_is_a_message_or_refused_and_nothing_between(text: str) -> None:
         assert message.value is None or 0 <= message.value <= 10
 
 
-@given(st.builds(Start, st.booleans()) | st.builds(Command, st.sampled_from(["pause", "hurts", "finish"])))
-def test_what_the_page_sends_is_understood(message: Start | Command) -> None:
-    assert read_text(msgspec.json.encode(message).decode()) == message
-
-
 @given(PICTURES)
 def test_a_picture_has_a_usable_time_and_begins_as_a_jpeg_or_is_refused(data: bytes) -> None:
     try:

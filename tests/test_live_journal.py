@@ -36,22 +36,17 @@ def test_a_session_that_ends_is_kept_as_finished(house: House, page: Page) -> No
     assert house.journal.sessions()[0].how == "finished"
 
 
-def test_a_page_that_goes_in_mid_session_leaves_it_stopped_and_kept(house: House) -> None:
-    with house.page() as page:
-        page.begin()
-        house.session.coming = [REP]
-        wait_until(lambda: house.attempts() == 1)
-    wait_until(house.is_over)
-    assert house.journal.sessions()[0].how == "stopped"
-
-
-def test_a_page_that_is_cut_off_leaves_its_session_stopped(house: House) -> None:
+@pytest.mark.parametrize("how", ["closed", "cut off"])
+def test_a_page_that_goes_in_mid_session_leaves_it_stopped_and_kept(house: House, how: str) -> None:
     with house.page() as page:
         page.begin()
         house.does_one()
-        page.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        page.socket.socket.close()
-        wait_until(house.is_over)
+        if how == "cut off":
+            page.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            page.socket.socket.close()
+            wait_until(house.is_over)
+    wait_until(house.is_over)
+    assert house.journal.sessions()[0].how == "stopped"
 
 
 def test_a_second_start_stops_the_first_session(house: House, page: Page) -> None:

@@ -113,16 +113,6 @@ def test_pictures_that_cannot_be_used_are_refused_answered_and_survived(house: H
     assert len(house.session.looks) == 2
 
 
-def test_a_truncated_jpeg_never_ends_the_connection(page: Page) -> None:
-    whole = a_jpeg(320, 240)
-    page.begin()
-    for n, length in enumerate(range(3, len(whole), max(1, len(whole) // 20))):
-        page.picture(100.0 * (n + 1), whole[:length])
-        page.wait("points", t_ms=100.0 * (n + 1))
-    page.picture(1e6)
-    assert page.wait("points", t_ms=1e6)["points"]
-
-
 def test_a_frame_of_50_megabytes_is_refused_by_the_socket_and_the_server_goes_on(house: House) -> None:
     with house.page() as page:
         page.begin()

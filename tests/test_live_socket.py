@@ -27,16 +27,10 @@ def test_the_first_message_names_the_version(page: Page) -> None:
     assert page.wait("hello") == {"type": "hello", "version": __version__, "demo": False}
 
 
-def test_a_start_begins_a_session_and_shows_its_stage(house: House, page: Page) -> None:
-    page.send(type="start", camera=True)
-    stage = page.wait("stage")
-    assert stage["screen"] == "set"
-    assert house.session.camera is True
-    assert house.session.told[0][0] == "start"
-
-
-def test_commands_answers_and_troubles_reach_the_session(house: House, page: Page) -> None:
+def test_start_commands_answers_and_troubles_reach_the_session(house: House, page: Page) -> None:
     page.begin()
+    assert house.session.camera
+    assert house.session.told[0][0] == "start"
     page.send(type="command", name="pause")
     page.send(type="answer", question="sore-before", value=4)
     page.send(type="answer", question="stiff-before", value=None)

@@ -66,12 +66,6 @@ def test_where_nobody_is_led_any_more_there_is_nothing_to_take_over(house: House
     assert not [message for message in one.got if message["type"] == "taken-over"]
 
 
-def test_a_page_may_begin_anew_without_asking(house: House, page: Page) -> None:
-    page.begin()
-    page.begin()
-    assert len(house.sessions) == 2
-
-
 def test_of_pages_that_begin_at_once_one_leads(house: House) -> None:
     with house.page() as one, house.page() as two, house.page() as three:
         pages = (one, two, three)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,28 @@ def make_server(app: Starlette) -> uvicorn.Server:
     )
 
 
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM raise in this process, which tidies up on its way out.
+
+    A script that starts a program in the background lets it inherit an ignored SIGINT. uvicorn takes both signals only
+    once it runs: until then a Ctrl-C would be lost, and the server would stay.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number)),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@_signals_raise()
 def serve(
     setup: PageSetup,
     *,
@@ -180,7 +202,6 @@ def serve(
     a `port` is asked for: one tab leads, and a second server would not know of the first one's. InputError if the
     port cannot be used; JournalError, the journal being untouched, if a newer loosen wrote it.
     """
-    _catch_signals()
     keys, words = Keys(), setup.words
     with register.locked() if register is not None else contextlib.nullcontext():
         others = register.running() if register is not None else ()
@@ -215,17 +236,6 @@ def serve(
         if register is not None:
             register.leave()
     return 0
-
-
-def _catch_signals() -> None:
-    """Have Ctrl-C and SIGTERM end this process from now on, as exceptions that tidy up on their way.
-
-    A script that starts a program in the background lets it inherit an ignored SIGINT. uvicorn takes both signals only
-    once it runs: until then a Ctrl-C would be lost, and the server would stay.
-    """
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 def _run(app: Starlette, bound: socket.socket, *, ends_when_unused: bool) -> None:
