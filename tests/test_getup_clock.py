@@ -89,6 +89,7 @@ def a_day(seed: int, *, answers: bool) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_02_in_10_000_random_days_each_sit_has_exactly_one_prompt() -> None:
     for seed in range(10_000):
         desk = a_day(seed, answers=False)

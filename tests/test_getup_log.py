@@ -56,6 +56,7 @@ def test_a_log_that_stands_in_for_an_unusable_one_goes_on_saying_so(tmp_path: Pa
         assert str(tmp_path) in log.trouble
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
 def test_14_two_hundred_random_kills_never_tear_the_log(path: Path) -> None:
     done = subprocess.run(
