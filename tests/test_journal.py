@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from exchange_strategies import reps
 from hypothesis import given
 from hypothesis import strategies as st
 from journal_makers import EVENING, rep_done
-from journal_strategies import reps
 
 from loosen.coach.counting.report import Measure, Rep
 from loosen.coach.guidance.stage import Happened
@@ -50,7 +50,7 @@ def test_a_session_comes_back_whole_after_closing(path: Path) -> None:
     assert detail.exercises[0].verdicts == {"full": 1, "shallow": 1}
 
 
-@given(rep=reps)
+@given(rep=reps())
 def test_any_repetition_comes_back_as_it_was(rep: Rep) -> None:
     with Journal.in_memory() as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)

@@ -109,6 +109,18 @@ def test_the_tables_hold_every_row_once() -> None:
         assert sum(int(row["attempts"]) for row in by_exercise) == len(kept)
 
 
+def test_a_prompt_counts_as_answered_alike_in_the_table_and_on_the_page() -> None:
+    with imported_made_up(8) as journal:
+        with journal.changing() as db:
+            for n, outcome in enumerate(("confirmed", "away", "said", "missed", None)):
+                db.execute("UPDATE prompts SET outcome = ? WHERE id % 5 = ?", (outcome, n))
+            answered = db.execute("SELECT count(*) FROM prompts WHERE id % 5 < 3").fetchone()[0]
+        with journal.using() as db:
+            table = rows_of("".join(csv_tables.sits_csv(contents(db))))
+            days = everything(db).sitting
+    assert sum(int(row["answered"]) for row in table) == sum(day.answered for day in days) == answered > 0
+
+
 @pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(formula: str) -> None:
     with Journal.in_memory() as journal:

@@ -147,7 +147,7 @@ CREATE INDEX sessions_by_day ON sessions (local_date);
 _VERSION_5 = """
 CREATE TABLE journal (uuid TEXT NOT NULL);
 INSERT INTO journal (uuid) VALUES (lower(hex(randomblob(16))));
-UPDATE reps SET trace = packed_again(trace) WHERE trace IS NOT NULL;
+UPDATE reps SET trace = repacked(trace) WHERE trace IS NOT NULL;
 """
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
@@ -173,7 +173,7 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[str] | None = None) -> 
     steps = MIGRATIONS if migrations is None else migrations
     if version_of(db) >= len(steps):
         return
-    db.create_function("packed_again", 1, _packed_again)
+    db.create_function("repacked", 1, _repacked)
     # A table that is made anew would take with it what refers to its rows; and inside a transaction this is ignored.
     held = db.execute("PRAGMA foreign_keys").fetchone()[0]
     db.execute("PRAGMA foreign_keys = OFF")
@@ -183,11 +183,11 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[str] | None = None) -> 
         db.execute(f"PRAGMA foreign_keys = {held}")
 
 
-def _packed_again(trace: bytes) -> bytes:
+def _repacked(trace: bytes) -> bytes:
     # Imported where an old journal has traces only: the get-up service must stay small.
-    from loosen.journal.store.traces import packed_again
+    from loosen.journal.store.traces import repacked
 
-    return packed_again(trace)
+    return repacked(trace)
 
 
 def _step_up(db: sqlite3.Connection, steps: Sequence[str]) -> None:

@@ -70,7 +70,7 @@ class _Head(msgspec.Struct, array_like=True):
     target: float
 
 
-def packed_again(blob: bytes) -> bytes:
+def repacked(blob: bytes) -> bytes:
     """Return a trace of tables up to version 4 as it is packed now; what cannot be read stays as it is.
 
     There: the lengths of a head (JSON) and of each series, then the differences as eight bytes each, the lowest bytes

@@ -214,7 +214,7 @@ class Writer:
         waiting: list[Statement] = []
         for key, it in self._under_way.items():
             there = db.execute(f"SELECT 1 FROM {it.table} WHERE uuid = ?", (key,)).fetchone() is not None
-            waiting += it.waiting if there else self._again(it, journal)
+            waiting += it.waiting if there else self._all_of(it, journal)
             it.journal = journal
         faults: list[tuple[Statement, Exception]] = []
         for statement in (*waiting, *self._latest.values()):
@@ -227,7 +227,7 @@ class Writer:
                 faults.append((statement, error))
         return faults
 
-    def _again(self, it: UnderWay, journal: str) -> list[Statement]:
+    def _all_of(self, it: UnderWay, journal: str) -> list[Statement]:
         """Return what to write of a session or sit that the file does not have."""
         if it.written and it.journal == journal:
             # The person deleted it: it begins anew with what is new, and nothing that was deleted comes back.

@@ -17,7 +17,7 @@ from loosen.journal.store.writer import Writer
 
 CHECKPOINT_AT_MOST_S = 5.0
 _READING = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
-_OF_A_PERSON = ("sessions", "sits", "doses", "plans", "settings")
+_PERSONAL_TABLES = ("sessions", "sits", "doses", "plans", "settings")
 
 
 def back_up(db: sqlite3.Connection, target: Path) -> None:
@@ -29,7 +29,7 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
     try:
         with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:
             db.backup(copy)
-            # One file that stands alone: without this it would want a log beside it.
+            # Without this the copy would need a log beside it; a backup is one file.
             copy.execute("PRAGMA journal_mode = DELETE").fetchone()
             # Where it takes the journal's place, what it lacks was not deleted from it.
             copy.execute("UPDATE journal SET uuid = lower(hex(randomblob(16)))")
@@ -45,7 +45,7 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
 
 
 class Gone(NamedTuple):
-    """How many were deleted of each."""
+    """How many rows of each kind were deleted."""
 
     sessions: int
     reps: int
@@ -55,10 +55,10 @@ class Gone(NamedTuple):
 
 
 def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | None = None) -> Gone:
-    """Delete these sessions with all that belongs to them, and what else is from before a day. Inside one change.
+    """Delete these sessions with all that belongs to them. For use inside one change.
 
-    From before a day: sits, plans, doses that a later one took the place of, and what was learnt of the movements of
-    a routine that has no session left. The dose that holds stays, and the answers given since.
+    With a day `before`, older sits, plans and replaced doses go too, and what was learnt of the movements of a routine
+    that has no session left. The dose that holds stays, and so do the answers given since.
     """
     db.execute("PRAGMA secure_delete = ON")
     were = _counted(db)
@@ -66,7 +66,7 @@ def delete(db: sqlite3.Connection, sessions: Sequence[int], *, before: date | No
     if before is not None:
         for statement in _BEFORE:
             db.execute(statement, (before.isoformat(),))
-        db.execute(_TEMPLATES_LEFT)
+        db.execute(_UNUSED_TEMPLATES)
     return Gone(*(was - left for was, left in zip(were, _counted(db), strict=True)))
 
 
@@ -77,7 +77,7 @@ _BEFORE = (
     " WHERE later.routine = doses.routine AND later.exercise = doses.exercise AND later.what IN ('own', 'yes')"
     " AND (later.at_utc, later.id) > (doses.at_utc, doses.id))",
 )
-_TEMPLATES_LEFT = (
+_UNUSED_TEMPLATES = (
     "DELETE FROM settings WHERE key GLOB 'template.*' AND NOT EXISTS (SELECT 1 FROM sessions"
     " WHERE substr(key, 1, length(routine) + 10) = 'template.' || routine || '.')"
 )
@@ -87,7 +87,7 @@ def delete_all(db: sqlite3.Connection) -> Gone:
     """Delete everything about the person; sessions are numbered from 1 again. Inside one change."""
     db.execute("PRAGMA secure_delete = ON")
     were = _counted(db)
-    for table in _OF_A_PERSON:
+    for table in _PERSONAL_TABLES:
         db.execute(f"DELETE FROM {table}")
     db.execute("DELETE FROM sqlite_sequence")
     return were
@@ -115,7 +115,7 @@ def _swept(db: sqlite3.Connection) -> Swept:
     try:
         db.execute("VACUUM")
     except sqlite3.OperationalError as error:
-        if (why := _hindered(error)) == "full":
+        if (why := _obstacle(error)) == "full":
             # As far as it goes: the log takes room, and may hold what was deleted.
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -125,7 +125,7 @@ def _swept(db: sqlite3.Connection) -> Swept:
         try:
             busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError as error:
-            return _hindered(error)
+            return _obstacle(error)
         if not busy and in_log <= 0:
             return "clean"
         if time.monotonic() > end:
@@ -133,7 +133,7 @@ def _swept(db: sqlite3.Connection) -> Swept:
         time.sleep(0.05)
 
 
-def _hindered(error: sqlite3.OperationalError) -> Swept:
+def _obstacle(error: sqlite3.OperationalError) -> Swept:
     match error.sqlite_errorcode & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return "busy"

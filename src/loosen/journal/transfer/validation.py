@@ -1,4 +1,4 @@
-"""What a file that is taken in must be, beyond its types: each check returns what is wrong, or None."""
+"""What an imported file must be beyond its types: each check returns what is wrong, as part of a sentence, or None."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
 from loosen.journal.transfer.export_schema import JournalFile
 
 SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
-"""Bytes of one setting and of all; what is learnt of a movement takes some 10 kB."""
+"""Bytes of one setting and of all, and levels of nesting; what is learnt of a movement takes some 10 kB."""
 SETTINGS_MOST = 1000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""No computer that runs loosen was there before; one whose clock has stopped says 1970."""
+"""No computer that runs loosen is older; one whose clock has stopped says 1970."""
 AHEAD = timedelta(days=1)
 """How far the clock of another computer may be ahead of this one's."""
 SET_RIGHT = timedelta(days=1)
-"""How much longer than itself a session's parts, or a sit, may take: a clock may be set right in the middle."""
+"""By how much the parts of a session, or a sit, may be longer than its times say: a clock may be set right."""
 LONGEST_S = 86_400
-"""Of what is measured within a repetition. A session may stand on a question for days."""
-SCORE_MOST, SET_MOST, VALUE_MOST, CLOCK_S = 10, 1000, 20_000, (-60.0, 1e8)
-"""The answers' scale; sets; what an event counts; and a session's clock, which starts when the page is opened."""
+"""The longest time that is measured within a repetition."""
+RATING_MOST, SET_MOST, COUNT_MOST, CLOCK_S = 10, 1000, 20_000, (-60.0, 1e8)
+"""The upper ends of a rating, a set number and an event's count; and the session's clock: it starts with the page."""
 
 _BODY = {text: 720.0 if unit == "deg" else 100.0 for unit, text in UNITS.items()}
 _ANY_UNIT = 1e6
@@ -47,17 +47,19 @@ def wrong_file(file: JournalFile, now: datetime) -> str | None:
                 if part.uuid in seen:
                     return f"the uuid {part.uuid} is used twice, the second time in $.{kind}[{index}]"
                 seen.add(part.uuid)
-    return wrong_settings({key: bytes(raw) for key, raw in file.settings.items()}) or _steering(file.made_by)
+    return wrong_settings({key: bytes(raw) for key, raw in file.settings.items()}) or _control_character(
+        file.made_by
+    )
 
 
 def wrong_record(row: Record, at: str, now: datetime) -> str | None:
     """Return what is wrong with a row, in a sentence that names it by its time and by `at`, its place."""
-    why = _wrong_times(row, now) or _steering(row)
+    why = _wrong_times(row, now) or _control_character(row)
     if why is None and isinstance(row, SessionRecord):
         why = _wrong_session(row)
     elif why is None and isinstance(row, Sit):
         why = _wrong_sit(row)
-    return None if why is None else f"the {_KINDS[type(row)]} of {_begun(row)} ({at}) {why}"
+    return None if why is None else f"the {_KINDS[type(row)]} of {_time_of(row)} ({at}) {why}"
 
 
 def wrong_settings(settings: dict[str, bytes]) -> str | None:
@@ -77,12 +79,12 @@ def wrong_settings(settings: dict[str, bytes]) -> str | None:
 _KINDS: dict[type[Record], str] = {SessionRecord: "session", Sit: "sit", DoseChange: "dose", Plan: "plan"}
 
 
-def _begun(row: Record) -> str:
+def _time_of(row: Record) -> str:
     return row.at_utc if isinstance(row, DoseChange | Plan) else row.started_utc
 
 
 def _wrong_times(row: Record, now: datetime) -> str | None:
-    times: list[str | None] = [_begun(row)]
+    times: list[str | None] = [_time_of(row)]
     if isinstance(row, SessionRecord):
         times.append(row.ended_utc)
     elif isinstance(row, Sit):
@@ -111,10 +113,10 @@ def _wrong_session(session: SessionRecord) -> str | None:
         if (why := _wrong_rep(rep)) is not None:
             return f"has {why} in a repetition of {rep.exercise[:40]!r}"
     for answer in session.answers:
-        if answer.value is not None and not 0 <= answer.value <= SCORE_MOST:
-            return f"has the answer {answer.value} to {answer.question[:40]!r}: expected 0 to {SCORE_MOST}"
+        if answer.value is not None and not 0 <= answer.value <= RATING_MOST:
+            return f"has the answer {answer.value} to {answer.question[:40]!r}: expected 0 to {RATING_MOST}"
     for event in session.events:
-        if event.value is not None and not 0 <= event.value <= VALUE_MOST:
+        if event.value is not None and not 0 <= event.value <= COUNT_MOST:
             return f"has the value {event.value} in the event {event.what[:40]!r}"
     times = [answer.t_s for answer in session.answers] + [event.t_s for event in session.events]
     times += [t_s for rep in session.reps for t_s in (rep.start_s, rep.end_s)]
@@ -136,7 +138,7 @@ def _wrong_rep(rep: Rep) -> str | None:
     if rep.set_number > SET_MOST:
         return f"the set number {rep.set_number}"
     for name, measure in rep.measures.items():
-        if not _makes_sense(measure):
+        if not _is_possible(measure):
             told = f"{measure.value:g} +- {measure.plus_minus:g} {measure.unit[:40]}"
             return f"a {name[:40]} of {told}"
     signal = rep.signal
@@ -150,7 +152,7 @@ def _wrong_rep(rep: Rep) -> str | None:
     return None
 
 
-def _makes_sense(measure: Measure) -> bool:
+def _is_possible(measure: Measure) -> bool:
     if measure.unit == "s":
         low, high = 0.0, float(LONGEST_S)
     else:
@@ -178,8 +180,8 @@ def _seconds(start: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
-def _steering(value: Any) -> str | None:
-    # In JSON a control character can only stand written out; so the decoded texts are looked through.
+def _control_character(value: Any) -> str | None:
+    # JSON holds control characters only as escapes, so the decoded texts are searched.
     found = next((text for text in _texts(value) if _CONTROL.search(text)), None)
     return None if found is None else f"holds a control character: {found[:40]!r}"
 
