@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from people import FEW, ROUTINE, body, filmed, good, hidden, otherwise, watched
 from loosen.body.pose import Floats, Pose
 from loosen.body.signals import SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, recording
+from loosen.routine.model import LeftRight
 
 WALK = "lazy-leg-walk"
 LEFT, RIGHT = [27, 29, 31], [28, 30, 32]
@@ -44,27 +46,27 @@ def steps(reps: int = 2, camera: SyntheticCamera | None = None) -> list[Pose]:
     return list(filmed(WALK, good(WALK, reps), camera))
 
 
-def confused(share: float, seed: int, facing: str) -> list[Pose]:
+def confused(share: float, seed: int, facing: LeftRight) -> list[Pose]:
     """Return four repetitions with the feet exchanged in a share of the frames."""
     rng = np.random.default_rng(seed)
-    poses = steps(4, SyntheticCamera("side", facing="left" if facing == "left" else "right", jitter=0.002))
+    poses = steps(4, SyntheticCamera("side", facing=facing, jitter=0.002))
     return [swapped(pose) if rng.random() < share else pose for pose in poses]
 
 
-SEEDS, SIDES = st.integers(0, 999), st.sampled_from(["left", "right"])
+SEEDS, SIDES = st.integers(0, 999), st.sampled_from(get_args(LeftRight))
 
 
 @settings(FEW, max_examples=4)
 @given(share=st.sampled_from([0.1, 0.25]), seed=SEEDS, facing=SIDES)
 def test_feet_exchanged_in_a_quarter_of_the_frames_change_no_count(
-    share: float, seed: int, facing: str
+    share: float, seed: int, facing: LeftRight
 ) -> None:
     assert watched(confused(share, seed, facing), WALK).counted == 4
 
 
 @settings(FEW, max_examples=4)
 @given(seed=SEEDS, facing=SIDES)
-def test_feet_exchanged_in_a_twentieth_of_the_frames_change_no_side(seed: int, facing: str) -> None:
+def test_feet_exchanged_in_a_twentieth_of_the_frames_change_no_side(seed: int, facing: LeftRight) -> None:
     sides = [rep.side for rep in watched(confused(0.05, seed, facing), WALK).reps]
     assert sides == ["right", "left", "right", "left"]
 
@@ -73,15 +75,15 @@ def on_a_floor(pose: Pose, near: list[int]) -> Pose:
     """Return the pose as a camera above the floor sees it: the nearer foot stands a little lower."""
     landmarks: Floats = pose.landmarks.copy()
     landmarks[near, 1] += 0.012
-    landmarks[[joint for joint in LEFT + RIGHT if joint not in near], 1] -= 0.012
+    landmarks[[landmark for landmark in LEFT + RIGHT if landmark not in near], 1] -= 0.012
     return replace(pose, landmarks=landmarks)
 
 
 @pytest.mark.parametrize(("facing", "near"), [("right", RIGHT), ("left", LEFT)])
 def test_feet_exchanged_through_whole_strides_are_told_apart_by_the_floor(
-    facing: str, near: list[int]
+    facing: LeftRight, near: list[int]
 ) -> None:
-    camera = SyntheticCamera("side", facing="left" if facing == "left" else "right", jitter=0.002)
+    camera = SyntheticCamera("side", facing=facing, jitter=0.002)
     poses = [swapped(on_a_floor(pose, near)) for pose in steps(4, camera)]
     assert [rep.side for rep in watched(poses, WALK).reps] == ["right", "left", "right", "left"]
 

@@ -19,7 +19,6 @@ from loosen.body.figure import (
     FigureMotion,
     Vector,
     figure_frames,
-    flat,
     min_jerk,
 )
 from loosen.body.pose import Landmark
@@ -145,15 +144,6 @@ def test_hands_overhead_are_above_the_head_and_hands_at_the_sides_hang() -> None
         assert reaching[wrist, 1] > reaching[Landmark.NOSE, 1] + 0.1
 
 
-@each
-def test_each_phase_takes_the_middle_of_the_tempo(exercise: Exercise) -> None:
-    durations = FigureMotion(exercise).durations_s()
-    low, high = exercise.tempo.out_s
-    assert low <= durations["out"] <= high
-    assert durations["stop"] == exercise.tempo.stop_s
-    assert (durations["home"] > 0) == (exercise.figure.home_s > 0)
-
-
 # -- what is drawn ----------------------------------------------------------------------------------------
 
 
@@ -186,9 +176,3 @@ def test_the_drawn_figure_shows_the_side_that_the_camera_is_to_see(exercise: Exe
         assert first[Landmark.LEFT_SHOULDER, 0] > first[Landmark.RIGHT_SHOULDER, 0]  # it looks at the viewer
         assert drawn.near is None
     assert drawn.alternating == (exercise.id == "lazy-leg-walk")
-
-
-def test_flat_keeps_heights() -> None:
-    points = FigureMotion(ROUTINE.exercises[0]).points("start")
-    for view in ("front", "side"):
-        assert (flat(points, view)[:, 1] == points[:, 1]).all()

@@ -1,6 +1,6 @@
 """The benchmark's movements are a routine like any other: adding them needed no code.
 
-The whole proof takes minutes: `loosen routine check benchmarks/movements.toml`.
+The whole check takes minutes: `loosen routine check benchmarks/movements.toml`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from people import body
 
-from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, manners_for, recording
+from loosen.body.synthetic_body import Manner, SyntheticCamera, manners_for, recording
 from loosen.coach.counting.recording import Coach
 from loosen.coach.counting.report import Report
 from loosen.coach.routine_check import vet
-from loosen.routine.model import Routine
+from loosen.routine.model import Plane, Routine
 from loosen.routine.reader import read_routine
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "movements.toml"
@@ -28,14 +29,12 @@ def movements() -> Routine:
     return vet(read_routine(FILE))
 
 
-def watched(movements: Routine, name: str, *, view: str, reach: float = 1.0, from_s: float = 0.0) -> Report:
+def watched(movements: Routine, name: str, *, view: Plane, reach: float = 1.0, from_s: float = 0.0) -> Report:
     """Return what the coach makes of three repetitions by the movement's own figure."""
     exercise = movements.exercise(name)
-    person = Person(exercise, manners_for(exercise, 3, Manner(reach=reach)))
+    person = body(exercise, manners_for(exercise, 3, Manner(reach=reach)))
     coach = Coach(movements, name)
-    for pose in recording(
-        person, SyntheticCamera("front" if view == "front" else "side", jitter=0.005), seed=2
-    ):
+    for pose in recording(person, SyntheticCamera(view, jitter=0.005), seed=2):
         if pose.t_s >= from_s:
             coach.see(pose)
     coach.finish()
@@ -49,7 +48,7 @@ def test_the_file_defines_what_the_recordings_show(movements: Routine) -> None:
 @pytest.mark.parametrize("name", IDS)
 @pytest.mark.parametrize("view", ["front", "side"])
 def test_every_movement_is_counted_from_the_front_and_from_the_side(
-    movements: Routine, name: str, view: str
+    movements: Routine, name: str, view: Plane
 ) -> None:
     report = watched(movements, name, view=view)
     assert report.counted == 3

@@ -19,6 +19,7 @@ from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.camera.formats.track_file import read_track, write_track
 from loosen.coach.counting.recording import Coach, measurable
 from loosen.coach.counting.report import Report
+from loosen.routine.model import LeftRight
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)
@@ -110,10 +111,8 @@ def test_when_a_recording_begins_does_not_matter(exercise: str, start_s: float) 
 
 @each
 @pytest.mark.parametrize("facing", ["left", "right"])
-def test_a_movement_is_recognised_by_itself(exercise: str, facing: str) -> None:
-    camera = SyntheticCamera(
-        ROUTINE.exercise(exercise).seen.shown, facing="left" if facing == "left" else "right", jitter=0.004
-    )
+def test_a_movement_is_recognised_by_itself(exercise: str, facing: LeftRight) -> None:
+    camera = SyntheticCamera(ROUTINE.exercise(exercise).seen.shown, facing=facing, jitter=0.004)
     report = watched(filmed(exercise, good(exercise, 2), camera), None)
     assert (report.exercise, report.found_by, report.counted) == (exercise, "recognised", 2)
     assert report.view == ROUTINE.exercise(exercise).seen.view

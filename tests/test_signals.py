@@ -21,7 +21,7 @@ from loosen.body.pose import Floats, Landmark, Pose
 from loosen.body.signal_catalogue import SIGNALS, Signal
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
-from loosen.routine.model import FigurePhase
+from loosen.routine.model import FigurePhase, LeftRight
 
 DOCS = Path(__file__).parent.parent / "docs" / "signals.md"
 ARCH, REACH, ROOF, WALK = IDS
@@ -77,9 +77,9 @@ def read(*poses: Pose) -> SignalFrame:
     ],
 )  # fmt: skip
 def test_from_the_side_an_angle_that_is_known_is_measured(
-    exercise: str, phase: FigurePhase, signal: str, truth: float, within: float, facing: str
+    exercise: str, phase: FigurePhase, signal: str, truth: float, within: float, facing: LeftRight
 ) -> None:
-    camera = SyntheticCamera("side", facing="left" if facing == LEFT else "right")
+    camera = SyntheticCamera("side", facing=facing)
     assert read(pose_of(exercise, phase, camera))[signal] == pytest.approx(truth, abs=within)
 
 

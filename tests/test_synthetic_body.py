@@ -19,6 +19,7 @@ from loosen.body.synthetic_body import (
     project,
     recording,
 )
+from loosen.routine.model import Plane
 
 STANDING = FigureMotion(ROUTINE.exercise("reach-for-the-sky")).points("start")
 
@@ -54,8 +55,8 @@ def test_who_faces_the_camera_has_his_left_on_the_pictures_right() -> None:
 
 
 @pytest.mark.parametrize("view", ["front", "side"])
-def test_the_whole_body_is_in_the_picture(view: str) -> None:
-    landmarks = project(STANDING, SyntheticCamera("side" if view == "side" else "front"), 0.0).landmarks
+def test_the_whole_body_is_in_the_picture(view: Plane) -> None:
+    landmarks = project(STANDING, SyntheticCamera(view), 0.0).landmarks
     assert ((landmarks[:, :2] > 0) & (landmarks[:, :2] < 1)).all()
     assert np.ptp(landmarks[:, 1]) == pytest.approx(BODY_SHARE * np.ptp(STANDING[:, 1]), rel=1e-3)
 

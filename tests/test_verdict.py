@@ -15,7 +15,7 @@ from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.coach.counting.report import Rep, Report
 from loosen.coach.counting.verdict import full_at
-from loosen.routine.model import Condition, Exercise, Full, Need
+from loosen.routine.model import Condition, Exercise, Full, LeftRight, Need
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)
@@ -182,8 +182,8 @@ def test_going_overhead_without_the_arch_is_shallow_however_high_the_arms_are() 
 
 
 @pytest.mark.parametrize("facing", ["left", "right"])
-def test_the_side_of_a_lazy_leg_walk_is_the_dragged_legs(facing: str) -> None:
-    camera = SyntheticCamera("side", facing="left" if facing == "left" else "right", jitter=0.003)
+def test_the_side_of_a_lazy_leg_walk_is_the_dragged_legs(facing: LeftRight) -> None:
+    camera = SyntheticCamera("side", facing=facing, jitter=0.003)
     report = watched(filmed(WALK, good(WALK, 4), camera), WALK)
     # The figure's own first step is the left foot's, so the right leg is dragged.
     assert [rep.side for rep in report.reps] == ["right", "left", "right", "left"]

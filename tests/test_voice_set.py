@@ -173,15 +173,6 @@ def test_a_dose_has_every_repetition_of_every_set_and_side_just_once(dose: Dose)
             assert reps == list(range(1, dose.reps + 1))
 
 
-def test_legs_that_change_each_time_change_at_every_repetition_and_others_only_once() -> None:
-    def sides(order: str) -> list[str]:
-        dose = msgspec.convert({"sets": 1, "reps": 3, "sides": "each", "order": order}, Dose)
-        return [turn.side for turn in planned_reps(dose)]
-
-    assert sides("alternating") == ["right", "left"] * 3
-    assert sides("in-turn") == ["first"] * 3 + ["second"] * 3
-
-
 def test_who_was_left_with_two_left_and_one_right_is_led_through_those() -> None:
     """The count on the stage is that of the leg which is next, not of what was done altogether."""
     walk = ROUTINE.exercise(WALK)

@@ -1,7 +1,8 @@
 """The routine: what a trainer writes in a file, as typed data.
 
 Everything that is known of a movement stands here: the words, the dose, the tempo, the key poses that the
-figure moves through, the signal that counts it, and the faults. See ``docs/routine-format.md``.
+figure moves through, the signal that counts it, and the faults. See ``docs/routine-format.md``. A class has the name
+of its table; its docstring is the description in the JSON Schema.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Progression(_Strict, frozen=True, kw_only=True):
 
     At least `after_weeks` (never less than two) and `sessions` since the first session, the last change of the dose and
     the last "this hurts". A session is whole when the dose was done with a `full_share` of full repetitions, and
-    comfortable when the soreness afterwards was at most `soreness_at_most` and had risen by less than `rise_under`.
+    comfortable when soreness afterwards was at most `soreness_at_most` and had risen by less than `rise_under`.
     """
 
     steps: Annotated[tuple[NextDose, ...], msgspec.Meta(min_length=1, max_length=10)]
@@ -104,7 +105,7 @@ class Progression(_Strict, frozen=True, kw_only=True):
 class Tempo(_Strict, frozen=True, kw_only=True):
     """Seconds for each phase: a range for out and back, and the length of the stop.
 
-    A stop counts as one from `credited_from_s`.
+    A stop is credited from `credited_from_s`.
     """
 
     out_s: Span
@@ -199,7 +200,7 @@ class SideRule(_Strict, frozen=True, kw_only=True):
 
 
 class Seen(_Strict, frozen=True, kw_only=True):
-    """How the movement is seen, and what counts as one repetition.
+    """How the camera sees the movement and what counts as one repetition.
 
     `view` "any": it can be measured from wherever it is seen; then only signals of every plane may be named.
     `whole` "back": only the way back makes a repetition (rising from a chair, where a recording may begin seated).
@@ -284,7 +285,7 @@ class Figure(_Strict, frozen=True, kw_only=True):
 class Exercise(_Strict, frozen=True, kw_only=True):
     """One movement of the routine.
 
-    `looks_like` names exercises of the file that a camera cannot tell from this one; `routine check` leaves them out.
+    `looks_like` names exercises of the file that a camera cannot tell from this one; the proof leaves them out.
     """
 
     id: Id
