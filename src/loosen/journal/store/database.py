@@ -122,6 +122,8 @@ class Database:
                 stack.enter_context(lock(self.path.parent, shared=shared, timeout_s=OPENING_S))
             except BlockingIOError:
                 raise OSError(errno.EBUSY, "another program is just opening it") from None
+            except OSError:
+                pass  # A folder that may be entered but not read: what is wrong with it is found on opening.
             yield
 
     def _health(self, *, whole: bool) -> integrity.Health:
