@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from journal_makers import rep_done
 from msgspec.structs import replace
 from page_support import PATIENCE_S, House
 
@@ -142,7 +143,8 @@ def _result(number: int, done: int, peak: float, sentence: str) -> ExerciseSumma
         t_ms=in_thousandths(t_s for t_s, _ in points),
         thousandths=in_thousandths(value for _, value in points),
     )
-    chart = rep_chart(trace, load_words(), "chart.said", full_to=1.2 * peak, title=exercise.title)
+    rep = rep_done(start_s=0.0, end_s=6.0, signal=trace)
+    chart = rep_chart(rep, load_words(), "chart.said", full_to=1.2 * peak, title=exercise.title)
     return replace(item, range_text=f"range {peak:.0f}° ± 5°", stop_text="stop 2.1 s", chart=chart)
 
 

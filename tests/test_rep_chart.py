@@ -6,6 +6,7 @@ import math
 
 from hypothesis import given
 from hypothesis import strategies as st
+from journal_makers import rep_done
 
 from loosen.coach.counting.report import Trace, in_thousandths
 from loosen.coach.guidance.rep_chart import HEIGHT, WIDTH, RepChart, rep_chart
@@ -14,15 +15,20 @@ from loosen.routine.words import load_words
 WORDS = load_words()
 
 
-def signal(values: list[float], stop_s: tuple[float, float] | None = (2.0, 4.0)) -> Trace:
-    times = tuple(1000 * n for n in range(len(values)))
-    return Trace(
-        signal="lean", unit="deg", stop_s=stop_s, target=15.0, t_ms=times, thousandths=in_thousandths(values)
+def chart(
+    values: list[float], *, begins_s: float = 0.0, seconds: float = 6.0, full_to: float | None = None
+) -> RepChart | None:
+    """Return the chart of a signal of a value a second, with a stop from 2 to 4 s."""
+    signal = Trace(
+        signal="lean",
+        unit="deg",
+        stop_s=(2.0, 4.0),
+        target=15.0,
+        t_ms=tuple(round(1000 * (begins_s + n)) for n in range(len(values))),
+        thousandths=in_thousandths(values),
     )
-
-
-def chart(values: list[float], **more: object) -> RepChart | None:
-    return rep_chart(signal(values), WORDS, "chart.said", title="Arches", **more)  # type: ignore[arg-type]
+    rep = rep_done(start_s=100.0, end_s=100.0 + seconds, signal=signal)
+    return rep_chart(rep, WORDS, "chart.said", full_to=full_to, title="Arches")
 
 
 def texts(drawn: RepChart) -> list[str]:
@@ -40,6 +46,12 @@ def test_it_shows_the_way_out_the_stop_and_the_way_back_and_from_where_on_it_is_
     assert min(y for _, y in curve.points) < drawn.band[1] + drawn.band[3], "its top lies in the full range"
 
 
+def test_what_was_seen_before_and_after_the_repetition_is_no_part_of_its_time() -> None:
+    drawn = chart([0, 0, 10, 20, 20, 20, 10, 0, 0], begins_s=-1.0)
+    assert drawn is not None
+    assert {"out 2.0 s", "back 2.0 s", "6.0 s"} <= set(texts(drawn))
+
+
 def test_what_is_unknown_breaks_the_line() -> None:
     drawn = chart([0, 10, math.nan, 20, 10])
     assert drawn is not None
@@ -48,6 +60,7 @@ def test_what_is_unknown_breaks_the_line() -> None:
 
 def test_of_too_little_no_chart_is_drawn() -> None:
     assert chart([5.0]) is None
+    assert rep_chart(rep_done(), WORDS, "chart.said", title="Arches") is None
     assert chart([math.nan, 5.0, math.nan]) is None
 
 

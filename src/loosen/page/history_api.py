@@ -37,6 +37,7 @@ class HistoryApi:
     def __init__(self, setup: PageSetup) -> None:
         self.setup = setup
         self._charts: dict[tuple[Any, ...], bytes] = {}
+        self._drawing = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         """Return the end points as routes."""
@@ -139,10 +140,12 @@ class HistoryApi:
 
         period, theme = await self._with_journal(read), _theme(request)
         key = (name, theme, await asyncio.to_thread(_digest, period))
-        if key not in self._charts:
-            while len(self._charts) >= CHARTS_KEPT:
-                self._charts.pop(next(iter(self._charts)))
-            self._charts[key] = await asyncio.to_thread(draw, period, theme)
+        # Only one chart can be drawn at a time: the others wait here, and hold no thread that a session may need.
+        async with self._drawing:
+            if key not in self._charts:
+                while len(self._charts) >= CHARTS_KEPT:
+                    self._charts.pop(next(iter(self._charts)))
+                self._charts[key] = await asyncio.to_thread(draw, period, theme)
         return _picture(self._charts[key])
 
     def _asked(self, request: Request) -> tuple[date, date]:

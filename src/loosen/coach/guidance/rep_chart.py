@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from loosen.coach.counting.report import Trace
+from loosen.coach.counting.report import Rep
 from loosen.routine.words import Words
 from loosen.text import value_text
 
@@ -51,24 +51,20 @@ class RepChart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rep_chart(
-    signal: Trace | None,
-    words: Words,
-    said: str,
-    *,
-    seconds: float = 0.0,
-    full_to: float | None = None,
-    **blanks: object,
+    rep: Rep | None, words: Words, said: str, *, full_to: float | None = None, **blanks: object
 ) -> RepChart | None:
     """Return the chart of a repetition, None where too little of its signal is known.
 
-    `said`: the key of the words that describe it, with its `blanks` besides `peak` and `target`. `seconds`: how long
-    it took, if longer than the signal. `full_to`: the value beyond which nobody is urged.
+    `said`: the key of the words that describe it, with its `blanks` besides `peak` and `target`. `full_to`: the value
+    beyond which nobody is urged.
     """
-    if signal is None:
+    if rep is None or (signal := rep.signal) is None:
         return None
     known = [value for _, value in signal.points if math.isfinite(value)]
     if len(known) < 2:
         return None
+    # The signal begins a little before the repetition does, at 0 s, and ends a little after it.
+    seconds = rep.end_s - rep.start_s
     first_s, last_s = signal.points[0][0], max(signal.points[-1][0], seconds)
     low, top = min(*known, 0.0), max(*known, signal.target) * 1.1
 
@@ -90,14 +86,15 @@ def rep_chart(
         labels.append(ChartLabel(text, _LEFT - 4, y(value) + 4, "end"))
     lines.append(level("target", signal.target))
     labels.append(ChartLabel(words("chart.full-from", value=target), _RIGHT, y(signal.target) - 3, "end"))
-    labels.append(ChartLabel(words("chart.seconds", n=f"{last_s - first_s:.1f}"), _RIGHT, HEIGHT - 3, "end"))
+    labels.append(ChartLabel(words("chart.seconds", n=f"{seconds:.1f}"), _RIGHT, HEIGHT - 3, "end"))
     stop = None
     if signal.stop_s is not None:
         begins, ends = signal.stop_s
         alt += " " + words("chart.said-stop", seconds=f"{ends - begins:.1f}")
         stop = (x(begins), _TOP, round(max(x(ends) - x(begins), 2.0), 1), _BOTTOM - _TOP)
-        for name, from_s, to_s in (("out", first_s, begins), ("stop", begins, ends), ("back", ends, last_s)):
-            lines.append(ChartLine("turn", ((x(to_s), _TOP), (x(to_s), _BOTTOM))))
+        phases = (("out", 0.0, begins), ("stop", begins, ends), ("back", ends, max(seconds, ends)))
+        for name, from_s, to_s in phases:
+            lines += [ChartLine("turn", ((x(t_s), _TOP), (x(t_s), _BOTTOM))) for t_s in (from_s, to_s)]
             text = words(f"chart.{name}", seconds=f"{to_s - from_s:.1f}")
             half = _LETTER * len(text) / 2
             if name == "stop" or x(to_s) - x(from_s) > 2 * half:

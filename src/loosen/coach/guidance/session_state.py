@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loosen.coach.counting.report import Rep, Side, Trace
+from loosen.coach.counting.report import Rep, Side
 from loosen.coach.counting.template import Template
 from loosen.coach.guidance.stage import Event, Happened, Say, Tone
 from loosen.routine.model import Dose, Exercise, Routine
@@ -24,7 +24,6 @@ class ExerciseRecord:
     """What was done of one exercise. `led` counts repetitions done to the voice alone."""
 
     reps: list[Rep] = field(default_factory=list)
-    trace: Trace | None = None
     led: int = 0
     skipped: bool = False
     hurt: bool = False
@@ -33,6 +32,13 @@ class ExerciseRecord:
     def done(self) -> int:
         """Repetitions done, seen or led."""
         return sum(rep.counted for rep in self.reps) + self.led
+
+    @property
+    def shown(self) -> Rep | None:
+        """The repetition to show at the end: the last full one, or else the first that counted."""
+        counted = [rep for rep in self.reps if rep.counted]
+        full = [rep for rep in counted if rep.verdict == "full"]
+        return full[-1] if full else counted[0] if counted else None
 
 
 @dataclass
@@ -118,8 +124,5 @@ class SessionState:
 
     def keep(self, rep: Rep, exercise: Exercise) -> None:
         """Keep a finished repetition, at once."""
-        record = self.record(exercise)
-        record.reps.append(rep)
-        if rep.counted and (record.trace is None or rep.verdict == "full"):
-            record.trace = rep.signal
+        self.record(exercise).reps.append(rep)
         self.events.append(rep)

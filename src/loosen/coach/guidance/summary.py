@@ -58,7 +58,7 @@ def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary
         skipped=record.skipped,
         hurt=result.hurt,
         chart=rep_chart(
-            record.trace,
+            record.shown,
             words,
             "chart.said",
             full_to=exercise.seen.full.never_urge_past,

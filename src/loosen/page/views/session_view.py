@@ -100,10 +100,9 @@ def _rep_line(number: int, rep: Rep, full_to: float | None, words: Words) -> Rep
         facts=", ".join(facts),
         why=why or words["history.why-full"],
         chart=rep_chart(
-            rep.signal,
+            rep,
             words,
             "history.rep-alt",
-            seconds=rep.end_s - rep.start_s,
             full_to=full_to,
             number=number,
             verdict=verdict,
