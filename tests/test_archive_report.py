@@ -116,20 +116,16 @@ def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
     ]
 
 
-def test_what_one_engine_watched_twice_counts_once_by_the_last(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["watched", "set aside"])
+def test_what_one_engine_took_twice_counts_once_by_the_last(tmp_path: Path, before: str) -> None:
     clinic = Clinic(tmp_path / "out")
-    unit = clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0), done=1)
+    if before == "watched":
+        unit = clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0), done=1)
+    else:
+        unit = clinic.add("/c/p/a", "2026-01-05", reason="reading it crashed", done=1)
     clinic.tables.write(Partition([rep(unit, 1, "full", 8.0)], [], [clinic.recording(unit, 1, None, 2)]))
     seen = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
     assert [(one.range_mean, one.counted) for one in seen.movements] == [(8.0, 1)]
-    assert [(one.recordings, one.counted) for one in seen.weeks] == [(1, 1)]
-
-
-def test_what_was_set_aside_and_watched_later_is_watched(tmp_path: Path) -> None:
-    clinic = Clinic(tmp_path / "out")
-    unit = clinic.add("/c/p/a", "2026-01-05", reason="reading it crashed", done=1)
-    clinic.tables.write(Partition([rep(unit, 1, "full", 8.0)], [], [clinic.recording(unit, 1, None, 2)]))
-    seen = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
     assert [(one.recordings, one.set_aside, one.counted) for one in seen.weeks] == [(1, 0, 1)]
     assert seen.set_aside == []
 

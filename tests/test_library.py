@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from clip_makers import write_clip
 from people import IDS, ROUTINE, filmed, good, watched
 
 import loosen
@@ -23,7 +24,6 @@ from loosen.coach.counting.report import MEASURES
 from loosen.errors import InputError, MissingPart, RecordingError, RoutineError
 
 ROOT = Path(__file__).parent.parent
-CLIP = ROOT / "tests" / "fixtures" / "reach.mp4"
 ARCH, REACH, *_ = IDS
 
 
@@ -72,9 +72,9 @@ def test_poses_a_track_of_them_and_a_live_coach_give_the_same_report(tmp_path: P
     assert loosen.watch(poses).input == "frames"
 
 
-@pytest.mark.slow
-def test_pictures_are_watched_as_the_clip_they_come_from() -> None:
-    assert loosen.watch(open_clip(CLIP), name="clip") == loosen.watch(CLIP, name="clip")
+def test_pictures_are_watched_as_the_clip_they_come_from(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", [n / 30 for n in range(6)])
+    assert loosen.watch(open_clip(clip), name="clip") == loosen.watch(clip, name="clip")
 
 
 def test_the_poses_may_be_kept_and_progress_is_told() -> None:

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from clip_makers import turn, write_clip, write_sound
 from numpy.typing import NDArray
 
-from loosen.camera.formats.video import LONG_SIDE_PX, Clip, open_clip, upright
+from loosen.camera.formats.video import Clip, open_clip, upright
 from loosen.errors import RecordingError
 
 EVEN = [i / 30 for i in range(30)]
@@ -91,13 +91,6 @@ def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
     clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN[:3], shape=Fraction(2, 1)))
     assert clip.size == (320, 120)
     assert all_of(clip)[0][1].shape == (120, 320, 3)
-
-
-def test_a_very_large_picture_is_scaled_down_and_size_says_so(tmp_path: Path) -> None:
-    clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN[:2], size=(2560, 1440)))
-    _, picture = all_of(clip)[0]
-    assert clip.size == (LONG_SIDE_PX, 720) == picture.shape[1::-1]
-    assert red_corner(picture) == "top left"
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 2340), (2560, 1444), (1918, 1078), (1284, 2)])
