@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from houses import NOW, chosen, with_sessions
+from history_support import NOW, chosen, with_sessions
 from journal_makers import EVENING
 from page_support import House, open_house
 

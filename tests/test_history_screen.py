@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from houses import chosen, with_sessions
+from history_support import chosen, with_sessions
 from page_support import PATIENCE_S, House, open_house, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
