@@ -206,9 +206,12 @@ def test_a_journal_that_another_program_holds_is_said(tmp_path: Path) -> None:
     assert check.advice.startswith("Try again in a minute")
 
 
-def test_a_journal_that_another_program_lets_nobody_read_is_said(tmp_path: Path) -> None:
+def test_a_journal_that_another_program_lets_nobody_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
     path = tmp_path / "journal.db"
-    with Journal.open(path) as journal, journal.using() as db:
+    with Journal.open(path) as journal, journal.database.open() as db:
         db.execute("PRAGMA journal_mode = DELETE")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

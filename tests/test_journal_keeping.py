@@ -60,7 +60,7 @@ def test_a_backup_can_stand_in_for_the_journal_itself(path: Path, tmp_path: Path
 
 
 def test_a_journal_that_cannot_be_read_is_not_laid_at_the_backups_door(path: Path, tmp_path: Path) -> None:
-    with Journal.open(path) as journal, journal.using() as db:
+    with Journal.open(path) as journal, journal.database.open() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         content = bytearray(path.read_bytes())
         path.write_bytes(content[: len(content) // 2])

@@ -196,7 +196,8 @@ class Writer:
                 faults = self._execute_all(db)
         at_fault = {id(statement) for statement, _ in faults}
         for key, it in list(self._under_way.items()):
-            it.statements = [one for one in it.statements if id(one) not in at_fault]
+            if at_fault:
+                it.statements = [one for one in it.statements if id(one) not in at_fault]
             it.written, it.latest = len(it.statements), None
             if it.over:
                 del self._under_way[key]
