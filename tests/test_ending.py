@@ -67,6 +67,16 @@ def test_watching_ends_and_leaves_nothing_half_written(tmp_path: Path, inputs: S
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_what_watches_for_a_killed_command_ends_with_it() -> None:
+    with in_background("watch", *[CLIP] * 30) as process:
+        while worked_s(process) < 1.5 and process.poll() is None:
+            time.sleep(0.05)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []
+
+
 def test_the_get_up_service_ends_in_order(own_home: Path) -> None:
     with in_background("getup", "run") as process:
         assert process.stderr is not None

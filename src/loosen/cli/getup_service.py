@@ -132,8 +132,8 @@ def main() -> int:
         except LoosenError as error:
             print(f"loosen: {error}", file=sys.stderr)
             return error.exit_code
-        print(settings.texts["begun"], file=sys.stderr, flush=True)
         ended = _end_on_signals(service)
+        print(settings.texts["begun"], file=sys.stderr, flush=True)
         service.run(lambda: [*server.filenos(), ended.fileno()], server.serve)
     with suppress(OSError):  # the terminal may be gone
         print(settings.texts["ended"], file=sys.stderr, flush=True)

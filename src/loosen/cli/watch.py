@@ -144,7 +144,8 @@ def _reports(
 
     # One thread for the network and one for the decoder each, for the recordings themselves fill the processors.
     report = partial(_report, routine=routine, exercise=exercise, threads=1, decoders=1)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool, Progress("clips") as bar:
+    spawn = get_context("spawn")  # a fork would copy the network's locks
+    with ProcessPoolExecutor(workers, spawn, _end_with_parent) as pool, Progress("clips") as bar:
         try:
             for n, one in enumerate(pool.map(report, inputs), 1):
                 bar.at(n / len(inputs))
@@ -159,6 +160,19 @@ def _reports(
             for process in active_children():
                 process.terminate()
             raise
+
+
+def _end_with_parent() -> None:
+    """Have a pool's process end when its parent is killed; waiting for the next recording, it would not notice."""
+    import threading
+    from multiprocessing import parent_process
+
+    def wait() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _report(path: Path, routine: Routine, exercise: str | None, **options: Any) -> loosen.Report | InputError:
