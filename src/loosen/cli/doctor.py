@@ -85,7 +85,7 @@ class Doctor:
         self.words, self.system, self.path = words, system, journal_path(journal)
 
     def __call__(self) -> tuple[Check, ...]:
-        """Look at everything. A look that itself fails is a finding."""
+        """Run every check. A check that itself fails is a finding."""
         looks: tuple[tuple[str, bool, Callable[[], Check]], ...] = (
             ("program", True, self.program),
             ("libraries", True, self.libraries),
@@ -100,12 +100,12 @@ class Doctor:
         return tuple(self._caught(*look) for look in looks)
 
     def program(self) -> Check:
-        """Tell versions."""
+        """Report the versions of loosen and Python."""
         python = ".".join(str(number) for number in sys.version_info[:3])
         return self._needed("program", "ok", self._text("program-ok", version=__version__, python=python))
 
     def libraries(self) -> Check:
-        """Load every library: a shared library of the system that is missing shows only then."""
+        """Import every library; only that shows whether a shared library of the system is missing."""
         import importlib
 
         broken = []
@@ -126,7 +126,7 @@ class Doctor:
         return self._needed("weights", "ok", self._text("weights-ok"))
 
     def watching(self) -> Check:
-        """Have the tracker look at a blank picture, in which there must be nobody."""
+        """Run the tracker on a blank picture, in which it must find nobody."""
         import numpy as np
 
         from loosen import Tracker
@@ -142,7 +142,7 @@ class Doctor:
         return self._needed("watching", "ok", self._text("watching-ok", ms=f"{took_ms:.0f}"))
 
     def port(self) -> Check:
-        """Listen on this computer for a moment."""
+        """Open a listening socket on this computer for a moment."""
         import socket
 
         try:

@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
         self.own: dict[str, Parser] = {}
-        """Words that name a command of their own when they come first, beside what else may come there."""
+        """Commands by the word that selects them when it comes first, in a command that also takes other arguments."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if args and args[0] in self.own:
@@ -76,7 +76,7 @@ def add_json(one: Parser, text: str = "print JSON, for a program") -> None:
 
 
 def a_place(text: str) -> Path:
-    """Return a path, its `~` read as the home it stands for (no shell does that in `--journal=~/x`); for argparse."""
+    """Return a path with `~` expanded, which no shell does in `--journal=~/x`; for argparse."""
     try:
         return Path(text).expanduser()
     except RuntimeError:

@@ -58,7 +58,7 @@ def add(commands: Commands) -> None:
 
 
 def _ending(suffix: str) -> Callable[[str], Path]:
-    """Return what makes a path of an argument, and refuses another ending; for argparse."""
+    """Return a function that parses a path and accepts only names that end in `suffix`; for argparse."""
 
     def path(text: str) -> Path:
         if not text.lower().endswith(suffix):
