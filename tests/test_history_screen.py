@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from history_support import chosen, with_sessions
+from page_screens import (
+    LAPTOP,
+    PHONE,
+    SMALL,
+    has_no_axe_violation,
+    has_one_heading_and_big_enough_targets,
+)
 from page_support import PATIENCE_S, House, open_house, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
 from loosen.journal.store.queries import plans
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 pytestmark = pytest.mark.browser
 
-LAPTOP, PHONE, SMALL = (1280, 800), (390, 844), (360, 740)
 Visit = Callable[..., Any]
 
 
@@ -24,49 +33,29 @@ def house() -> Iterator[House]:
         yield house
 
 
-@pytest.fixture(scope="module")
-def visit(chromium: str) -> Iterator[Visit]:
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
     """Open the page of a house at its history; at the end nothing may have been complained of."""
-    from playwright.sync_api import sync_playwright
-
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 
-        def open_page(house: House, size: tuple[int, int], theme: str) -> Any:
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme=theme,  # type: ignore[arg-type]
-            )
-            page = context.new_page()
-            page.set_default_timeout(PATIENCE_S * 1000)
-            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(f"{house.origin}/?key={house.keys.lasting}")
-            page.get_by_role("button", name="Looking back").click()
-            page.wait_for_selector(".looking > *")
-            return page
+    def open_page(house: House, size: tuple[int, int], theme: Any) -> Page:
+        viewport: Any = {"width": size[0], "height": size[1]}
+        page = browser.new_context(viewport=viewport, color_scheme=theme).new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{house.origin}/?key={house.keys.lasting}")
+        page.get_by_role("button", name="Looking back").click()
+        page.wait_for_selector(".looking > *")
+        return page
 
-        yield open_page
-        browser.close()
+    yield open_page
     assert not complaints
 
 
-def is_sound(page: Any, name: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
-    found = Axe().run(page).response["violations"]
-    assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
-    assert page.locator("h1").count() == 1, name
-    assert page.evaluate("document.activeElement.tagName") == "H1", name
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
-    small = page.evaluate(
-        """[...document.querySelectorAll('button, a, input, select')].filter((e) => {
-             const box = e.getBoundingClientRect();
-             return box.width && (box.width < 44 || box.height < 44);
-           }).map((e) => e.outerHTML)"""
-    )
-    assert not small, name
+def is_sound(page: Page, name: str) -> None:
+    has_no_axe_violation(page, name)
+    has_one_heading_and_big_enough_targets(page, name)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from page_screens import DESK, EXERCISES, LAPTOP, PARTS, PHONE, SCREENS, SET, SMALL, Opener, Screen
+from page_screens import (
+    DESK,
+    EXERCISES,
+    LAPTOP,
+    PARTS,
+    PHONE,
+    SCREENS,
+    SET,
+    SMALL,
+    Opener,
+    Screen,
+    has_no_axe_violation,
+    has_one_heading_and_big_enough_targets,
+)
 from page_support import House, open_house
 
 from loosen.coach.guidance.stage import Say
@@ -27,31 +40,18 @@ pytestmark = pytest.mark.browser
     ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
 )
 def test_axe_finds_no_violation_on_any_screen(opened: Opener, size: Any, theme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
     screen = opened(size, color_scheme=theme)
     for name in SCREENS:
         screen.shows(name)
-        found = Axe().run(screen.page).response["violations"]
-        assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
+        has_no_axe_violation(screen.page, name)
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL], ids=["laptop", "phone", "small phone"])
 def test_each_screen_has_one_heading_with_the_focus_and_big_enough_targets(opened: Opener, size: Any) -> None:
     screen = opened(size)
-    page = screen.page
     for name in SCREENS:
         screen.shows(name)
-        assert page.locator("h1").count() == 1, name
-        assert page.evaluate("document.activeElement.tagName") == "H1", name
-        small = page.evaluate(
-            """[...document.querySelectorAll('button, a, input')].filter((e) => {
-                 const box = e.getBoundingClientRect();
-                 return box.width && (box.width < 44 || box.height < 44);
-               }).map((e) => e.outerHTML)"""
-        )
-        assert not small, name
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+        has_one_heading_and_big_enough_targets(screen.page, name)
 
 
 @pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
