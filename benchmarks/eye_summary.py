@@ -10,16 +10,7 @@ from typing import Any
 
 import peers
 from eye_engine import Result
-from eye_score import (
-    CountScore,
-    FaultScore,
-    auc,
-    match,
-    off_by,
-    score_counts,
-    score_faults,
-    spread,
-)  # fmt: skip
+from eye_score import CountScore, FaultScore, auc, match, off_by, score_counts, score_faults, spread  # fmt: skip
 from eye_sets import ROUTINE, Truth
 
 from loosen.coach.counting.report import Rep
@@ -45,9 +36,7 @@ def counting(results: Iterable[Result]) -> Figures | None:
 
 def attempts(results: Iterable[Result]) -> Figures | None:
     """Score the attempts that were reported, counted or with a reason."""
-    return _score(
-        score_counts((len(r.reps), r.case.attempts) for r in results if r.case.attempts is not None)
-    )
+    return _score(score_counts((len(r.reps), r.case.attempts) for r in results if r.case.attempts is not None))
 
 
 def peer_counting(results: Sequence[Result]) -> Figures:
@@ -85,9 +74,7 @@ def pairs(results: Iterable[Result]) -> list[tuple[Result, Rep, float, Truth]]:
     for r in results:
         at = {id(one.rep): one.at_s for one in r.reps}
         counted = [one.rep for one in r.reps if one.rep.counted]
-        out += [
-            (r, rep, at[id(rep)], truth) for rep, truth in match(counted, r.case.reps) if not truth.partial
-        ]
+        out += [(r, rep, at[id(rep)], truth) for rep, truth in match(counted, r.case.reps) if not truth.partial]
     return out
 
 
@@ -203,16 +190,12 @@ def ranges(results: Sequence[Result]) -> Figures:
     for r, rep, _, t in pairs([r for r in results if r.case.dataset == "rendered"]):
         if "range" in t.values:
             reach = rep.measures["range"]
-            groups[f"rendered: {r.case.definition}"].append(
-                (reach.value - t.values["range"], reach.plus_minus)
-            )
+            groups[f"rendered: {r.case.definition}"].append((reach.value - t.values["range"], reach.plus_minus))
         if t.stop_s is not None and r.case.definition in ROUTINE:
             stop = rep.measures["still_s"]
             stops.append((stop.value - t.stop_s, stop.plus_minus))
         if "drag_s" in t.values:
-            drags.append(
-                (rep.measures["back_s"].value - t.values["drag_s"], rep.measures["back_s"].plus_minus)
-            )
+            drags.append((rep.measures["back_s"].value - t.values["drag_s"], rep.measures["back_s"].plus_minus))
     for r in results:
         if r.ranges and r.case.correct is not False:
             name = f"{r.case.dataset}: {r.case.definition}"
@@ -225,11 +208,7 @@ def ranges(results: Sequence[Result]) -> Figures:
             figures["covered"] = round(sum(abs(e) <= c for e, c in errors) / len(errors), 3)
         return figures
 
-    return {
-        "range": {k: told(v) for k, v in sorted(groups.items())},
-        "stop_s": told(stops),
-        "drag_s": told(drags),
-    }
+    return {"range": {k: told(v) for k, v in sorted(groups.items())}, "stop_s": told(stops), "drag_s": told(drags)}
 
 
 def robustness(results: Sequence[Result]) -> Figures:

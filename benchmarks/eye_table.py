@@ -39,9 +39,7 @@ def lines(figures: Figures) -> Iterator[str]:
 def _counts(figures: Figures) -> Iterator[str]:
     head = ["set", "movement", "view", "n", "exact", "OBO", "MAE", "attempts OBO"]
     rows = [head + [f"{name} {what}" for name in SHORT.values() for what in ("exact", "OBO")]]
-    entries = [
-        {"set": name, "definition": "all", "view": "", **group} for name, group in figures["groups"].items()
-    ]
+    entries = [{"set": name, "definition": "all", "view": "", **group} for name, group in figures["groups"].items()]
     for entry in (*figures["by_movement"], *entries):
         own = entry["counted"]
         if own is None:
@@ -102,25 +100,18 @@ def _targets(figures: Figures) -> Iterator[str]:
         )  # fmt: skip
     found = figures["recognition"]
     said = ", ".join(
-        f"{k} {found[k]['right']}/{found[k]['recordings']}"
-        for k in ("all", "shows one", "shows none", "lenient")
+        f"{k} {found[k]['right']}/{found[k]['recordings']}" for k in ("all", "shows one", "shows none", "lenient")
     )
     add("which exercise it is", ">= 0.95", said)
     for name, group in groups.items():
         times = group["timing"]
         said = ", ".join(
-            f"{k.removesuffix('_s')} {times[k]['median']:.2f}/{times[k]['p95']:.2f}"
-            for k in times
-            if times[k]
+            f"{k.removesuffix('_s')} {times[k]['median']:.2f}/{times[k]['p95']:.2f}" for k in times if times[k]
         )
         add(f"times, {name}", "", f"median/p95 in s: {said}" if said else "-")
         side = group["sides"]
         if side["n"]:
-            add(
-                f"side, {name}",
-                "",
-                f"{side['right']}/{side['n']} right ({side['right_of_told']}/{side['told']} told)",
-            )
+            add(f"side, {name}", "", f"{side['right']}/{side['n']} right ({side['right_of_told']}/{side['told']} told)")
     for name, found in figures["poses"].items():
         if found["with_pose"] < found["frames"]:
             add(f"frames with a pose, {name}", "", f"{found['with_pose']}/{found['frames']}")

@@ -144,9 +144,7 @@ def costs(name: str, command: Sequence[str], seconds: float, settle_s: float) ->
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--settle", type=float, default=8.0)
     parser.add_argument("--alone", action="store_true", help="without the peers")
@@ -154,9 +152,7 @@ def main() -> int:
     given = parser.parse_args()
     ours = [sys.executable, "-m", "loosen", "getup", "run"]
     programs = {OURS: ours, IN_WINDOW: [*ours, "--after-s", "1", "--latest-s", "7200"]}
-    programs |= {
-        name: command for name, command in PEERS.items() if shutil.which(command[0]) and not given.alone
-    }
+    programs |= {name: command for name, command in PEERS.items() if shutil.which(command[0]) and not given.alone}
     found = {name: costs(name, command, given.seconds, given.settle) for name, command in programs.items()}
     peers = [name for name in found if name in PEERS]
     ratios = {}
@@ -168,14 +164,11 @@ def main() -> int:
     if given.json:
         print(
             json.dumps(
-                {name: {k: v._asdict() for k, v in of.items()} for name, of in found.items()}
-                | {"ratios": ratios}
+                {name: {k: v._asdict() for k, v in of.items()} for name, of in found.items()} | {"ratios": ratios}
             )
         )
         return 0
-    print(
-        f"{'':30}{'PSS MiB':>9}{'CPU s/min':>11}{'wakes/s':>9}   with input: {'CPU s/min':>9}{'wakes/s':>9}"
-    )
+    print(f"{'':30}{'PSS MiB':>9}{'CPU s/min':>11}{'wakes/s':>9}   with input: {'CPU s/min':>9}{'wakes/s':>9}")
     for name, of in found.items():
         idle, busy = of["idle"], of["input"]
         print(f"{name:30}{idle.pss_mib:9.1f}{idle.cpu_s_per_min:11.3f}{idle.wakeups_per_s:9.2f}", end="")

@@ -141,11 +141,7 @@ def main() -> None:
         return
     for name, value in result.items():
         limit = (
-            LIMIT_BYTES
-            if name == "bytes_a_session"
-            else LIMIT_S
-            if name.startswith(("list_s", "history"))
-            else None
+            LIMIT_BYTES if name == "bytes_a_session" else LIMIT_S if name.startswith(("list_s", "history")) else None
         )
         print(f"{name:22} {value:12.3f}" + (f"   wanted: under {limit}" if limit else ""))
 

@@ -168,18 +168,12 @@ def main() -> int:
     p95_ms = trip_ms[int(0.95 * (len(trip_ms) - 1))]
     served_median_s = statistics.median(served)
     verdicts = [
-        (
-            "page served",
-            served_median_s <= SERVED_LIMIT_S,
-            f"{served_median_s:.2f} s (limit {SERVED_LIMIT_S} s)",
-        ),
+        ("page served", served_median_s <= SERVED_LIMIT_S, f"{served_median_s:.2f} s (limit {SERVED_LIMIT_S} s)"),
         ("pictures", rate_fps >= RATE_LIMIT_FPS, f"{rate_fps:.1f} a second (at least {RATE_LIMIT_FPS:g})"),
         ("round trip p95", p95_ms <= TRIP_LIMIT_MS, f"{p95_ms:.0f} ms (limit {TRIP_LIMIT_MS:g} ms)"),
     ]
     print(f"bare Python      {bare * 1000:.0f} ms; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    print(
-        f"round trip       {statistics.median(trip_ms):.0f} ms median of {len(trips)}; person in {found:.0%}"
-    )
+    print(f"round trip       {statistics.median(trip_ms):.0f} ms median of {len(trips)}; person in {found:.0%}")
     for name, met, text in verdicts:
         print(f"{name:<16} {text}  {'met' if met else 'MISSED'}")
     return 0 if all(met for _, met, _ in verdicts) else 1

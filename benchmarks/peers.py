@@ -214,9 +214,7 @@ def offline_counter(poses: Sequence[Pose]) -> int:
     _, _, axes = np.linalg.svd(data, full_matrices=False)
     fps = (len(times) - 1) / (times[-1] - times[0])
     width = max(round(0.3 * fps), 1)
-    line = np.convolve(np.pad(data @ axes[0], width, mode="edge"), np.ones(width) / width, mode="same")[
-        width:-width
-    ]
+    line = np.convolve(np.pad(data @ axes[0], width, mode="edge"), np.ones(width) / width, mode="same")[width:-width]
     low, high = np.percentile(line, [5, 95])
     # A recording begins and ends nearer to rest than to the end position.
     if line[0] + line[-1] > low + high:

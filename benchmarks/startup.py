@@ -27,9 +27,7 @@ def main() -> int:
         help_s.append(took_s("-m", "loosen", "--help"))
     bare, helped = statistics.median(bare_s), statistics.median(help_s)
     print(f"bare Python    {bare * 1000:6.0f} ms")
-    print(
-        f"loosen --help  {helped * 1000:6.0f} ms  ({helped / bare:.1f} x; best {min(help_s) * 1000:.0f} ms)"
-    )
+    print(f"loosen --help  {helped * 1000:6.0f} ms  ({helped / bare:.1f} x; best {min(help_s) * 1000:.0f} ms)")
     print(f"limit          {LIMIT_S * 1000:6.0f} ms  {'met' if helped <= LIMIT_S else 'MISSED'}")
     return 0 if helped <= LIMIT_S else 1
 

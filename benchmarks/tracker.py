@@ -156,9 +156,7 @@ def judge(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("clips", nargs="*", type=Path, help="default: two of tests/fixtures")
-    parser.add_argument(
-        "--bsd", action="store_true", help="also the BSD-3 clips out of two published packages"
-    )
+    parser.add_argument("--bsd", action="store_true", help="also the BSD-3 clips out of two published packages")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--env", type=Path, help="folder of the environment with MediaPipe, made if missing")
     parser.add_argument("--no-mediapipe", action="store_true", help="only against the bare model")

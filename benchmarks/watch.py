@@ -87,9 +87,7 @@ def main() -> int:
             one = took_s(*watch, *copies, cores={all_cores[0]})
             by_cores.append(one / took_s(*watch, *copies))
         ratio = statistics.median(by_cores)
-        print(
-            f"{len(all_cores)} cores / 1 core     {ratio:.2f}   (wanted {WANTED_CORES}; of {rounded(by_cores)})"
-        )
+        print(f"{len(all_cores)} cores / 1 core     {ratio:.2f}   (wanted {WANTED_CORES}; of {rounded(by_cores)})")
         reached = ratio >= WANTED_CORES
         if not given.no_mediapipe:
             big = enlarged(given.clip, scratch / "big.mp4")

@@ -92,9 +92,7 @@ class Cluster:
 
     def close(self) -> None:
         running = [one for one in (*self._workers, self._scheduler) if one is not None]
-        below = [
-            child for one in running if one.poll() is None for child in psutil.Process(one.pid).children(True)
-        ]
+        below = [child for one in running if one.poll() is None for child in psutil.Process(one.pid).children(True)]
         for one in running:
             one.kill()
             one.wait()
@@ -155,9 +153,7 @@ def press_ctrl_c(process: subprocess.Popen[str]) -> None:
 def write_tracks(folder: Path, n: int, exercise: str = "reach-for-the-sky", first: int = 0) -> list[Path]:
     """Write tracks of a person, each with contents of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    poses = filmed(
-        exercise, good(exercise, 2), SyntheticCamera(ROUTINE.exercise(exercise).seen.shown, jitter=0.003)
-    )
+    poses = filmed(exercise, good(exercise, 2), SyntheticCamera(ROUTINE.exercise(exercise).seen.shown, jitter=0.003))
     paths = [folder / f"{exercise}-{index:05d}.npz" for index in range(first, first + n)]
     for index, path in enumerate(paths, first):
         write_track(path, poses, {"index": index})
@@ -175,12 +171,7 @@ def table(out: Path, name: str) -> list[dict[str, Any]]:
 
 
 def rep(
-    unit: str,
-    number: int,
-    verdict: str = "full",
-    reach: float | None = 20.0,
-    *faults: str,
-    error: float | None = 3.0,
+    unit: str, number: int, verdict: str = "full", reach: float | None = 20.0, *faults: str, error: float | None = 3.0
 ) -> dict[str, Any]:
     measures = {"range": {"value": reach, "unit": "deg", "plus_minus": error}}
     return {

@@ -47,9 +47,7 @@ def write_clip(
         rng = np.random.default_rng(1)
         for i, t_s in enumerate(times_s):
             picture = quarters_picture(width, height)
-            picture[height // 2 :, width // 2 :] = rng.integers(
-                0, 255, (height - height // 2, width - width // 2, 1)
-            )
+            picture[height // 2 :, width // 2 :] = rng.integers(0, 255, (height - height // 2, width - width // 2, 1))
             picture[: height // 4, width // 2 :] = i % 256
             frame = VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = round(t_s / TICK), TICK

@@ -22,10 +22,7 @@ counts = st.integers(0, 10)
 keys = st.uuids(version=4).map(str)
 maybe_texts = st.none() | texts
 measures = st.builds(
-    Measure,
-    value=numbers.map(abs),
-    unit=st.sampled_from(["deg", "s"]) | texts,
-    plus_minus=seconds.map(lambda s: s / 6),
+    Measure, value=numbers.map(abs), unit=st.sampled_from(["deg", "s"]) | texts, plus_minus=seconds.map(lambda s: s / 6)
 )
 signals = st.integers(0, 6).flatmap(
     lambda n: st.builds(
@@ -81,14 +78,7 @@ def reps(draw: st.DrawFn) -> Rep:
     )
 
 
-events = st.builds(
-    Happened,
-    t_s=seconds,
-    what=texts,
-    exercise=maybe_texts,
-    detail=texts,
-    value=st.none() | counts,
-)
+events = st.builds(Happened, t_s=seconds, what=texts, exercise=maybe_texts, detail=texts, value=st.none() | counts)
 answers = st.builds(Rating, question=texts, value=st.none() | counts, t_s=seconds)
 
 
@@ -157,9 +147,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 settings = st.dictionaries(
-    st.just("care_read") | texts.map(lambda name: f"template.loosen.{name}"),
-    st.booleans() | whole | texts,
-    max_size=2,
+    st.just("care_read") | texts.map(lambda name: f"template.loosen.{name}"), st.booleans() | whole | texts, max_size=2
 )
 journals = st.builds(
     export_schema.Contents,

@@ -121,9 +121,7 @@ class FakeCameraLook(CameraLook):
 class Workplace:
     """A service with its fakes. `goes` lets time pass as `Service.run` would."""
 
-    def __init__(
-        self, *, system: FakeSystem | None = None, log: Sits | None = None, camera: bool = False
-    ) -> None:
+    def __init__(self, *, system: FakeSystem | None = None, log: Sits | None = None, camera: bool = False) -> None:
         self.system = system or FakeSystem()
         self.sensor = FakeSensor(self.system)
         self.prompter, self.other, self.camera = FakePrompter(), FakePrompter("other"), FakeCameraLook()

@@ -191,12 +191,7 @@ def compositor(version: int, folder: Path) -> Iterator[tuple[subprocess.Popen[st
     needs()
     environment = os.environ | {"XDG_RUNTIME_DIR": str(folder)}
     with running(
-        sys.executable,
-        str(COMPOSITOR),
-        str(version),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
+        sys.executable, str(COMPOSITOR), str(version), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     ) as made:
         assert made.stdout is not None
         yield made, made.stdout.readline().strip()

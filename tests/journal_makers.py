@@ -17,9 +17,7 @@ BERLIN = timezone(timedelta(hours=1))
 EVENING = datetime(2026, 11, 22, 20, 15, 0, tzinfo=BERLIN)
 
 
-def rep_done(
-    number: int = 0, *, exercise: str = "back-arches", range_deg: float = 20.0, **changes: object
-) -> Rep:
+def rep_done(number: int = 0, *, exercise: str = "back-arches", range_deg: float = 20.0, **changes: object) -> Rep:
     """Return a full repetition, the `number`-th of its set; `changes` to its fields."""
     fields: dict[str, object] = {
         "exercise": exercise,

@@ -15,15 +15,7 @@ from page_support import PATIENCE_S, House
 from loosen.coach.counting.report import Trace, in_thousandths
 from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session import Session
-from loosen.coach.guidance.stage import (
-    BodyPart,
-    BodyPartName,
-    Event,
-    ExerciseSummary,
-    FigureClock,
-    Ready,
-    Stage,
-)
+from loosen.coach.guidance.stage import BodyPart, BodyPartName, Event, ExerciseSummary, FigureClock, Ready, Stage
 from loosen.page.live.messages import to_page
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -33,13 +25,7 @@ if TYPE_CHECKING:
 
 LAPTOP, DESK, PHONE, SMALL = (1280, 800), (1920, 1080), (390, 844), (360, 740)
 FIRST, SECOND, *_ = EXERCISES = builtin().exercises
-PARTS: tuple[BodyPartName, ...] = (
-    "head",
-    "arms",
-    "trunk",
-    "legs",
-    "feet",
-)
+PARTS: tuple[BodyPartName, ...] = ("head", "arms", "trunk", "legs", "feet")
 MOVING_KEYS = ("continue", "pause", "skip", "back", "hurts", "finish")
 
 
@@ -77,11 +63,7 @@ REST = Stage(
     "rest",
     title="Rest",
     exercise=SECOND.id,
-    lines=(
-        "All of them full, with a good stop.",
-        "One thing to try: Slower on the way back.",
-        f"Next: {SECOND.title}",
-    ),
+    lines=("All of them full, with a good stop.", "One thing to try: Slower on the way back.", f"Next: {SECOND.title}"),
     seconds_left=7,
     figure=FigureClock(SECOND.id, "loop"),
     keys=("continue", "back", "pause", "hurts", "finish"),
@@ -172,10 +154,7 @@ SCREENS: dict[str, Stage | None] = {
         SET, phase="rest", phase_word="Ready", ring=0.0, note="I can't see your feet. Take a step back."
     ),
     "paused": replace(
-        SET,
-        paused=True,
-        note="You left the picture.",
-        keys=("resume", "continue", "hurts", "skip", "back", "finish"),
+        SET, paused=True, note="You left the picture.", keys=("resume", "continue", "hurts", "skip", "back", "finish")
     ),
     "unkept": replace(SET, kept=False),
     "rest": REST,

@@ -190,9 +190,7 @@ class House:
         self.setup = replace(self.setup, **changes)
         return self
 
-    def _new_session(
-        self, setup: PageSetup, *, camera: bool, past: Past, movement: str | None
-    ) -> ScriptedSession:
+    def _new_session(self, setup: PageSetup, *, camera: bool, past: Past, movement: str | None) -> ScriptedSession:
         if "being made" in self.fails_at_first:
             raise RuntimeError("no coach today")
         self.movements.append(movement)

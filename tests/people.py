@@ -28,18 +28,13 @@ ROUTINE, WORDS = builtin(), load_words()
 
 # The same few bounded examples each time, none of them shrunk: bodies take long to film.
 FEW = settings(
-    max_examples=10,
-    deadline=None,
-    derandomize=True,
-    phases=[HypothesisPhase.explicit, HypothesisPhase.generate],
+    max_examples=10, deadline=None, derandomize=True, phases=[HypothesisPhase.explicit, HypothesisPhase.generate]
 )
 IDS = tuple(exercise.id for exercise in ROUTINE.exercises)
 _BODIES: dict[str, Any] = {}
 
 
-def body(
-    exercise: Exercise, manners: Sequence[Manner], *, still_s: float = 2.5, rest_s: float = 0.8
-) -> Person:
+def body(exercise: Exercise, manners: Sequence[Manner], *, still_s: float = 2.5, rest_s: float = 0.8) -> Person:
     """Return a person who does these repetitions."""
     person = Person(exercise, tuple(manners), still_s=still_s, rest_s=rest_s)
     person._tables = _BODIES.setdefault(repr(exercise.figure), person._tables)
@@ -93,9 +88,7 @@ def otherwise(exercise: Exercise, poses: dict[str, dict[str, Any]], **figure: An
     changed = dict(exercise.figure.poses)
     for name, keys in poses.items():
         changed[name] = msgspec.structs.replace(changed[name], **keys)
-    return msgspec.structs.replace(
-        exercise, figure=msgspec.structs.replace(exercise.figure, poses=changed, **figure)
-    )
+    return msgspec.structs.replace(exercise, figure=msgspec.structs.replace(exercise.figure, poses=changed, **figure))
 
 
 def hidden(pose: Pose, joints: Iterable[int], visibility: float = 0.0) -> Pose:

@@ -13,15 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from archive_support import (
-    cluster,
-    pretending,
-    run_archive,
-    start_archive,
-    table,
-    wait_for,
-    write_tracks,
-)
+from archive_support import cluster, pretending, run_archive, start_archive, table, wait_for, write_tracks
 from distributed import Client, Security
 
 from loosen import __version__

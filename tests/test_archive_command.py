@@ -60,13 +60,9 @@ fsspec.register_implementation("locked", Locked, clobber=True)
         ("EMPTY/*.mp4", "there is no recording in it"),
     ],
 )
-def test_a_source_that_cannot_be_used_is_said_in_one_line(
-    tmp_path: Path, capsys: Out, source: str, said: str
-) -> None:
+def test_a_source_that_cannot_be_used_is_said_in_one_line(tmp_path: Path, capsys: Out, source: str, said: str) -> None:
     (tmp_path / "empty").mkdir()
-    code, out, err = archive(
-        capsys, source.replace("EMPTY", str(tmp_path / "empty")), "--to", tmp_path / "out"
-    )
+    code, out, err = archive(capsys, source.replace("EMPTY", str(tmp_path / "empty")), "--to", tmp_path / "out")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert said in err
     assert not (tmp_path / "out").exists()
@@ -74,9 +70,7 @@ def test_a_source_that_cannot_be_used_is_said_in_one_line(
 
 def marked(folder: Path, **changes: object) -> Path:
     folder.mkdir()
-    (folder / MARK).write_text(
-        json.dumps({"what": "loosen archive", "format": 1, "loosen": __version__} | changes)
-    )
+    (folder / MARK).write_text(json.dumps({"what": "loosen archive", "format": 1, "loosen": __version__} | changes))
     return folder
 
 
@@ -117,9 +111,7 @@ def test_no_scheduler_there(tmp_path: Path, capsys: Out, monkeypatch: pytest.Mon
 def test_without_the_extra_it_says_what_to_install(
     tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        archive_command, "find_spec", lambda name: None if name in ("dask", "duckdb") else object()
-    )
+    monkeypatch.setattr(archive_command, "find_spec", lambda name: None if name in ("dask", "duckdb") else object())
     code, out, err = archive(capsys, tmp_path, "--to", tmp_path / "out")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "needs dask, duckdb" in err
@@ -186,11 +178,7 @@ def watched(clock: Clock, total: int, done: int, each_s: float) -> None:
 
 @pytest.mark.parametrize(
     ("total", "each_s", "said"),
-    [
-        (100, 0.05, "10%  20/s, 4 s left"),
-        (1000, 0.5, "1%  2.0/s, 8 min left"),
-        (1000, 20.0, "1%  3.0/min, 5.5 h left"),
-    ],
+    [(100, 0.05, "10%  20/s, 4 s left"), (1000, 0.5, "1%  2.0/s, 8 min left"), (1000, 20.0, "1%  3.0/min, 5.5 h left")],
 )
 def test_a_person_at_a_terminal_sees_the_rate_and_the_time_left(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, total: int, each_s: float, said: str
@@ -208,12 +196,8 @@ def test_a_log_has_a_line_a_minute_and_no_bar(clock: Clock, monkeypatch: pytest.
     ]  # fmt: skip
 
 
-def test_the_command_shows_how_far_its_run_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
-) -> None:
-    def run(
-        *_: object, say: Callable[[str], None], progress: Callable[[int, int], None], **__: object
-    ) -> RunSummary:
+def test_the_command_shows_how_far_its_run_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    def run(*_: object, say: Callable[[str], None], progress: Callable[[int, int], None], **__: object) -> RunSummary:
         say("Watch the work at http://127.0.0.1:8787/status")
         progress(0, 4)
         clock.now_s += 1.0

@@ -27,9 +27,7 @@ def groups_of(blocks: Blocks) -> Groups:
         n=sum(sizes),
         groups=len(every),
         blocks=len(blocks),
-        sizes=sum(
-            sum(len(group) ** 2 for group in block) / size for block, size in zip(blocks, sizes, strict=True)
-        ),
+        sizes=sum(sum(len(group) ** 2 for group in block) / size for block, size in zip(blocks, sizes, strict=True)),
         squares=sum(value * value for group in every for value in group),
         of_groups=sum(sum(group) ** 2 / len(group) for group in every),
         of_blocks=sum(sum(map(sum, block)) ** 2 / size for block, size in zip(blocks, sizes, strict=True)),
@@ -59,9 +57,7 @@ def test_likeness_is_found_again_also_in_groups_of_many_sizes(icc: float) -> Non
     assert groups_of(blocks).icc == pytest.approx(icc, abs=0.05)
 
 
-@pytest.mark.parametrize(
-    "blocks", [[[[1.0, 2.0]]], [[[1.0]], [[3.0]]], [[[1.0], [2.0]]], [[[2.0, 2.0], [2.0]]]]
-)
+@pytest.mark.parametrize("blocks", [[[[1.0, 2.0]]], [[[1.0]], [[3.0]]], [[[1.0], [2.0]]], [[[2.0, 2.0], [2.0]]]])
 def test_where_nothing_tells_they_are_taken_as_independent(blocks: Blocks) -> None:
     assert groups_of(blocks).icc == 0.0
 
@@ -104,14 +100,10 @@ def test_the_tables_give_the_same_sums(tmp_path: Path, persons: int) -> None:
         clinic.add(f"/c/{person}/{n}.mp4", day, *reps)
         weeks.setdefault((person, day), []).append(reps)
     counted = [
-        [kept for reps in week if (kept := [rep for rep in reps if rep[0] != "partial"])]
-        for week in weeks.values()
+        [kept for reps in week if (kept := [rep for rep in reps if rep[0] != "partial"])] for week in weeks.values()
     ]
     full = [[[float(verdict == "full") for verdict, _ in reps] for reps in week] for week in counted]
-    reach = [
-        [seen for reps in week if (seen := [value for _, value in reps if value is not None])]
-        for week in counted
-    ]
+    reach = [[seen for reps in week if (seen := [value for _, value in reps if value is not None])] for week in counted]
 
     def blocks(of_weeks: Blocks) -> Blocks:
         if persons == 4:
@@ -160,9 +152,7 @@ def test_over_few_people_what_makes_the_recordings_alike_counts_too(tmp_path: Pa
     for n in range(40):
         reps = [("full" if n % 4 < 2 else "rushed", 20.0)] * 10
         clinic.add(f"/c/p{n % 2}/{n}.mp4", f"2026-01-{1 + n // 2:02d}", *reps)
-    worths = {
-        round(share.worth or 0, 6) for _, _, share in read_report(out, path_pattern="{person}/*").verdicts
-    }
+    worths = {round(share.worth or 0, 6) for _, _, share in read_report(out, path_pattern="{person}/*").verdicts}
     assert worths == {40.0}
 
 

@@ -77,9 +77,7 @@ def test_a_reader_may_take_so_much_memory_and_no_more() -> None:
         eye.close()
 
 
-def test_a_recording_that_takes_too_much_memory_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_recording_that_takes_too_much_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def too_much(*_: object, **__: object) -> None:
         raise MemoryError
 

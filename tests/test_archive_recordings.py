@@ -23,9 +23,7 @@ def put(folder: Path, *names: str) -> Path:
 
 def found(folder: Path, source: str = "") -> list[str]:
     """Return what is found in a folder or by a pattern below it, from the folder on."""
-    return sorted(
-        str(Path(one.address).relative_to(folder)) for one in list_recordings([f"{folder}/{source}"])
-    )
+    return sorted(str(Path(one.address).relative_to(folder)) for one in list_recordings([f"{folder}/{source}"]))
 
 
 @pytest.mark.parametrize("source", ["", "**", "**/*", "**/*.mp4"])
@@ -57,9 +55,7 @@ def test_a_folder_in_a_pattern_may_be_called_like_one(tmp_path: Path) -> None:
     assert found(tmp_path, "rec [1]/*/*.mp4") == ["rec [1]/p1/a.mp4"]
 
 
-def test_of_an_object_store_only_the_folders_that_a_pattern_names_are_listed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_of_an_object_store_only_the_folders_that_a_pattern_names_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     storage, real, listed = fsspec.filesystem("memory"), MemoryFileSystem.ls, set()
     for name in ("2025/p1/a.mp4", "2026/p1/a.mp4", "2026/p1/deep/b.mp4", "2026/x2/c.mp4", "2026/.p3/d.mp4"):
         storage.pipe_file(f"/clinic/{name}", b"x")
@@ -133,12 +129,8 @@ def test_listing_takes_folders_patterns_and_files_each_once(tmp_path: Path) -> N
 def test_names_that_look_like_patterns_are_names_where_there_is_such_a_file(tmp_path: Path) -> None:
     for name in ("clip[1].mp4", "clip1.mp4"):
         (tmp_path / name).write_bytes(b"x")
-    assert [Path(one.address).name for one in list_recordings([str(tmp_path / "clip[1].mp4")])] == [
-        "clip[1].mp4"
-    ]
-    assert [Path(one.address).name for one in list_recordings([str(tmp_path / "clip[12].mp4")])] == [
-        "clip1.mp4"
-    ]
+    assert [Path(one.address).name for one in list_recordings([str(tmp_path / "clip[1].mp4")])] == ["clip[1].mp4"]
+    assert [Path(one.address).name for one in list_recordings([str(tmp_path / "clip[12].mp4")])] == ["clip1.mp4"]
 
 
 def test_each_source_must_have_a_recording(tmp_path: Path) -> None:

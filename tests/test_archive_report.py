@@ -38,9 +38,7 @@ def out(tmp_path: Path) -> Path:
 
 def test_days_repetitions_and_ranges_by_person_and_week(out: Path) -> None:
     seen = read_report(str(out), path_pattern="{person}/*")
-    assert [
-        (one.person, one.week, one.days, one.days_unread, one.recordings, one.counted) for one in seen.weeks
-    ] == [
+    assert [(one.person, one.week, one.days, one.days_unread, one.recordings, one.counted) for one in seen.weeks] == [
         ("p1", date(2026, 1, 5), 2, 1, 3, 3),
         ("p1", date(2026, 1, 12), 0, 0, 0, 0),  # a week without any is a week
         ("p1", date(2026, 1, 19), 1, 0, 1, 1),
@@ -95,25 +93,15 @@ def test_attempts_of_which_none_counts_have_no_share_and_no_range(tmp_path: Path
     clinic.add("/c/p/a", "2026-01-05", ("partial", 9.0), ("partial", None))
     clinic.add("/c/p/b", "2026-01-06", ("partial", 8.0))
     [one] = read_report(str(tmp_path / "out"), path_pattern="{person}/*").movements
-    assert (one.counted, one.attempts, one.full.n, one.range_mean, one.range_plus_minus) == (
-        0,
-        3,
-        0,
-        None,
-        None,
-    )
+    assert (one.counted, one.attempts, one.full.n, one.range_mean, one.range_plus_minus) == (0, 3, 0, None, None)
 
 
 def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
     clinic = Clinic(out)
     clinic.tables.engine = "0.2.0-a"
-    clinic.tables.write(
-        Partition([rep("unit5", 1, "full", 8.0)], [], [clinic.recording("unit5", 1, None, 2)])
-    )
+    clinic.tables.write(Partition([rep("unit5", 1, "full", 8.0)], [], [clinic.recording("unit5", 1, None, 2)]))
     seen = read_report(str(out), path_pattern="{person}/*")
-    assert [(one.range_mean, one.full) for one in seen.movements if one.person == "p2"] == [
-        (8.0, Share(1, 1, 1.0))
-    ]
+    assert [(one.range_mean, one.full) for one in seen.movements if one.person == "p2"] == [(8.0, Share(1, 1, 1.0))]
 
 
 @pytest.mark.parametrize("before", ["watched", "set aside"])
@@ -134,9 +122,9 @@ def test_a_clip_that_another_took_the_place_of_is_gone_unless_it_lies_elsewhere(
     clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
     clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0))
     clinic.add("/c/p/a", "2026-01-06", ("full", 30.0))
-    assert [
-        (one.range_mean, one.counted) for one in read_report(out, path_pattern="{person}/*").movements
-    ] == [(30.0, 1)]
+    assert [(one.range_mean, one.counted) for one in read_report(out, path_pattern="{person}/*").movements] == [
+        (30.0, 1)
+    ]
     assert read_report(out).recordings == 1
     clinic.found("unit1", "/c/q/b", "2026-01-07")
     seen = read_report(out, path_pattern="{person}/*")
@@ -295,14 +283,9 @@ def test_who_did_something_else_is_not_taken_for_who_did_nothing(tmp_path: Path,
 
 def test_the_page_names_every_fault_and_the_terminal_says_how_many_more(tmp_path: Path) -> None:
     clinic = Clinic(tmp_path / "out")
-    clinic.add(
-        "/c/p1/a.mp4", "2026-01-05", ("full", 20.0, "one", "two", "three", "four"), ("partial", None, "one")
-    )
+    clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0, "one", "two", "three", "four"), ("partial", None, "one"))
     seen = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
-    page, terminal = (
-        as_page(seen, 7, WORDS, [ROUTINE]),
-        "\n".join(plain(*report_lines(seen, 7, WORDS, [ROUTINE]))),
-    )
+    page, terminal = (as_page(seen, 7, WORDS, [ROUTINE]), "\n".join(plain(*report_lines(seen, 7, WORDS, [ROUTINE]))))
     assert "one (2 of 2), four (1 of 2), three (1 of 2), two (1 of 2)</td>" in page
     assert "one (2 of 2), four (1 of 2), 2 more" in terminal
     assert "<td class=n>1</td><td class=n>2</td>" in page  # counted, tried

@@ -77,18 +77,10 @@ def test_what_has_no_day_is_shown_without_one(clinic: Clinic) -> None:
     place = clinic.place("unit2", "/c/p1/b.mp4", "2026-01-05") | {"modified": None}
     clinic.tables.write(Partition([rep("unit2", 1, "full", 30.0)], [place], [clinic.recording("unit2", 1)]))
     seen = read_report(clinic.tables.out, path_pattern="{person}/*")
-    assert [(one.week, one.days, one.recordings) for one in seen.weeks] == [
-        (date(2026, 1, 5), 1, 1),
-        (None, 0, 1),
-    ]
+    assert [(one.week, one.days, one.recordings) for one in seen.weeks] == [(date(2026, 1, 5), 1, 1), (None, 0, 1)]
     assert [(one.week, one.range_mean) for one in seen.movements] == [(date(2026, 1, 5), 20.0), (None, 30.0)]
     assert seen.days_of_files == 1
     first, second = csv.DictReader(as_csv(seen, 7).splitlines())
     assert (first["week"], first["days"], first["days_planned"]) == ("2026-01-05", "1", "7")
-    assert (second["week"], second["days"], second["days_planned"], second["range_mean"]) == (
-        "",
-        "",
-        "",
-        "30",
-    )
+    assert (second["week"], second["days"], second["days_planned"], second["range_mean"]) == ("", "", "", "30")
     assert "<td>p1</td><td>day not known</td><td>-</td>" in as_page(seen, 7, WORDS, [ROUTINE])

@@ -23,8 +23,7 @@ def clinic(out: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "above",
-    ["verdict=full", "unit=physio", "exercise=1", "day=monday", "person=anna", "counted=no", "address=1"],
+    "above", ["verdict=full", "unit=physio", "exercise=1", "day=monday", "person=anna", "counted=no", "address=1"]
 )
 def test_what_the_folders_above_an_archive_are_called_changes_nothing(tmp_path: Path, above: str) -> None:
     plain = read_report(str(clinic(tmp_path / "out")), path_pattern="{person}/*")
@@ -32,8 +31,7 @@ def test_what_the_folders_above_an_archive_are_called_changes_nothing(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("name", "alike"),
-    [("clinic [2026]", "clinic 2"), ("c*", "cx"), ("why?", "whys"), ("[ab]c", "ac"), ("it's", "its")],
+    ("name", "alike"), [("clinic [2026]", "clinic 2"), ("c*", "cx"), ("why?", "whys"), ("[ab]c", "ac"), ("it's", "its")]
 )
 def test_a_folder_above_may_be_called_like_a_pattern(tmp_path: Path, name: str, alike: str) -> None:
     """And a copy that lies where such a pattern would fit is not taken with it."""
@@ -58,12 +56,8 @@ def test_a_part_that_was_written_before_a_field_was_added_is_read(tmp_path: Path
     [one, *others] = sorted((out / "reps").glob("*/*.parquet"))
     for path in [one, *others][:parts]:
         reps = pq.ParquetFile(path).read()
-        measures = [
-            {"range": {"value": row["range"]["value"], "unit": "deg"}} for row in reps["measures"].to_pylist()
-        ]
-        pq.write_table(
-            reps.drop_columns(["measures", "side"]).append_column("measures", pa.array(measures)), path
-        )
+        measures = [{"range": {"value": row["range"]["value"], "unit": "deg"}} for row in reps["measures"].to_pylist()]
+        pq.write_table(reps.drop_columns(["measures", "side"]).append_column("measures", pa.array(measures)), path)
         of_recordings = out / "recordings" / path.relative_to(out / "reps")
         recordings = pq.ParquetFile(of_recordings).read()
         pq.write_table(recordings.drop_columns(["broken_at_s", "attempts"]), of_recordings)

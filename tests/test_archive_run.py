@@ -150,9 +150,7 @@ def test_what_breaks_the_decoder_is_set_aside_after_two_tries_and_tried_again_wh
     assert (code, again) == (1, 1)
     said = archive(capsys, *arguments, "--again")[1]
     assert "Watched now: 0, known from before: 4" in said
-    assert said.count("this is not a video that can be read") == 3, (
-        "they are no clips, and now that is the reason"
-    )
+    assert said.count("this is not a video that can be read") == 3, "they are no clips, and now that is the reason"
     assert archive(capsys, *arguments)[1].count("this is not a video that can be read") == 3
     assert sorted(row["status"] for row in table(out, "recordings")) == ["set aside"] * 6 + ["watched"] * 4
     assert json.loads(archive(capsys, "report", out, "--json")[1])["recordings"] == 7
@@ -187,9 +185,7 @@ def test_new_changed_moved_and_copied_recordings(tmp_path: Path, capsys: Out, ma
 
 
 def test_the_engine_is_the_version_the_routine_and_the_exercise() -> None:
-    names = {
-        engine_name(WatchSettings(text, exercise, 60)) for text in (None, "x") for exercise in (None, ARCH)
-    }
+    names = {engine_name(WatchSettings(text, exercise, 60)) for text in (None, "x") for exercise in (None, ARCH)}
     assert len(names) == 4
     assert all(name.startswith(__version__ + "-") for name in names)
     assert engine_name(WatchSettings(None, None, 5)) == engine_name(SETTINGS)
@@ -209,9 +205,7 @@ def test_what_a_machine_lacks_is_held_against_no_recording(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_what_is_put_back_or_moved_back_is_where_it_lies(
-    tmp_path: Path, capsys: Out, machines: Cluster
-) -> None:
+def test_what_is_put_back_or_moved_back_is_where_it_lies(tmp_path: Path, capsys: Out, machines: Cluster) -> None:
     source, out = tmp_path / "source", tmp_path / "out"
     a, b = source / "p1" / "a.npz", source / "p2" / "b.npz"
     [reach], [arch] = write_tracks(tmp_path, 1, REACH), write_tracks(tmp_path, 1, ARCH)
@@ -258,9 +252,7 @@ def test_ctrl_c_between_two_rows_leaves_no_recording_without_its_repetitions(tmp
     one = run_of(tmp_path / "out")
     one._part.reps = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        one._keep(
-            SourceFile("a.npz", "s", 1, None), RecordingResult(UNIT, watched(filmed(ARCH, good(ARCH)), ARCH))
-        )
+        one._keep(SourceFile("a.npz", "s", 1, None), RecordingResult(UNIT, watched(filmed(ARCH, good(ARCH)), ARCH)))
     assert one._part.recordings == []
 
 
@@ -320,9 +312,7 @@ def test_a_scheduler_that_goes_while_work_is_handed_out_is_said(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_a_name_that_is_no_text_is_said_and_the_rest_goes_on(
-    tmp_path: Path, capsys: Out, machines: Cluster
-) -> None:
+def test_a_name_that_is_no_text_is_said_and_the_rest_goes_on(tmp_path: Path, capsys: Out, machines: Cluster) -> None:
     source = tmp_path / "source"
     [track] = write_tracks(source, 1)
     try:

@@ -45,10 +45,5 @@ def test_what_was_set_aside_has_a_row_that_says_why() -> None:
     result = RecordingResult("ab", reason="no video")
     given = recording_row(SourceFile("a", "s", 1, None), result, "r", datetime(2026, 11, 2))
     [row] = pa.Table.from_pylist([given], schema=RECORDINGS).to_pylist()
-    assert (row["status"], row["reason"], row["exercise"], row["attempts"]) == (
-        "set aside",
-        "no video",
-        None,
-        None,
-    )
+    assert (row["status"], row["reason"], row["exercise"], row["attempts"]) == ("set aside", "no video", None, None)
     assert rep_rows(result) == []

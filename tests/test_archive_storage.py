@@ -41,9 +41,7 @@ def test_any_storage_of_fsspec_will_do(tmp_path: Path) -> None:
     memory.rm("/clinic", recursive=True)
 
 
-def test_of_a_renamed_folder_each_address_is_gone_and_one_that_is_not_asked_for_is_left_alone(
-    tmp_path: Path,
-) -> None:
+def test_of_a_renamed_folder_each_address_is_gone_and_one_that_is_not_asked_for_is_left_alone(tmp_path: Path) -> None:
     for name in ("p1/kept.npz", "p1/of-no-matter.npz"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")

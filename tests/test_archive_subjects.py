@@ -86,9 +86,7 @@ def test_the_longest_end_of_an_address_decides() -> None:
     assert matching_ends("s3://b/p2/aa.mp4", manifest) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["p01", "P-007", "P01-x", "blue-heron", "subject_12", "Anna", "Зоя-1", "9f3ab2"]
-)
+@pytest.mark.parametrize("text", ["p01", "P-007", "P01-x", "blue-heron", "subject_12", "Anna", "Зоя-1", "9f3ab2"])
 def test_a_pseudonym_is_one_word_of_letters_and_digits(text: str) -> None:
     assert PSEUDONYM.fullmatch(text)
 

@@ -35,9 +35,7 @@ def test_a_partition_counts_only_once_it_is_whole(tmp_path: Path) -> None:
     tables.prepare()
     row: dict[str, Any] = {"unit": "ab" * 32, "bytes": 1, "status": "watched"}
     tables.write(
-        Partition(
-            [{"unit": "ab" * 32, "number": 1}], [{"address": "a", "stamp": "s", "unit": "ab" * 32}], [row]
-        )
+        Partition([{"unit": "ab" * 32, "number": 1}], [{"address": "a", "stamp": "s", "unit": "ab" * 32}], [row])
     )
     [whole] = (tmp_path / "out" / "recordings" / "engine=e").iterdir()
     for name in ("reps", "places"):
@@ -122,9 +120,7 @@ def test_a_report_names_a_damaged_table_too(tmp_path: Path, capsys: Out, name: s
     assert f"{name}/engine=e/{part.name}: this table is damaged or gone. Delete" in capsys.readouterr().err
 
 
-def test_a_table_that_may_not_be_read_is_not_called_damaged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(*_: object, **__: object) -> None:
         raise PermissionError(13, "no")
 
@@ -169,8 +165,5 @@ def test_results_that_may_not_be_written_are_refused_with_what_to_do(
     tables = Tables(str(tmp_path), "e")
     tables.prepare()
     monkeypatch.setattr(Path, "touch", refused)
-    with (
-        pytest.raises(ArchiveError, match="no right to read or write it; check who you are"),
-        tables.writing(),
-    ):
+    with pytest.raises(ArchiveError, match="no right to read or write it; check who you are"), tables.writing():
         pass

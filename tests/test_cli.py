@@ -26,9 +26,7 @@ Out = pytest.CaptureFixture[str]
 
 
 def run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "loosen", *arguments], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-m", "loosen", *arguments], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -76,24 +74,11 @@ def test_every_command_explains_itself_within_the_width(
 
 def test_help_comes_without_the_heavy_parts() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "loosen", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-X", "importtime", "-m", "loosen", "--help"], capture_output=True, text=True, check=True
     )
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "argparse" in imported
-    assert not imported & {
-        "numpy",
-        "cv2",
-        "av",
-        "starlette",
-        "uvicorn",
-        "msgspec",
-        "sqlite3",
-        "matplotlib",
-        "asyncio",
-    }
+    assert not imported & {"numpy", "cv2", "av", "starlette", "uvicorn", "msgspec", "sqlite3", "matplotlib", "asyncio"}
 
 
 @pytest.mark.parametrize(
@@ -162,10 +147,7 @@ def test_an_option_before_the_command_holds_for_it(tmp_path: Path, capsys: Out) 
     other = tmp_path / "other.db"
     with Journal.open(other) as journal:
         journal.begin_session("r", camera=True, now=EVENING)
-    for arguments in (
-        ["--journal", str(other), "journal", "list"],
-        ["journal", "list", "--journal", str(other)],
-    ):
+    for arguments in (["--journal", str(other), "journal", "list"], ["journal", "list", "--journal", str(other)]):
         assert cli.main([*arguments, "--json"]) == 0
         assert len(json.loads(capsys.readouterr().out)) == 1
 
@@ -255,9 +237,7 @@ def test_the_routine_is_listed_and_shown(capsys: Out) -> None:
     assert cli.main(["routine", "show", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown["get_up"]["after_min"], shown["get_up"]["latest_min"]) == (30, 45)
-    assert [
-        (one["dose"]["sets"], one["dose"]["reps"], one["dose"]["sides"]) for one in shown["exercises"]
-    ] == [
+    assert [(one["dose"]["sets"], one["dose"]["reps"], one["dose"]["sides"]) for one in shown["exercises"]] == [
         (1, 5, "each"),
         (1, 5, "together"),
         (1, 5, "together"),

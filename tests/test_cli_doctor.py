@@ -31,9 +31,7 @@ def test_this_computer_can_do_it(capsys: pytest.CaptureFixture[str], own_home: P
     report = json.loads(capsys.readouterr().out)
     states = {check["name"]: check["state"] for check in report["checks"]}
     assert report["works"] is True
-    assert {states[name] for name in ("program", "libraries", "weights", "watching", "port", "journal")} == {
-        "ok"
-    }
+    assert {states[name] for name in ("program", "libraries", "weights", "watching", "port", "journal")} == {"ok"}
     assert not own_home.exists()  # looking leaves nothing behind
 
 
@@ -43,10 +41,7 @@ def test_a_missing_model_is_said_with_what_to_do(
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     assert cli.main(["doctor"]) == 1
     text = " ".join(capsys.readouterr().out.split())
-    assert (
-        "missing pose model The pose model file pose_detection.tflite is missing. Install loosen again"
-        in text
-    )
+    assert "missing pose model The pose model file pose_detection.tflite is missing. Install loosen again" in text
     assert "cannot work here yet" in text
 
 
@@ -93,9 +88,7 @@ def test_a_camera_is_seen(
     assert found("camera").state == state
 
 
-def test_a_camera_one_may_not_use_comes_with_the_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_camera_one_may_not_use_comes_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "video0").touch()
     monkeypatch.setattr(doctor, "_video_devices", lambda: tmp_path.glob("video*"))
     monkeypatch.setattr(os, "access", lambda *_: False)

@@ -134,9 +134,7 @@ def test_18_what_could_not_run_is_not_installed(
     assert not own_config.exists()
 
 
-def test_18_uninstall_takes_away_what_each_way_left_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: Out
-) -> None:
+def test_18_uninstall_takes_away_what_each_way_left_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
     left = autostarts((), Linux())
     monkeypatch.setattr("loosen.getup.autostart.run_command", lambda _: 0)
     for autostart in left:

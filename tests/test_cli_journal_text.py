@@ -39,9 +39,7 @@ def journal() -> Iterator[Journal]:
     journal.happened(second, Happened(10.0, "exercise-begun", exercise="back-arches"))
     journal.add_rep(second, rep_done(0, range_deg=22.4))
     journal.add_rep(second, rep_done(1, range_deg=19.0, verdict="no-stop", reasons=("There was no stop.",)))
-    journal.add_rep(
-        second, rep_done(2, range_deg=6.0, verdict="shallow", counted=False, reasons=("Too little.",))
-    )
+    journal.add_rep(second, rep_done(2, range_deg=6.0, verdict="shallow", counted=False, reasons=("Too little.",)))
     journal.happened(second, Happened(300.0, "exercise-begun", exercise="reach"))
     journal.happened(second, Happened(310.0, "exercise-ended", exercise="reach", value=0))
     journal.end_session(second, "finished", EVENING + timedelta(minutes=9))
@@ -67,9 +65,7 @@ def test_a_narrow_terminal_cuts_nothing_off(journal: Journal, monkeypatch: pytes
 
 def test_a_session_says_what_was_done_and_felt(journal: Journal) -> None:
     text = "\n".join(
-        plain(
-            *session_text(journal.session(2), load_words(), {"back-arches": "Back Arches", "reach": "Reach"})
-        )
+        plain(*session_text(journal.session(2), load_words(), {"back-arches": "Back Arches", "reach": "Reach"}))
     )
     assert text == (
         "Session 2, Sunday 22 November 2026, 20:15\n"

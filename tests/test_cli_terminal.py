@@ -65,9 +65,7 @@ def test_a_person_sees_how_far_it_is_and_is_left_with_a_clean_line() -> None:
 
 
 @pytest.mark.parametrize("columns", [20, 30, 40, 53, 80, 200])
-def test_how_far_it_is_fits_a_narrow_terminal_note_and_all(
-    monkeypatch: pytest.MonkeyPatch, columns: int
-) -> None:
+def test_how_far_it_is_fits_a_narrow_terminal_note_and_all(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     screen = Screen()
     monkeypatch.setenv("COLUMNS", str(columns))
     with Progress("a-very-long-name/" * 10 if columns > 53 else "recordings", screen) as bar:
@@ -94,7 +92,4 @@ def test_columns_stand_under_each_other() -> None:
 def test_a_table_is_not_cut_in_a_pipe_and_a_paragraph_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     assert plain(table([["word " * 20, "end"]])) == ["word " * 20 + "  end"]
-    assert plain(paragraph("one two three " * 3, indent=4)) == [
-        "    one two three one two three one two",
-        "    three",
-    ]
+    assert plain(paragraph("one two three " * 3, indent=4)) == ["    one two three one two three one two", "    three"]

@@ -64,9 +64,7 @@ FIELDS = [
 REP_FIELDS = {"start_s", "peak_s", "end_s", "side", "verdict", "faults", "reasons", "measures"}
 
 
-def test_json_is_one_object_a_line_with_just_the_fields_that_were_promised(
-    tmp_path: Path, capsys: Out
-) -> None:
+def test_json_is_one_object_a_line_with_just_the_fields_that_were_promised(tmp_path: Path, capsys: Out) -> None:
     paths = [track(tmp_path, exercise) for exercise in (ARCH, WALK)]
     code, out, _ = watch(capsys, "--json", *paths)
     assert code == 0
@@ -94,9 +92,7 @@ def test_the_exercise_may_be_given(tmp_path: Path, capsys: Out) -> None:
     assert (reports(out)[0]["exercise"], reports(out)[0]["counted"], reports(out)[0]["reps"]) == (ARCH, 0, [])
 
 
-def test_an_exercise_that_the_routine_has_not_is_refused_with_those_it_has(
-    tmp_path: Path, capsys: Out
-) -> None:
+def test_an_exercise_that_the_routine_has_not_is_refused_with_those_it_has(tmp_path: Path, capsys: Out) -> None:
     code, out, err = watch(capsys, "--exercise", "jumping-jacks", track(tmp_path, REACH))
     assert (code, out) == (2, "")
     assert "jumping-jacks" in err
@@ -148,9 +144,7 @@ def drawn(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 @pytest.mark.parametrize("exercise", [REACH, WALK])
-def test_a_chart_shows_the_signal_and_a_band_for_each_repetition(
-    tmp_path: Path, capsys: Out, exercise: str
-) -> None:
+def test_a_chart_shows_the_signal_and_a_band_for_each_repetition(tmp_path: Path, capsys: Out, exercise: str) -> None:
     chart = tmp_path / "chart.png"
     code, out, _ = watch(capsys, "--chart", chart, track(tmp_path, exercise, reps=3))
     assert code == 0
@@ -214,9 +208,7 @@ def test_whatever_is_drawn_a_clip_is_tracked_once_and_decoded_again_only_for_its
     monkeypatch.setattr(Clip, "__iter__", frames)
     monkeypatch.setattr("loosen.camera.blazepose.tracker.Tracker", CountingTracker)
     clip = write_clip(tmp_path / "clip.mp4", [n / 30 for n in range(12)])
-    places = [
-        part for one in options for part in (one, tmp_path / f"out{one}.{'mp4' if 'over' in one else 'png'}")
-    ]
+    places = [part for one in options for part in (one, tmp_path / f"out{one}.{'mp4' if 'over' in one else 'png'}")]
     assert watch(capsys, *places, clip)[0] == 0
     assert (len(looked_at), len(decodings)) == (12, decoded)
     assert all(Path(place).stat().st_size for place in places[1::2])
@@ -242,9 +234,7 @@ def test_one_drawing_is_of_one_recording(tmp_path: Path, capsys: Out, option: st
 
 def test_the_side_view_of_a_left_facing_person_is_told(tmp_path: Path, capsys: Out) -> None:
     path = tmp_path / "left.npz"
-    write_track(
-        path, filmed(ROOF, good(ROOF), SyntheticCamera(ROUTINE.exercise(ROOF).seen.shown, facing="left")), {}
-    )
+    write_track(path, filmed(ROOF, good(ROOF), SyntheticCamera(ROUTINE.exercise(ROOF).seen.shown, facing="left")), {})
     _, out, _ = watch(capsys, "--json", path)
     assert (reports(out)[0]["view"], reports(out)[0]["facing"]) == ("side", "left")
 
@@ -310,9 +300,7 @@ def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
 
 def test_what_is_for_programs_is_utf8_whatever_the_terminal_is(tmp_path: Path) -> None:
     track = tmp_path / "Зоя.npz"
-    write_track(
-        track, filmed(IDS[1], good(IDS[1], 1), SyntheticCamera(ROUTINE.exercise(IDS[1]).seen.shown)), {}
-    )
+    write_track(track, filmed(IDS[1], good(IDS[1], 1), SyntheticCamera(ROUTINE.exercise(IDS[1]).seen.shown)), {})
     done = subprocess.run(
         [sys.executable, "-m", "loosen", "watch", "--json", track],
         env={**os.environ, "PYTHONIOENCODING": "cp1252"}, capture_output=True, check=True,

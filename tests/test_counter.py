@@ -104,9 +104,7 @@ def test_the_same_small_movement_over_and_over_is_no_repetition(exercise: str) -
     assert watched(filmed(exercise, (Manner(reach=0.15),) * 4), exercise).reps == ()
 
 
-@pytest.mark.parametrize(
-    ("lean_deg", "pace", "jitter"), [(50.0, 1.0, 0.0), (40.0, 0.6, 0.01), (25.0, 0.6, 0.01)]
-)
+@pytest.mark.parametrize(("lean_deg", "pace", "jitter"), [(50.0, 1.0, 0.0), (40.0, 0.6, 0.01), (25.0, 0.6, 0.01)])
 def test_a_supple_persons_deep_arch_is_counted_once(lean_deg: float, pace: float, jitter: float) -> None:
     supple = otherwise(ROUTINE.exercise(ARCH), {"arched": {"lean_deg": lean_deg}})
     person = body(supple, (Manner(pace=pace),) * 2)
@@ -115,9 +113,7 @@ def test_a_supple_persons_deep_arch_is_counted_once(lean_deg: float, pace: float
 
 @each
 @pytest.mark.parametrize("share", [0.45, 0.7])
-def test_a_repetition_that_the_recording_cuts_off_is_partial_and_does_not_count(
-    exercise: str, share: float
-) -> None:
+def test_a_repetition_that_the_recording_cuts_off_is_partial_and_does_not_count(exercise: str, share: float) -> None:
     poses = filmed(exercise, good(exercise))
     out_s, whole_s = 2.5, rep_s(exercise, Manner())[0]
     cut_off = watched([pose for pose in poses if pose.t_s < out_s + share * whole_s], exercise)
@@ -154,9 +150,7 @@ def test_a_joint_that_flickers_out_now_and_then_loses_no_repetition(exercise: st
 
 @each
 def test_who_is_never_wholly_seen_is_never_counted_and_never_guessed(exercise: str) -> None:
-    poses = [
-        hidden(pose, [*range(13, 23), 23, 24, *range(25, 33)]) for pose in filmed(exercise, good(exercise))
-    ]
+    poses = [hidden(pose, [*range(13, 23), 23, 24, *range(25, 33)]) for pose in filmed(exercise, good(exercise))]
     assert watched(poses, exercise).reps == ()
 
 

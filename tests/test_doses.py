@@ -130,8 +130,7 @@ def test_after_a_change_counting_begins_anew() -> None:
 
 def test_a_routine_without_a_rule_never_offers_anything() -> None:
     plain = msgspec.structs.replace(
-        ROUTINE,
-        exercises=tuple(msgspec.structs.replace(it, progression=None) for it in ROUTINE.exercises),
+        ROUTINE, exercises=tuple(msgspec.structs.replace(it, progression=None) for it in ROUTINE.exercises)
     )
     assert offer(plain, (), WEEKS * 9, TODAY + timedelta(days=900)) is None
 
@@ -159,9 +158,7 @@ def test_a_dose_out_of_bounds_is_refused_with_the_bounds(sets: int, reps: int) -
 
 
 def plan(what: Any = "made") -> Plan:
-    return Plan(
-        **stamp(datetime(2026, 11, 22, tzinfo=UTC), key="plan"), what=what, cue="lunch", part="midday"
-    )
+    return Plan(**stamp(datetime(2026, 11, 22, tzinfo=UTC), key="plan"), what=what, cue="lunch", part="midday")
 
 
 def status(

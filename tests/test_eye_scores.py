@@ -25,9 +25,7 @@ from eye_sets import FAMILY, Truth, definition_for
 
 
 def rep(peak_s: float, verdict: Verdict = "full", *faults: str) -> Rep:
-    return rep_done(
-        start_s=peak_s - 1, peak_s=peak_s, end_s=peak_s + 1, side="both", verdict=verdict, faults=faults
-    )
+    return rep_done(start_s=peak_s - 1, peak_s=peak_s, end_s=peak_s + 1, side="both", verdict=verdict, faults=faults)
 
 
 def truth(peak_s: float, *faults: str) -> Truth:

@@ -58,9 +58,7 @@ SEEDS, SIDES = st.integers(0, 999), st.sampled_from(get_args(LeftRight))
 
 @settings(FEW, max_examples=4)
 @given(share=st.sampled_from([0.1, 0.25]), seed=SEEDS, facing=SIDES)
-def test_feet_exchanged_in_a_quarter_of_the_frames_change_no_count(
-    share: float, seed: int, facing: LeftRight
-) -> None:
+def test_feet_exchanged_in_a_quarter_of_the_frames_change_no_count(share: float, seed: int, facing: LeftRight) -> None:
     assert watched(confused(share, seed, facing), WALK).counted == 4
 
 
@@ -80,9 +78,7 @@ def on_a_floor(pose: Pose, near: list[int]) -> Pose:
 
 
 @pytest.mark.parametrize(("facing", "near"), [("right", RIGHT), ("left", LEFT)])
-def test_feet_exchanged_through_whole_strides_are_told_apart_by_the_floor(
-    facing: LeftRight, near: list[int]
-) -> None:
+def test_feet_exchanged_through_whole_strides_are_told_apart_by_the_floor(facing: LeftRight, near: list[int]) -> None:
     camera = SyntheticCamera("side", facing=facing, jitter=0.002)
     poses = [swapped(on_a_floor(pose, near)) for pose in steps(4, camera)]
     assert [rep.side for rep in watched(poses, WALK).reps] == ["right", "left", "right", "left"]
@@ -126,15 +122,12 @@ def test_stepping_back_to_the_spot_opens_the_feet_again_and_is_no_repetition() -
 def test_a_dragged_foot_reads_as_on_the_floor_and_a_lifted_one_does_not() -> None:
     exercise = ROUTINE.exercise(WALK)
     lifting = tuple(
-        msgspec.structs.replace(step, lift=0.2) if step.phase == "back" else step
-        for step in exercise.figure.steps
+        msgspec.structs.replace(step, lift=0.2) if step.phase == "back" else step for step in exercise.figure.steps
     )
     lifted = otherwise(exercise, {}, steps=lifting)
 
     def highest(poses: list[Pose]) -> float:
-        drag = [
-            v for pose, v in zip(poses, gaps(poses, "rear_foot_lift"), strict=True) if 6.2 < pose.t_s < 8.8
-        ]
+        drag = [v for pose, v in zip(poses, gaps(poses, "rear_foot_lift"), strict=True) if 6.2 < pose.t_s < 8.8]
         return max(v for v in drag if v == v)
 
     camera = SyntheticCamera("side", jitter=0.002)

@@ -36,9 +36,7 @@ def test_it_is_whole_private_and_alone(tmp_path: Path, monkeypatch: pytest.Monke
     assert synced
 
 
-@pytest.mark.parametrize(
-    "fault", [KeyboardInterrupt(), ValueError("x"), OSError(28, "No space left on device")]
-)
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), ValueError("x"), OSError(28, "No space left on device")])
 def test_of_one_that_went_wrong_nothing_is_left(tmp_path: Path, fault: BaseException) -> None:
     expected = InputError if isinstance(fault, OSError) else type(fault)
 
@@ -90,9 +88,7 @@ with new_file(Path(sys.argv[1])) as part:
 
 @contextmanager
 def half_written(path: Path) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
         try:
@@ -134,9 +130,7 @@ def test_who_is_still_writing_is_not_taken_for_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "precious"])
-def test_a_file_of_the_persons_own_is_not_written_over_empty_or_beside_a_part(
-    tmp_path: Path, content: str
-) -> None:
+def test_a_file_of_the_persons_own_is_not_written_over_empty_or_beside_a_part(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.txt").write_text(content)
     if content:
         (tmp_path / ".loosen-a.txt-abcdefgh.part").write_text("half")
@@ -187,9 +181,7 @@ def test_new_folders_are_their_owners_and_old_ones_keep_their_mode(tmp_path: Pat
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared").chmod(0o755)
     make_private(tmp_path / "shared" / "new" / "newer" / "journal.db")
-    modes = [
-        (tmp_path / name).stat().st_mode & 0o777 for name in ("shared", "shared/new", "shared/new/newer")
-    ]
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("shared", "shared/new", "shared/new/newer")]
     assert modes == [0o755, 0o700, 0o700]
 
 

@@ -60,9 +60,7 @@ def test_18_install_and_uninstall_are_idempotent(tmp_path: Path, ran: list[Seque
 
 
 @pytest.mark.parametrize("n", [0, 2], ids=["systemd", "macOS"])
-def test_18_what_is_installed_otherwise_is_started_anew(
-    tmp_path: Path, ran: list[Sequence[str]], n: int
-) -> None:
+def test_18_what_is_installed_otherwise_is_started_anew(tmp_path: Path, ran: list[Sequence[str]], n: int) -> None:
     """Consent that is taken back must not live on in the service that runs."""
     autostart = each_first(tmp_path)[n]
     install(autostart._replace(text="with --camera"))

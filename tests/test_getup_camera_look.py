@@ -34,9 +34,7 @@ SEAT = LookSummary(40, 40, head_y=0.35, shoulders_y=0.62, shoulders_w=0.40)
         (LookSummary(40, 0, bright=False), "unknown"),
     ],
 )
-def test_07_standing_is_head_and_shoulders_risen_against_the_shoulders_width(
-    now: LookSummary, sight: str
-) -> None:
+def test_07_standing_is_head_and_shoulders_risen_against_the_shoulders_width(now: LookSummary, sight: str) -> None:
     assert judge(SEAT, now) == sight
 
 

@@ -119,9 +119,7 @@ def test_02_whoever_puts_off_or_answers_is_still_asked_anew_only_by_his_own_choi
 
 @pytest.mark.parametrize("what", ["call", "full-screen"])
 @pytest.mark.parametrize("hands", ["typing", "still"])
-def test_03_a_call_over_45_00_is_not_disturbed_and_followed_by_a_prompt_within_10_s(
-    what: str, hands: str
-) -> None:
+def test_03_a_call_over_45_00_is_not_disturbed_and_followed_by_a_prompt_within_10_s(what: str, hands: str) -> None:
     desk = Desk()
     desk.types(25 * MIN)
     desk.begins(what)
@@ -259,9 +257,7 @@ WORLD = st.fixed_dictionaries(
         "doing": st.sampled_from([(), (), ("call",), ("full-screen",)]),
         "quiet": st.booleans(),
         "locked": st.booleans(),
-        "says": st.sampled_from(
-            ["", "", "up", "snooze", "show", "pause", "resume", "sitting", "empty", "sleep"]
-        ),
+        "says": st.sampled_from(["", "", "up", "snooze", "show", "pause", "resume", "sitting", "empty", "sleep"]),
     }
 )
 
@@ -283,9 +279,7 @@ def acts(clock: SittingClock, t_s: float, what: str) -> None:
 TYPES = {"for_s": 200.0, "every_s": 0.7, "doing": (), "quiet": False, "locked": False, "says": ""}
 
 
-@example(
-    worlds=[TYPES, TYPES | {"for_s": 300.0, "every_s": 119.0, "doing": ("call",)}], camera=False, part=0.9
-)
+@example(worlds=[TYPES, TYPES | {"for_s": 300.0, "every_s": 119.0, "doing": ("call",)}], camera=False, part=0.9)
 @settings(max_examples=300, deadline=None, database=None)
 @given(st.lists(WORLD, min_size=1, max_size=8), st.booleans(), st.floats(0.01, 0.99))
 def test_it_is_never_woken_too_late_and_never_in_vain_over_and_over(

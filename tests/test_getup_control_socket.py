@@ -54,9 +54,7 @@ def test_the_secret_of_a_port_is_the_users_alone_and_needed(tmp_path: Path) -> N
             ask(tmp_path, {"do": "status"}, unix=False)
 
 
-def test_another_users_process_is_neither_answered_nor_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_users_process_is_neither_answered_nor_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(tmp_path, hears):
         monkeypatch.setattr(control_socket, "is_ours", lambda _: False)
         with pytest.raises(GetUpError, match="somebody else's program"):

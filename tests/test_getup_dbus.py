@@ -29,9 +29,7 @@ from loosen.getup.sensors.desktop import DoNotDisturb, Logind, Mutter, ScreenSav
 
 SAVER, SAVER_PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
 NOTIFIER, NOTIFIER_PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
-PROMPT = PromptText(
-    "Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me"))
-)
+PROMPT = PromptText("Time to get up", "30 minutes", (("up", "I'm up"), ("snooze", "In 5 minutes"), ("show", "Show me")))
 
 
 @pytest.fixture(scope="module")

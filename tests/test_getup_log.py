@@ -60,11 +60,7 @@ def test_a_log_that_stands_in_for_an_unusable_one_goes_on_saying_so(tmp_path: Pa
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
 def test_14_two_hundred_random_kills_never_tear_the_log(path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(KILLER), str(path), "200"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
+        [sys.executable, str(KILLER), str(path), "200"], capture_output=True, text=True, check=True, timeout=120
     )
     assert json.loads(done.stdout)["killed"] == 200
     with closing(sqlite3.connect(path)) as db:
@@ -129,14 +125,7 @@ def test_trends_by_day_and_week() -> None:
     ]
     (week,) = totals(sits, "week")
     assert week["week"] == "2026-W48"
-    assert [week[name] for name in ("confirmed", "away", "said", "missed", "prompts", "snoozes")] == [
-        1,
-        1,
-        1,
-        1,
-        4,
-        3,
-    ]
+    assert [week[name] for name in ("confirmed", "away", "said", "missed", "prompts", "snoozes")] == [1, 1, 1, 1, 4, 3]
 
 
 def test_the_log_goes_out_as_csv_json_and_text() -> None:

@@ -103,9 +103,7 @@ def test_11_a_window_that_fills_the_screen_is_noticed_and_so_is_its_end(screen: 
     from loosen.getup.sensors.x11 import X11
 
     sensor, person = X11(screen), display.Display(screen)
-    wait_until(
-        lambda: person.screen().root.get_full_property(person.intern_atom("_NET_SUPPORTED"), 0), "openbox"
-    )
+    wait_until(lambda: person.screen().root.get_full_property(person.intern_atom("_NET_SUPPORTED"), 0), "openbox")
     window = person.screen().root.create_window(0, 0, 200, 100, 0, X.CopyFromParent)
     window.map()
     person.sync()
@@ -113,10 +111,7 @@ def test_11_a_window_that_fills_the_screen_is_noticed_and_so_is_its_end(screen: 
     state, full = person.intern_atom("_NET_WM_STATE"), person.intern_atom("_NET_WM_STATE_FULLSCREEN")
     for on in (1, 0):
         message = event.ClientMessage(window=window, client_type=state, data=(32, [on, full, 0, 1, 0]))
-        wait_until(
-            lambda: person.screen().root.get_full_property(person.intern_atom("_NET_ACTIVE_WINDOW"), 0),
-            "focus",
-        )
+        wait_until(lambda: person.screen().root.get_full_property(person.intern_atom("_NET_ACTIVE_WINDOW"), 0), "focus")
         person.screen().root.send_event(message, X.SubstructureRedirectMask | X.SubstructureNotifyMask)
         person.sync()
         wanted = frozenset({"full-screen"} if on else ())
@@ -134,9 +129,7 @@ def test_13_an_x_server_that_dies_shows_and_the_next_sensor_takes_its_place() ->
             return 7.0
 
     with x_server() as name:
-        watch = SensorRegistry(
-            [SensorKind("x11", ("idle",), lambda: X11(name)), SensorKind("other", ("idle",), Other)]
-        )
+        watch = SensorRegistry([SensorKind("x11", ("idle",), lambda: X11(name)), SensorKind("other", ("idle",), Other)])
         watch.open(0.0)
         assert (watch.idle_s(0.0) or 0) != 7.0
     assert watch.idle_s(1.0) == 7.0
@@ -160,19 +153,8 @@ def test_09_a_real_sound_server_tells_another_programs_recording_and_nothing_els
     for name in ("PULSE_RUNTIME_PATH", "PULSE_STATE_PATH", "XDG_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("PULSE_SERVER", f"unix:{folder}/native")
-    loads = (
-        "module-native-protocol-unix auth-anonymous=1",
-        "module-null-source source_name=mic",
-        "module-null-sink",
-    )
-    command = [
-        "pulseaudio",
-        "-n",
-        "--daemonize=no",
-        "--exit-idle-time=-1",
-        "--use-pid-file=no",
-        "--disable-shm=yes",
-    ]
+    loads = ("module-native-protocol-unix auth-anonymous=1", "module-null-source source_name=mic", "module-null-sink")
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
     def recordings() -> int:
@@ -260,9 +242,7 @@ def test_09_the_kernels_word_where_no_sound_server_is(tmp_path: Path, status: st
     ],
     ids=["streams", "holds it only", "has none", "a server"],
 )
-def test_09_a_camera_counts_when_it_streams(
-    tmp_path: Path, comm: str, held: bool, mapped: bool, is_call: bool
-) -> None:
+def test_09_a_camera_counts_when_it_streams(tmp_path: Path, comm: str, held: bool, mapped: bool, is_call: bool) -> None:
     devices, process = tmp_path / "dev", tmp_path / "proc" / "4242"
     (process / "fd").mkdir(parents=True)
     devices.mkdir()

@@ -25,9 +25,7 @@ MIN = 60.0
 @pytest.mark.parametrize(
     ("jump_min", "zone_h"), [(60, 1), (-60, 1), (10, 1), (-10, 1), (24 * 60 * 365, 1), (0, 2), (0, 9)]
 )
-def test_06_setting_the_wall_clock_or_another_zone_changes_only_the_stamps(
-    jump_min: int, zone_h: int
-) -> None:
+def test_06_setting_the_wall_clock_or_another_zone_changes_only_the_stamps(jump_min: int, zone_h: int) -> None:
     place = Workplace()
     place.goes(20 * MIN)
     place.system.wall = timedelta(minutes=jump_min)
@@ -289,9 +287,7 @@ def test_20_the_log_holds_times_and_outcomes_and_nothing_else(tmp_path: Path) ->
             for table in ("sits", "prompts")
         }
         (kept,) = db.execute("SELECT value FROM settings WHERE key = 'getup-state'").fetchone()
-        texts = [
-            str(value) for table in columns for row in db.execute(f"SELECT * FROM {table}") for value in row
-        ]
+        texts = [str(value) for table in columns for row in db.execute(f"SELECT * FROM {table}") for value in row]
     assert "BLOB" not in {kind for table in columns.values() for kind in table.values()}
     forbidden = ("key", "title", "window", "image", "picture", "text", "app", "name")
     named = [*columns["sits"], *columns["prompts"], *json.loads(kept), *json.loads(kept)["clock"]]

@@ -154,12 +154,7 @@ def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatc
     ):
         noted(module, name)
     with open_house(with_sessions(3)) as house:
-        for path in (
-            "/history.json",
-            "/history/report.pdf",
-            "/history/scores.svg",
-            "/history/session/3.json",
-        ):
+        for path in ("/history.json", "/history/report.pdf", "/history/scores.svg", "/history/session/3.json"):
             assert house.get(path).status_code == 200
     assert len(on) == 6
     assert {name: thread for name, thread in on.items() if not thread.startswith("asyncio_")} == {}

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from history_support import chosen, with_sessions
-from page_screens import (
-    LAPTOP,
-    PHONE,
-    SMALL,
-    has_no_axe_violation,
-    has_one_heading_and_big_enough_targets,
-)
+from page_screens import LAPTOP, PHONE, SMALL, has_no_axe_violation, has_one_heading_and_big_enough_targets
 from page_support import PATIENCE_S, House, open_house, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
@@ -98,9 +92,7 @@ def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
 
         def kept() -> bool:
             with own.journal.using() as db:
-                return len(plans(db)) == 1 and [it.reps for it in dose_changes(db, own.setup.routine.id)] == [
-                    6
-                ]
+                return len(plans(db)) == 1 and [it.reps for it in dose_changes(db, own.setup.routine.id)] == [6]
 
         wait_until(kept)
 
@@ -115,9 +107,7 @@ def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) 
 
     wait_until(all_drawn, "the charts")
     page.get_by_role("button", name="Dark colours").click()
-    assert page.evaluate(
-        "[...document.querySelectorAll('.drawn')].every((it) => it.src.includes('theme=dark'))"
-    )
+    assert page.evaluate("[...document.querySelectorAll('.drawn')].every((it) => it.src.includes('theme=dark'))")
     wait_until(all_drawn, "the dark charts")
     page.context.close()
 
@@ -155,8 +145,7 @@ def test_on_paper_it_is_light_and_shows_what_is_to_be_read(house: House, visit: 
 
 
 @pytest.mark.parametrize(
-    ("press", "said"),
-    [("Yes", "From the next session on"), ("Not now", "ask again"), ("No", "stays as it is")],
+    ("press", "said"), [("Yes", "From the next session on"), ("Not now", "ask again"), ("No", "stays as it is")]
 )
 def test_an_answered_step_is_answered_in_turn(visit: Visit, press: str, said: str) -> None:
     with open_house(with_sessions(29)) as own:

@@ -26,11 +26,7 @@ HEAVY = {
 
 def test_the_rooms_are_entered_in_one_direction_only() -> None:
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("lint-imports"))],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 

@@ -35,10 +35,7 @@ def test_a_session_comes_back_whole_after_closing(path: Path) -> None:
         journal.end_session(session, "finished", EVENING + timedelta(minutes=9))
     with Journal.open(path) as journal:
         detail = journal.session(session)
-    assert detail.reps == (
-        rep_done(0),
-        rep_done(1, verdict="shallow", counted=False, reasons=("Not far enough.",)),
-    )
+    assert detail.reps == (rep_done(0), rep_done(1, verdict="shallow", counted=False, reasons=("Not far enough.",)))
     assert [(answer.question, answer.value) for answer in detail.answers] == [
         ("soreness-before", 6),
         ("stiffness-before", None),
@@ -59,9 +56,7 @@ def test_any_repetition_comes_back_as_it_was(rep: Rep) -> None:
 
 
 def test_an_unknown_measure_stays_unknown() -> None:
-    done = rep_done(
-        0, measures={"range": Measure(float("nan"), "deg", 1.0), "stop_s": Measure(2.0, "s", 0.1)}
-    )
+    done = rep_done(0, measures={"range": Measure(float("nan"), "deg", 1.0), "stop_s": Measure(2.0, "s", 0.1)})
     with Journal.in_memory() as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
         journal.add_rep(session, done)
@@ -78,9 +73,7 @@ def test_the_last_answer_to_a_question_counts() -> None:
 
 def test_the_newest_session_stands_first() -> None:
     with Journal.in_memory() as journal:
-        numbers = [
-            journal.begin_session("r", camera=True, now=EVENING + timedelta(days=day)) for day in (0, 2, 1)
-        ]
+        numbers = [journal.begin_session("r", camera=True, now=EVENING + timedelta(days=day)) for day in (0, 2, 1)]
         assert [row.id for row in journal.sessions()] == [numbers[1], numbers[2], numbers[0]]
         assert [row.id for row in journal.sessions(limit=1)] == [numbers[1]]
 
@@ -199,8 +192,6 @@ def test_a_demo_leaves_nothing_behind(own_home: Path) -> None:
 
 def test_a_year_abroad_sorts_by_the_moment_not_by_the_local_clock() -> None:
     with Journal.in_memory() as journal:
-        first = journal.begin_session(
-            "r", camera=True, now=datetime(2026, 11, 22, 23, 0, tzinfo=EVENING.tzinfo)
-        )
+        first = journal.begin_session("r", camera=True, now=datetime(2026, 11, 22, 23, 0, tzinfo=EVENING.tzinfo))
         second = journal.begin_session("r", camera=True, now=datetime(2026, 11, 22, 22, 30, tzinfo=UTC))
         assert [row.id for row in journal.sessions()] == [second, first]

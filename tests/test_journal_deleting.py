@@ -157,9 +157,7 @@ def test_a_session_that_cannot_be_read_can_be_deleted_by_its_number(
     assert main(["journal", "export", str(tmp_path / "e.json")]) == 0
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["1", "--all"], ["--all", "--before", "2026-01-01"], ["77"], ["--all"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["--all", "--before", "2026-01-01"], ["77"], ["--all"]])
 def test_without_a_clear_wish_and_a_yes_nothing_is_deleted(
     path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,18 +200,12 @@ def test_what_was_deleted_is_told(path: Path, capsys: pytest.CaptureFixture[str]
         rows = {row.id: row for row in journal.sessions()}
     assert main(["journal", "delete", "6", "2", "6", "--yes"]) == 0
     *named, whole = capsys.readouterr().out.splitlines()
-    assert named == [
-        f"Session {n}, {rows[n].started:%Y-%m-%d %H:%M}, repetitions: {rows[n].attempts}" for n in (6, 2)
-    ]
+    assert named == [f"Session {n}, {rows[n].started:%Y-%m-%d %H:%M}, repetitions: {rows[n].attempts}" for n in (6, 2)]
     reps = rows[6].attempts + rows[2].attempts
     assert whole == f"Deleted for good. Sessions: 2, repetitions: {reps}, sits: 0, plans: 0, doses: 0."
     assert main(["journal", "delete", "--before", rows[5].local_date, "--yes"]) == 0
     told = capsys.readouterr().out
-    assert [line.partition(",")[0] for line in told.splitlines()[:-1]] == [
-        "Session 1",
-        "Session 3",
-        "Session 4",
-    ]
+    assert [line.partition(",")[0] for line in told.splitlines()[:-1]] == ["Session 1", "Session 3", "Session 4"]
     assert "Sessions: 3," in told
     assert "sits: 0" not in told
 

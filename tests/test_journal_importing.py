@@ -104,9 +104,7 @@ def test_a_setting_nested_deeply_is_refused() -> None:
 
 
 def test_a_setting_that_would_swell_in_memory_is_refused_undecoded() -> None:
-    swelling = json.dumps(GOOD).replace(
-        '"settings": {', '"settings": {"much": [' + "[]," * 3_000_000 + "[]], "
-    )
+    swelling = json.dumps(GOOD).replace('"settings": {', '"settings": {"much": [' + "[]," * 3_000_000 + "[]], ")
     tracemalloc.start()
     with pytest.raises(JournalError, match="too large"):
         parse(swelling.encode(), EVENING)
@@ -249,9 +247,7 @@ def test_a_backup_is_held_to_sense_as_well(tmp_path: Path, capsys: pytest.Captur
         with journal.changing() as db:
             db.execute("UPDATE sessions SET ended_utc = '2020-01-01T08:00:00.000Z' WHERE id = 2")
     assert main(["journal", "import", str(tmp_path / "b.db")]) == 2
-    assert re.search(
-        r"the session of 2026-\S+ \(\$.sessions\[1\]\) ended before it began", capsys.readouterr().err
-    )
+    assert re.search(r"the session of 2026-\S+ \(\$.sessions\[1\]\) ended before it began", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
@@ -263,13 +259,7 @@ def test_a_backup_is_held_to_sense_as_well(tmp_path: Path, capsys: pytest.Captur
         (timedelta(hours=47), timedelta(days=2)),
         (timedelta(days=2), None),
     ],
-    ids=[
-        "as ever",
-        "the clock set back",
-        "40 minutes, the clock set back an hour",
-        "two days later",
-        "never ended",
-    ],
+    ids=["as ever", "the clock set back", "40 minutes, the clock set back an hour", "two days later", "never ended"],
 )
 @pytest.mark.parametrize("kind", ["export", "backup"])
 def test_whatever_the_coach_keeps_is_taken_in_again(

@@ -9,13 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journals import (
-    as_export,
-    everything_in,
-    fill,
-    made_up,
-    six_sessions,
-)
+from journals import as_export, everything_in, fill, made_up, six_sessions
 
 from loosen.cli import main
 from loosen.errors import JournalError
@@ -110,9 +104,7 @@ def test_nothing_is_written_over(path: Path, tmp_path: Path, capsys: pytest.Capt
 @pytest.mark.parametrize(
     "content", [b"SQLite format 3\x00", b"SQLite format 3\x00" + b"\x00" * 5000], ids=["cut", "zeros"]
 )
-def test_a_damaged_backup_is_refused_and_the_journal_left_as_it_was(
-    path: Path, tmp_path: Path, content: bytes
-) -> None:
+def test_a_damaged_backup_is_refused_and_the_journal_left_as_it_was(path: Path, tmp_path: Path, content: bytes) -> None:
     before = everything_in(path)
     (tmp_path / "bad.db").write_bytes(content)
     assert main(["journal", "import", str(tmp_path / "bad.db")]) == 2
@@ -189,9 +181,7 @@ with opened(Path(sys.argv[2]), now) as contents, Journal.open(Path(sys.argv[1]))
 """
 
 
-def test_an_import_that_is_killed_before_its_end_leaves_the_journal_as_it_was(
-    path: Path, tmp_path: Path
-) -> None:
+def test_an_import_that_is_killed_before_its_end_leaves_the_journal_as_it_was(path: Path, tmp_path: Path) -> None:
     before = everything_in(path)
     other = tmp_path / "other.json"
     with Journal.in_memory() as journal:
@@ -234,9 +224,7 @@ def test_an_export_is_of_one_moment_while_another_process_writes(path: Path, tmp
     assert [rep.start_s / 8 for rep in busy.reps] == list(range(len(busy.reps)))
 
 
-@pytest.mark.parametrize(
-    "kind", ["--as csv", "--as csv --table sits", "--as fhir", "--no-signals", "--schema"]
-)
+@pytest.mark.parametrize("kind", ["--as csv", "--as csv --table sits", "--as fhir", "--no-signals", "--schema"])
 def test_every_kind_of_export_goes_to_the_terminal_too(
     path: Path, kind: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -85,15 +85,10 @@ def test_two_that_find_a_damaged_journal_at_once_set_aside_that_one_and_share_th
     assert len(list(path.parent.glob("*damaged*"))) == 1
 
 
-def test_who_must_wait_too_long_for_another_opening_is_told(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_must_wait_too_long_for_another_opening_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rot(path)
     monkeypatch.setattr(database, "OPENING_S", 0.05)
-    with (
-        lock(path.parent, shared=True),
-        pytest.raises(JournalError, match="another program is just opening it"),
-    ):
+    with lock(path.parent, shared=True), pytest.raises(JournalError, match="another program is just opening it"):
         Journal.open(path)
     assert path.read_bytes().startswith(b"coffee")
 
@@ -113,12 +108,7 @@ def test_the_service_goes_on_in_the_new_journal_when_its_own_was_set_aside(
         assert log.write()
         assert log.trouble == ""
         (sit,) = sits_of(log)
-        assert (sit.seconds, sit.ending, sit.prompts[0].outcome, sit.prompts[0].snoozes) == (
-            2100,
-            "up",
-            "said",
-            1,
-        )
+        assert (sit.seconds, sit.ending, sit.prompts[0].outcome, sit.prompts[0].snoozes) == (2100, "up", "said", 1)
         assert "set aside, moved or deleted" in log.notices[0]
     with Journal.open(path) as journal:
         assert journal.sits(EVENING.date(), EVENING.date()) == (sit,)
@@ -194,9 +184,7 @@ def test_a_session_that_the_person_deletes_while_it_is_led_does_not_come_back(pa
         assert journal.session(journal.sessions()[0].id).reps == (rep_done(1),)
 
 
-def test_a_backup_that_takes_the_journals_place_gets_the_session_under_way_whole(
-    path: Path, tmp_path: Path
-) -> None:
+def test_a_backup_that_takes_the_journals_place_gets_the_session_under_way_whole(path: Path, tmp_path: Path) -> None:
     with Journal.open(path) as journal:
         with journal.using() as db:
             backup.back_up(db, tmp_path / "backup.db")
@@ -207,9 +195,7 @@ def test_a_backup_that_takes_the_journals_place_gets_the_session_under_way_whole
         assert journal.session(journal.sessions()[0].id).reps == (rep_done(0), rep_done(1))
 
 
-def test_nobody_sets_a_journal_aside_while_another_has_it_open(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_sets_a_journal_aside_while_another_has_it_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "OPENING_S", 0.05)
     with Journal.open(path) as journal, journal.using():
         rot(path)

@@ -59,12 +59,7 @@ def report(sessions: int = 50, changes: tuple[DoseChange, ...] = ()) -> PeriodRe
 
 def test_it_says_everything_a_physiotherapist_asks_first() -> None:
     change = DoseChange(
-        **stamp(EVENING - timedelta(days=9)),
-        routine=ROUTINE.id,
-        exercise="back-arches",
-        sets=2,
-        reps=5,
-        what="own",
+        **stamp(EVENING - timedelta(days=9)), routine=ROUTINE.id, exercise="back-arches", sets=2, reps=5, what="own"
     )
     page = report(changes=(change,))
     facts = dict(page.facts)
@@ -189,9 +184,7 @@ def test_faults_are_told_in_the_routines_own_words() -> None:
         (20.0, 40.0, "20°, right further"),
     ],
 )
-def test_a_side_is_named_only_beyond_the_error_of_the_difference(
-    left: float, right: float, sides: str
-) -> None:
+def test_a_side_is_named_only_beyond_the_error_of_the_difference(left: float, right: float, sides: str) -> None:
     reps = rep_done(0, range_deg=left, side="left"), rep_done(1, range_deg=right, side="right")
     assert sides in told(one_session(*reps)).table[0][6]
 

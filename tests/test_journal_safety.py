@@ -34,18 +34,14 @@ def path(tmp_path: Path) -> Path:
 
 def writer(path: Path, tag: str, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(WRITER), str(path), tag, *more],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, str(WRITER), str(path), tag, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
 def kept_numbers(path: Path, tag: str) -> list[float]:
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute(
-            "SELECT start_s FROM reps JOIN sessions s ON s.id = session WHERE routine = ? ORDER BY reps.id",
-            (tag,),
+            "SELECT start_s FROM reps JOIN sessions s ON s.id = session WHERE routine = ? ORDER BY reps.id", (tag,)
         )
         return [row[0] / 8.0 for row in rows]
 
@@ -77,9 +73,7 @@ def test_a_hundred_kills_lose_no_repetition_that_was_kept(path: Path) -> None:
     assert not list(path.parent.glob("*damaged*"))
 
 
-@pytest.mark.parametrize(
-    "content", [b"not a database at all", bytes(5000), b"SQLite format 3\x00" + b"\xa5" * 9000]
-)
+@pytest.mark.parametrize("content", [b"not a database at all", bytes(5000), b"SQLite format 3\x00" + b"\xa5" * 9000])
 def test_a_damaged_journal_is_set_aside_said_and_begun_anew(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     path.with_name("journal.db-wal").write_bytes(b"old log")
@@ -122,10 +116,7 @@ def test_damage_that_shows_only_while_reading_is_said_in_words(path: Path) -> No
         path.write_bytes(content)
         with pytest.raises(JournalError) as told:
             journal.session(session)
-    assert (
-        str(told.value)
-        == "The journal cannot be read (parts of it can no longer be read): see `loosen doctor`"
-    )
+    assert str(told.value) == "The journal cannot be read (parts of it can no longer be read): see `loosen doctor`"
 
 
 def test_an_entry_that_is_not_loosens_is_said_in_words(path: Path) -> None:

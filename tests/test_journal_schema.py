@@ -61,9 +61,7 @@ def test_the_next_version_keeps_every_row(first_version: Path, monkeypatch: pyte
         assert db.execute("SELECT DISTINCT mood FROM sessions").fetchall() == [("fine; thanks",)]
 
 
-def test_a_step_that_fails_in_the_middle_changes_nothing(
-    first_version: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_that_fails_in_the_middle_changes_nothing(first_version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = "ALTER TABLE sessions ADD COLUMN mood TEXT;\nINSERT INTO nowhere VALUES (1);\n"
     released = schema.MIGRATIONS
     monkeypatch.setattr(schema, "MIGRATIONS", (*released, broken))
@@ -98,11 +96,7 @@ def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: P
     with closing(database.connect(str(path))) as db:
         schema.migrate(db, schema.MIGRATIONS[:version])
         for number in (1, 2, 5):
-            begun = stamp(EVENING, "started_utc", f"u{number}") | {
-                "id": number,
-                "routine": "r",
-                "camera": True,
-            }
+            begun = stamp(EVENING, "started_utc", f"u{number}") | {"id": number, "routine": "r", "camera": True}
             db.execute(*statements.insert("sessions", begun))
             db.execute(*statements.rep(f"u{number}", rep_done()))
             db.execute(*statements.answer(f"u{number}", Rating("soreness-before", number, 1.0)))

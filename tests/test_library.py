@@ -49,9 +49,7 @@ def test_importing_it_costs_next_to_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_the_example_in_the_docs_runs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_example_in_the_docs_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "library.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(blocks) == 1
@@ -110,9 +108,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def test_a_data_frame_has_a_row_for_each_repetition_and_every_field(rows: list[dict[str, Any]]) -> None:
-    assert [(row["exercise"], row["number"]) for row in rows] == [
-        (e, n) for e in (ARCH, REACH) for n in (1, 2, 3, 4)
-    ]
+    assert [(row["exercise"], row["number"]) for row in rows] == [(e, n) for e in (ARCH, REACH) for n in (1, 2, 3, 4)]
     fields = {one.name for one in msgspec.structs.fields(loosen.Rep)}
     fields -= {"measures", "signal", "set_number", "set_side"}
     assert all(set(row) >= fields | set(MEASURES) for row in rows)
@@ -122,9 +118,7 @@ def test_a_data_frame_has_a_row_for_each_repetition_and_every_field(rows: list[d
     assert rows[3]["unlike_own"] > 0
 
 
-def test_without_pandas_and_polars_a_data_frame_is_refused_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_without_pandas_and_polars_a_data_frame_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingPart, match="needs pandas or polars"):
         loosen.to_dataframe()

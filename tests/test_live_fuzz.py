@@ -45,11 +45,7 @@ NEARLY = st.fixed_dictionaries(
     },
 )
 ANSWERS = st.fixed_dictionaries(
-    {
-        "type": st.just("answer"),
-        "question": st.just("soreness-before"),
-        "value": st.none() | st.integers(-2, 101),
-    }
+    {"type": st.just("answer"), "question": st.just("soreness-before"), "value": st.none() | st.integers(-2, 101)}
 )
 TEXTS = ANSWERS.map(json.dumps) | st.text(max_size=200) | JSON.map(json.dumps) | NEARLY.map(json.dumps)
 JPEG = a_jpeg()
@@ -103,9 +99,7 @@ def test_the_longest_picture_is_read_and_one_byte_more_is_not() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e7), st.floats(0, 0.5)), max_size=60))
-def test_times_of_pictures_only_go_up_and_never_ahead_of_their_arrival(
-    pictures: list[tuple[float, float]],
-) -> None:
+def test_times_of_pictures_only_go_up_and_never_ahead_of_their_arrival(pictures: list[tuple[float, float]]) -> None:
     clock, arrived_s, last_s = PictureClock(), 10.0, -math.inf
     for t_ms, wait_s in pictures:
         arrived_s += wait_s

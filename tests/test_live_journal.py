@@ -92,9 +92,7 @@ def test_a_session_that_was_only_opened_leaves_nothing(house: House) -> None:
     ],
     ids=["repetition", "answer", "led", "hurt"],
 )
-def test_the_first_thing_that_counts_is_kept_at_once_with_all_before_it(
-    house: House, page: Page, first: Any
-) -> None:
+def test_the_first_thing_that_counts_is_kept_at_once_with_all_before_it(house: House, page: Page, first: Any) -> None:
     page.begin()
     began = datetime.now().astimezone()
     house.session.coming = [*OPENED, first]

@@ -13,13 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_support import (
-    House,
-    Page,
-    a_jpeg,
-    open_house,
-    wait_until,
-)
+from page_support import House, Page, a_jpeg, open_house, wait_until
 from websockets.exceptions import ConnectionClosed
 
 from loosen.coach.guidance.stage import Stage

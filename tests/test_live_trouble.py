@@ -6,15 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from page_support import (
-    FakeTracker,
-    HandClock,
-    House,
-    Page,
-    open_house,
-    standing,
-    wait_until,
-)
+from page_support import FakeTracker, HandClock, House, Page, open_house, standing, wait_until
 
 from loosen.body.pose import Look
 from loosen.coach.guidance.demo_body import DemoBody
@@ -44,9 +36,7 @@ def some_ticks(house: House) -> None:
 # -- trouble with the camera
 
 
-def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(
-    timed: House, clock: HandClock
-) -> None:
+def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(timed: House, clock: HandClock) -> None:
     with timed.page() as page:
         page.begin()
         page.picture(0.0)
@@ -103,10 +93,7 @@ def test_a_demo_that_waits_for_itself_has_lost_no_camera(clock: HandClock) -> No
             self.looks -= 1
             return Look(standing(t_s)) if self.looks == 0 else None
 
-    with (
-        open_house(House().changed(clock=clock, demo=True, new_demo_body=Waiting)) as house,
-        house.page() as page,
-    ):
+    with open_house(House().changed(clock=clock, demo=True, new_demo_body=Waiting)) as house, house.page() as page:
         page.begin()
         wait_until(lambda: bool(house.session.looks))
         for _ in range(3):
@@ -176,9 +163,7 @@ def test_a_fault_in_a_session_is_said_and_the_session_goes_on(house: House, page
     page.wait("stage", count=1)
 
 
-def test_a_session_that_cannot_be_made_is_said(
-    house: House, page: Page, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_session_that_cannot_be_made_is_said(house: House, page: Page, caplog: pytest.LogCaptureFixture) -> None:
     house.fails_at_first = {"being made"}
     page.send(type="start", camera=True)
     page.wait("refused", text=house.setup.words["server.went-wrong"])

@@ -47,9 +47,7 @@ def test_the_file_defines_what_the_recordings_show(movements: Routine) -> None:
 
 @pytest.mark.parametrize("name", IDS)
 @pytest.mark.parametrize("view", ["front", "side"])
-def test_every_movement_is_counted_from_the_front_and_from_the_side(
-    movements: Routine, name: str, view: Plane
-) -> None:
+def test_every_movement_is_counted_from_the_front_and_from_the_side(movements: Routine, name: str, view: Plane) -> None:
     report = watched(movements, name, view=view)
     assert report.counted == 3
     assert [rep.verdict for rep in report.reps] == ["full"] * 3

@@ -113,9 +113,7 @@ def test_without_a_service_a_wish_is_answered_with_what_to_do(house: House) -> N
         assert "loosen getup run" in page.wait("refused")["text"]
 
 
-@pytest.mark.parametrize(
-    "message", [{"do": "stop"}, {"do": "pause", "minutes": 0}, {"do": "pause", "minutes": 9999}]
-)
+@pytest.mark.parametrize("message", [{"do": "stop"}, {"do": "pause", "minutes": 0}, {"do": "pause", "minutes": 9999}])
 def test_a_nonsense_wish_is_refused(house: House, message: dict[str, Any]) -> None:
     with open_house(house), house.page() as page:
         page.send(type="sitting", **message)
@@ -173,9 +171,7 @@ def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(house: House, hung
         asyncio.run(card.ask({"do": "snooze"}))
 
 
-def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_again(
-    house: House, hung: Hung
-) -> None:
+def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_again(house: House, hung: Hung) -> None:
     card = house.setup.getup
     assert isinstance(card, GetUpCard)
 
@@ -215,11 +211,7 @@ def test_a_movement_that_is_none_is_refused(house: House) -> None:
 
 def test_the_opened_address_keeps_the_movement_and_loses_the_key(house: House) -> None:
     with open_house(house):
-        for given, wanted in (
-            ("back-arches", "/?movement=back-arches"),
-            ("x%0d%0aset-cookie:a", "/"),
-            ("../x", "/"),
-        ):
+        for given, wanted in (("back-arches", "/?movement=back-arches"), ("x%0d%0aset-cookie:a", "/"), ("../x", "/")):
             key = house.keys.once()
             answer = httpx.get(f"{house.origin}/?key={key}&movement={given}", trust_env=False)
             assert (answer.status_code, answer.headers["location"]) == (303, wanted)

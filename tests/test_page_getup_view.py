@@ -91,12 +91,7 @@ def test_the_card_tells_since_when_and_when_next() -> None:
 @pytest.mark.parametrize(
     ("changes", "title", "text", "buttons"),
     [
-        (
-            {"paused_until": f"{DAY}17:00:00+01:00"},
-            "Paused until 17:00",
-            "nothing until then",
-            ["resume"],
-        ),
+        ({"paused_until": f"{DAY}17:00:00+01:00"}, "Paused until 17:00", "nothing until then", ["resume"]),
         (
             {"paused_until": "2026-11-24T09:00:00+01:00", "asks": True},
             "Paused until Tuesday 09:00",
@@ -128,10 +123,7 @@ def test_the_card_says_how_things_stand_and_offers_what_can_be_done(
 
 @pytest.mark.parametrize(
     ("answer", "text"),
-    [
-        ({"snoozed_until": f"{DAY}15:47:00+01:00"}, "Put off until 15:47."),
-        ({"answer": "up"}, "away from the desk"),
-    ],
+    [({"snoozed_until": f"{DAY}15:47:00+01:00"}, "Put off until 15:47."), ({"answer": "up"}, "away from the desk")],
 )
 def test_a_prompt_that_was_put_off_or_answered_does_not_ask(answer: dict[str, Any], text: str) -> None:
     asking = status(asks=True)

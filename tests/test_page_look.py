@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(
-    ("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"]
-)
+@pytest.mark.parametrize(("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop, light", "phone, dark"])
 def test_axe_finds_no_violation_on_any_screen(opened: Opener, size: Any, theme: str) -> None:
     screen = opened(size, color_scheme=theme)
     for name in SCREENS:
@@ -55,9 +53,7 @@ def test_each_screen_has_one_heading_with_the_focus_and_big_enough_targets(opene
 
 
 @pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
-def test_somebody_who_stands_need_not_scroll_and_sees_nothing_over_anything_else(
-    opened: Opener, size: Any
-) -> None:
+def test_somebody_who_stands_need_not_scroll_and_sees_nothing_over_anything_else(opened: Opener, size: Any) -> None:
     screen = opened(size)
     page = screen.page
     for name in ("set", "set by voice", "set in trouble", "ready", "countdown"):
@@ -118,9 +114,7 @@ def test_the_word_of_every_phase_stays_on_its_line_within_the_window(opened: Ope
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "small phone"])
-def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(
-    browser: Browser, size: Any
-) -> None:
+def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(browser: Browser, size: Any) -> None:
     with open_house(House().changed(demo=True)) as house:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         screen = Screen(page, house)
@@ -205,9 +199,7 @@ def test_every_figure_is_fetched_once_and_before_it_is_needed(opened: Opener) ->
     screen.is_so("!document.querySelector('.easel .figure.empty')")
     for name in ("intro", "rest"):
         screen.shows(name)
-        screen.is_so(
-            "document.querySelector('main .figure') && !document.querySelector('main .figure.empty')"
-        )
+        screen.is_so("document.querySelector('main .figure') && !document.querySelector('main .figure.empty')")
     assert screen.page.evaluate(f"new Set({asked}).size") == screen.page.evaluate(f"{asked}.length")
     assert screen.page.evaluate(f"{asked}.length") == len(EXERCISES)
 

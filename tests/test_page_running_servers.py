@@ -62,9 +62,7 @@ class Started:
 @contextmanager
 def started(*arguments: str, browser: str = "") -> Iterator[Started]:
     command = [sys.executable, "-m", "loosen", *arguments, *([] if browser else ["--no-browser"])]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"BROWSER": browser}
-    ) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"BROWSER": browser}) as process:
         try:
             yield Started(process)
         finally:
@@ -100,10 +98,7 @@ def test_loosen_typed_twice_opens_the_page_of_the_first(own_home: Path, tmp_path
 def test_of_two_that_are_started_at_once_one_serves(own_home: Path) -> None:
     command = [sys.executable, "-m", "loosen", "--no-browser"]
     with ExitStack() as ending:
-        both = [
-            ending.enter_context(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
-            for _ in range(2)
-        ]
+        both = [ending.enter_context(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) for _ in range(2)]
         for process in both:
             ending.callback(process.kill)
         one, two = (Started(process) for process in both)
@@ -113,9 +108,7 @@ def test_of_two_that_are_started_at_once_one_serves(own_home: Path) -> None:
 
 
 @posix
-def test_who_looks_and_enters_is_alone_meanwhile(
-    register: ServerRegister, folder: Path, tmp_path: Path
-) -> None:
+def test_who_looks_and_enters_is_alone_meanwhile(register: ServerRegister, folder: Path, tmp_path: Path) -> None:
     inside = threading.Event()
 
     def come_too() -> None:
@@ -177,9 +170,7 @@ def test_a_demo_is_never_taken_for_the_real_page_nor_opens_that(own_home: Path) 
 # -- whom to believe
 
 
-def test_a_server_that_answers_gives_a_key_for_once(
-    house: House, register: ServerRegister, folder: Path
-) -> None:
+def test_a_server_that_answers_gives_a_key_for_once(house: House, register: ServerRegister, folder: Path) -> None:
     assert register.running() == ()
     assert register.enter(house.port, house.keys)
     (found,) = register.running()
@@ -201,9 +192,7 @@ def test_a_server_that_was_killed_is_not_found(register: ServerRegister, folder:
 
 
 @pytest.mark.parametrize("answer", ["nothing", "no proof", "the key", "no JSON", "a refusal"])
-def test_whoever_took_the_port_of_a_killed_server_is_not_taken_for_ours(
-    register: ServerRegister, answer: str
-) -> None:
+def test_whoever_took_the_port_of_a_killed_server_is_not_taken_for_ours(register: ServerRegister, answer: str) -> None:
     keys = Keys()
     body = {
         "nothing": "",

@@ -68,8 +68,7 @@ def test_somebody_who_is_inside_uses_a_key_up_and_may_come_with_a_used_one(house
 
 
 @pytest.mark.parametrize(
-    "host",
-    ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""],
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
 )
 def test_a_name_that_was_made_to_point_here_is_refused(house: House, host: str) -> None:
     """DNS rebinding: the attacker's page has our address under his name, and perhaps even the cookie."""
@@ -93,9 +92,7 @@ def test_localhost_by_name_is_ours_too(house: House) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:{port}"]
-)
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:{port}"])
 def test_a_request_from_another_origin_is_refused(house: House, origin: str) -> None:
     answer = house.get("/home.json", headers={"origin": origin.format(port=house.port)})
     assert answer.status_code == 403
@@ -135,10 +132,7 @@ def test_a_socket_is_only_for_our_own_page(house: House, headers: dict[str, str 
 
 def test_a_socket_is_not_opened_by_a_key_in_its_address(house: House) -> None:
     address = f"ws://127.0.0.1:{house.port}/live?key={house.keys.lasting}"
-    with (
-        pytest.raises(InvalidStatus),
-        connect(address, additional_headers={"origin": house.origin}, proxy=None),
-    ):
+    with pytest.raises(InvalidStatus), connect(address, additional_headers={"origin": house.origin}, proxy=None):
         pass
 
 

@@ -90,12 +90,9 @@ def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "greeting"),
-    [(4, "Hello."), (5, "Good morning."), (12, "Good afternoon."), (18, "Good evening.")],
+    ("hour", "greeting"), [(4, "Hello."), (5, "Good morning."), (12, "Good afternoon."), (18, "Good evening.")]
 )
-def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(
-    hour: int, greeting: str
-) -> None:
+def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(hour: int, greeting: str) -> None:
     now = datetime(2026, 11, 25, hour, tzinfo=UTC)  # a Wednesday
     view = home(builtin(), Past(week=(True, *[False] * 6)), now, load_words())
     assert view.greeting == greeting
@@ -182,9 +179,7 @@ def test_a_port_in_use_is_refused_with_what_to_do() -> None:
         server.listen(taken.getsockname()[1])
 
 
-def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(monkeypatch: pytest.MonkeyPatch) -> None:
     with server.listen() as found:
         usual = found.getsockname()[1]
     monkeypatch.setattr(server, "USUAL_PORT", usual)

@@ -108,9 +108,7 @@ def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener) 
     screen.shows("unkept")
     screen.is_so("document.querySelector('header [role=status]').textContent === 'Nothing is being saved.'")
     screen.house.session.fails_on = {"tick"}
-    screen.is_so(
-        "document.querySelector('header [role=status]').textContent.startsWith('Something went wrong')"
-    )
+    screen.is_so("document.querySelector('header [role=status]').textContent.startsWith('Something went wrong')")
 
 
 def test_finishing_asks_first_and_waits_meanwhile(opened: Opener) -> None:
@@ -201,9 +199,7 @@ def test_an_unplugged_camera_is_told(opened: Opener) -> None:
     page = screen.page
     screen.shows("ready")
     screen.is_so("document.querySelector('video').srcObject !== null")
-    page.evaluate(
-        "document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
-    )
+    page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
     screen.wait_for(lambda: bool(screen.troubles()), "the trouble")
     assert screen.troubles() == ["camera-lost"]
 

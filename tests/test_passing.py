@@ -28,9 +28,7 @@ def clip(name: str) -> list[tuple[float, Rgb]]:
 @cache
 def room() -> NDArray[np.float64]:
     """The room without anybody: the two clips' people stand differently."""
-    return np.asarray(
-        np.median([picture for name in ("reach", "arch") for _, picture in clip(name)[::10]], axis=0)
-    )
+    return np.asarray(np.median([picture for name in ("reach", "arch") for _, picture in clip(name)[::10]], axis=0))
 
 
 @cache

@@ -9,10 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from journals import (
-    fill,
-    made_up,
-)
+from journals import fill, made_up
 
 from loosen.journal.outcomes.period import read_period
 from loosen.journal.report.report import days_by_week

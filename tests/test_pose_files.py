@@ -38,9 +38,7 @@ def times(draw: st.DrawFn) -> Times:
 
 
 @given(st.data())
-def test_a_trc_comes_back_as_it_was_written(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
+def test_a_trc_comes_back_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     t_s, names = data.draw(times()), data.draw(st.lists(NAME, min_size=1, max_size=5, unique=True))
     points = data.draw(hnp.arrays(np.float64, (len(t_s), len(names), 3), elements=PLACES))
     path = tmp_path_factory.mktemp("trc") / "a.trc"
@@ -140,8 +138,7 @@ def other_trc(
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{}, {"unit": "mm", "scale": 1000.0, "gap": True}, {"unit": "cm", "scale": 100.0}, {"px": True}],
+    "options", [{}, {"unit": "mm", "scale": 1000.0, "gap": True}, {"unit": "cm", "scale": 100.0}, {"px": True}]
 )
 def test_sports2ds_and_opensims_files_are_watched(tmp_path: Path, options: dict[str, object]) -> None:
     path = other_trc(tmp_path / "a.trc", **options)  # type: ignore[arg-type]
@@ -203,9 +200,7 @@ def test_watch_writes_points_angles_and_a_track_and_watches_them_again(tmp_path:
 
 
 @pytest.mark.parametrize("option", ["--trc", "--mot", "--npz"])
-def test_pose_files_are_of_one_recording_and_called_by_their_ending(
-    tmp_path: Path, capsys: Out, option: str
-) -> None:
+def test_pose_files_are_of_one_recording_and_called_by_their_ending(tmp_path: Path, capsys: Out, option: str) -> None:
     out = str(tmp_path / ("out." + option[2:]))
     assert cli.main(["watch", option, out, "a.npz", "b.npz"]) == 2
     assert "one recording" in capsys.readouterr().err
@@ -275,9 +270,7 @@ def test_a_trc_that_is_cut_off_or_lies_on_its_side_is_refused(tmp_path: Path) ->
         read_markers(path)
 
 
-def test_a_trc_that_ends_within_a_frame_is_refused_and_trimmed_tabs_are_missing_points(
-    tmp_path: Path,
-) -> None:
+def test_a_trc_that_ends_within_a_frame_is_refused_and_trimmed_tabs_are_missing_points(tmp_path: Path) -> None:
     path = other_trc(tmp_path / "a.trc")
     whole = path.read_text().rstrip("\n")
     for cut in (whole[: whole.rindex("\t")], whole[:-300]):
@@ -299,13 +292,9 @@ def test_a_trc_that_ends_within_a_frame_is_refused_and_trimmed_tabs_are_missing_
     ],
 )
 @pytest.mark.parametrize("count", ["nRows=2", "datarows 2"])
-def test_a_mot_of_which_something_is_missing_is_refused(
-    tmp_path: Path, count: str, rows: str, said: str
-) -> None:
+def test_a_mot_of_which_something_is_missing_is_refused(tmp_path: Path, count: str, rows: str, said: str) -> None:
     path = tmp_path / "a.mot"
-    path.write_text(
-        f"Coordinates\nversion=1\n{count}\nnColumns=3\ninDegrees=yes\nendheader\ntime\ta\tb\n{rows}"
-    )
+    path.write_text(f"Coordinates\nversion=1\n{count}\nnColumns=3\ninDegrees=yes\nendheader\ntime\ta\tb\n{rows}")
     with pytest.raises(RecordingError, match=said):
         read_mot(path)
 

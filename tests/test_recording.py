@@ -121,8 +121,7 @@ def test_a_movement_is_recognised_by_itself(exercise: str, facing: LeftRight) ->
 
 def test_of_somebody_who_only_stands_no_movement_is_recognised() -> None:
     report = watched(
-        recording(body(ROUTINE.exercise(REACH), (), still_s=6.0), SyntheticCamera("front", jitter=0.005)),
-        None,
+        recording(body(ROUTINE.exercise(REACH), (), still_s=6.0), SyntheticCamera("front", jitter=0.005)), None
     )
     assert (report.exercise, report.counted, report.reps) == (None, 0, ())
 
@@ -141,9 +140,7 @@ def test_a_recording_without_frames_is_reported_as_one() -> None:
 
 @each
 def test_seen_from_the_wrong_view_nothing_is_measured(exercise: str) -> None:
-    wrong = SyntheticCamera(
-        "side" if ROUTINE.exercise(exercise).seen.view == "front" else "front", jitter=0.003
-    )
+    wrong = SyntheticCamera("side" if ROUTINE.exercise(exercise).seen.view == "front" else "front", jitter=0.003)
     assert watched(filmed(exercise, good(exercise, 2), wrong), exercise).reps == ()
 
 

@@ -51,8 +51,7 @@ def test_every_movement_of_the_built_in_routine_counts_and_only_where_it_should(
     quick = msgspec.structs.replace(
         ROUTINE,
         exercises=tuple(
-            msgspec.structs.replace(e, dose=msgspec.structs.replace(e.dose, reps=1))
-            for e in ROUTINE.exercises
+            msgspec.structs.replace(e, dose=msgspec.structs.replace(e.dose, reps=1)) for e in ROUTINE.exercises
         ),
     )
     findings = list(check_routine(quick, WORDS))
@@ -72,9 +71,7 @@ def test_a_movement_without_a_stop_does_not_pass_and_the_reason_is_said(example:
     exercise = read_routine(example).exercises[0]
     tempo, dose = exercise.tempo, exercise.dose
     hasty = msgspec.structs.replace(
-        exercise,
-        tempo=msgspec.structs.replace(tempo, stop_s=0.0),
-        dose=msgspec.structs.replace(dose, reps=2),
+        exercise, tempo=msgspec.structs.replace(tempo, stop_s=0.0), dose=msgspec.structs.replace(dose, reps=2)
     )
     wrong = failed(only(hasty))
     assert len(wrong) == len(RATES)
@@ -89,10 +86,7 @@ def test_a_movement_that_is_counted_for_another_does_not_pass(example: Path) -> 
         ROUTINE, exercises=(quick, msgspec.structs.replace(quick, id="same-again")), get_up=None
     )
     wrong = failed(twice)
-    assert {finding.tried for finding in wrong} == {
-        "the figure doing same-again",
-        "the figure doing half-squat",
-    }
+    assert {finding.tried for finding in wrong} == {"the figure doing same-again", "the figure doing half-squat"}
 
 
 def test_a_figure_that_never_gets_far_enough_is_refused_before_it_is_tried() -> None:
@@ -175,9 +169,7 @@ def test_sides_that_alternate_need_a_rule_that_tells_them_apart(example: Path) -
     assert load_routine(example).exercises[0].dose.order == "alternating"
 
 
-@pytest.mark.parametrize(
-    ("bound", "possible"), [("over = 60", False), ("under = -5", False), ("under = 20", True)]
-)
+@pytest.mark.parametrize(("bound", "possible"), [("over = 60", False), ("under = -5", False), ("under = 20", True)])
 def test_a_start_that_the_figures_own_start_pose_does_not_meet_is_refused(
     example: Path, bound: str, possible: bool
 ) -> None:
@@ -238,9 +230,7 @@ def test_every_key_stands_in_the_docs_with_its_default(heading: str, struct: typ
     real = {field.name: written(field.default) for field in msgspec.structs.fields(struct)}
     if struct is model.KeyPose:
         # One key for each side need not be told again.
-        real = {
-            name: default for name, default in real.items() if not re.search(r"_(left|right)(_deg)?$", name)
-        }
+        real = {name: default for name, default in real.items() if not re.search(r"_(left|right)(_deg)?$", name)}
         arms = ("arm_forward_deg", "arm_side_deg", "arm_turn_deg", "elbow_deg")
         real |= dict.fromkeys(arms, "from `hands`")
     assert told == real

@@ -138,9 +138,7 @@ def test_an_unknown_key_is_refused_in_every_table(table: str) -> None:
          f"{REACH}.faults[2].when", "unit"),
     ],
 )  # fmt: skip
-def test_what_the_figure_cannot_do_or_nobody_measures_is_refused(
-    old: str, new: str, path: str, said: str
-) -> None:
+def test_what_the_figure_cannot_do_or_nobody_measures_is_refused(old: str, new: str, path: str, said: str) -> None:
     routine = parse(changed(old, new)[0].encode())
     with pytest.raises(RoutineError) as caught:
         vet(routine)

@@ -21,9 +21,7 @@ ARTICLE = (  # id, title, sides, view
 
 
 @pytest.mark.parametrize(("item", "exercise"), list(zip(ARTICLE, ROUTINE.exercises, strict=True)), ids=IDS)
-def test_each_movement_has_the_articles_order_dose_and_intensity(
-    item: tuple[str, ...], exercise: Exercise
-) -> None:
+def test_each_movement_has_the_articles_order_dose_and_intensity(item: tuple[str, ...], exercise: Exercise) -> None:
     assert (exercise.id, exercise.title, exercise.dose.sides, exercise.seen.view) == item
     assert (exercise.dose.sets, exercise.dose.reps) == (1, 5)
     assert exercise.intensity == "light"

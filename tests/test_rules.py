@@ -17,13 +17,7 @@ from loosen.routine.words import load_words
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # Put together here, so that this very file does not name them.
-REGISTRIES = [
-    "pypi" + ".org",
-    "python" + "hosted.org",
-    "npm" + "js.org",
-    "npm" + "js.com",
-    "deb.debian" + ".org",
-]
+REGISTRIES = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb.debian" + ".org"]
 
 
 def tracked() -> list[Path]:
@@ -53,10 +47,7 @@ def test_every_version_is_pinned() -> None:
     wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
     pinned = {re.split(r"[=; ]", pin)[0] for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]}
     assert [name for name in wanted if re.split(r"[\[=<>~; ]", name)[0] not in pinned] == []
-    assert all(
-        re.match(r"[\w.-]+==[\w.!]+( ; .+)?$", pin)
-        for pin in PROJECT["tool"]["uv"]["constraint-dependencies"]
-    )
+    assert all(re.match(r"[\w.-]+==[\w.!]+( ; .+)?$", pin) for pin in PROJECT["tool"]["uv"]["constraint-dependencies"])
     assert all("==" in requirement for requirement in PROJECT["build-system"]["requires"])
 
 
@@ -84,9 +75,7 @@ def test_every_error_of_the_package_is_in_that_tree() -> None:
         f"{path.relative_to(ROOT)}: {found}"
         for path in (ROOT / "src").rglob("*.py")
         if path.name != "errors.py"
-        for found in re.findall(
-            r"^class \w+\((?:\w+\.)?\w*(?:Error|Exception|MissingPart)\)", path.read_text(), re.M
-        )
+        for found in re.findall(r"^class \w+\((?:\w+\.)?\w*(?:Error|Exception|MissingPart)\)", path.read_text(), re.M)
     ]
     assert elsewhere == []
 

@@ -34,16 +34,10 @@ def way(begin: float, end: float, seconds: float) -> list[float]:
 
 
 def bump(height: float = 40.0, ways_s: float = 1.5, stop_s: float = 1.0, rest: float = 0.0) -> list[float]:
-    return [
-        *way(rest, rest + height, ways_s),
-        *still(stop_s, rest + height),
-        *way(rest + height, rest, ways_s),
-    ]
+    return [*way(rest, rest + height, ways_s), *still(stop_s, rest + height), *way(rest + height, rest, ways_s)]
 
 
-def attempts(
-    values: Sequence[float], one: Segmenter | None = None, noise: float = 0.0, seed: int = 0
-) -> list[Attempt]:
+def attempts(values: Sequence[float], one: Segmenter | None = None, noise: float = 0.0, seed: int = 0) -> list[Attempt]:
     one = one or cutter()
     shake = np.random.default_rng(seed).normal(0, noise, len(values)) if noise else np.zeros(len(values))
     found: list[Attempt] = []
@@ -74,9 +68,7 @@ def test_as_many_attempts_are_found_as_were_made(
 
 @settings(FEW, max_examples=15)
 @given(noise=st.floats(0, 2), drift=st.floats(-0.5, 0.5), sway=st.floats(0, 3), seed=st.integers(0, 99))
-def test_standing_swaying_and_sinking_slowly_is_no_attempt(
-    noise: float, drift: float, sway: float, seed: int
-) -> None:
+def test_standing_swaying_and_sinking_slowly_is_no_attempt(noise: float, drift: float, sway: float, seed: int) -> None:
     t = np.arange(0, 25, 1 / RATE_HZ)
     values = drift * t + sway * np.sin(2 * np.pi * 0.25 * t)
     assert attempts(values.tolist(), noise=noise, seed=seed) == []
@@ -119,14 +111,7 @@ def test_what_had_begun_before_the_start_is_marked_so() -> None:
 
 def test_a_short_gap_is_bridged_and_a_long_one_cuts() -> None:
     def with_gap(seconds: float) -> list[str]:
-        values = [
-            *still(1),
-            *way(0, 40, 1.5),
-            *still(seconds, NAN),
-            *still(1, 40),
-            *way(40, 0, 1.5),
-            *still(1),
-        ]
+        values = [*still(1), *way(0, 40, 1.5), *still(seconds, NAN), *still(1, 40), *way(40, 0, 1.5), *still(1)]
         return [attempt.cut for attempt in attempts(values)]
 
     assert with_gap(0.4) == [""]

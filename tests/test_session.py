@@ -75,9 +75,7 @@ def test_every_repetition_is_kept_as_it_ends_and_nothing_counts_before_the_gate(
 def test_the_count_is_shown_and_spoken_one_by_one() -> None:
     evening = whole()
     for exercise in (REACH, ROOF):
-        shown = [
-            stage.count for _, stage in evening.stages if (stage.screen, stage.exercise) == ("set", exercise)
-        ]
+        shown = [stage.count for _, stage in evening.stages if (stage.screen, stage.exercise) == ("set", exercise)]
         assert [count for count, _ in groupby(shown)] == [0, 1, 2]  # with the third the set is over
     for t_s, event in evening.of(Rep):
         at_once = [say.text for when_s, say in evening.of(Say) if when_s == t_s]
@@ -96,9 +94,7 @@ def test_both_sides_of_the_arch_are_done_one_turned_to_the_camera_each() -> None
 def test_the_legs_are_counted_apart() -> None:
     reps = [event for _, event in whole().of(Rep) if event.exercise == WALK and event.counted]
     assert sorted(event.set_side for event in reps) == ["left", "left", "right", "right"]
-    texts = {
-        stage.side_text for _, stage in whole().stages if stage.screen == "set" and stage.exercise == WALK
-    }
+    texts = {stage.side_text for _, stage in whole().stages if stage.screen == "set" and stage.exercise == WALK}
     assert texts == {WORDS["side.leg-left"], WORDS["side.leg-right"]}
 
 

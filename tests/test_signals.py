@@ -26,13 +26,8 @@ from loosen.routine.model import FigurePhase, LeftRight
 DOCS = Path(__file__).parent.parent / "docs" / "signals.md"
 ARCH, REACH, ROOF, WALK = IDS
 LEFT, RIGHT = ("left", "right")
-ARMS = {
-    side: [Landmark[f"{side.upper()}_{part}"] for part in ("SHOULDER", "ELBOW", "WRIST")]
-    for side in (LEFT, RIGHT)
-}
-LEGS = {
-    side: [Landmark[f"{side.upper()}_{part}"] for part in ("HIP", "KNEE", "ANKLE")] for side in (LEFT, RIGHT)
-}
+ARMS = {side: [Landmark[f"{side.upper()}_{part}"] for part in ("SHOULDER", "ELBOW", "WRIST")] for side in (LEFT, RIGHT)}
+LEGS = {side: [Landmark[f"{side.upper()}_{part}"] for part in ("HIP", "KNEE", "ANKLE")] for side in (LEFT, RIGHT)}
 HIPS, SHOULDERS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP), (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 HEAD = range(11)
 
@@ -103,13 +98,9 @@ def test_from_the_front_an_angle_that_is_known_is_measured(
     assert read(pose_of(REACH, phase, SyntheticCamera("front")))[signal] == pytest.approx(truth, abs=within)
 
 
-@pytest.mark.parametrize(
-    ("signal", "truth", "within"), [("head_back_deg", 22, 1), ("hips_forward", 0.13, 0.015)]
-)
+@pytest.mark.parametrize(("signal", "truth", "within"), [("head_back_deg", 22, 1), ("hips_forward", 0.13, 0.015)])
 def test_head_and_hips_move_by_what_they_move(signal: str, truth: float, within: float) -> None:
-    still, arched = (
-        read(pose_of(ARCH, phase, SyntheticCamera("side")))[signal] for phase in ("start", "stop")
-    )
+    still, arched = (read(pose_of(ARCH, phase, SyntheticCamera("side")))[signal] for phase in ("start", "stop"))
     assert arched - still == pytest.approx(truth, abs=within)
 
 
@@ -174,10 +165,7 @@ def test_the_way_somebody_stands_is_seen(turned_deg: float, view: str, facing: s
 
 
 def test_somebody_who_turns_is_seen_to_have_turned_within_two_seconds() -> None:
-    front, side = (
-        pose_of(REACH, "start", SyntheticCamera("front")),
-        pose_of(REACH, "start", SyntheticCamera("side")),
-    )
+    front, side = (pose_of(REACH, "start", SyntheticCamera("front")), pose_of(REACH, "start", SyntheticCamera("side")))
     assert read(*[front] * 20, *[side] * 20).view == "side"
     assert read(*[side] * 20, *[front] * 20).view == "front"
 
@@ -206,9 +194,7 @@ def test_a_part_of_the_body_out_of_view_is_missed(part: str, joints: range | lis
 
 # -- what is not seen is not made up --------------------------------------------------------------------
 
-ELBOWS, KNEES, ANKLES = (
-    [Landmark[f"{s}_{p}"] for s in ("LEFT", "RIGHT")] for p in ("ELBOW", "KNEE", "ANKLE")
-)
+ELBOWS, KNEES, ANKLES = ([Landmark[f"{s}_{p}"] for s in ("LEFT", "RIGHT")] for p in ("ELBOW", "KNEE", "ANKLE"))
 WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
 ELBOWS_APART = [[Landmark.LEFT_ELBOW], [Landmark.RIGHT_ELBOW], [*HIPS]]
 ANKLES_APART = [[Landmark.LEFT_ANKLE], [Landmark.RIGHT_ANKLE]]
@@ -355,9 +341,7 @@ def all_figures() -> Iterator[SignalFrame]:
             reader = SignalReader()
             for n, phase in enumerate(get_args(FigurePhase)):
                 points = FigureMotion(exercise).points(phase, 0.5)
-                yield reader.read(
-                    project(points, SyntheticCamera("front" if view == "front" else "side"), n / 2)
-                )
+                yield reader.read(project(points, SyntheticCamera("front" if view == "front" else "side"), n / 2))
 
 
 def test_every_signal_is_read_and_every_reading_is_a_signal_within_its_range() -> None:

@@ -10,15 +10,7 @@ from people import IDS, ROUTINE, body, good, rep_s
 
 from loosen.body.figure import FigureMotion
 from loosen.body.pose import Landmark, Look, Pose
-from loosen.body.synthetic_body import (
-    BODY_SHARE,
-    PICTURE,
-    Manner,
-    SyntheticCamera,
-    manners_for,
-    project,
-    recording,
-)
+from loosen.body.synthetic_body import BODY_SHARE, PICTURE, Manner, SyntheticCamera, manners_for, project, recording
 from loosen.routine.model import Plane
 
 STANDING = FigureMotion(ROUTINE.exercise("reach-for-the-sky")).points("start")
@@ -40,9 +32,7 @@ def test_nobody_is_found_in_a_lost_frame() -> None:
 
 
 def test_who_faces_right_has_his_nose_on_the_right() -> None:
-    right, left = (
-        project(STANDING, SyntheticCamera("side", facing=way), 0.0).landmarks for way in ("right", "left")
-    )
+    right, left = (project(STANDING, SyntheticCamera("side", facing=way), 0.0).landmarks for way in ("right", "left"))
     assert right[Landmark.NOSE, 0] > right[Landmark.LEFT_EAR, 0]
     assert left[Landmark.NOSE, 0] < left[Landmark.LEFT_EAR, 0]
     assert right[:, 0] - 0.5 == pytest.approx(0.5 - left[:, 0], abs=1e-5)
@@ -79,13 +69,10 @@ def test_jitter_is_as_large_as_asked() -> None:
 def test_a_tilted_camera_turns_the_picture_and_bends_nobody(tilt_deg: float) -> None:
     size = np.array(PICTURE)
     level, tilted = (
-        project(STANDING, SyntheticCamera("side", tilt_deg=t), 0.0).landmarks[:, :2] * size
-        for t in (0, tilt_deg)
+        project(STANDING, SyntheticCamera("side", tilt_deg=t), 0.0).landmarks[:, :2] * size for t in (0, tilt_deg)
     )
     for a, b in ((11, 23), (23, 27), (0, 31)):
-        assert np.linalg.norm(tilted[a] - tilted[b]) == pytest.approx(
-            np.linalg.norm(level[a] - level[b]), rel=1e-3
-        )
+        assert np.linalg.norm(tilted[a] - tilted[b]) == pytest.approx(np.linalg.norm(level[a] - level[b]), rel=1e-3)
     way, was = tilted[11] - tilted[27], level[11] - level[27]
     turned = np.degrees(np.arctan2(*way) - np.arctan2(*was))
     assert abs((turned + 180) % 360 - 180) == pytest.approx(abs(tilt_deg), abs=0.05)

@@ -9,15 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loosen.routine.words import load_words
-from loosen.text import (
-    day_text,
-    dose_figures,
-    dose_text,
-    measure_text,
-    short_day_text,
-    value_text,
-    weekday_name,
-)
+from loosen.text import day_text, dose_figures, dose_text, measure_text, short_day_text, value_text, weekday_name
 
 WORDS = load_words()
 SUNDAY = date(2026, 11, 22)

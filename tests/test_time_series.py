@@ -43,9 +43,7 @@ def test_a_slope_needs_two_moments(points: list[tuple[float, float]]) -> None:
 
 
 @given(VALUES, st.floats(0.01, 1))
-def test_smoothing_stays_within_what_was_seen_and_keeps_every_time(
-    values: list[float], width_s: float
-) -> None:
+def test_smoothing_stays_within_what_was_seen_and_keeps_every_time(values: list[float], width_s: float) -> None:
     points = at_30(values)
     out = smoothed(points, width_s)
     assert [t for t, _ in out] == [t for t, _ in points]
@@ -127,9 +125,7 @@ def halting(pause_s: float) -> Track:
 
 @settings(max_examples=40, deadline=None)
 @given(duration_s=st.floats(0.8, 6), size=st.floats(0.1, 200))
-def test_a_perfect_movement_scores_the_published_value_however_long_or_large(
-    duration_s: float, size: float
-) -> None:
+def test_a_perfect_movement_scores_the_published_value_however_long_or_large(duration_s: float, size: float) -> None:
     speed = np.abs(np.diff(reach(duration_s, size))) * SPARC_RATE_HZ
     assert sparc(speed, SPARC_RATE_HZ) == pytest.approx(PERFECT, abs=0.03)
 
@@ -137,15 +133,11 @@ def test_a_perfect_movement_scores_the_published_value_however_long_or_large(
 @settings(max_examples=20, deadline=None)
 @given(duration_s=st.floats(1.5, 4), rate_hz=st.sampled_from([15.0, 24.0, 30.0, 60.0]))
 def test_a_perfect_phase_scores_nearly_that_at_any_cameras_rate(duration_s: float, rate_hz: float) -> None:
-    assert phase_smoothness(timed(reach(duration_s, 90, rate_hz), rate_hz), 0.0) == pytest.approx(
-        PERFECT, abs=0.1
-    )
+    assert phase_smoothness(timed(reach(duration_s, 90, rate_hz), rate_hz), 0.0) == pytest.approx(PERFECT, abs=0.1)
 
 
 def test_halting_is_less_smooth_and_longer_halting_still_less() -> None:
-    perfect, brief, long = (
-        phase_smoothness(timed(track), 0.0) for track in (reach(2.4), halting(0.3), halting(0.9))
-    )
+    perfect, brief, long = (phase_smoothness(timed(track), 0.0) for track in (reach(2.4), halting(0.3), halting(0.9)))
     assert long < brief < perfect - 0.1
 
 

@@ -65,9 +65,7 @@ def test_a_track_gives_its_poses_in_order(tmp_path: Path) -> None:
     landmarks=hnp.arrays(np.float32, (6, 33, 4), elements=st.floats(0, 1, width=32)),
     lost=st.sets(st.integers(0, 5)),
 )
-def test_what_is_read_is_exactly_what_was_written(
-    times_s: list[float], landmarks: Any, lost: set[int]
-) -> None:
+def test_what_is_read_is_exactly_what_was_written(times_s: list[float], landmarks: Any, lost: set[int]) -> None:
     size = (1280, 720)
     poses = [
         Pose.lost(t_s, size) if i in lost else Pose(t_s, landmarks[i], landmarks[i, :, :3] - 1, size)
@@ -115,10 +113,7 @@ def put(value: float, *at: Any) -> Callable[[Any], None]:
         ({"world": None}, "no `world`"),
         ({"t_s": np.empty(0, np.float32)}, "no frames"),
         ({"t_s": np.zeros((N, 1), np.float32)}, r"`t_s`: expected shape \(n\), got \(4, 1\)"),
-        (
-            {"t_s": np.arange(N + 1, dtype=np.float32)},
-            r"`landmarks`: expected shape \(5, 33, 4\), got \(4, 33, 4\)",
-        ),
+        ({"t_s": np.arange(N + 1, dtype=np.float32)}, r"`landmarks`: expected shape \(5, 33, 4\), got \(4, 33, 4\)"),
         ({"t_s": np.array([0, 2, 1, 3], np.float32)}, "times must be finite and increase"),
         ({"t_s": np.array([0, 1, 1, 3], np.float32)}, "times must be finite and increase"),
         ({"t_s": np.array([0, 1, np.nan, 3], np.float32)}, "times must be finite and increase"),
@@ -160,9 +155,7 @@ def test_nothing_in_a_track_is_ever_run(tmp_path: Path) -> None:
 def test_a_header_that_promises_more_than_the_file_holds_is_refused(tmp_path: Path) -> None:
     """Otherwise memory for it would be set aside before the end of the file is noticed."""
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        header, {"descr": "<f4", "fortran_order": False, "shape": (900_000, 33, 4)}
-    )
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (900_000, 33, 4)})
     members = parts() | {"t_s": np.arange(900_000, dtype=np.float32)}
     path = tmp_path / "a.npz"
     np.savez(path, **{name: value for name, value in members.items() if name != "landmarks"})

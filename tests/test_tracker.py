@@ -82,11 +82,7 @@ def hips_px(look: Look) -> float:
 @pytest.mark.parametrize("name", ["reach", "arch"])
 def test_it_sees_what_mediapipe_sees(seen: dict[str, list[Look]], name: str) -> None:
     with np.load(FIXTURES / f"{name}.mediapipe.npz") as golden:
-        frames, landmarks, world = (
-            golden["frame"],
-            golden["landmarks"].astype(float),
-            golden["world"].astype(float),
-        )
+        frames, landmarks, world = (golden["frame"], golden["landmarks"].astype(float), golden["world"].astype(float))
     looks = [seen[name][i] for i in frames]
     width_height = np.array(looks[0].pose.size)
     ours = np.array([look.pose.landmarks for look in looks])
@@ -107,9 +103,7 @@ def test_no_frame_of_a_plain_clip_is_lost(seen: dict[str, list[Look]], name: str
     assert {(look.pose.found, look.people, look.light) for look in seen[name]} == {(True, 1, "ok")}
 
 
-def test_the_same_pictures_give_the_same_poses_to_the_last_bit(
-    tracker: Tracker, seen: dict[str, list[Look]]
-) -> None:
+def test_the_same_pictures_give_the_same_poses_to_the_last_bit(tracker: Tracker, seen: dict[str, list[Look]]) -> None:
     tracker.reset()
     for look, (t_s, rgb) in zip(seen["arch"][:40], open_clip(FIXTURES / "arch.mp4"), strict=False):
         again = tracker.look(rgb, t_s).pose
@@ -150,9 +144,7 @@ def test_the_margins_of_a_picture_do_not_change_a_body(tracker: Tracker, standin
     shapes = []
     for top, left in ((0, 0), (300, 0), (0, 300)):
         tracker.reset()
-        padded = cv2.copyMakeBorder(standing, top, 0, left, 0, cv2.BORDER_CONSTANT, value=WALL).astype(
-            np.uint8
-        )
+        padded = cv2.copyMakeBorder(standing, top, 0, left, 0, cv2.BORDER_CONSTANT, value=WALL).astype(np.uint8)
         # The second look is at a region found by the landmarks, no longer at the detector's.
         pose = watch(tracker, [padded] * 4)[-1].pose
         shapes.append(pose.landmarks[:, :2] * np.array(pose.size) - (left, top))
@@ -165,28 +157,19 @@ def test_a_tilted_camera_tilts_picture_points_and_world_points_alike(
     tracker: Tracker, standing: Picture, tilt_deg: float
 ) -> None:
     def spine_deg(points: NDArray[np.float32]) -> float:
-        up = points[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0) - points[HIPS].mean(
-            axis=0
-        )
+        up = points[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0) - points[HIPS].mean(axis=0)
         return float(np.degrees(np.arctan2(up[0], -up[1])))
 
     turned = cv2.warpAffine(
-        standing,
-        cv2.getRotationMatrix2D((320, 240), -tilt_deg, 1.0),
-        (640, 480),
-        borderMode=cv2.BORDER_REPLICATE,
+        standing, cv2.getRotationMatrix2D((320, 240), -tilt_deg, 1.0), (640, 480), borderMode=cv2.BORDER_REPLICATE
     ).astype(np.uint8)
     tracker.reset()
     pose = watch(tracker, [turned] * 4)[-1].pose
-    assert spine_deg(pose.landmarks[:, :2] * np.array(pose.size, np.float32)) == pytest.approx(
-        tilt_deg, abs=5
-    )
+    assert spine_deg(pose.landmarks[:, :2] * np.array(pose.size, np.float32)) == pytest.approx(tilt_deg, abs=5)
     assert spine_deg(pose.world[:, :2]) == pytest.approx(tilt_deg, abs=6)
 
 
-def test_somebody_who_turns_up_elsewhere_is_found_in_that_very_frame(
-    tracker: Tracker, standing: Picture
-) -> None:
+def test_somebody_who_turns_up_elsewhere_is_found_in_that_very_frame(tracker: Tracker, standing: Picture) -> None:
     tracker.reset()
     here, there = put_in(room(1280), standing, 250), put_in(room(1280), standing, 1000)
     looks = watch(tracker, [here] * 5 + [there] * 2)
@@ -195,9 +178,7 @@ def test_somebody_who_turns_up_elsewhere_is_found_in_that_very_frame(
     assert hips_px(looks[5]) == pytest.approx(1000, abs=25)
 
 
-def test_of_two_people_the_larger_is_followed_and_both_are_counted(
-    tracker: Tracker, standing: Picture
-) -> None:
+def test_of_two_people_the_larger_is_followed_and_both_are_counted(tracker: Tracker, standing: Picture) -> None:
     tracker.reset()
     both = put_in(put_in(room(900), standing, 250), standing, 700, scale=0.8)
     looks = watch(tracker, [both] * 15)
@@ -220,9 +201,7 @@ def test_nobody_else_is_taken_for_the_person_who_works_there(tracker: Tracker, s
 
 
 @pytest.mark.parametrize("towards", [1, -1])
-def test_a_passer_by_does_not_lead_the_tracker_away(
-    tracker: Tracker, standing: Picture, towards: int
-) -> None:
+def test_a_passer_by_does_not_lead_the_tracker_away(tracker: Tracker, standing: Picture, towards: int) -> None:
     side_view = next(rgb for _, rgb in open_clip(FIXTURES / "arch.mp4"))
     passer = side_view if towards > 0 else np.ascontiguousarray(side_view[:, ::-1])
     start = -150 if towards > 0 else 1430

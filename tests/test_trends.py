@@ -10,16 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.journal.outcomes.trends import (
-    DEGREES,
-    MDC_PER_SEM,
-    SCORE,
-    SIDES,
-    DayValue,
-    detectable_change,
-    ratio,
-    trend,
-)
+from loosen.journal.outcomes.trends import DEGREES, MDC_PER_SEM, SCORE, SIDES, DayValue, detectable_change, ratio, trend
 
 MONDAY = date(2026, 9, 7)
 

@@ -50,13 +50,9 @@ def test_the_article_asks_no_stop_of_the_lazy_leg_walk_so_nobody_is_blamed_for_n
 
 
 @pytest.mark.parametrize(("over", "counted"), [(15, 2), (30, 0)])
-def test_a_need_may_ask_how_far_a_signal_goes_from_its_lowest_to_its_highest(
-    over: float, counted: int
-) -> None:
+def test_a_need_may_ask_how_far_a_signal_goes_from_its_lowest_to_its_highest(over: float, counted: int) -> None:
     arch = ROUTINE.exercise(ARCH)
-    need = Need(
-        when=Condition(signal="backward_lean_deg", measure="spread", over=over), otherwise="not-a-rep"
-    )
+    need = Need(when=Condition(signal="backward_lean_deg", measure="spread", over=over), otherwise="not-a-rep")
     seen = msgspec.structs.replace(arch.seen, needs=(need,))
     routine = msgspec.structs.replace(ROUTINE, exercises=(msgspec.structs.replace(arch, seen=seen),))
     assert len(watched(filmed(ARCH, good(ARCH, 2)), ARCH, routine).reps) == counted
@@ -121,8 +117,7 @@ def springing_back(exercise: Exercise) -> tuple[Exercise, Manner]:
 def lifting(exercise: Exercise) -> tuple[Exercise, Manner]:
     """Make somebody who steps instead of dragging."""
     steps = tuple(
-        msgspec.structs.replace(step, lift=0.18) if step.phase == "back" else step
-        for step in exercise.figure.steps
+        msgspec.structs.replace(step, lift=0.18) if step.phase == "back" else step for step in exercise.figure.steps
     )
     return otherwise(exercise, {}, steps=steps), Manner()
 
@@ -254,9 +249,7 @@ FULLS = st.builds(
 
 
 @given(FULLS, st.none() | st.floats(0, 200))
-def test_nobody_is_urged_past_the_limit_nor_called_full_below_what_counts(
-    full: Full, best: float | None
-) -> None:
+def test_nobody_is_urged_past_the_limit_nor_called_full_below_what_counts(full: Full, best: float | None) -> None:
     counts_at = 20.0
     asked = full_at(full, counts_at, best)
     assert asked >= counts_at

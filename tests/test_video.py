@@ -78,9 +78,7 @@ def test_the_first_picture_is_at_nought_wherever_the_file_begins(tmp_path: Path,
         (3, "bottom left", (120, 160)),
     ],
 )
-def test_a_telephones_clip_stands_upright(
-    tmp_path: Path, quarters: int, corner: str, size: tuple[int, int]
-) -> None:
+def test_a_telephones_clip_stands_upright(tmp_path: Path, quarters: int, corner: str, size: tuple[int, int]) -> None:
     clip = open_clip(turn(write_clip(tmp_path / "a.mp4", EVEN[:3]), quarters))
     _, picture = all_of(clip)[0]
     assert red_corner(picture) == corner
@@ -95,9 +93,7 @@ def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 2340), (2560, 1444), (1918, 1078), (1284, 2)])
 @pytest.mark.parametrize("colours", ["yuv420p", "yuvj420p", "yuv444p", "rgb24"])
-def test_a_large_picture_is_halved_whatever_its_colours_are_kept_in(
-    size: tuple[int, int], colours: str
-) -> None:
+def test_a_large_picture_is_halved_whatever_its_colours_are_kept_in(size: tuple[int, int], colours: str) -> None:
     rows, columns = np.mgrid[: size[1], : size[0]]
     picture = np.stack((columns * 255 // size[0], rows * 255 // size[1], 0 * rows + 90), -1).astype(np.uint8)
     frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=colours)
@@ -108,9 +104,7 @@ def test_a_large_picture_is_halved_whatever_its_colours_are_kept_in(
     assert frame.width == size[0]  # the frame itself is left as it was
 
 
-@pytest.mark.parametrize(
-    ("long", "becomes"), [(1280, 1280), (1282, 641), (1920, 960), (2562, 640), (3840, 960)]
-)
+@pytest.mark.parametrize(("long", "becomes"), [(1280, 1280), (1282, 641), (1920, 960), (2562, 640), (3840, 960)])
 def test_pictures_are_halved_until_they_are_small_enough(tmp_path: Path, long: int, becomes: int) -> None:
     clip = open_clip(write_clip(tmp_path / "a.mp4", EVEN[:2], size=(long, 480)))
     assert (clip.size[0], all_of(clip)[0][1].shape[1::-1]) == (becomes, clip.size)

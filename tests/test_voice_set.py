@@ -67,11 +67,7 @@ def test_each_phase_lasts_as_long_as_the_tempo_says(exercise: Exercise) -> None:
         lasted[stage.phase] = lasted.get(stage.phase, 0) + b_s - a_s
     reps = exercise.dose.reps * (2 if exercise.dose.sides == "each" else 1)
     tempo = exercise.tempo
-    for phase, wanted_s in (
-        ("out", sum(tempo.out_s) / 2),
-        ("stop", tempo.stop_s),
-        ("back", sum(tempo.back_s) / 2),
-    ):
+    for phase, wanted_s in (("out", sum(tempo.out_s) / 2), ("stop", tempo.stop_s), ("back", sum(tempo.back_s) / 2)):
         assert lasted[phase] / reps == pytest.approx(wanted_s, abs=0.11)
 
 
@@ -140,9 +136,7 @@ def test_any_dose_is_led_to_its_end_from_wherever_it_was_left(
 
 @settings(FEW, max_examples=20)
 @given(dose=DOSES, exercise=st.sampled_from(ROUTINE.exercises), data=st.data())
-def test_just_what_is_to_do_is_planned_and_in_its_order(
-    dose: Dose, exercise: Exercise, data: st.DataObject
-) -> None:
+def test_just_what_is_to_do_is_planned_and_in_its_order(dose: Dose, exercise: Exercise, data: st.DataObject) -> None:
     todo = [turn for turn in planned_reps(dose) if data.draw(st.booleans())]
     moments = timetable(exercise, dose, todo)
     for beat in ("out", "stop", "back"):
@@ -151,8 +145,7 @@ def test_just_what_is_to_do_is_planned_and_in_its_order(
     # Between two sets is the dose's own rest; between two sides of one set there is time to turn.
     new_sets = sum(a.set_number != b.set_number for a, b in pairwise(todo))
     new_sides = sum(
-        (a.set_number == b.set_number) and a.side != b.side and dose.order == "in-turn"
-        for a, b in pairwise(todo)
+        (a.set_number == b.set_number) and a.side != b.side and dose.order == "in-turn" for a, b in pairwise(todo)
     )
     between = [m for m in moments if m.kind == "change"]
     assert len(between) == new_sets + new_sides

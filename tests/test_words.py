@@ -42,16 +42,12 @@ def test_blanks_are_filled_in() -> None:
 
 def test_small_counts_are_spoken_as_words_and_large_ones_as_figures() -> None:
     assert [WORDS.number(n) for n in (1, 5, 12)] == ["One", "Five", "Twelve"]
-    assert not any(
-        WORDS.number(n).isdigit() for one in ROUTINE.exercises for n in range(1, one.dose.reps + 1)
-    )
+    assert not any(WORDS.number(n).isdigit() for one in ROUTINE.exercises for n in range(1, one.dose.reps + 1))
     assert WORDS.number(250) == "250"
 
 
 def test_no_word_promises_treatment() -> None:
-    promising = [
-        key for key, text in TEXTS if re.search(r"\b(treat|cure|diagnos|rehab|clinical-grade)", text.lower())
-    ]
+    promising = [key for key, text in TEXTS if re.search(r"\b(treat|cure|diagnos|rehab|clinical-grade)", text.lower())]
     assert promising == []
 
 

@@ -11,16 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = [
-    "Coach",
-    "Measure",
-    "Rep",
-    "Report",
-    "Tracker",
-    "read_routine",
-    "to_dataframe",
-    "watch",
-]
+__all__ = ["Coach", "Measure", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch"]
 
 _HOMES = {
     "Coach": "loosen.coach.counting.recording",

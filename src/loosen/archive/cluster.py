@@ -118,9 +118,7 @@ def check_versions(client: Client) -> None:
     except Exception as error:
         of_scheduler = error
     of_workers = client.run(metadata.version, "loosen", on_error="return")
-    versions = {"The scheduler": of_scheduler} | {
-        f"The worker at {one}": of_workers[one] for one in of_workers
-    }
+    versions = {"The scheduler": of_scheduler} | {f"The worker at {one}": of_workers[one] for one in of_workers}
     for who, version in versions.items():
         match version:
             case metadata.PackageNotFoundError():

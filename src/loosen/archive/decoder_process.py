@@ -196,9 +196,7 @@ def _watch(request: WatchRequest, settings: WatchSettings, results: IO[bytes]) -
     except MemoryError:
         return WatchResult(error=f"reading it takes more than {MEMORY_BYTES / 2**30:g} GiB of memory.")
     except InputError as error:
-        return WatchResult(
-            error=str(error).removeprefix(f"{request.path}: ").replace(request.path, request.name)
-        )
+        return WatchResult(error=str(error).removeprefix(f"{request.path}: ").replace(request.path, request.name))
     # No table holds the signals, so they stay here.
     reps = tuple(msgspec.structs.replace(rep, signal=None) for rep in report.reps)
     return WatchResult(msgspec.structs.replace(report, reps=reps))

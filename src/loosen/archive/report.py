@@ -117,9 +117,7 @@ def read_report(out: str, *, path_pattern: str | None = None, manifest: Path | N
         database.execute(queries.RECORDINGS.format(**files))
         database.execute(queries.REPS.format(**files))
         told_apart = path_pattern is not None or manifest is not None
-        found = database.execute(
-            "SELECT DISTINCT person FROM recordings WHERE person != '' ORDER BY 1"
-        ).fetchall()
+        found = database.execute("SELECT DISTINCT person FROM recordings WHERE person != '' ORDER BY 1").fetchall()
         persons = [person for (person,) in found]
         if told_apart:
             warnings += doubts(database, persons, path_pattern)
@@ -205,10 +203,7 @@ def _of_everybody(rows: Rows, name: str, ones: Sequence[str]) -> list[tuple[str,
         return Share(times, n, worth(n, nn, icc))
 
     every = zip(*(rows(queries.EVERYBODY.format(name=name, one=one)) for one in ones), strict=True)
-    return [
-        (*alike[0][:2], min((share(*row[2:]) for row in alike), key=lambda one: one.worth or 0))
-        for alike in every
-    ]
+    return [(*alike[0][:2], min((share(*row[2:]) for row in alike), key=lambda one: one.worth or 0)) for alike in every]
 
 
 def _files(database: duckdb.DuckDBPyConnection, tables: Tables) -> dict[str, str]:

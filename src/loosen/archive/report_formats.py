@@ -123,8 +123,7 @@ def as_page(
 def _html_table(cells: Cells, section: Section) -> str:
     def row(texts: Sequence[str], tag: str, scope: str = "") -> str:
         kinds = (
-            " class=n" if n in section.right else " class=long" if n == section.long else ""
-            for n in range(len(texts))
+            " class=n" if n in section.right else " class=long" if n == section.long else "" for n in range(len(texts))
         )
         return "<tr>" + "".join(
             f"<{tag}{scope}{kind}>{escape(text)}</{tag}>" for text, kind in zip(texts, kinds, strict=True)
@@ -165,11 +164,7 @@ class _Names:
 
 
 def sections(
-    report: ArchiveReport,
-    planned: int,
-    words: Words,
-    routines: Sequence[Routine],
-    most_faults: int | None = None,
+    report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine], most_faults: int | None = None
 ) -> Iterator[Section]:
     """Yield the report's tables.
 

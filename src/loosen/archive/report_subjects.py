@@ -56,9 +56,7 @@ def find_places(
     }))  # fmt: skip
 
 
-def doubts(
-    database: duckdb.DuckDBPyConnection, persons: Sequence[str], path_pattern: str | None
-) -> Iterator[str]:
+def doubts(database: duckdb.DuckDBPyConnection, persons: Sequence[str], path_pattern: str | None) -> Iterator[str]:
     """Yield what looks wrong with the persons whom the recordings were found to belong to."""
     if path_pattern is not None and not persons:
         yield f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
@@ -68,9 +66,7 @@ def doubts(
             "Write {date} for that part of the path."
         )
     elif names := [one for one in persons if not PSEUDONYM.fullmatch(one)]:
-        yield (
-            f"{names[0]!r} is no pseudonym{_such(len(names))}. Use one word of letters and digits, as p07."
-        )
+        yield (f"{names[0]!r} is no pseudonym{_such(len(names))}. Use one word of letters and digits, as p07.")
     for one, other, n in database.execute(queries.OF_TWO).fetchall():
         yield (
             f"One recording lies under two people: {one} and {other}{_such(n)}. "

@@ -118,14 +118,10 @@ def engine_name(settings: WatchSettings) -> str:
 def _unseen(found: Iterable[SourceFile], known: KnownUnits) -> dict[str, str]:
     """Return the units that earlier runs found at addresses which are not listed now, by address."""
     listed = {one.address for one in found}
-    return {
-        address: unit for address, (_, unit) in known.places.items() if unit != GONE and address not in listed
-    }
+    return {address: unit for address, (_, unit) in known.places.items() if unit != GONE and address not in listed}
 
 
-def _new(
-    found: Iterable[SourceFile], known: KnownUnits, summary: RunSummary, words: Words
-) -> Iterator[SourceFile]:
+def _new(found: Iterable[SourceFile], known: KnownUnits, summary: RunSummary, words: Words) -> Iterator[SourceFile]:
     """Yield the files that are not done; those that are, or cannot be, go into the summary."""
     for one in found:
         try:
@@ -199,9 +195,7 @@ class ArchiveRun:
         more = [waiting.popleft() for _ in range(min(most - len(self._under_way), len(waiting)))]
         if not more:
             return
-        tasks = [
-            RecordingTask(one.address, self._settings, self._known.alike(one.size, one.stamp)) for one in more
-        ]
+        tasks = [RecordingTask(one.address, self._settings, self._known.alike(one.size, one.stamp)) for one in more]
         futures = self._call(
             self._client.map, watch_one, tasks, key=[self._key(one) for one in more], retries=TRIES - 1
         )

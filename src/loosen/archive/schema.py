@@ -21,10 +21,7 @@ GONE = ""
 
 TableRow: TypeAlias = dict[str, Any]
 
-_TEXT, _MOMENT = (
-    pa.string(),
-    pa.timestamp("us"),
-)  # UTC, as Parquet readers without a time zone database like it
+_TEXT, _MOMENT = (pa.string(), pa.timestamp("us"))  # UTC, as Parquet readers without a time zone database like it
 _ARROW_TYPES = {float: pa.float64(), int: pa.int64(), str: _TEXT, bool: pa.bool_()}
 
 
@@ -44,16 +41,12 @@ def _arrow_type(kind: Any) -> pa.DataType:
     return pa.struct(_columns(Measure)) if kind is Measure else _ARROW_TYPES[kind]
 
 
-def _columns(
-    record: type[msgspec.Struct], names: Iterable[str] | None = None
-) -> list[tuple[str, pa.DataType]]:
+def _columns(record: type[msgspec.Struct], names: Iterable[str] | None = None) -> list[tuple[str, pa.DataType]]:
     types = {field.name: field.type for field in msgspec.structs.fields(record)}
     return [(name, _arrow_type(types[name])) for name in names or types]
 
 
-_REPORT_COLUMNS = [
-    name for name in Report.__struct_fields__ if name not in ("input", "broken_at_s", "reps", "also")
-]
+_REPORT_COLUMNS = [name for name in Report.__struct_fields__ if name not in ("input", "broken_at_s", "reps", "also")]
 
 
 RECORDINGS = pa.schema([

@@ -19,9 +19,7 @@ from loosen.files import replacing
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 CHUNK = 2**20
 # The storages, by fsspec's protocols, in which an object appears all at once; in others a file grows as it is written.
-OBJECT_STORES = frozenset(
-    {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "hf", "memory"}
-)
+OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "hf", "memory"})
 
 FileSystem = Any  # fsspec's AbstractFileSystem, which has no types
 

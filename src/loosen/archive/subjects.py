@@ -22,11 +22,7 @@ PARTS = {
     "*": r"[^/]*",
     "?": r"[^/]",
 }
-PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (
-    ("path", "recording", "file"),
-    ("person", "id", "pseudonym"),
-    ("date",),
-)
+PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (("path", "recording", "file"), ("person", "id", "pseudonym"), ("date",))
 DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 PSEUDONYM = re.compile(r"[^\W_]+(-[^\W_]+)*(_\d+)*")
 """One word of letters and digits, perhaps with hyphens, and numbers after a `_`: p01, P-007, blue-heron, subject_12."""
@@ -51,9 +47,7 @@ def pattern(text: str) -> str:
             f"{text!r}: expected {{person}} once, and {{date}} at most once, as in '{{person}}/{{date}}/*'."
         )
     if unknown := re.search(r"\{(?!person\}|date\})[^}]*\}", text):
-        raise ArchiveError(
-            f"{text!r}: {unknown[0]} stands for nothing; there are {{person}}, {{date}}, *, ** and ?."
-        )
+        raise ArchiveError(f"{text!r}: {unknown[0]} stands for nothing; there are {{person}}, {{date}}, *, ** and ?.")
     before, _, after = text.partition("{person}")
     if "**" in after and not re.search(r"[^/*?]", before):
         raise ArchiveError(
@@ -71,9 +65,7 @@ def read_manifest(path: Path) -> dict[str, Subject]:
     header, *rows = _rows(path)
     of_path, of_person, of_date = _columns(header[1])
     if of_path is None or of_person is None:
-        raise ArchiveError(
-            f"{path}: expected the columns path and person, and perhaps date, with commas between them."
-        )
+        raise ArchiveError(f"{path}: expected the columns path and person, and perhaps date, with commas between them.")
     for number, row in rows:
         cells = [*map(str.strip, row), *[""] * len(header[1])]
         if not any(cells):

@@ -82,9 +82,7 @@ class Tables:
         if any(sign in self.out for sign in "*?["):
             raise ArchiveError(f"{self.out}: a results folder's name may not hold *, ? or [.")
         if self.fs.exists(self.root) and _holds_things(self.fs.ls(self.root, detail=False)):
-            raise ArchiveError(
-                f"{self.out} holds other things and no archive. Name a folder that is new or empty."
-            )
+            raise ArchiveError(f"{self.out} holds other things and no archive. Name a folder that is new or empty.")
         text = {"what": "loosen archive", "format": FORMAT, "loosen": __version__}
         put(self.fs, mark, (json.dumps(text) + "\n").encode())
 

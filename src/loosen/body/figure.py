@@ -222,9 +222,7 @@ class FigureMotion:
         out_s, stop_s, back_s = self.exercise.tempo.durations_s.values()
         return {"out": out_s, "stop": stop_s, "back": back_s, "home": home_s}
 
-    def points(
-        self, phase: FigurePhase, share: float = 0.0, *, reach: float = 1.0, mirrored: bool = False
-    ) -> Vector:
+    def points(self, phase: FigurePhase, share: float = 0.0, *, reach: float = 1.0, mirrored: bool = False) -> Vector:
         """Return the landmarks (33, 3) at a share (0..1) of a phase.
 
         `reach` below 1 stops short of the end position by that factor; `mirrored` swaps left and right.

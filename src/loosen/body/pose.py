@@ -87,9 +87,7 @@ class Pose:
     @property
     def found(self) -> bool:
         """Whether anybody was found in this frame."""
-        return bool(
-            np.isfinite(self.landmarks[Landmark.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Landmark.NOSE, 0])
-        )
+        return bool(np.isfinite(self.landmarks[Landmark.LEFT_HIP, 0]) or np.isfinite(self.landmarks[Landmark.NOSE, 0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -218,9 +218,7 @@ class SignalReader:
         self._legs(values, p, near, ahead, hips, dt_s)
         return values
 
-    def _arms(
-        self, values: dict[str, float], p: list[Point | None], near: int, down: Point, ahead: float
-    ) -> None:
+    def _arms(self, values: dict[str, float], p: list[Point | None], near: int, down: Point, ahead: float) -> None:
         raised, bent, heights = [NAN, NAN], [NAN, NAN], [NAN, NAN]
         for side, (s, e, w) in enumerate(_ARMS):
             shoulder, elbow, wrist = p[s], p[e], p[w]
@@ -285,9 +283,7 @@ class SignalReader:
         for side, (h, k, a) in enumerate(_LEGS):
             hip, knee, ankle = p[h], p[k], p[a]
             if hip is not None and knee is not None and ankle is not None:
-                bends[side] = _angle_deg(
-                    knee[0] - hip[0], knee[1] - hip[1], ankle[0] - knee[0], ankle[1] - knee[1]
-                )
+                bends[side] = _angle_deg(knee[0] - hip[0], knee[1] - hip[1], ankle[0] - knee[0], ankle[1] - knee[1])
         values["knee_flexion_near_deg"] = bends[near]
         known = [bend for bend in bends if not isnan(bend)]
         values["knee_flexion_deeper_deg"] = max(known) if known else NAN

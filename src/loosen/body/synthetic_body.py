@@ -54,9 +54,7 @@ class SyntheticCamera:
         return base + self.turned_deg
 
 
-def project(
-    points: Vector, camera: SyntheticCamera, t_s: float, rng: np.random.Generator | None = None
-) -> Pose:
+def project(points: Vector, camera: SyntheticCamera, t_s: float, rng: np.random.Generator | None = None) -> Pose:
     """Return the pose that the camera sees of body points (33, 3) at `t_s`."""
     forward, up, left = points[:, 0], points[:, 1], points[:, 2]
     heading = np.radians(camera.heading_deg)
@@ -134,9 +132,7 @@ class Person:
         return points
 
 
-def manners_for(
-    exercise: Exercise, reps: int | None = None, manner: Manner | None = None
-) -> tuple[Manner, ...]:
+def manners_for(exercise: Exercise, reps: int | None = None, manner: Manner | None = None) -> tuple[Manner, ...]:
     """Return good repetitions for the exercise's whole dose, changing sides where the dose says so."""
     dose, base = exercise.dose, manner or Manner()
     n = reps if reps is not None else dose.set_reps

@@ -27,17 +27,13 @@ def decode_jpeg(data: bytes, max_pixels: int = MAX_PIXELS) -> RgbImage:
         raise InputError(f"The picture is too large: {len(data)} bytes, over {MAX_BYTES}.")
     width, height = jpeg_size(data)
     if width * height > max_pixels:
-        raise InputError(
-            f"The picture is too large: {width} x {height}, at most {max_pixels} pixels are taken."
-        )
+        raise InputError(f"The picture is too large: {width} x {height}, at most {max_pixels} pixels are taken.")
     if min(width, height) < MIN_SIDE_PX:
         raise InputError(f"The picture is too small: {width} x {height}.")
     if not data.rstrip(b"\x00").endswith(END_OF_IMAGE):
         raise InputError("The picture is cut off.")
     try:
-        decoded: Any = cv2.imdecode(
-            np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-        )
+        decoded: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         decoded = None
     if decoded is None or decoded.shape != (height, width, 3):

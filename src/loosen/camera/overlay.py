@@ -156,14 +156,7 @@ class Panel:
         return self._strip
 
     def _put(
-        self,
-        text: str,
-        share: float,
-        weight: int,
-        ink: tuple[int, int, int],
-        left: int,
-        middle: float,
-        room: int,
+        self, text: str, share: float, weight: int, ink: tuple[int, int, int], left: int, middle: float, room: int
     ) -> None:
         """Draw one line whose letters' middle is at `middle` of the height, smaller when it is too long."""
         size = round(share * self.height)

@@ -71,9 +71,7 @@ def watch(
             progress(min(coach.frames / expected, 1.0) if expected else 0.0)
     coach.finish()
     report = coach.report("frames" if name is None else name)
-    return msgspec.structs.replace(
-        report, broken_at_s=recording.broken_at_s if recording is not None else None
-    )
+    return msgspec.structs.replace(report, broken_at_s=recording.broken_at_s if recording is not None else None)
 
 
 def open_recording(path: str | os.PathLike[str], *, decoders: int = 0) -> Clip | Track:
@@ -90,9 +88,7 @@ def open_recording(path: str | os.PathLike[str], *, decoders: int = 0) -> Clip |
     if kind == ".trc":
         return read_markers(path)
     if kind == ".mot":
-        raise RecordingError(
-            f"{path}: angles by time, without points. Watch the .trc that they were made from."
-        )
+        raise RecordingError(f"{path}: angles by time, without points. Watch the .trc that they were made from.")
     is_track = kind == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
     return read_track(path) if is_track else open_clip(path, decoders)
 

@@ -45,9 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except OSError as error:
-        what = (
-            f"{error.filename}: {error.strerror}" if error.filename else f"could not write ({error.strerror})"
-        )
+        what = f"{error.filename}: {error.strerror}" if error.filename else f"could not write ({error.strerror})"
         print(f"loosen: {what}", file=sys.stderr)
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,16 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loosen.cli.options import (
-    Parser,
-    add_json,
-    add_routine,
-    at_least_1,
-    command,
-    print_data,
-    print_json,
-    words_of,
-)
+from loosen.cli.options import Parser, add_json, add_routine, at_least_1, command, print_data, print_json, words_of
 from loosen.cli.terminal import Progress, show, table
 
 if TYPE_CHECKING:
@@ -57,25 +48,15 @@ and perhaps date. Without a date, the file's own counts. Use pseudonyms, no name
 
 def add(commands: Commands) -> None:
     """Add the command and its report to the command line."""
-    one = command(
-        commands, "archive", _archive, "count and judge many recordings, on one or many machines", _EXAMPLES
-    )
+    one = command(commands, "archive", _archive, "count and judge many recordings, on one or many machines", _EXAMPLES)
     one.add_argument(
-        "sources",
-        nargs="+",
-        metavar="SOURCE",
-        help="a recording, a folder or a pattern; a path or s3://, gs://, ...",
+        "sources", nargs="+", metavar="SOURCE", help="a recording, a folder or a pattern; a path or s3://, gs://, ..."
     )
     one.add_argument("--to", required=True, metavar="OUT", dest="out", help="the folder for the tables")
     one.add_argument("--exercise", metavar="ID", help="what is done in them (default: found out by itself)")
+    one.add_argument("--on", metavar="ADDRESS", help="a Dask scheduler, as tcp://host:8786 (default: this computer)")
     one.add_argument(
-        "--on", metavar="ADDRESS", help="a Dask scheduler, as tcp://host:8786 (default: this computer)"
-    )
-    one.add_argument(
-        "--workers",
-        type=at_least_1,
-        metavar="N",
-        help="without --on: how many at a time (default: one a processor)",
+        "--workers", type=at_least_1, metavar="N", help="without --on: how many at a time (default: one a processor)"
     )
     one.add_argument(
         "--patience", type=at_least_1, metavar="S", default=60,
@@ -85,18 +66,14 @@ def add(commands: Commands) -> None:
     add_routine(one)
     add_json(one)
     one.own["report"] = report = Parser(
-        prog=f"{one.prog} report",
-        description="Say who moved when, how far and how well.",
-        epilog=_REPORT_EXAMPLES,
+        prog=f"{one.prog} report", description="Say who moved when, how far and how well.", epilog=_REPORT_EXAMPLES
     )
     report.set_defaults(run=_report)
     report.add_argument("out", metavar="OUT", help="the tables' folder")
     whose = report.add_mutually_exclusive_group()
     whose.add_argument("--person", metavar="PATTERN", help="how a path tells whose a recording is")
     whose.add_argument("--manifest", type=Path, metavar="CSV", help="a list that tells it")
-    report.add_argument(
-        "--planned", type=at_least_1, default=7, metavar="N", help="days a week planned (default: 7)"
-    )
+    report.add_argument("--planned", type=at_least_1, default=7, metavar="N", help="days a week planned (default: 7)")
     report.add_argument("--csv", type=Path, metavar="OUT.csv", help="write every row (-: print them)")
     report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page (-: print it)")
     add_json(report)
@@ -188,9 +165,7 @@ def _report(given: argparse.Namespace) -> int:
     words = words_of()
     places = [place for place in (given.csv, given.html) if place is not None]
     if given.json + places.count(PRINTED) > 1:
-        raise ArchiveError(
-            "Only one of --json, --csv - and --html - can be printed; name files for the others."
-        )
+        raise ArchiveError("Only one of --json, --csv - and --html - can be printed; name files for the others.")
     for place in places:
         if place != PRINTED and (place.is_dir() or not place.parent.is_dir()):
             raise ArchiveError(f"{place}: not a place to write to; name a file in a folder that exists.")
@@ -209,9 +184,7 @@ def _report(given: argparse.Namespace) -> int:
     return 0
 
 
-def report_lines(
-    report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine]
-) -> Iterator[Shown]:
+def report_lines(report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine]) -> Iterator[Shown]:
     """Yield the report's lines; a terminal is read and not searched, so the rest of the rows is left to the CSV."""
     from loosen.archive.report_formats import headline, sections
 

@@ -18,14 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from loosen import __version__
-from loosen.cli.options import (
-    add_journal,
-    add_json,
-    command,
-    own_journal,
-    print_json,
-    words_of,
-)
+from loosen.cli.options import add_journal, add_json, command, own_journal, print_json, words_of
 from loosen.cli.terminal import console, paragraph, show, table
 from loosen.errors import LoosenError
 from loosen.files import journal_path
@@ -51,15 +44,7 @@ _LIBRARIES = {
     "uvicorn": "uvicorn",
     "websockets": "websockets",
 }
-_BROWSERS = (
-    "firefox",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "brave-browser",
-    "microsoft-edge",
-    "epiphany",
-)
+_BROWSERS = ("firefox", "chromium", "chromium-browser", "google-chrome", "brave-browser", "microsoft-edge", "epiphany")
 _LITTLE_SPACE_BYTES = 50 * 2**20
 _NAMED = 10
 

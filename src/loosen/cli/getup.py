@@ -87,9 +87,7 @@ def _run(given: argparse.Namespace) -> int:
         camera=given.camera,
         page_options=_page_options(given),
     )
-    times = {
-        f"{name}_s": value for name in ("after", "latest", "away") if (value := getattr(given, f"{name}_s"))
-    }
+    times = {f"{name}_s": value for name in ("after", "latest", "away") if (value := getattr(given, f"{name}_s"))}
     return getup_service.start(settings._replace(rule=settings.rule._replace(**times)))
 
 

@@ -48,9 +48,7 @@ def short_lines(status: dict[str, Any], words: Words) -> list[str]:
     elif not status["window"]:
         lines.append(words["sitting.blind-asked" if blind else "sitting.asked-before"])
     if status["waits_for"]:
-        lines.append(
-            words("sitting.waits", what=", ".join(words[f"sitting.{one}"] for one in status["waits_for"]))
-        )
+        lines.append(words("sitting.waits", what=", ".join(words[f"sitting.{one}"] for one in status["waits_for"])))
     return lines
 
 
@@ -95,9 +93,7 @@ def log_lines(sits: Sequence[Sit], words: Words) -> list[Shown]:
     lines: list[Shown] = []
     for day in totals(sits, "day"):
         today = [sit for sit in sits if sit.local_date == day["day"]]
-        lines += [
-            words("sitting.day", date=day["day"], minutes=day["minutes"], longest=day["longest_minutes"])
-        ]
+        lines += [words("sitting.day", date=day["day"], minutes=day["minutes"], longest=day["longest_minutes"])]
         lines.append(table([_row(sit, words) for sit in today], frozenset({1}), indent=2))
         lines.append("")
     for week in totals(sits, "week"):

@@ -96,14 +96,10 @@ def _delete(given: argparse.Namespace) -> int:
 
     words = words_of()
     if sum((bool(given.ids), given.before is not None, given.all)) != 1:
-        raise InputError(
-            "Name what to delete: numbers from `loosen journal list`, or --before DAY, or --all."
-        )
+        raise InputError("Name what to delete: numbers from `loosen journal list`, or --before DAY, or --all.")
     with journal_of(given.journal) as journal:
         rows = _to_delete(journal, given)
-        what = words(
-            "journal.delete-named", n=len(rows), days=", ".join(dict.fromkeys(row.local_date for row in rows))
-        )
+        what = words("journal.delete-named", n=len(rows), days=", ".join(dict.fromkeys(row.local_date for row in rows)))
         if given.all:
             what = words["journal.delete-all"]
         elif given.before is not None:

@@ -85,9 +85,7 @@ def _report(given: argparse.Namespace) -> int:
     try:
         first = monday_of(last) - timedelta(weeks=given.weeks - 1)
     except OverflowError:
-        raise InputError(
-            f"The calendar has no {given.weeks} weeks before {last}: name fewer with --weeks."
-        ) from None
+        raise InputError(f"The calendar has no {given.weeks} weeks before {last}: name fewer with --weeks.") from None
     routine = routine_of(given.routine)
     with journal_of(given.journal) as journal, journal.using() as db:
         period = read_period(db, first, last)
@@ -130,10 +128,7 @@ def _exported(given: argparse.Namespace, db: sqlite3.Connection) -> Iterator[byt
 def _import(given: argparse.Namespace) -> int:
     from loosen.journal.transfer import importer
 
-    with (
-        importer.opened(given.file, options.now()) as contents,
-        journal_of(given.journal, begin=True) as journal,
-    ):
+    with importer.opened(given.file, options.now()) as contents, journal_of(given.journal, begin=True) as journal:
         with journal.changing() as db:
             merged = importer.merge(db, contents)
         words = words_of()

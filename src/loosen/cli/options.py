@@ -39,9 +39,7 @@ def command(
     examples: str | None = None,
 ) -> Parser:
     """Add a command to its group, run by `run` (None: a group of its own)."""
-    one = commands.add_parser(
-        name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=examples
-    )
+    one = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".", epilog=examples)
     if run is not None:
         one.set_defaults(run=run)
     return one
@@ -128,9 +126,7 @@ def own_journal(path: Path | None) -> Path | None:
             if file.read(len(MAGIC)) != MAGIC:
                 from loosen.errors import JournalError
 
-                raise JournalError(
-                    f"{path} is no journal of loosen's; it was left as it is. Name another file."
-                )
+                raise JournalError(f"{path} is no journal of loosen's; it was left as it is. Name another file.")
     return path
 
 

@@ -5,16 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from loosen.cli.options import (
-    Parser,
-    add_journal,
-    add_routine,
-    at_least_1,
-    command,
-    own_journal,
-    port,
-    routine_of,
-)
+from loosen.cli.options import Parser, add_journal, add_routine, at_least_1, command, own_journal, port, routine_of
 from loosen.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,9 +54,7 @@ def run(given: argparse.Namespace, *, demo: bool = False) -> int:
 def _movement(wanted: str | None, routine: Routine) -> str | None:
     known = [exercise.id for exercise in routine.exercises]
     if wanted is not None and wanted not in known:
-        raise InputError(
-            f"there is no movement {wanted!r} in the routine: expected one of {', '.join(known)}"
-        )
+        raise InputError(f"there is no movement {wanted!r} in the routine: expected one of {', '.join(known)}")
     return wanted
 
 

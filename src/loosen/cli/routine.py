@@ -7,14 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loosen.cli.options import (
-    add_json,
-    add_routine,
-    command,
-    print_json,
-    routine_of,
-    words_of,
-)
+from loosen.cli.options import add_json, add_routine, command, print_json, routine_of, words_of
 from loosen.cli.terminal import show
 
 if TYPE_CHECKING:
@@ -49,12 +42,7 @@ def _list(given: argparse.Namespace) -> int:
     if given.json:
         print_json(
             [
-                {
-                    "id": it.id,
-                    "title": it.title,
-                    "where": where,
-                    "exercises": [one.id for one in it.exercises],
-                }
+                {"id": it.id, "title": it.title, "where": where, "exercises": [one.id for one in it.exercises]}
                 for it, where in known
             ]
         )
@@ -156,9 +144,7 @@ def _get_up(routine: Routine, words: Words) -> list[str]:
     rule = routine.get_up
     if rule is None:
         return []
-    text = words(
-        "routine.get-up", title=rule.title, after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}"
-    )
+    text = words("routine.get-up", title=rule.title, after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
     return [words("routine.heading", n=len(routine.exercises) + 1, title=text)]
 
 

@@ -80,9 +80,7 @@ def paragraph(text: str, indent: int = 0, style: str = "") -> Padding:
     return Padding(Text(text, style), (0, 0, 0, indent), expand=False)
 
 
-def table(
-    rows: Sequence[Sequence[str | Text]], right: frozenset[int] = frozenset(), indent: int = 0
-) -> Padding:
+def table(rows: Sequence[Sequence[str | Text]], right: frozenset[int] = frozenset(), indent: int = 0) -> Padding:
     """Return rows as aligned columns, those in `right` to the right, after `indent` spaces."""
     from rich.padding import Padding
     from rich.table import Table

@@ -11,14 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import loosen
-from loosen.cli.options import (
-    add_json,
-    add_routine,
-    command,
-    print_json,
-    routine_of,
-    words_of,
-)
+from loosen.cli.options import add_json, add_routine, command, print_json, routine_of, words_of
 from loosen.cli.terminal import Progress, show, table
 from loosen.errors import BrokenRecording, InputError, RecordingError
 
@@ -46,11 +39,7 @@ def add(commands: Commands) -> None:
     text = "write the clip with the points drawn in"
     one.add_argument("--overlay", type=Path, metavar="OUT.mp4", help=text)
     one.add_argument("--chart", type=Path, metavar="OUT.png", help="draw the movement over time")
-    for kind, what in {
-        "trc": "points for OpenSim",
-        "mot": "angles for OpenSim",
-        "npz": "landmark track",
-    }.items():
+    for kind, what in {"trc": "points for OpenSim", "mot": "angles for OpenSim", "npz": "landmark track"}.items():
         text = f"write what was seen: {what}"
         one.add_argument(f"--{kind}", type=_ending(f".{kind}"), metavar=f"OUT.{kind}", help=text)
     add_routine(one)
@@ -88,8 +77,7 @@ def run(given: argparse.Namespace) -> int:
             print(words("watch.broken", name=path, at=f"{report.broken_at_s:.1f}"), file=sys.stderr)
         if report.also:
             others = [
-                words("watch.one-of-others", title=routine.exercise(one).title, n=n)
-                for one, n in report.also.items()
+                words("watch.one-of-others", title=routine.exercise(one).title, n=n) for one, n in report.also.items()
             ]
             print(words("watch.others", name=path, others=", ".join(others)), file=sys.stderr)
         if given.json:
@@ -105,11 +93,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _refuse(
-    inputs: Sequence[Path],
-    routine: Routine,
-    exercise: str | None,
-    overlay: Path | None,
-    places: Sequence[Path],
+    inputs: Sequence[Path], routine: Routine, exercise: str | None, overlay: Path | None, places: Sequence[Path]
 ) -> None:
     """Refuse what cannot be done, before anything is."""
     from loosen.coach.routine_check import vet, vet_choice
@@ -235,12 +219,7 @@ def _row(number: int, rep: loosen.Rep) -> list[str]:
 
 
 def _draw(
-    path: Path,
-    routine: Routine,
-    report: loosen.Report,
-    poses: Sequence[Pose],
-    overlay: Path | None,
-    chart: Path | None,
+    path: Path, routine: Routine, report: loosen.Report, poses: Sequence[Pose], overlay: Path | None, chart: Path | None
 ) -> None:
     """Draw what was seen, now that the exercise is known. The clip is decoded again: its pictures were not kept."""
     if overlay is not None:

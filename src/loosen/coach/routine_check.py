@@ -68,17 +68,14 @@ def vet(routine: Routine) -> Routine:
         at = f"$.exercises[{index}]"
         for path, name in _named_signals(exercise):
             if name not in SIGNALS:
-                raise RoutineError(
-                    f"no signal is called {name!r}; known: {', '.join(SIGNALS)}", path=at + path
-                )
+                raise RoutineError(f"no signal is called {name!r}; known: {', '.join(SIGNALS)}", path=at + path)
             plane = SIGNALS[name].plane
             if exercise.seen.view == "any" and path.startswith(".seen.needs"):
                 continue  # from another view it is unknown, and nothing is asked of it
             if plane not in ("any", exercise.seen.view):
                 seen_from = "anywhere" if exercise.seen.view == "any" else f"the {exercise.seen.view}"
                 raise RoutineError(
-                    f"{name} is measured from the {plane}, but the exercise is seen from {seen_from}",
-                    path=at + path,
+                    f"{name} is measured from the {plane}, but the exercise is seen from {seen_from}", path=at + path
                 )
         for path, condition in conditions(exercise):
             _vet_bound(condition, at + path)

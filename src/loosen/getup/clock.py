@@ -16,16 +16,7 @@ from uuid import uuid4
 from loosen.getup import deadlines, decisions
 from loosen.getup.clock_state import ClockState
 from loosen.getup.decisions import Decision, Ending, Glance, PromptOutcome, Sight, Why
-from loosen.getup.rule import (
-    AFTER_CALL_S,
-    ANSWER_S,
-    SETTLE_S,
-    SHORT_S,
-    SNOOZE_S,
-    SNOOZES,
-    Rule,
-    next_movement,
-)
+from loosen.getup.rule import AFTER_CALL_S, ANSWER_S, SETTLE_S, SHORT_S, SNOOZE_S, SNOOZES, Rule, next_movement
 
 _SAME_S = 0.5  # sensors give the time of the same input a little differently each time
 
@@ -325,10 +316,7 @@ class SittingClock:
     def _settle(self, outcome: PromptOutcome) -> None:
         state = self.state
         self._stop_looking()
-        self._decided += [
-            decisions.Settled(state.prompt, state.now_s, outcome),
-            decisions.Withdraw(state.prompt),
-        ]
+        self._decided += [decisions.Settled(state.prompt, state.now_s, outcome), decisions.Withdraw(state.prompt)]
         state.settle()
 
     def _end(self, at_s: float, ending: Ending, from_s: float | None = None) -> None:

@@ -88,9 +88,7 @@ class ClockState:
         wrong = [name for name, value in known.items() if not _has_type_of(value, getattr(fresh, name))]
         if wrong:
             raise ValueError(f"not a state of the sitting clock: {wrong[0]} is {known[wrong[0]]!r}")
-        times = {
-            name: value + by_s for name, value in known.items() if name.endswith("_s") and value is not None
-        }
+        times = {name: value + by_s for name, value in known.items() if name.endswith("_s") and value is not None}
         return cls(**known | times)
 
 

@@ -53,9 +53,7 @@ def only_service(folder: Path) -> Iterator[None]:
             if not held.enter_context(lock(folder / LOCK)):
                 raise OSError(errno.ENOLCK, "files cannot be locked there")
         except BlockingIOError:
-            raise GetUpError(
-                "The get-up service is already running for you: see `loosen getup status`"
-            ) from None
+            raise GetUpError("The get-up service is already running for you: see `loosen getup status`") from None
         except OSError as error:
             raise _unusable(folder, error) from error
         yield
@@ -267,9 +265,7 @@ def is_ours(connection: socket.socket) -> bool:
 def _socket_path(folder: Path) -> Path:
     path = folder / SOCKET
     if len(os.fsencode(path)) > _LONGEST_PATH:
-        raise InputError(
-            f"{path} is too long a name for a socket: set XDG_RUNTIME_DIR or LOOSEN_HOME to a shorter one"
-        )
+        raise InputError(f"{path} is too long a name for a socket: set XDG_RUNTIME_DIR or LOOSEN_HOME to a shorter one")
     return path
 
 
@@ -283,9 +279,7 @@ def check_folder(folder: Path) -> None:
     if os.name != "posix":
         return
     if about.st_uid != os.geteuid():
-        raise InputError(
-            f"{folder} belongs to somebody else: set XDG_RUNTIME_DIR or LOOSEN_HOME to one of your own"
-        )
+        raise InputError(f"{folder} belongs to somebody else: set XDG_RUNTIME_DIR or LOOSEN_HOME to one of your own")
     if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise InputError(f"{folder} can be written by others: run chmod go-w {folder}")
     if HAS_UNIX_SOCKETS:

@@ -125,11 +125,7 @@ class Bus:
                 self._owners[message.body[0]] = message.body[2]
             return
         for one in self._subscriptions:
-            if (
-                sender == self._owners[one.sender]
-                and signature == one.signature
-                and one.rule.matches(message)
-            ):
+            if sender == self._owners[one.sender] and signature == one.signature and one.rule.matches(message):
                 one.take(message)
 
     def _ask(self, message: Message, what: str) -> tuple[Any, ...]:

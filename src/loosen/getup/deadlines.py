@@ -8,16 +8,7 @@ from __future__ import annotations
 import math
 
 from loosen.getup.clock_state import ClockState
-from loosen.getup.rule import (
-    AFTER_CALL_S,
-    ANSWER_S,
-    EMPTY_S,
-    LEAVE_S,
-    PAUSE_S,
-    SETTLE_S,
-    SHORT_S,
-    Rule,
-)
+from loosen.getup.rule import AFTER_CALL_S, ANSWER_S, EMPTY_S, LEAVE_S, PAUSE_S, SETTLE_S, SHORT_S, Rule
 
 SITTING_WAKE_S = 60.0
 """The longest time between two wake-ups in a sit. Sensors tell when the last input was, so nothing is missed."""

@@ -79,6 +79,4 @@ class OpenPage(NamedTuple):
     exercise: str
 
 
-Decision = (
-    SitBegan | SitEnded | ShowPrompt | Snoozed | Settled | Withdraw | StartLooking | StopLooking | OpenPage
-)
+Decision = SitBegan | SitEnded | ShowPrompt | Snoozed | Settled | Withdraw | StartLooking | StopLooking | OpenPage

@@ -346,9 +346,7 @@ class Service:
         except (KeyError, TypeError, ValueError, OverflowError):
             return None, False
         state.doing, state.quiet, state.looking, state.locked_s, state.now_s = [], False, "", None, t_s
-        unwatched = (
-            gap_s >= (UNWATCHED_S if same else SHORT_S) and t_s - state.seen_s >= self.settings.rule.away_s
-        )
+        unwatched = gap_s >= (UNWATCHED_S if same else SHORT_S) and t_s - state.seen_s >= self.settings.rule.away_s
         state.slept = state.slept or unwatched
         return state, unwatched
 

@@ -57,14 +57,7 @@ class MadeUp:
     """
 
     def __init__(
-        self,
-        routine: Routine,
-        words: Words,
-        *,
-        sessions: int,
-        now: datetime,
-        seed: int = 7,
-        signals: bool = True,
+        self, routine: Routine, words: Words, *, sessions: int, now: datetime, seed: int = 7, signals: bool = True
     ) -> None:
         self._routine, self._words = routine, words
         self._n, self._now, self._signals = sessions, now, signals
@@ -135,12 +128,7 @@ class MadeUp:
         )
 
     def _set(
-        self,
-        exercise: Exercise,
-        todo: int,
-        t_s: float,
-        better: float,
-        reps: list[Rep] | None,
+        self, exercise: Exercise, todo: int, t_s: float, better: float, reps: list[Rep] | None
     ) -> tuple[int, float]:
         """Do an exercise; return how many repetitions counted and when it ended."""
         kind = SIGNALS[exercise.seen.signal].unit
@@ -168,9 +156,7 @@ class MadeUp:
         second = number % 2 == 1 if dose.order == "alternating" else number >= todo // 2
         return "right" if second else "left"
 
-    def _rep(
-        self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float
-    ) -> Rep:
+    def _rep(self, exercise: Exercise, value: float, target: float, start_s: float, side: Side, better: float) -> Rep:
         chance, words, tempo = self._random, self._words, exercise.tempo
         signal = SIGNALS[exercise.seen.signal]
         out_s, back_s = (self._between(*span) for span in (tempo.out_s, tempo.back_s))
@@ -232,11 +218,7 @@ class MadeUp:
         t_ms, values = [], []
         for step in range(-6, int((out_s + still_s + back_s + 0.3) * POINTS_PER_S)):
             t_s = step / POINTS_PER_S
-            share = (
-                _jerkless(t_s / out_s)
-                if t_s < out_s + still_s
-                else 1 - _jerkless((t_s - out_s - still_s) / back_s)
-            )
+            share = _jerkless(t_s / out_s) if t_s < out_s + still_s else 1 - _jerkless((t_s - out_s - still_s) / back_s)
             t_ms.append(round(1000 * t_s))
             values.append(round(1000 * (top * share + self._random.gauss(0, grain))))
         return Trace(
@@ -312,9 +294,7 @@ class MadeUp:
     def _plans(self) -> Iterator[Plan]:
         if self._n >= 2:
             at = self._now - timedelta(days=self._days_apart * (self._n - 2))
-            yield Plan(
-                **stamp(at, key=self._uuid()), what="made", cue=self._words["made-up.cue"], part="evening"
-            )
+            yield Plan(**stamp(at, key=self._uuid()), what="made", cue=self._words["made-up.cue"], part="evening")
 
     def _at(self, day: date, hour: float) -> datetime:
         return datetime.combine(day, time(), self._now.tzinfo) + timedelta(hours=hour)

@@ -119,12 +119,8 @@ class Guard:
         given = _given_key(scope)
         if given is not None and (self.keys.open_with(given) or inside):
             # The key leaves the address bar, and with it the history and the bookmarks.
-            answer = RedirectResponse(
-                f"/?movement={movement}" if (movement := _given_movement(scope)) else "/", 303
-            )
-            answer.set_cookie(
-                self.cookie, self.keys.lasting, path="/", httponly=True, samesite="strict", secure=False
-            )
+            answer = RedirectResponse(f"/?movement={movement}" if (movement := _given_movement(scope)) else "/", 303)
+            answer.set_cookie(self.cookie, self.keys.lasting, path="/", httponly=True, samesite="strict", secure=False)
             return answer
         return None if inside else self._refuse("server.no-key")
 

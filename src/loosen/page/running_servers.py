@@ -82,9 +82,7 @@ class ServerRegister:
 
     def enter(self, port: int, keys: Keys) -> bool:
         """Register that the page is served at `port`; return whether that could be written."""
-        entry = _Entry(
-            port=port, key=keys.lasting, proof=keys.proof, journal=self._journal, routine=self._routine
-        )
+        entry = _Entry(port=port, key=keys.lasting, proof=keys.proof, journal=self._journal, routine=self._routine)
         path = self._folder / _FILES.replace("*", str(port))
         try:
             make_private_folder(self._folder)

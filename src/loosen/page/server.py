@@ -126,9 +126,7 @@ def listen(port: int = 0) -> socket.socket:
     except OSError as error:
         bound.close()
         why = error.strerror or str(error)
-        raise InputError(
-            f"port {port} cannot be used ({why}): give another with --port, or leave it out"
-        ) from error
+        raise InputError(f"port {port} cannot be used ({why}): give another with --port, or leave it out") from error
     return bound
 
 

@@ -73,9 +73,7 @@ class PageSetup:
     new_demo_body: Callable[[Routine], DemoBody] = demo_body
 
 
-def page_setup(
-    routine: Routine, *, journal: Path | None = None, demo: bool = False, made_up: int = 0
-) -> PageSetup:
+def page_setup(routine: Routine, *, journal: Path | None = None, demo: bool = False, made_up: int = 0) -> PageSetup:
     """Return the setup for serving `routine` with the journal in the file `journal` (default: the usual place).
 
     A demo keeps nothing; with `made_up` it begins with a made-up journal of so many sessions.
@@ -113,6 +111,5 @@ def _as_in_demo(routine: Routine) -> Routine:
     from loosen.page.views.home_view import in_demo
 
     return msgspec.structs.replace(
-        routine,
-        exercises=tuple(msgspec.structs.replace(it, progression=None) for it in in_demo(routine).exercises),
+        routine, exercises=tuple(msgspec.structs.replace(it, progression=None) for it in in_demo(routine).exercises)
     )

@@ -36,9 +36,7 @@ def read_routine(path: Path | str) -> Routine:
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:
-            raise RoutineError(
-                f"the file has {size / 1e6:.1f} MB; a routine is text of at most 1 MB", file=str(file)
-            )
+            raise RoutineError(f"the file has {size / 1e6:.1f} MB; a routine is text of at most 1 MB", file=str(file))
         data = file.read_bytes()
     except OSError as error:
         raise RoutineError(f"cannot be read ({error.strerror}); check the name", file=str(file)) from None
@@ -83,10 +81,9 @@ def parse(data: bytes, name: str = "routine") -> Routine:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a routine file, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "loosen routine",
-    } | msgspec.json.schema(Routine)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "loosen routine"} | msgspec.json.schema(
+        Routine
+    )
 
 
 def as_json(routine: Routine) -> str:
@@ -113,9 +110,7 @@ def _contradictions(routine: Routine) -> list[tuple[str, str]]:
             wrong.append(("$.get_up.latest_min", "expected at least `after_min`"))
         for name in rule.movements:
             if name not in ids:
-                wrong.append(
-                    ("$.get_up.movements", f"no exercise has the id {name!r}; known: {', '.join(ids)}")
-                )
+                wrong.append(("$.get_up.movements", f"no exercise has the id {name!r}; known: {', '.join(ids)}"))
     return wrong
 
 
@@ -139,9 +134,7 @@ def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
         wrong.append((".figure.steps", f"the last step must end in the start pose {figure.start!r}"))
     dose, rule = exercise.dose, exercise.seen.side
     if dose.alternating and (rule is None or rule.even_within > 0):
-        wrong.append(
-            (".dose.order", "sides that alternate need a `seen.side` rule that always names one side")
-        )
+        wrong.append((".dose.order", "sides that alternate need a `seen.side` rule that always names one side"))
     wrong += _dose_contradictions(exercise)
     if exercise.tempo.credited_from_s > exercise.tempo.stop_s:
         wrong.append(
@@ -178,9 +171,7 @@ def _dose_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
             wrong.append((path, f"expected more than the {before} repetitions before it"))
         if step.sets > dose.bounds[0] or step.reps > dose.bounds[1]:
             sets, reps = dose.bounds
-            wrong.append(
-                (path, f"expected at most {sets} sets of {reps}, the dose's `most_sets` and `most_reps`")
-            )
+            wrong.append((path, f"expected at most {sets} sets of {reps}, the dose's `most_sets` and `most_reps`"))
         before = max(before, step.sets * step.reps)
     return wrong
 

@@ -84,8 +84,6 @@ def merge(scores: Floats, shapes: Floats) -> list[tuple[float, Floats]]:
         same = overlap / (area[best] + area[left] - overlap) > SAME_BODY
         same[0] = True
         weights = scores[left[same]]
-        merged.append(
-            (float(scores[best]), np.tensordot(weights, shapes[left[same]], axes=1) / weights.sum())
-        )
+        merged.append((float(scores[best]), np.tensordot(weights, shapes[left[same]], axes=1) / weights.sum()))
         left = left[~same]
     return merged

@@ -66,15 +66,8 @@ def crop(picture: RgbImage, region: Region, out: RgbImage, border: int) -> None:
     step = region.side_px / n
     cos, sin = math.cos(region.angle_rad) * step, math.sin(region.angle_rad) * step
     half = n / 2
-    matrix = np.array(
-        (
-            (cos, -sin, region.x_px - half * (cos - sin)),
-            (sin, cos, region.y_px - half * (sin + cos)),
-        )
-    )
-    cv2.warpAffine(
-        picture, matrix, (n, n), dst=out, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border
-    )
+    matrix = np.array(((cos, -sin, region.x_px - half * (cos - sin)), (sin, cos, region.y_px - half * (sin + cos))))
+    cv2.warpAffine(picture, matrix, (n, n), dst=out, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
 
 
 def sigmoid(logits: Floats) -> Floats:

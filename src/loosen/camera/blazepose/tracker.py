@@ -139,8 +139,7 @@ class Tracker:
             return sorted(sightings, key=lambda sighting: seen.distance(sighting.region))
         width = rgb.shape[1]
         return sorted(
-            sightings,
-            key=lambda sighting: -sighting.region.side_px * (1 - abs(sighting.region.x_px / width - 0.5)),
+            sightings, key=lambda sighting: -sighting.region.side_px * (1 - abs(sighting.region.x_px / width - 0.5))
         )
 
     def _look_around(self, rgb: RgbImage, t_s: float, region: Region) -> Region:
@@ -149,10 +148,7 @@ class Tracker:
         self._others_s = t_s
         if self._home is not None and self._is_away():
             for sighting in sightings:
-                if (
-                    self._home.distance(sighting.region) < AT_HOME
-                    and region.distance(sighting.region) > APART
-                ):
+                if self._home.distance(sighting.region) < AT_HOME and region.distance(sighting.region) > APART:
                     found = self._landmarker.find(rgb, sighting.region)
                     if found.presence >= MIN_PRESENCE:
                         region = sighting.region

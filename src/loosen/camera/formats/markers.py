@@ -31,10 +31,7 @@ NAMES: dict[str, Landmark] = {
     "LBigToe": Landmark.LEFT_FOOT_INDEX, "RBigToe": Landmark.RIGHT_FOOT_INDEX,
 }  # fmt: skip
 # Markers halfway between two others, which those tools add.
-MIDDLES = {
-    "Hip": (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
-    "Neck": (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
-}
+MIDDLES = {"Hip": (Landmark.LEFT_HIP, Landmark.RIGHT_HIP), "Neck": (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)}
 NEEDED = ("LShoulder", "RShoulder", "LHip", "RHip")
 _BY_NAME = {name.lower(): joint for name, joint in NAMES.items()}
 
@@ -86,9 +83,7 @@ def markers_of(poses: Sequence[Pose]) -> Markers:
 def read_markers(path: Path) -> Track:
     """Read a `.trc` file as a track: its points in the plane of x and y, seen from z. Raises RecordingError."""
     markers = read_trc(path)
-    found = {
-        _BY_NAME[name.lower()]: index for index, name in enumerate(markers.names) if name.lower() in _BY_NAME
-    }
+    found = {_BY_NAME[name.lower()]: index for index, name in enumerate(markers.names) if name.lower() in _BY_NAME}
     if missing := [name for name in NEEDED if NAMES[name] not in found]:
         raise RecordingError(
             f"{path}: among its markers there must be {', '.join(missing)} (names as Sports2D and OpenCap give them); "
@@ -170,9 +165,7 @@ def _as_picture(path: Path, points: Array) -> tuple[Array, tuple[int, int]]:
         extent = high - low
     else:
         if not up > 0:
-            raise RecordingError(
-                f"{path}: the shoulders are not above the hips: y must point up, as OpenSim has it."
-            )
+            raise RecordingError(f"{path}: the shoulders are not above the hips: y must point up, as OpenSim has it.")
         if (high - low).max() > MAX_EXTENT_M:
             raise RecordingError(f"{path}: its points are {(high - low).max():.0f} m apart; check the units.")
         shown = np.stack([flat[..., 0] - low[0], high[1] - flat[..., 1]], axis=-1) * PX_PER_M + EDGE_PX

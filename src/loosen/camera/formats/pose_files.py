@@ -109,9 +109,7 @@ def write_trc(path: Path, markers: Markers) -> None:
     for index, (t_s, points) in enumerate(
         zip(markers.t_s.tolist(), markers.points.reshape(n, 3 * m).tolist(), strict=True)
     ):
-        lines.append(
-            "\t".join([str(index), repr(t_s), *("" if math.isnan(v) else f"{v:.6f}" for v in points)])
-        )
+        lines.append("\t".join([str(index), repr(t_s), *("" if math.isnan(v) else f"{v:.6f}" for v in points)]))
     _write(path, lines)
 
 

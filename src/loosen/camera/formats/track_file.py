@@ -29,15 +29,7 @@ MAX_SIDE_PX = 100_000
 MAX_COORDINATE = 1000.0
 NUMBERS = "fiu"
 # What zipfile, zlib, numpy and json raise for damaged bytes.
-UNREADABLE = (
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

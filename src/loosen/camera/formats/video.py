@@ -103,15 +103,11 @@ def open_clip(path: str | Path, decoders: int = 0) -> Clip:
         stream = container.streams.video[0]
         width, height = stream.codec_context.width, stream.codec_context.height
         if width * height > MAX_PIXELS:
-            raise RecordingError(
-                f"{path}: its pictures are too large ({width} x {height}); scale the clip down."
-            )
+            raise RecordingError(f"{path}: its pictures are too large ({width} x {height}); scale the clip down.")
         probe = Clip(path, (0, 0), None, None)
         first = next(probe._decoded(container, stream), None)
         if first is None:
-            raise RecordingError(
-                f"{path}: no picture in this file can be read; it may be damaged or cut off."
-            )
+            raise RecordingError(f"{path}: no picture in this file can be read; it may be damaged or cut off.")
         duration_s = _duration_s(container, stream)
         size = _working_size(first, stream)
         return Clip(path, size, duration_s, _frames(stream, duration_s), decoders)
@@ -142,9 +138,7 @@ def _can_be_halved(frame: VideoFrame) -> bool:
 def _halved(frame: VideoFrame) -> VideoFrame:
     planes: list[NDArray[np.uint8]] = []
     for plane in frame.planes:
-        pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
-            :, : plane.width
-        ]
+        pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         half = (plane.width // 2, plane.height // 2)
         smaller: Any = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA)
         planes.append(smaller.ravel())

@@ -11,14 +11,7 @@ from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalFrame
 from loosen.coach.counting.report import Measure
 from loosen.coach.counting.segmentation import HOME, TOP, Attempt
-from loosen.coach.counting.time_series import (
-    first_s,
-    largest_speed,
-    last_s,
-    noise,
-    phase_smoothness,
-    smoothed,
-)
+from loosen.coach.counting.time_series import first_s, largest_speed, last_s, noise, phase_smoothness, smoothed
 from loosen.routine.model import Condition, During, Exercise
 
 NAN = math.nan
@@ -190,9 +183,7 @@ def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str,
     unit = signal.unit_text
     digits = 1 if signal.unit == "deg" else 3
     out: dict[str, Measure] = {
-        "range": Measure(
-            round(level, digits), unit, round(math.hypot(signal.error, 2 * known / math.sqrt(n)), digits)
-        ),
+        "range": Measure(round(level, digits), unit, round(math.hypot(signal.error, 2 * known / math.sqrt(n)), digits)),
         "stop_s": Measure(round(when.stop_s, 2), "s", STOP_ERROR_S),
         "still_s": Measure(round(when.still_s, 2), "s", round(STOP_ERROR_S + when.still_error_s, 2)),
         "out_s": Measure(round(when.out_s, 2), "s", 2 * TIME_ERROR_S),
@@ -208,7 +199,5 @@ def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str,
         means = [sum(v for _, v in points) / len(points) for points in (left, right)]
         for side, mean in zip(("left", "right"), means, strict=True):
             out[f"range_{side}"] = Measure(round(mean, 1), "deg", out["range"].plus_minus)
-        out["left_right"] = Measure(
-            round(means[0] - means[1], 1), "deg", SIGNALS["arm_elevation_difference_deg"].error
-        )
+        out["left_right"] = Measure(round(means[0] - means[1], 1), "deg", SIGNALS["arm_elevation_difference_deg"].error)
     return out

@@ -36,9 +36,7 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     back_s: float | None = None
 
 
-def exercise_result(
-    exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: bool = False
-) -> ExerciseResult:
+def exercise_result(exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: bool = False) -> ExerciseResult:
     """Sum up the repetitions of one exercise. `done`: how many were done in all, if more than were counted."""
     counted = [rep for rep in reps if rep.counted]
     measures = [rep.measures for rep in counted]

@@ -292,9 +292,7 @@ class Segmenter:
             self._returned_s = t_s
         window = self._window(0.35)
         arrived = value <= HOME * self._peak
-        settled = t_s - self._returned_s > 0.3 and abs(slope(window)) * 0.35 < max(
-            0.04 * self._peak, self._known_noise
-        )
+        settled = t_s - self._returned_s > 0.3 and abs(slope(window)) * 0.35 < max(0.04 * self._peak, self._known_noise)
         rising = value - self._valley > max(0.08 * self._peak, 3 * self._known_noise)
         if not (arrived or settled or rising or t_s - self._returned_s > 1.2):
             return []

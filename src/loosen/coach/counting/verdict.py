@@ -24,9 +24,7 @@ def full_at(full: Full, counts_at: float, best: float | None) -> float:
     return min(target, full.never_urge_past) if full.never_urge_past is not None else target
 
 
-def judge(
-    exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | None, words: Words
-) -> Rep | None:
+def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | None, words: Words) -> Rep | None:
     """Return the repetition that an attempt was, as in a first set; None if it was something else altogether."""
     when = timing(attempt, noise_sd)
     reading = Reading(attempt, when)
@@ -111,9 +109,7 @@ def _verdict(found: set[Verdict], *, whole: bool, counted: bool) -> Verdict:
     return next((verdict for verdict in order if verdict in found), "full")
 
 
-def _short_reasons(
-    level: float, target: float, exercise: Exercise, needs: list[str], words: Words
-) -> list[str]:
+def _short_reasons(level: float, target: float, exercise: Exercise, needs: list[str], words: Words) -> list[str]:
     """Return why it is shallow: a need that is not met, below what counts, or short of the full range."""
     if needs:
         return [need for need in needs if need]
@@ -121,14 +117,7 @@ def _short_reasons(
     key = "short-of-count" if level < exercise.seen.counts_at else "short-of-full"
     wanted = exercise.seen.counts_at if level < exercise.seen.counts_at else target
     digits = 0 if signal.unit == "deg" else 2
-    return [
-        words(
-            f"verdict.{key}",
-            value=f"{level:.{digits}f}",
-            wanted=f"{wanted:.{digits}f}",
-            unit=signal.unit_text,
-        )
-    ]
+    return [words(f"verdict.{key}", value=f"{level:.{digits}f}", wanted=f"{wanted:.{digits}f}", unit=signal.unit_text)]
 
 
 def _side(exercise: Exercise, reading: Reading) -> Side:

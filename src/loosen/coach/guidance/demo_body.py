@@ -56,9 +56,7 @@ class DemoBody:
         fault = FAULTS[self._routine.exercises.index(exercise) % len(FAULTS)]
         manners = (Manner(), fault, *([Manner()] * 12))
         mirrored = exercise.dose.alternating
-        return tuple(
-            replace(manner, mirrored=mirrored and index % 2 == 1) for index, manner in enumerate(manners)
-        )
+        return tuple(replace(manner, mirrored=mirrored and index % 2 == 1) for index, manner in enumerate(manners))
 
     def _turn(self, t_s: float, wanted_deg: float) -> None:
         """Turn towards the wanted heading as a person would, not at once."""

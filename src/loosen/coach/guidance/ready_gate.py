@@ -77,9 +77,7 @@ class Gate:
 
     def see(self, look: Look, frame: SignalFrame) -> None:
         """Take one frame; afterwards `open` and `ready` say how things stand."""
-        text = trouble_with(look, frame, self.words) or view_trouble(
-            self.exercise, frame, self.words, self.facing
-        )
+        text = trouble_with(look, frame, self.words) or view_trouble(self.exercise, frame, self.words, self.facing)
         if not text and not all(one.met(frame[one.signal]) for one in self.exercise.seen.start):
             text = self.words("ready.start-pose", how=self.exercise.how[0])
         if not text and not self._still(look):
@@ -123,9 +121,7 @@ class Gate:
         places = [values for _, values in self._places]
         first, second = _mean(places[:half]), _mean(places[half:])
         return all(
-            abs(a - b) < STILL_SHARE / 2
-            for a, b in zip(first, second, strict=True)
-            if not isnan(a) and not isnan(b)
+            abs(a - b) < STILL_SHARE / 2 for a, b in zip(first, second, strict=True) if not isnan(a) and not isnan(b)
         )
 
 

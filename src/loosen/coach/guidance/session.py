@@ -16,14 +16,7 @@ from loosen.body.pose import Look
 from loosen.coach.guidance import scenes
 from loosen.coach.guidance.camera_set import CameraSet
 from loosen.coach.guidance.exercise_set import ExerciseSet
-from loosen.coach.guidance.session_plan import (
-    Move,
-    PlanStep,
-    StepKind,
-    closing_step,
-    session_plan,
-    step_before,
-)
+from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind, closing_step, session_plan, step_before
 from loosen.coach.guidance.session_state import SessionState, Templates
 from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.coach.guidance.voice_set import VoiceSet
@@ -65,10 +58,7 @@ class Session:
         self._state = SessionState(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
         self._demo = demo
         self._plan = session_plan(
-            routine,
-            care=not care_read and not demo,
-            questions=not demo and only is None,
-            get_up=not demo,
+            routine, care=not care_read and not demo, questions=not demo and only is None, get_up=not demo
         )
         self._pictures_wanted = camera  # until the person or the computer has no camera to give
         self._at = 0
@@ -235,9 +225,7 @@ class Session:
             case StepKind.SET if exercise is not None:
                 led_by = CameraSet if state.camera else VoiceSet
                 return led_by(state, exercise, step.number)
-            case StepKind.REST if (
-                exercise is not None
-            ):  # numbers begin at 1: the next exercise has this index
+            case StepKind.REST if exercise is not None:  # numbers begin at 1: the next exercise has this index
                 return scenes.RestScene(state, exercise, state.routine.exercises[step.number])
         raise ValueError(f"a plan cannot hold {step}")
 
@@ -249,9 +237,7 @@ class Session:
         move, scene.move = scene.move, Move.STAY
         if isinstance(scene, ExerciseSet) and move in (Move.NEXT, Move.BACK):
             done = self._state.record(scene.exercise).done
-            self._state.happened(
-                self._session_s(t_s), "exercise-ended", scene.exercise, value=done, detail=move.value
-            )
+            self._state.happened(self._session_s(t_s), "exercise-ended", scene.exercise, value=done, detail=move.value)
         match move:
             case Move.NEXT:
                 self._go_to(self._at + 1, t_s)

@@ -46,9 +46,7 @@ class PlanStep:
     question: str = ""
 
 
-def session_plan(
-    routine: Routine, *, care: bool, questions: bool, get_up: bool = True
-) -> tuple[PlanStep, ...]:
+def session_plan(routine: Routine, *, care: bool, questions: bool, get_up: bool = True) -> tuple[PlanStep, ...]:
     """Return the steps through a routine.
 
     `care`: begin with the safety note. `questions`: ask about the back before and after. `get_up`: offer the
@@ -83,7 +81,5 @@ def step_before(plan: Sequence[PlanStep], at: int) -> int:
 def closing_step(plan: Sequence[PlanStep]) -> int:
     """Return the index of the closing steps: the first question afterwards, or the summary."""
     return next(
-        index
-        for index, step in enumerate(plan)
-        if step.question in QUESTIONS_AFTER or step.kind is StepKind.SUMMARY
+        index for index, step in enumerate(plan) if step.question in QUESTIONS_AFTER or step.kind is StepKind.SUMMARY
     )

@@ -111,13 +111,7 @@ class SessionState:
         self.tick(t_s)
 
     def happened(
-        self,
-        t_s: float,
-        what: str,
-        exercise: Exercise | None = None,
-        *,
-        detail: str = "",
-        value: int | None = None,
+        self, t_s: float, what: str, exercise: Exercise | None = None, *, detail: str = "", value: int | None = None
     ) -> None:
         """Tell the journal; see `Happened`."""
         self.events.append(Happened(t_s, what, exercise.id if exercise else None, detail, value))

@@ -58,10 +58,6 @@ def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary
         skipped=record.skipped,
         hurt=result.hurt,
         chart=rep_chart(
-            record.shown,
-            words,
-            "chart.said",
-            full_to=exercise.seen.full.never_urge_past,
-            title=exercise.title,
+            record.shown, words, "chart.said", full_to=exercise.seen.full.never_urge_past, title=exercise.title
         ),
     )

@@ -40,9 +40,7 @@ def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Be
             beats.append(Beat("change", dose.rest_s, rep.rep))
         elif rep.side != before.side and dose.order == "in-turn":
             beats.append(Beat("change", CHANGE_S, rep.rep, rep.side))
-        beats += [
-            Beat(phase, length_s, rep.rep, rep.side) for phase, length_s in exercise.tempo.durations_s.items()
-        ]
+        beats += [Beat(phase, length_s, rep.rep, rep.side) for phase, length_s in exercise.tempo.durations_s.items()]
         if exercise.figure.home_s:
             beats.append(Beat("home", exercise.figure.home_s, rep.rep, rep.side))
         beats.append(Beat("rest", REST_S, rep.rep, rep.side))

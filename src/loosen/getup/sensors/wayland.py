@@ -50,9 +50,7 @@ class Wayland(Sensor):
                 raise SensorError("the compositor has no ext-idle-notify")
             milliseconds = int(PAUSE_S * 1000)
             notifier = found["notifier"]
-            ask = (
-                notifier.get_input_idle_notification if self.version >= 2 else notifier.get_idle_notification
-            )
+            ask = notifier.get_input_idle_notification if self.version >= 2 else notifier.get_idle_notification
             notification = ask(milliseconds, found["seat"])
             notification.dispatcher["idled"] = self._idled
             notification.dispatcher["resumed"] = self._resumed

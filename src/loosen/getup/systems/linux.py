@@ -37,10 +37,7 @@ class Linux(System):
         kinds = []
         if self.environment.get("WAYLAND_DISPLAY"):
             # An X server inside Wayland sees only the input of its own windows, so it is not asked.
-            kinds = [
-                SensorKind("wayland", ("idle",), _wayland),
-                SensorKind("mutter", ("idle",), desktop.Mutter),
-            ]
+            kinds = [SensorKind("wayland", ("idle",), _wayland), SensorKind("mutter", ("idle",), desktop.Mutter)]
             if "GNOME" in self.environment.get("XDG_CURRENT_DESKTOP", ""):
                 kinds.reverse()
         elif self.environment.get("DISPLAY"):
@@ -77,9 +74,7 @@ class Linux(System):
             reload=(reload,),
         )
         entry = Autostart(
-            "autostart entry",
-            config / "autostart" / f"{AUTOSTART_NAME}.desktop",
-            _desktop_entry(command, own_home),
+            "autostart entry", config / "autostart" / f"{AUTOSTART_NAME}.desktop", _desktop_entry(command, own_home)
         )
         runtime = self.environment.get("XDG_RUNTIME_DIR")
         return [systemd, entry] if runtime and Path(runtime, "systemd").is_dir() else [entry, systemd]

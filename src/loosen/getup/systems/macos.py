@@ -43,9 +43,7 @@ class MacOS(System):
         file = self.home / "Library" / "LaunchAgents" / f"{_LABEL}.plist"
         load, unload = (("launchctl", what, "-w", str(file)) for what in ("load", "unload"))
         text = _launch_agent(command, own_home)
-        return [
-            Autostart("LaunchAgent", file, text, enable=(load,), restart=(unload, load), disable=(unload,))
-        ]
+        return [Autostart("LaunchAgent", file, text, enable=(load,), restart=(unload, load), disable=(unload,))]
 
 
 class QuartzSensor(Sensor):

@@ -35,11 +35,7 @@ def dose_changes(db: sqlite3.Connection, routine: str) -> tuple[DoseChange, ...]
 
 
 def keep_plan(
-    db: sqlite3.Connection,
-    what: Literal["made", "declined", "dropped"],
-    cue: str,
-    part: DayPart,
-    now: datetime,
+    db: sqlite3.Connection, what: Literal["made", "declined", "dropped"], cue: str, part: DayPart, now: datetime
 ) -> None:
     """Keep an answer to the offer of a plan."""
     db.execute(*insert("plans", msgspec.structs.asdict(Plan(**stamp(now), what=what, cue=cue, part=part))))
@@ -53,9 +49,7 @@ class Choices(NamedTuple):
     plan: PlanStatus
 
 
-def read_choices(
-    db: sqlite3.Connection, routine: Routine, now: datetime, known: Period | None = None
-) -> Choices:
+def read_choices(db: sqlite3.Connection, routine: Routine, now: datetime, known: Period | None = None) -> Choices:
     """Return what was chosen, and what is offered now. `known`: a period read already, used where it suffices."""
     changes, today = dose_changes(db, routine.id), now.date()
     first = today - LOOKED_BACK
@@ -67,9 +61,6 @@ def read_choices(
         own_doses(routine, changes),
         offer(routine, changes, period.sessions, today),
         plan_status(
-            queries.plans(db),
-            now,
-            first_session=first_session_day(db),
-            done_today=today in period.active_days(),
+            queries.plans(db), now, first_session=first_session_day(db), done_today=today in period.active_days()
         ),
     )

@@ -35,27 +35,21 @@ def own_dose(exercise: Exercise, changes: Sequence[DoseChange]) -> Dose:
     for change in reversed(changes):
         if change.exercise == exercise.id and change.is_set:
             sets, reps = exercise.dose.bounds
-            return msgspec.structs.replace(
-                exercise.dose, sets=min(change.sets, sets), reps=min(change.reps, reps)
-            )
+            return msgspec.structs.replace(exercise.dose, sets=min(change.sets, sets), reps=min(change.reps, reps))
     return exercise.dose
 
 
 def own_doses(routine: Routine, changes: Sequence[DoseChange]) -> dict[str, Dose]:
     """Return the dose of each exercise that differs from the routine's."""
     doses = {exercise.id: own_dose(exercise, changes) for exercise in routine.exercises}
-    return {
-        exercise.id: dose for exercise in routine.exercises if (dose := doses[exercise.id]) != exercise.dose
-    }
+    return {exercise.id: dose for exercise in routine.exercises if (dose := doses[exercise.id]) != exercise.dose}
 
 
 def within_bounds(exercise: Exercise, sets: int, reps: int) -> None:
     """Refuse, as InputError, a dose that a person may not set."""
     most_sets, most_reps = exercise.dose.bounds
     if not (1 <= sets <= most_sets and 1 <= reps <= most_reps):
-        raise InputError(
-            f"{exercise.title}: expected 1 to {most_sets} sets of 1 to {most_reps}, got {sets} of {reps}."
-        )
+        raise InputError(f"{exercise.title}: expected 1 to {most_sets} sets of 1 to {most_reps}, got {sets} of {reps}.")
 
 
 def offer(
@@ -81,11 +75,7 @@ def offer(
 
 
 def _offer(
-    exercise: Exercise,
-    rule: Progression,
-    changes: Sequence[DoseChange],
-    sessions: Sequence[SessionResult],
-    today: date,
+    exercise: Exercise, rule: Progression, changes: Sequence[DoseChange], sessions: Sequence[SessionResult], today: date
 ) -> Offer | None:
     dose = own_dose(exercise, changes)
     own = [change for change in changes if change.exercise == exercise.id]
@@ -101,11 +91,7 @@ def _offer(
         for result in session.exercises
         if result.exercise == exercise.id
     ]
-    good = [
-        session
-        for session, result in with_it
-        if is_whole(result, dose, rule) and is_comfortable(session, rule)
-    ]
+    good = [session for session, result in with_it if is_whole(result, dose, rule) and is_comfortable(session, rule)]
     if len(good) < rule.sessions or good[-1] is not with_it[-1][0]:
         return None
     weeks = (today - good[0].day).days // 7

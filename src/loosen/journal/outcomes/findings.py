@@ -12,16 +12,7 @@ from typing import Literal
 from loosen.coach.counting.report import Measure
 from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.outcomes.period import Period, SessionResult
-from loosen.journal.outcomes.trends import (
-    DEGREES,
-    SCORE,
-    SIDES,
-    SITTING_MIN,
-    DayValue,
-    Trend,
-    ratio,
-    trend,
-)
+from loosen.journal.outcomes.trends import DEGREES, SCORE, SIDES, SITTING_MIN, DayValue, Trend, ratio, trend
 from loosen.routine.model import LeftRight
 
 Score = Literal["soreness", "stiffness"]
@@ -156,10 +147,7 @@ def _score(name: Score, period: Period) -> ScoreFinding:
     told = [session for session in period.sessions if before in session.answers]
     over = [it.answers[after] - it.answers[before] for it in told if after in it.answers]
     values = [
-        value
-        for it in period.sessions
-        for asked in (before, after)
-        if (value := it.answers.get(asked)) is not None
+        value for it in period.sessions for asked in (before, after) if (value := it.answers.get(asked)) is not None
     ]
     return ScoreFinding(
         name=name,

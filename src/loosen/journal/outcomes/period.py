@@ -66,9 +66,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
     def results(self, exercise: str) -> list[tuple[SessionResult, ExerciseResult]]:
         """Return the sessions with an exercise and its results, in the order of time."""
-        return [
-            (session, it) for session in self.sessions for it in session.exercises if it.exercise == exercise
-        ]
+        return [(session, it) for session in self.sessions for it in session.exercises if it.exercise == exercise]
 
 
 def monday_of(day: date) -> date:
@@ -106,8 +104,7 @@ def everything(db: sqlite3.Connection) -> Period:
 def first_day(db: sqlite3.Connection) -> date | None:
     """Return the first day of which the journal knows anything."""
     row = db.execute(
-        "SELECT min(day) FROM (SELECT min(local_date) AS day FROM sessions"
-        " UNION ALL SELECT min(local_date) FROM sits)"
+        "SELECT min(day) FROM (SELECT min(local_date) AS day FROM sessions UNION ALL SELECT min(local_date) FROM sits)"
     ).fetchone()
     return None if row[0] is None else date.fromisoformat(row[0])
 

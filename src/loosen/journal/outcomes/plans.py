@@ -34,9 +34,7 @@ class PlanStatus(msgspec.Struct, frozen=True, kw_only=True):
     due: bool = False
 
 
-def plan_status(
-    plans: Sequence[Plan], now: datetime, *, first_session: date | None, done_today: bool
-) -> PlanStatus:
+def plan_status(plans: Sequence[Plan], now: datetime, *, first_session: date | None, done_today: bool) -> PlanStatus:
     """Return how things stand after these answers, in the order of time: the last one counts.
 
     A plan is offered once, in the week after the first session, until it is answered. It is shown in its part of the

@@ -62,9 +62,7 @@ def chart_svg(heights: Sequence[float], draw: Callable[[Sequence[Axes]], None]) 
         draw([row[0] for row in axes])
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return (
-        out.getvalue()
-        .replace(b"'DejaVu Sans', sans-serif", FONTS.encode())
-        .replace(b"'DejaVu Sans'", FONTS.encode())
+        out.getvalue().replace(b"'DejaVu Sans', sans-serif", FONTS.encode()).replace(b"'DejaVu Sans'", FONTS.encode())
     )
 
 
@@ -164,9 +162,7 @@ def _weeks_panel(axis: Axes, weeks: Sequence[tuple[date, int]], title: str, word
     axis.set_xticks(list(shown), [short_day_text(weeks[n][0], words) for n in shown])
 
 
-def draw_dots(
-    axis: Axes, points: Sequence[tuple[float, float]], colour: str, *, hollow: bool = False
-) -> None:
+def draw_dots(axis: Axes, points: Sequence[tuple[float, float]], colour: str, *, hollow: bool = False) -> None:
     """Draw values, each a dot, joined by a line."""
     many = len(points) > MANY
     axis.plot(

@@ -42,9 +42,7 @@ def as_pdf(report: PeriodReport, words: Words) -> bytes:
         y = _table(figure, report, y)
         bottom = _method(figure, report)
         _charts(figure, report, words, bottom, y)
-        figure.savefig(
-            out, format="pdf", metadata={"Title": report.title, "Creator": "loosen", "CreationDate": None}
-        )
+        figure.savefig(out, format="pdf", metadata={"Title": report.title, "Creator": "loosen", "CreationDate": None})
     return out.getvalue()
 
 

@@ -10,27 +10,13 @@ from functools import partial
 
 from loosen.errors import InputError
 from loosen.journal.outcomes.doses import own_dose
-from loosen.journal.outcomes.findings import (
-    ExerciseFinding,
-    Findings,
-    ScoreFinding,
-    SittingFinding,
-    find,
-)
+from loosen.journal.outcomes.findings import ExerciseFinding, Findings, ScoreFinding, SittingFinding, find
 from loosen.journal.outcomes.period import Period, monday_of
 from loosen.journal.outcomes.trends import Trend
 from loosen.journal.store.records import DoseChange
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words
-from loosen.text import (
-    change_text,
-    date_text,
-    dose_figures,
-    error_text,
-    number_text,
-    short_day_text,
-    value_text,
-)
+from loosen.text import change_text, date_text, dose_figures, error_text, number_text, short_day_text, value_text
 
 FAULTS_NAMED = 2
 HURTS_NAMED = 10
@@ -66,9 +52,7 @@ def period_report(
             f"Nothing was done between {period.first} and {period.last}: name other days with --weeks and --until."
         )
     found, known = find(period), {exercise.id: exercise for exercise in routine.exercises}
-    titles = {it.exercise: it.exercise for it in found.exercises} | {
-        it.id: it.title for it in routine.exercises
-    }
+    titles = {it.exercise: it.exercise for it in found.exercises} | {it.id: it.title for it in routine.exercises}
     columns = ("movement", "dose", "sessions", "range", "detectable", "finding", "sides", "times", "full")
     return PeriodReport(
         title=words["report.title"],
@@ -179,11 +163,7 @@ def _change_text(found: Trend, say: Callable[[float], str], words: Words) -> str
 
 
 def _row(
-    it: ExerciseFinding,
-    exercise: Exercise | None,
-    period: Period,
-    changes: Sequence[DoseChange],
-    words: Words,
+    it: ExerciseFinding, exercise: Exercise | None, period: Period, changes: Sequence[DoseChange], words: Words
 ) -> tuple[str, ...]:
     """Return a movement's row of the table; `exercise` is None where the routine does not know it (any more)."""
     title, dose, total = it.exercise, words["report.nothing"], 1
@@ -233,8 +213,7 @@ def _full_text(it: ExerciseFinding, exercise: Exercise | None, words: Words) -> 
     reasons |= {fault: words[f"report.fault-{fault}"] for fault in ("shallow", "no-stop")}
     # A fault that the routine file has no words for (any more) is named as it was kept.
     named = [
-        f"{reasons.get(fault, fault.replace('-', ' '))} ({n})"
-        for fault, n in list(it.faults.items())[:FAULTS_NAMED]
+        f"{reasons.get(fault, fault.replace('-', ' '))} ({n})" for fault, n in list(it.faults.items())[:FAULTS_NAMED]
     ]
     share = f"{100 * it.verdicts.get('full', 0) / it.attempts:.0f}%"
     return "; ".join([share, ", ".join(named)] if named else [share])

@@ -129,9 +129,7 @@ class Database:
     def _health(self, *, whole: bool) -> integrity.Health:
         assert self.path is not None
         end_s = time.monotonic() + BUSY_S
-        while (
-            health := integrity.examine(self.path, whole=whole)
-        ).state == "busy" and time.monotonic() < end_s:
+        while (health := integrity.examine(self.path, whole=whole)).state == "busy" and time.monotonic() < end_s:
             time.sleep(RETRY_S)
         if health.state == "newer":
             raise JournalError(

@@ -45,9 +45,7 @@ FROM sessions s
 
 def sessions(db: sqlite3.Connection, limit: int | None) -> tuple[SessionRow, ...]:
     """Return the newest `limit` sessions (None: all), newest first."""
-    rows = db.execute(
-        _SESSIONS + "ORDER BY started_utc DESC, id DESC LIMIT ?", (-1 if limit is None else limit,)
-    )
+    rows = db.execute(_SESSIONS + "ORDER BY started_utc DESC, id DESC LIMIT ?", (-1 if limit is None else limit,))
     return tuple(_session(row) for row in rows)
 
 
@@ -168,8 +166,7 @@ def sits(db: sqlite3.Connection, first: str, last: str) -> tuple[Sit, ...]:
     """Return the sits with a local date from `first` to `last` (ISO), in the order of time, with their prompts."""
     columns = ", ".join(Sit.__struct_fields__[:-1])
     rows = db.execute(
-        f"SELECT id, {columns} FROM sits WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id",
-        (first, last),
+        f"SELECT id, {columns} FROM sits WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", (first, last)
     ).fetchall()
     found = []
     for number, *row in rows:

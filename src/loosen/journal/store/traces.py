@@ -88,7 +88,6 @@ def repacked(blob: bytes) -> bytes:
     except (zlib.error, struct.error, msgspec.MsgspecError, ValueError):
         return blob
     t_ms, values = (
-        tuple(None if it == _UNKNOWN else it for it in accumulate(half))
-        for half in (numbers[:n], numbers[n:])
+        tuple(None if it == _UNKNOWN else it for it in accumulate(half)) for half in (numbers[:n], numbers[n:])
     )
     return pack_trace(Trace(**msgspec.structs.asdict(head), t_ms=t_ms, thousandths=values))

@@ -131,9 +131,7 @@ class Writer:
                         patiently(lambda: db.execute("SELECT uuid FROM journal").fetchone())
                     yield db
             except self.UNREADABLE as error:
-                raise JournalError(
-                    f"The journal cannot be read ({describe(error)}): see `loosen doctor`"
-                ) from error
+                raise JournalError(f"The journal cannot be read ({describe(error)}): see `loosen doctor`") from error
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:

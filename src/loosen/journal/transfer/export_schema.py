@@ -50,7 +50,6 @@ class Contents(NamedTuple):
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the file."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "loosen journal",
-    } | msgspec.json.schema(JournalFile)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "loosen journal"} | msgspec.json.schema(
+        JournalFile
+    )

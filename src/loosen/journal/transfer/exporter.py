@@ -20,12 +20,7 @@ from loosen.journal.transfer.export_schema import FORMAT, VERSION, Contents
 def json_chunks(db: sqlite3.Connection, now: datetime, *, signals: bool = True) -> Iterator[bytes]:
     """Yield the whole journal as JSON; without `signals` much smaller, and still a journal."""
     encode = msgspec.json.encode
-    head = {
-        "format": FORMAT,
-        "version": VERSION,
-        "made_utc": utc_text(now),
-        "made_by": f"loosen {__version__}",
-    }
+    head = {"format": FORMAT, "version": VERSION, "made_utc": utc_text(now), "made_by": f"loosen {__version__}"}
     yield encode(head)[:-1]
     *lists, settings = contents(db, signals=signals)
     for name, records in zip(Contents._fields, lists, strict=False):
@@ -37,11 +32,7 @@ def json_chunks(db: sqlite3.Connection, now: datetime, *, signals: bool = True) 
 def contents(db: sqlite3.Connection, *, signals: bool = True) -> Contents:
     """Return everything in the journal; the sessions are read as they are asked for."""
     return Contents(
-        sessions(db, signals=signals),
-        queries.sits(db, "", "~"),
-        queries.doses(db),
-        queries.plans(db),
-        _settings(db),
+        sessions(db, signals=signals), queries.sits(db, "", "~"), queries.doses(db), queries.plans(db), _settings(db)
     )
 
 

@@ -23,17 +23,10 @@ QUESTIONS = "urn:loosen:before-and-after"
 METHOD = "markerless estimate from one camera"
 _NAMESPACE = uuid.UUID("6f1f7c5e-5f0a-4d0e-8b7e-6c6f6f73656e")
 
-_PAIN = {
-    "system": LOINC,
-    "code": "72514-3",
-    "display": "Pain severity - 0-10 verbal numeric rating [Score] - Reported",
-}
+_PAIN = {"system": LOINC, "code": "72514-3", "display": "Pain severity - 0-10 verbal numeric rating [Score] - Reported"}
 _ACTIVITY = {"system": LOINC, "code": "73985-4", "display": "Exercise activity"}
 _MINUTES = {"system": LOINC, "code": "55411-3", "display": "Exercise duration"}
-_SHOULDER = {
-    "left": {"system": LOINC, "code": "41295-7"},
-    "right": {"system": LOINC, "code": "41307-0"},
-}
+_SHOULDER = {"left": {"system": LOINC, "code": "41295-7"}, "right": {"system": LOINC, "code": "41307-0"}}
 _UNITS = {
     "deg": ("deg", "deg"),
     "leg lengths": ("{leg length}", "leg lengths"),
@@ -67,10 +60,7 @@ def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any
 
 
 def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iterator[dict[str, Any]]:
-    base = {
-        "subject": {"reference": subject},
-        "effectiveDateTime": session.started.isoformat(timespec="seconds"),
-    }
+    base = {"subject": {"reference": subject}, "effectiveDateTime": session.started.isoformat(timespec="seconds")}
     name = f"{session.started.astimezone(UTC).isoformat()}/{session.id}"
     parts: list[dict[str, Any]] = []
 
@@ -141,11 +131,7 @@ def _observe_exercise(it: ExerciseResult, observe: Any, arms: frozenset[str]) ->
         observe(f"{it.exercise}/{side}", {"coding": [code], "text": text}, round(value, 2), unit, **more)
     if not sides:
         observe(
-            f"{it.exercise}/range",
-            {"coding": [_own(f"{it.exercise}-range")]},
-            round(measured.value, 2),
-            unit,
-            **more,
+            f"{it.exercise}/range", {"coding": [_own(f"{it.exercise}-range")]}, round(measured.value, 2), unit, **more
         )
     for name, seconds in (("stop", it.stop_s), ("out", it.out_s), ("back", it.back_s)):
         if seconds is not None:

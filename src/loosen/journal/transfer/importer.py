@@ -69,9 +69,7 @@ def parse(data: bytes, now: datetime, name: str = "the file") -> Contents:
         if head.format != FORMAT:
             raise JournalError(f"{name} is no export of loosen's journal.")
         if head.version != VERSION:
-            raise JournalError(
-                f"{name} is of version {head.version}; this loosen knows {VERSION}: update loosen."
-            )
+            raise JournalError(f"{name} is of version {head.version}; this loosen knows {VERSION}: update loosen.")
         file = msgspec.json.decode(data, type=JournalFile)
         wrong = validation.wrong_file(file, now)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

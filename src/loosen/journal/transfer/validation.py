@@ -47,9 +47,7 @@ def wrong_file(file: JournalFile, now: datetime) -> str | None:
                 if part.uuid in seen:
                     return f"the uuid {part.uuid} is used twice, the second time in $.{kind}[{index}]"
                 seen.add(part.uuid)
-    return wrong_settings({key: bytes(raw) for key, raw in file.settings.items()}) or _control_character(
-        file.made_by
-    )
+    return wrong_settings({key: bytes(raw) for key, raw in file.settings.items()}) or _control_character(file.made_by)
 
 
 def wrong_record(row: Record, at: str, now: datetime) -> str | None:

@@ -92,9 +92,7 @@ class PictureTracker:
     `tell` is called on the event loop with each result. `clock` in seconds.
     """
 
-    def __init__(
-        self, pool: TrackerPool, tell: Callable[[TrackedPicture], None], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, pool: TrackerPool, tell: Callable[[TrackedPicture], None], clock: Callable[[], float]) -> None:
         self._pool = pool
         self._tell = tell
         self._clock = clock
@@ -160,10 +158,7 @@ class PictureTracker:
 
 
 async def play_demo(
-    body: DemoBody,
-    runner: Callable[[], SessionRunner | None],
-    outbox: Outbox,
-    now_s: Callable[[], float],
+    body: DemoBody, runner: Callable[[], SessionRunner | None], outbox: Outbox, now_s: Callable[[], float]
 ) -> None:
     """Show the session under way, if any, what the synthetic body does, `DEMO_LOOKS_PER_S` times a second."""
     from loosen.page.live.one_euro import OneEuro, drawn

@@ -24,9 +24,7 @@ class OneEuro:
     speed.
     """
 
-    def __init__(
-        self, *, min_cutoff_hz: float = 1.5, beta: float = 25.0, speed_cutoff_hz: float = 1.0
-    ) -> None:
+    def __init__(self, *, min_cutoff_hz: float = 1.5, beta: float = 25.0, speed_cutoff_hz: float = 1.0) -> None:
         self.min_cutoff_hz = min_cutoff_hz
         self.beta = beta
         self.speed_cutoff_hz = speed_cutoff_hz

@@ -143,9 +143,7 @@ class Connection:
         others = [asyncio.create_task(self._tick())]
         if self.setup.demo:
             body = self.setup.new_demo_body(self.setup.routine)
-            others.append(
-                asyncio.create_task(play_demo(body, lambda: self._runner, self._outbox, self.now_s))
-            )
+            others.append(asyncio.create_task(play_demo(body, lambda: self._runner, self._outbox, self.now_s)))
         else:
             others.append(asyncio.create_task(self._pictures.run()))
         try:

@@ -89,9 +89,7 @@ def sitting_svg(period: Period, words: Words, theme: Theme) -> bytes:
 def _sides_panel(axis: Axes, period: Period, exercise: str, colours: Palette, words: Words) -> None:
     """Draw left less right, about a line at 0."""
     known = [
-        (axis_day(session), it.apart)
-        for session, it, _ in measured_results(period, exercise)
-        if it.apart is not None
+        (axis_day(session), it.apart) for session, it, _ in measured_results(period, exercise) if it.apart is not None
     ]
     unit = known[-1][1].unit
     begin_panel(axis, words("chart.sides-title", unit="°" if unit == "deg" else unit), colours)
@@ -113,9 +111,7 @@ def _verdict_panel(axis: Axes, period: Period, exercise: str, colours: Palette, 
     axis.bar(days, rest, width=width, bottom=full, color="none", edgecolor=colours.other, linewidth=0.9)
 
 
-def _draw_seconds(
-    axis: Axes, period: Period, exercise: str, name: str, colour: str, *, hollow: bool = False
-) -> None:
+def _draw_seconds(axis: Axes, period: Period, exercise: str, name: str, colour: str, *, hollow: bool = False) -> None:
     known = [
         (axis_day(session), value)
         for session, it in period.results(exercise)

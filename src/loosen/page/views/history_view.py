@@ -110,9 +110,7 @@ def history_view(
     return HistoryView(
         first=period.first.isoformat(),
         last=period.last.isoformat(),
-        title=words(
-            "history.from-to", first=day_text(period.first, words), last=day_text(period.last, words)
-        ),
+        title=words("history.from-to", first=day_text(period.first, words), last=day_text(period.last, words)),
         weeks=weeks,
         lengths=WEEKS,
         earlier=before.isoformat() if begins is not None and begins <= before else None,
@@ -155,9 +153,7 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[Ca
     return tuple(reversed(weeks))
 
 
-def _day(
-    day: date, sessions: list[SessionResult], sat: SitDay | None, today: date, words: Words
-) -> CalendarDay:
+def _day(day: date, sessions: list[SessionResult], sat: SitDay | None, today: date, words: Words) -> CalendarDay:
     done, hurt = any(session.active for session in sessions), any(session.hurt for session in sessions)
     texts = [day_text(day, words)]
     if done:
@@ -183,9 +179,7 @@ def _minutes(sessions: Sequence[SessionRow]) -> str:
     return f"{sum(session.minutes for session in sessions):.0f}"
 
 
-def _findings(
-    period: Period, titles: dict[str, str], words: Words
-) -> tuple[tuple[str, ...], tuple[ChartCard, ...]]:
+def _findings(period: Period, titles: dict[str, str], words: Words) -> tuple[tuple[str, ...], tuple[ChartCard, ...]]:
     """Return what a period comes to in short, and a card for each thing that was measured or told."""
     found = find(period)
     cards = []
@@ -205,9 +199,7 @@ def _findings(
     return short, tuple(cards)
 
 
-def _card(
-    name: str, title: str, texts: Sequence[str], words: Words, chart: str, heights: Sequence[float]
-) -> ChartCard:
+def _card(name: str, title: str, texts: Sequence[str], words: Words, chart: str, heights: Sequence[float]) -> ChartCard:
     return ChartCard(
         id=name,
         title=title,

@@ -100,8 +100,7 @@ def _week(done: tuple[bool, ...], today: date, words: Words) -> tuple[WeekDay, .
 def in_demo(routine: Routine) -> Routine:
     """Return the routine with the doses of a demo."""
     return msgspec.structs.replace(
-        routine,
-        exercises=tuple(msgspec.structs.replace(e, dose=demo_dose(e)) for e in routine.exercises),
+        routine, exercises=tuple(msgspec.structs.replace(e, dose=demo_dose(e)) for e in routine.exercises)
     )
 
 
@@ -110,8 +109,7 @@ def with_doses(routine: Routine, doses: Mapping[str, Dose]) -> Routine:
     return msgspec.structs.replace(
         routine,
         exercises=tuple(
-            msgspec.structs.replace(it, dose=doses[it.id]) if it.id in doses else it
-            for it in routine.exercises
+            msgspec.structs.replace(it, dose=doses[it.id]) if it.id in doses else it for it in routine.exercises
         ),
     )
 

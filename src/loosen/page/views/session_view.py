@@ -99,13 +99,5 @@ def _rep_line(number: int, rep: Rep, full_to: float | None, words: Words) -> Rep
         side="" if side == "both" else words[f"history.side-{side}"],
         facts=", ".join(facts),
         why=why or words["history.why-full"],
-        chart=rep_chart(
-            rep,
-            words,
-            "history.rep-alt",
-            full_to=full_to,
-            number=number,
-            verdict=verdict,
-            why=why,
-        ),
+        chart=rep_chart(rep, words, "history.rep-alt", full_to=full_to, number=number, verdict=verdict, why=why),
     )

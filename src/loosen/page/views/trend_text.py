@@ -73,9 +73,7 @@ def news(found: Findings, titles: dict[str, str], words: Words) -> list[str]:
         texts.append(sitting_text(found.sitting, words))
     if texts:
         return texts
-    felt_or_measured = [score.before.finding for score in found.scores] + [
-        it.range.finding for it in found.exercises
-    ]
+    felt_or_measured = [score.before.finding for score in found.scores] + [it.range.finding for it in found.exercises]
     return [words["history.news-same" if "same" in felt_or_measured else "history.news-early"]]
 
 
