@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 async def choose(setup: PageSetup, message: SetDose | AnswerStep | SayPlan) -> None:
     """Keep a choice. MessageError, and nothing is kept, if it is not on offer or cannot be written."""
     try:
-        await asyncio.wrap_future(setup.journal.submit(lambda journal: _keep(setup, journal, message)))
+        await setup.journal.use(lambda journal: _keep(setup, journal, message))
     except InputError as error:
         raise MessageError(str(error)) from error
 
@@ -30,10 +29,7 @@ def _keep(setup: PageSetup, journal: Journal, message: SetDose | AnswerStep | Sa
     with journal.changing() as db:
         match message:
             case SetDose():
-                try:
-                    within_bounds(routine.exercise(message.exercise), message.sets, message.reps)
-                except KeyError:
-                    raise InputError(words["server.no-exercise"]) from None
+                within_bounds(setup.exercise(message.exercise), message.sets, message.reps)
                 keep_dose(db, routine.id, message.exercise, message.sets, message.reps, "own", now)
             case AnswerStep():
                 step = read_choices(db, routine, now).offer

@@ -51,7 +51,7 @@ class GetUpCard:
         """Return today's sits; none if the journal cannot be read."""
         today = self._journal.now().date()
         try:
-            return await asyncio.wrap_future(self._journal.submit(lambda journal: journal.sits(today, today)))
+            return await self._journal.use(lambda journal: journal.sits(today, today))
         except (LoosenError, RuntimeError):
             return ()
 
@@ -75,7 +75,6 @@ class GetUpCard:
             self._thread.submit(tell)
 
     def close(self) -> None:
-        """Ask nothing more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _ask_status(self) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -81,12 +81,12 @@ class Guard:
         self.cookie = f"loosen-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is allowed, and refuse the rest."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        host = _only(headers, "host")
+        hosts = headers.getlist("host")
+        host = hosts[0] if len(hosts) == 1 else ""
         is_socket = scope["type"] == "websocket"
         if host not in self.hosts or not _from_ourselves(headers, host, is_socket=is_socket):
             refusal: Response | None = self._refuse("server.wrong-place")
@@ -94,18 +94,14 @@ class Guard:
             refusal = None if self._has_cookie(headers) else self._refuse("server.no-key")
         else:
             refusal = self._own_answer(scope, headers)
-        if is_socket:
-            if refusal is not None:
-                await send({"type": "websocket.close", "code": 1008})
-            else:
-                await self.app(scope, receive, send)
+        if is_socket and refusal is not None:
+            await send({"type": "websocket.close", "code": 1008})
             return
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 added = MutableHeaders(scope=message)
-                for name, value in protection(host if host in self.hosts else "").items():
-                    added[name] = value
+                added.update(protection(host if host in self.hosts else ""))
                 added.setdefault("cache-control", "no-store")
             await send(message)
 
@@ -116,10 +112,11 @@ class Guard:
         if scope["method"] not in _READING:
             return PlainTextResponse(self.words["server.only-reading"], 405, {"allow": "GET, HEAD"})
         inside = self._has_cookie(headers)
-        given = _given_key(scope)
-        if given is not None and (self.keys.open_with(given) or inside):
+        given = _query(scope)
+        if "key" in given and (self.keys.open_with(given["key"][0][:_MAX_KEY]) or inside):
             # The key leaves the address bar, and with it the history and the bookmarks.
-            answer = RedirectResponse(f"/?movement={movement}" if (movement := _given_movement(scope)) else "/", 303)
+            movement = given.get("movement", [""])[0]
+            answer = RedirectResponse(f"/?movement={movement}" if _MOVEMENT.fullmatch(movement) else "/", 303)
             answer.set_cookie(self.cookie, self.keys.lasting, path="/", httponly=True, samesite="strict", secure=False)
             return answer
         return None if inside else self._refuse("server.no-key")
@@ -132,7 +129,7 @@ class Guard:
         return PlainTextResponse(self.words[word] + "\n", 403)
 
 
-def protection(host: str) -> Mapping[str, str]:
+def protection(host: str) -> dict[str, str]:
     """Return the headers that shield a page served from `host` (``127.0.0.1:port``) from other sites."""
     socket = f" ws://{host}" if host else ""
     policy = (
@@ -157,11 +154,6 @@ def is_same(given: str, secret: str) -> bool:
     return secrets.compare_digest(given.encode(errors="replace"), secret.encode())
 
 
-def _only(headers: Headers, name: str) -> str:
-    values = headers.getlist(name)
-    return values[0] if len(values) == 1 else ""
-
-
 def _from_ourselves(headers: Headers, host: str, *, is_socket: bool) -> bool:
     """Whether the headers show no other site as the sender.
 
@@ -176,21 +168,9 @@ def _from_ourselves(headers: Headers, host: str, *, is_socket: bool) -> bool:
     return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
 
 
-def _given_key(scope: Scope) -> str | None:
-    return _given(scope, "key")
-
-
-def _given_movement(scope: Scope) -> str:
-    """Return the movement in the address, "" if there is none or its id is malformed."""
-    movement = _given(scope, "movement") or ""
-    return movement if _MOVEMENT.fullmatch(movement) else ""
-
-
-def _given(scope: Scope, name: str) -> str | None:
-    if scope["path"] != "/":
-        return None
-    try:
-        given = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8).get(name)
-    except ValueError:
-        return None
-    return given[0][:_MAX_KEY] if given else None
+def _query(scope: Scope) -> dict[str, list[str]]:
+    """Return what the address of the page gives; nothing if there is too much of it."""
+    with suppress(ValueError):
+        if scope["path"] == "/":
+            return parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8)
+    return {}

@@ -18,7 +18,7 @@ import msgspec
 from loosen.coach.counting.report import Rep, Side
 from loosen.coach.counting.template import Template
 from loosen.coach.guidance.stage import Happened
-from loosen.errors import JournalError
+from loosen.errors import JournalError, LoosenError
 from loosen.journal.store.settings import CARE_READ, template_key
 
 if TYPE_CHECKING:
@@ -72,10 +72,6 @@ class JournalThread:
         """Open the journal now, and return what the person should know about it. JournalError if it is refused."""
         return self.submit(_notices).result()
 
-    def begin(self, routine: str, *, camera: bool) -> SessionRecorder:
-        """Return a recorder for a new session of the routine with this id."""
-        return SessionRecorder(self, routine, camera=camera)
-
     async def past(self, routine: Routine) -> Past:
         """Return what earlier sessions left; an unreadable journal leaves nothing."""
         from loosen.journal.outcomes.choices import read_choices
@@ -100,7 +96,7 @@ class JournalThread:
                 return Past(kept=False, notices=(*_notices(journal), str(error)))
 
         try:
-            return await asyncio.wrap_future(self.submit(read))
+            return await self.use(read)
         except Exception:
             _log.exception("the journal could not be read")
             return Past(kept=False)
@@ -109,11 +105,15 @@ class JournalThread:
         """Remember that the safety note has been read."""
         self.submit(lambda journal: journal.set_setting(CARE_READ, True)).add_done_callback(_log_failure)
 
+    async def use(self, use: Callable[[Journal], _T]) -> _T:
+        """Return what `use` returns on the journal's thread, after everything submitted before."""
+        return await asyncio.wrap_future(self.submit(use))
+
     async def close(self) -> None:
         """Write what is still to be written, and close the journal. May be called twice."""
         if self._journal is not None:
             with suppress(RuntimeError):
-                await asyncio.wrap_future(self.submit(lambda journal: journal.close()))
+                await self.use(lambda journal: journal.close())
         self._thread.shutdown(wait=False)
 
     def submit(self, use: Callable[[Journal], _T]) -> Future[_T]:
@@ -151,14 +151,14 @@ class SessionRecorder:
         self._write(lambda _: None)  # shows from the beginning whether the journal can be opened
 
     def rep(self, rep: Rep) -> None:
-        """Record a finished repetition."""
         self._write(lambda journal: journal.add_rep(self._session(journal), rep))
 
     def happened(self, event: Happened) -> None:
         """Record an event or an answer; one that does not begin the session waits for one that does."""
+        begins = event.what in ("led", "hurt") or (event.what == "answer" and event.value is not None)
 
         def write(journal: Journal) -> None:
-            if self._session_id is None and not _begins_session(event):
+            if self._session_id is None and not begins:
                 self._before.append(event)
             else:
                 journal.happened(self._session(journal), event)
@@ -167,17 +167,9 @@ class SessionRecorder:
 
     def templates(self, templates: Templates) -> None:
         """Keep what the person's good repetitions look like by now, for the next session."""
-        kept = {
-            exercise: {side: template.rounded() for side, template in sides.items()}
-            for exercise, sides in templates.items()
-        }
-
-        def write(journal: Journal) -> None:
-            for exercise, sides in kept.items():
-                journal.set_setting(template_key(self._routine, exercise), sides)
-
-        if kept:
-            self._write(write)
+        for exercise, sides in templates.items():
+            key, kept = template_key(self._routine, exercise), {side: it.rounded() for side, it in sides.items()}
+            self._write(lambda journal, key=key, kept=kept: journal.set_setting(key, kept))  # type: ignore[misc]
 
     def end(self, how: Literal["finished", "stopped"]) -> None:
         """Record the end of the session; only the first end counts."""
@@ -195,7 +187,7 @@ class SessionRecorder:
     async def written(self) -> None:
         """Wait until everything so far has been tried."""
         with suppress(Exception):
-            await asyncio.wrap_future(self._thread.submit(lambda _: None))
+            await self._thread.use(lambda _: None)
 
     def _session(self, journal: Journal) -> int:
         """Return the session's id, and begin the session at the first call. Runs on the journal's thread."""
@@ -207,34 +199,26 @@ class SessionRecorder:
         return self._session_id
 
     def _write(self, write: Callable[[Journal], None]) -> None:
+        """Have the journal's thread write. A failure never stops a session: the page says that it is not kept."""
+
         def run(journal: Journal) -> None:
-            try:
-                write(journal)
-                self.kept = journal.kept
-            except Exception:
-                # A failing journal never stops a session: it goes on, and the page says that it is not kept.
+            write(journal)
+            self.kept = journal.kept
+
+        def done(writing: Future[None]) -> None:
+            if writing.exception() is not None:
                 self.kept = False
-                _log.exception("the journal could not be written")
+            _log_failure(writing)
 
-        def failed(done: Future[None]) -> None:
-            if done.exception() is not None:
-                self.kept = False
-            _log_failure(done)
-
-        self._thread.submit(run).add_done_callback(failed)
-
-
-def _begins_session(event: Happened) -> bool:
-    return event.what in ("led", "hurt") or (event.what == "answer" and event.value is not None)
+        self._thread.submit(run).add_done_callback(done)
 
 
 def _templates(journal: Journal, routine: Routine) -> Templates:
     """Return the kept templates, without those that cannot be read."""
     found: Templates = {}
     for exercise in routine.exercises:
-        kept = journal.get_setting(template_key(routine.id, exercise.id))
         with suppress(msgspec.ValidationError):
-            if kept:
+            if kept := journal.get_setting(template_key(routine.id, exercise.id)):
                 found[exercise.id] = msgspec.convert(kept, dict[Side, Template])
     return found
 
@@ -246,4 +230,5 @@ def _notices(journal: Journal) -> tuple[str, ...]:
 
 def _log_failure(done: Future[None]) -> None:
     if (error := done.exception()) is not None:
-        _log.error("the journal cannot be used: %s", error)
+        expected = isinstance(error, LoosenError | OSError | RuntimeError)
+        _log.error("the journal cannot be used: %s", error, exc_info=None if expected else error)

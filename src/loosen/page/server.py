@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from loosen.errors import InputError
+from loosen.page.api import Api, json_response
 from loosen.page.guard import Guard, Keys
-from loosen.page.history_api import HistoryApi
-from loosen.page.home_api import HomeApi
 from loosen.page.live.messages import MAX_SOCKET_BYTES
 from loosen.page.live.socket import LiveSocket
 from loosen.page.running_servers import ServerRegister
@@ -62,7 +61,6 @@ class PageFiles(StaticFiles):
     """The page's files. A browser asks each time whether they have changed, so that an update shows at once."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Answer with the file, or raise 404."""
         answer = await super().get_response(path, scope)
         answer.headers["cache-control"] = "no-cache"
         return answer
@@ -75,15 +73,17 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
     async def index(_: Request) -> Response:
         return FileResponse(STATIC / "index.html", headers={"cache-control": "no-store"})
 
-    async def not_there(_: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        return PlainTextResponse(setup.words["server.nothing-here"] + "\n", status)
+    async def once(_: Request) -> Response:
+        return json_response({"key": keys.once(), "proof": keys.proof})
+
+    async def http_error(_: Request, error: HTTPException) -> Response:
+        return PlainTextResponse(setup.words["server.nothing-here"] + "\n", error.status_code)
+
+    async def refused(_: Request, error: InputError) -> Response:
+        return json_response({"error": str(error)}, 404)
 
     async def went_wrong(_: Request, __: Exception) -> Response:
         return PlainTextResponse(setup.words["server.went-wrong"] + "\n", 500)
-
-    async def once(_: Request) -> Response:
-        return JSONResponse({"key": keys.once(), "proof": keys.proof})
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -93,13 +93,12 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
             setup.getup.close()
         await setup.journal.close()
 
-    handlers: Mapping[Any, Callable[[Request, Exception], Any]] = {HTTPException: not_there, 500: went_wrong}
+    handlers: dict[Any, Any] = {HTTPException: http_error, InputError: refused, 500: went_wrong}
     app = Starlette(
         routes=[
             Route("/", index),
             Route("/once.json", once),
-            *HomeApi(setup).routes(),
-            *HistoryApi(setup).routes(),
+            *Api(setup).routes(),
             WebSocketRoute("/live", live.serve),
             Mount("/static", PageFiles(directory=STATIC)),
         ],
@@ -225,7 +224,11 @@ def serve(
             print(notice, file=sys.stderr, flush=True)
         if open_browser:
             _show(address(own_port, keys.once(), movement), words, wait=False)
-        _run(make_app(setup, keys=keys, port=own_port), bound, ends_when_unused=movement is not None)
+        app = make_app(setup, keys=keys, port=own_port)
+        server = make_server(app)
+        if movement is not None:
+            threading.Thread(target=_end_when_unused, args=(server, app.state.live), daemon=True).start()
+        server.run(sockets=[bound])
     except KeyboardInterrupt:
         # The server has stopped in order by now, or had not begun; uvicorn only passes the signal on.
         print("\n" + words["server.stopped"], file=sys.stderr, flush=True)
@@ -234,13 +237,6 @@ def serve(
         if register is not None:
             register.leave()
     return 0
-
-
-def _run(app: Starlette, bound: socket.socket, *, ends_when_unused: bool) -> None:
-    server = make_server(app)
-    if ends_when_unused:
-        threading.Thread(target=_end_when_unused, args=(server, app.state.live), daemon=True).start()
-    server.run(sockets=[bound])
 
 
 def _end_when_unused(server: uvicorn.Server, live: LiveSocket) -> None:

@@ -9,10 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from loosen.errors import InputError
 from loosen.files import runtime_folder
 from loosen.page.getup_card import GetUpCard
 from loosen.page.journal_thread import JournalThread, Past
-from loosen.routine.model import Routine
+from loosen.page.views.home_view import in_demo
+from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
 
 if TYPE_CHECKING:
@@ -72,6 +76,13 @@ class PageSetup:
     new_tracker: Callable[[], Tracker] = pose_tracker
     new_demo_body: Callable[[Routine], DemoBody] = demo_body
 
+    def exercise(self, exercise_id: str) -> Exercise:
+        """Return an exercise of the routine; InputError if it has none with this id."""
+        try:
+            return self.routine.exercise(exercise_id)
+        except KeyError:
+            raise InputError(self.words["server.no-exercise"]) from None
+
 
 def page_setup(routine: Routine, *, journal: Path | None = None, demo: bool = False, made_up: int = 0) -> PageSetup:
     """Return the setup for serving `routine` with the journal in the file `journal` (default: the usual place).
@@ -80,7 +91,9 @@ def page_setup(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
     """
     words = load_words(routine.language)
     if made_up:
-        routine = _as_in_demo(routine)
+        # The made-up past fits the doses of a demo, which never change.
+        exercises = (msgspec.structs.replace(it, progression=None) for it in in_demo(routine).exercises)
+        routine = msgspec.structs.replace(routine, exercises=tuple(exercises))
 
     def open_journal() -> Journal:
         from loosen.journal.store.journal import Journal
@@ -101,15 +114,4 @@ def page_setup(routine: Routine, *, journal: Path | None = None, demo: bool = Fa
         getup=None if demo else GetUpCard(runtime_folder(), thread),
         demo=demo,
         made_up=made_up > 0,
-    )
-
-
-def _as_in_demo(routine: Routine) -> Routine:
-    """Return the routine with the doses of a demo and no progression, to make up a past that fits the demo."""
-    import msgspec
-
-    from loosen.page.views.home_view import in_demo
-
-    return msgspec.structs.replace(
-        routine, exercises=tuple(msgspec.structs.replace(it, progression=None) for it in in_demo(routine).exercises)
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from loosen.errors import InputError, LoosenError
@@ -39,8 +40,7 @@ class TrackerPool:
     def __init__(self, new_tracker: Callable[[], Tracker]) -> None:
         self.threads = ThreadPoolExecutor(2, thread_name_prefix="camera")
         self._new_tracker = new_tracker
-        self._spare: list[Tracker] = []
-        self._lock = Lock()
+        self._spare: deque[Tracker] = deque(maxlen=1)
         self._first: Future[None] | None = None
 
     def warm_up(self) -> None:
@@ -53,19 +53,16 @@ class TrackerPool:
         if self._first is not None:
             # Another thread may be making it now: waiting for it is quicker than making a second one.
             self._first.result()
-        with self._lock:
-            spare = self._spare.pop() if self._spare else None
-        return spare or self._new_tracker()
+        with suppress(IndexError):
+            return self._spare.pop()
+        return self._new_tracker()
 
     def give_back(self, tracker: Tracker) -> None:
         """Take back a tracker; its next picture will show another person."""
         tracker.reset()
-        with self._lock:
-            if not self._spare:
-                self._spare.append(tracker)
+        self._spare.append(tracker)
 
     def close(self) -> None:
-        """Start nothing new."""
         self.threads.shutdown(wait=False, cancel_futures=True)
 
     def _make_ahead(self) -> None:
@@ -136,19 +133,16 @@ class PictureTracker:
 
         try:
             rgb = decode_jpeg(picture.jpeg)
-        except InputError as error:
-            return TrackedPicture(picture, why=str(error), bad=True)
         except Exception as error:
-            _log.exception("a picture could not be read")
+            if not isinstance(error, InputError):
+                _log.exception("a picture could not be read")
             return TrackedPicture(picture, why=str(error), bad=True)
         if self._clock() < self._retry_s:
             return TrackedPicture(picture)
         try:
-            if self._tracker is None:
-                self._tracker = self._pool.take()
+            self._tracker = self._tracker or self._pool.take()
+            self._filter = self._filter or OneEuro()
             look = self._tracker.look(rgb, taken_s)
-            if self._filter is None:
-                self._filter = OneEuro()
             return TrackedPicture(picture, look, drawn(look.pose, self._filter))
         except Exception as error:
             # The state of a tracker that failed is unknown: a later picture gets a new one.
@@ -171,19 +165,15 @@ async def play_demo(
             # The machine slept or is too slow: the looks that were missed are left out.
             due_s = now_s()
         await asyncio.sleep(max(0.0, due_s - now_s()))
-        session = runner()
-        stage = session.stage() if session is not None else None
-        if session is None or stage is None or not session.camera:
+        session, t_s = runner(), now_s()
+        if session is None or session.stage is None:
             continue
-        t_s = now_s()
         try:
-            look = body.looks_at(t_s, stage)
+            look = body.looks_at(t_s, session.stage)
         except Exception:
             _log.exception("the synthetic body failed and goes on")
             await asyncio.sleep(1)
             continue
-        if look is None:
-            outbox.landmarks(DrawnLandmarks(None, None))
-            continue
-        session.see(t_s, look)
-        outbox.landmarks(DrawnLandmarks(None, drawn(look.pose, smoothing)))
+        if look is not None:
+            session.see(t_s, look)
+        outbox.landmarks(DrawnLandmarks(None, None if look is None else drawn(look.pose, smoothing)))

@@ -24,10 +24,9 @@ class OneEuro:
     speed.
     """
 
-    def __init__(self, *, min_cutoff_hz: float = 1.5, beta: float = 25.0, speed_cutoff_hz: float = 1.0) -> None:
-        self.min_cutoff_hz = min_cutoff_hz
-        self.beta = beta
-        self.speed_cutoff_hz = speed_cutoff_hz
+    min_cutoff_hz, beta, speed_cutoff_hz = 1.5, 25.0, 1.0
+
+    def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:

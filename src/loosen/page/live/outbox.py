@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from loosen.coach.guidance.stage import Stage
 from loosen.page.live.messages import Announcement, DrawnLandmarks, ToPage, to_page
@@ -27,7 +28,7 @@ class Outbox:
         self._landmarks: deque[DrawnLandmarks] = deque(maxlen=4)
         self._stage: Stage | None = None
         self._stage_last: Stage | None = None
-        self._stage_at_s = float("-inf")
+        self._stage_due_s = float("-inf")
         self._waiting = asyncio.Event()
 
     def put(self, message: Announcement) -> None:
@@ -53,26 +54,20 @@ class Outbox:
     async def run(self) -> None:
         """Send until cancelled. TimeoutError if the page no longer takes anything."""
         while True:
-            message = self._next()
-            if message is not None:
+            if (message := self._next()) is not None:
                 await asyncio.wait_for(self._send(to_page(message)), SENDING_AT_MOST_S)
                 continue
             self._waiting.clear()
-            wait_s = None if self._stage is None else max(0.0, self._due_s() - self._clock())
-            try:
+            wait_s = None if self._stage is None else max(0.0, self._stage_due_s - self._clock())
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._waiting.wait(), wait_s)
-            except TimeoutError:
-                continue
-
-    def _due_s(self) -> float:
-        return self._stage_at_s + STAGE_EVERY_S
 
     def _next(self) -> ToPage | None:
         if self._landmarks:
             return self._landmarks.popleft()
-        if self._stage is not None and self._clock() >= self._due_s():
+        if self._stage is not None and self._clock() >= self._stage_due_s:
             # The stage goes before the announcements: what is said belongs to what is shown.
             self._stage, self._stage_last = None, self._stage
-            self._stage_at_s = self._clock()
+            self._stage_due_s = self._clock() + STAGE_EVERY_S
             return self._stage_last
         return self._announcements.popleft() if self._announcements else None

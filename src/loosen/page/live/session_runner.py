@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from loosen.coach.counting.report import Rep
-from loosen.coach.guidance.stage import Ended, Happened, Say, Stage
+from loosen.coach.guidance.stage import Ended, Event, Happened, Say, Stage
 from loosen.page.journal_thread import SessionRecorder
 from loosen.page.live.messages import Command, QuestionAnswer, Refused, Trouble
 from loosen.page.live.outbox import Outbox
+from loosen.page.setup import PageSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from loosen.body.pose import Look
     from loosen.coach.guidance.session import Session
 
@@ -37,72 +36,43 @@ SLOW_LOOKS = 40
 class SessionRunner:
     """Leads one session; all times in seconds on the clock of the connection.
 
-    An exception of the session is logged and reported to the page in one sentence, and the session goes on.
+    An exception of the session is logged and reported to the page in one sentence, and the session goes on. `stage` is
+    the one last shown, None where the session failed to give one. In a demo the looks are made here, and late ones are
+    not the camera's fault.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        camera: bool,
-        recorder: SessionRecorder,
-        outbox: Outbox,
-        went_wrong: str,
-        on_care_read: Callable[[], None],
-        on_moved: Callable[..., None] | None = None,
-        demo: bool = False,
-    ) -> None:
-        """Lead `session`.
-
-        `on_moved(seen=...)` is called after each exercise in which something was done. In a demo the looks are made
-        here, and late ones are not the camera's fault.
-        """
+    def __init__(self, setup: PageSetup, session: Session, outbox: Outbox, *, camera: bool) -> None:
         self.session = session
         self.camera = camera
-        self.recorder = recorder
+        self.stage: Stage | None = None
+        self._setup = setup
         self._outbox = outbox
-        self._went_wrong = went_wrong
-        self._on_care_read = on_care_read
-        self._on_moved = on_moved
-        self._demo = demo
+        self._recorder = SessionRecorder(setup.journal, setup.routine.id, camera=camera)
         self._reps_seen = 0
         self._watching = False
         self._tab_hidden = False
         self._lost = False
         self._lost_by_page = False
         self._quiet_from_s: float | None = None
-        self._look_times_s: deque[float] | None = None if demo else deque(maxlen=SLOW_LOOKS)
+        self._look_times_s: deque[float] | None = None if setup.demo else deque(maxlen=SLOW_LOOKS)
         self._error_at_s = float("-inf")
         self._now_s = 0.0
 
     def start(self, t_s: float) -> None:
-        """Begin."""
-        with self._reporting_errors(t_s):
+        with self._calling_session(t_s):
             self.session.start(t_s)
 
-    def command(self, t_s: float, command: Command) -> None:
-        """Do what a key or button asks for."""
-        with self._reporting_errors(t_s):
-            self.session.command(t_s, command.name)
-
-    def answer(self, t_s: float, answer: QuestionAnswer) -> None:
-        """Take the answer to a question."""
-        with self._reporting_errors(t_s):
-            self.session.answer(t_s, answer.question, answer.value)
-
-    def trouble(self, t_s: float, trouble: Trouble) -> None:
-        """Tell the session what the page noticed."""
-        match trouble.what:
-            case "tab-hidden" | "tab-shown":
-                # A hidden tab sends no pictures: that is not the camera's fault.
-                self._tab_hidden = trouble.what == "tab-hidden"
-            case "camera-lost" | "camera-refused" | "camera-missing":
-                # The silence that follows is no news, and the page will say when the camera is back.
-                self._lost_by_page, self._lost = True, False
-            case "camera-back":
-                self._lost_by_page, self._lost, self._quiet_from_s = False, False, None
-        with self._reporting_errors(t_s):
-            self.session.trouble(t_s, trouble.what)
+    def take(self, t_s: float, message: Command | QuestionAnswer | Trouble) -> None:
+        """Pass on what the page asks for, answers or has noticed."""
+        with self._calling_session(t_s):
+            match message:
+                case Command():
+                    self.session.command(t_s, message.name)
+                case QuestionAnswer():
+                    self.session.answer(t_s, message.question, message.value)
+                case Trouble():
+                    self._note_trouble(message)
+                    self.session.trouble(t_s, message.what)
 
     def picture_came(self, t_s: float) -> None:
         """Note that a picture has arrived, whether or not it can be used."""
@@ -114,7 +84,7 @@ class SessionRunner:
         if not self.camera:
             return
         self._quiet_from_s = t_s
-        with self._reporting_errors(t_s):
+        with self._calling_session(t_s):
             if self._lost:
                 self._lost = False
                 self.session.trouble(t_s, "camera-back")
@@ -123,8 +93,7 @@ class SessionRunner:
                 self.session.trouble(t_s, "slow")
 
     def tick(self, t_s: float) -> None:
-        """Let time pass."""
-        with self._reporting_errors(t_s):
+        with self._calling_session(t_s):
             if self._camera_fell_silent(t_s):
                 self._lost = True
                 self.session.trouble(t_s, "camera-lost")
@@ -133,31 +102,34 @@ class SessionRunner:
     @property
     def leads(self) -> bool:
         """Whether the person is still being led: no longer once the summary is shown."""
-        return not self.recorder.ended and not self._at_summary()
+        return not self._recorder.ended and not self._at_summary
 
     async def stop(self) -> None:
         """End the record of a session that has not ended by itself; it is written on return."""
-        if not self.recorder.ended:
-            self.recorder.templates(self.session.templates)
-        self.recorder.end("finished" if self._at_summary() else "stopped")
-        await self.recorder.written()
+        if not self._recorder.ended:
+            self._recorder.templates(self.session.templates)
+        self._recorder.end("finished" if self._at_summary else "stopped")
+        await self._recorder.written()
 
-    def stage(self) -> Stage | None:
-        """Return the stage, or None if the session fails to give one."""
-        try:
-            return self.session.stage()
-        except Exception:
-            self._report_error()
-            return None
-
+    @property
     def _at_summary(self) -> bool:
-        stage = self.stage()
-        return stage is not None and stage.screen == "summary"
+        return self.stage is not None and self.stage.screen == "summary"
+
+    def _note_trouble(self, trouble: Trouble) -> None:
+        match trouble.what:
+            case "tab-hidden" | "tab-shown":
+                # A hidden tab sends no pictures: that is not the camera's fault.
+                self._tab_hidden = trouble.what == "tab-hidden"
+            case "camera-lost" | "camera-refused" | "camera-missing":
+                # The silence that follows is no news, and the page will say when the camera is back.
+                self._lost_by_page, self._lost = True, False
+            case "camera-back":
+                self._lost_by_page, self._lost, self._quiet_from_s = False, False, None
 
     def _camera_fell_silent(self, t_s: float) -> bool:
-        if not self.camera or self._demo or self._lost or self._quiet_from_s is None:
+        if not self.camera or self._setup.demo or self._lost or self._quiet_from_s is None:
             return False
-        if self._tab_hidden or self._lost_by_page or self.recorder.ended or not self._watching:
+        if self._tab_hidden or self._lost_by_page or self._recorder.ended or not self._watching:
             self._quiet_from_s = max(self._quiet_from_s, t_s)
             return False
         return t_s - self._quiet_from_s > SILENCE_S
@@ -176,48 +148,50 @@ class SessionRunner:
         return True
 
     @contextmanager
-    def _reporting_errors(self, t_s: float) -> Iterator[None]:
-        """Report an exception of the session instead of raising it, then pass on what the session has to say."""
+    def _calling_session(self, t_s: float) -> Iterator[None]:
+        """Call the session, then bring its events and stage to the journal and the page."""
         self._now_s = t_s
+        with self._reporting_errors():
+            yield
+        events: list[Event] = []
+        with self._reporting_errors():
+            events = self.session.events()
+        for event in events:
+            self._pass_on(event)
+        self.stage = None
+        with self._reporting_errors():
+            self.stage = self.session.stage()
+        if self.stage is not None:
+            # While the stage needs no camera the page sends no pictures.
+            self._watching = self.stage.camera and not self.stage.paused
+            kept = self._recorder.kept
+            self._outbox.stage(self.stage if kept else msgspec.structs.replace(self.stage, kept=False))
+
+    def _pass_on(self, event: Event) -> None:
+        match event:
+            case Say():
+                self._outbox.put(event)
+            case Rep():
+                self._recorder.rep(event)
+                self._reps_seen += event.counted
+            case Happened():
+                self._recorder.happened(event)
+                if self._setup.getup is not None and event.what == "exercise-ended" and event.value:
+                    self._setup.getup.moved(seen=self._reps_seen > 0)
+                if event.what == "care-read":
+                    self._setup.journal.care_was_read()
+            case Ended():
+                self._recorder.templates(self.session.templates)
+                self._recorder.end(event.how)
+                self._outbox.put(event)
+
+    @contextmanager
+    def _reporting_errors(self) -> Iterator[None]:
         try:
             yield
         except Exception:
-            self._report_error()
-        self._pass_on()
-
-    def _pass_on(self) -> None:
-        """Bring the session's events and stage to the journal and the page."""
-        try:
-            events = self.session.events()
-        except Exception:
-            self._report_error()
-            events = []
-        for event in events:
-            match event:
-                case Say():
-                    self._outbox.put(event)
-                case Rep():
-                    self.recorder.rep(event)
-                    self._reps_seen += event.counted
-                case Happened():
-                    self.recorder.happened(event)
-                    if self._on_moved is not None and event.what == "exercise-ended" and event.value:
-                        self._on_moved(seen=self._reps_seen > 0)
-                    if event.what == "care-read":
-                        self._on_care_read()
-                case Ended():
-                    self.recorder.templates(self.session.templates)
-                    self.recorder.end(event.how)
-                    self._outbox.put(event)
-        stage = self.stage()
-        if stage is not None:
-            # While the stage needs no camera the page sends no pictures.
-            self._watching = stage.camera and not stage.paused
-            self._outbox.stage(stage if self.recorder.kept else msgspec.structs.replace(stage, kept=False))
-
-    def _report_error(self) -> None:
-        # A fault in the coach would return with every picture: reporting it now and then is enough.
-        if self._now_s - self._error_at_s >= ERRORS_EVERY_S:
-            self._error_at_s = self._now_s
-            _log.exception("a session went wrong and goes on")
-            self._outbox.put(Refused(self._went_wrong))
+            # A fault in the coach would return with every picture: reporting it now and then is enough.
+            if self._now_s - self._error_at_s >= ERRORS_EVERY_S:
+                self._error_at_s = self._now_s
+                _log.exception("a session went wrong and goes on")
+                self._outbox.put(Refused(self._setup.words["server.went-wrong"]))

@@ -16,27 +16,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from loosen import __version__
 from loosen.errors import GetUpError, MessageError
 from loosen.page.choices import choose
+from loosen.page.live import messages
 from loosen.page.live.look_sources import PictureTracker, TrackedPicture, TrackerPool, play_demo
-from loosen.page.live.messages import (
-    AnswerStep,
-    Chosen,
-    Command,
-    DrawnLandmarks,
-    GetUpRequest,
-    Hello,
-    LedElsewhere,
-    QuestionAnswer,
-    Refused,
-    SayPlan,
-    SetDose,
-    SittingChanged,
-    Start,
-    TakenOver,
-    Trouble,
-    read_picture,
-    read_text,
-    to_page,
-)
+from loosen.page.live.messages import DrawnLandmarks, Refused, Start
 from loosen.page.live.outbox import Outbox
 from loosen.page.live.rate_limit import Budget, PictureClock
 from loosen.page.live.session_runner import SessionRunner
@@ -52,45 +34,27 @@ PAGES_AT_ONCE = 8
 CLOSING_AT_MOST_S = 1.0
 
 
-class Lead:
-    """Which page leads a session: one at a time, because there is one person, one camera and one journal."""
-
-    def __init__(self) -> None:
-        self._page: Connection | None = None
-        # Pages that begin at the same moment take turns.
-        self.changing = asyncio.Lock()
-
-    def elsewhere(self, page: Connection) -> Connection | None:
-        """Return the page that leads a session now, if it is another one than `page`."""
-        other = self._page
-        return other if other is not None and other is not page and other.leads else None
-
-    def take(self, page: Connection) -> None:
-        """Make this page the one that leads."""
-        self._page = page
-
-    def leave(self, page: Connection) -> None:
-        """Forget a page that has gone."""
-        if self._page is page:
-            self._page = None
-
-
 class LiveSocket:
-    """What all connections share; `serve` is the end point."""
+    """What all connections share; `serve` is the end point.
+
+    One page leads a session at a time, because there is one person, one camera and one journal. `pages` is how many are
+    connected now.
+    """
 
     def __init__(self, setup: PageSetup) -> None:
         self.setup = setup
         self.trackers = TrackerPool(setup.new_tracker)
-        self.lead = Lead()
         self.pages = 0
-        """How many pages are connected now."""
+        self.leader: Connection | None = None
+        # Pages that begin at the same moment take turns.
+        self.changing_leader = asyncio.Lock()
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until it goes."""
         await socket.accept()
         if self.pages >= PAGES_AT_ONCE:
             with suppress(WebSocketDisconnect, RuntimeError):
-                await socket.send_text(to_page(Refused(self.setup.words["server.too-many-pages"])))
+                await socket.send_text(messages.to_page(Refused(self.setup.words["server.too-many-pages"])))
                 await socket.close(TRY_LATER)
             return
         self.pages += 1
@@ -98,7 +62,7 @@ class LiveSocket:
             # The page has loaded everything that it shows first: now the tracker no longer competes with it.
             self.trackers.warm_up()
         try:
-            await Connection(self.setup, self.trackers, self.lead, socket).run()
+            await Connection(self, socket).run()
         finally:
             self.pages -= 1
 
@@ -106,13 +70,13 @@ class LiveSocket:
 class Connection:
     """One connected page."""
 
-    def __init__(self, setup: PageSetup, trackers: TrackerPool, lead: Lead, socket: WebSocket) -> None:
-        self.setup = setup
-        self._lead = lead
+    def __init__(self, live: LiveSocket, socket: WebSocket) -> None:
+        self.setup = live.setup
+        self._live = live
         self._socket = socket
-        self._began_s = setup.clock()
-        self._outbox = Outbox(socket.send_text, setup.clock)
-        self._pictures = PictureTracker(trackers, self._tracked, setup.clock)
+        self._began_s = self.setup.clock()
+        self._outbox = Outbox(socket.send_text, self.setup.clock)
+        self._pictures = PictureTracker(live.trackers, self._tracked, self.setup.clock)
         self._picture_clock = PictureClock()
         self._runner: SessionRunner | None = None
         # Our own page sends a few texts a second at most, and one picture for each answer.
@@ -130,31 +94,25 @@ class Connection:
         """Whether a session is under way here."""
         return self._runner is not None and self._runner.leads
 
-    async def give_up(self) -> None:
-        """End the session here because another page takes over; what was done is kept."""
-        self._outbox.put(TakenOver())
-        await self._stop()
-
     async def run(self) -> None:
         """Serve until the page goes, is sent away, or no longer takes anything."""
-        self._outbox.put(Hello(__version__, self.setup.demo))
-        reading = asyncio.create_task(self._read())
-        sending = asyncio.create_task(self._outbox.run())
-        others = [asyncio.create_task(self._tick())]
+        self._outbox.put(messages.Hello(__version__, self.setup.demo))
         if self.setup.demo:
             body = self.setup.new_demo_body(self.setup.routine)
-            others.append(asyncio.create_task(play_demo(body, lambda: self._runner, self._outbox, self.now_s)))
+            looking = play_demo(body, lambda: self._runner, self._outbox, self.now_s)
         else:
-            others.append(asyncio.create_task(self._pictures.run()))
+            looking = self._pictures.run()
+        tasks = [asyncio.create_task(it) for it in (self._tick(), looking, self._read(), self._outbox.run())]
         try:
             # A task that ends while the page is there has failed: a page without ticks or looks is better closed.
-            await asyncio.wait([reading, sending, *others], return_when=asyncio.FIRST_COMPLETED)
-            broken = any(task.done() for task in others)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            broken = any(task.done() for task in tasks[:2])
         finally:
-            self._lead.leave(self)
-            for task in (reading, sending, *others):
+            if self._live.leader is self:
+                self._live.leader = None
+            for task in tasks:
                 task.cancel()
-            for ended in await asyncio.gather(reading, sending, *others, return_exceptions=True):
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect | TimeoutError):
                     _log.error("a connection ended badly", exc_info=ended)
             await self._stop()
@@ -169,11 +127,14 @@ class Connection:
             if message["type"] == "websocket.disconnect":
                 return
             try:
-                await self._take(message.get("text"), message.get("bytes"))
+                if (data := message.get("bytes")) is not None:
+                    self._take_picture(data)
+                else:
+                    await self._take_text(message["text"])
             except MessageError as error:
                 self._refuse(str(error))
             if not self._may_stay:
-                await self._socket.send_text(to_page(Refused(self.setup.words["server.sent-away"])))
+                await self._socket.send_text(messages.to_page(Refused(self.setup.words["server.sent-away"])))
                 await self._socket.close(CLOSED_FOR_MISUSE)
                 return
 
@@ -181,36 +142,26 @@ class Connection:
         self._outbox.put(Refused(self.setup.words("server.refused", why=why.rstrip("."))))
         self._may_stay = self._fault_budget.spend(self.now_s())
 
-    async def _take(self, text: str | None, data: bytes | None) -> None:
+    async def _take_text(self, text: str) -> None:
         now_s = self.now_s()
-        if data is not None:
-            self._take_picture(data, now_s)
-        elif text is not None:
-            if not self._text_budget.spend(now_s):
-                raise MessageError(self.setup.words["server.too-fast"])
-            await self._take_text(text, now_s)
+        if not self._text_budget.spend(now_s):
+            raise MessageError(self.setup.words["server.too-fast"])
+        match messages.read_text(text):
+            case Start() as start:
+                await self._start(start)
+            case messages.SetDose() | messages.AnswerStep() | messages.SayPlan() as choice:
+                await choose(self.setup, choice)
+                self._outbox.put(messages.Chosen())
+            case messages.GetUpRequest() as request:
+                await self._ask_getup(request)
+            case message if self._runner is not None:
+                self._runner.take(now_s, message)
+            case messages.Trouble():
+                pass  # without a session there is nobody to tell
+            case _:
+                raise MessageError(self.setup.words["server.nothing-begun"])
 
-    async def _take_text(self, text: str, now_s: float) -> None:
-        message = read_text(text)
-        if isinstance(message, Start):
-            await self._start(message)
-        elif isinstance(message, SetDose | AnswerStep | SayPlan):
-            await choose(self.setup, message)
-            self._outbox.put(Chosen())
-        elif isinstance(message, GetUpRequest):
-            await self._ask_getup(message)
-        elif self._runner is not None:
-            match message:
-                case Command():
-                    self._runner.command(now_s, message)
-                case QuestionAnswer():
-                    self._runner.answer(now_s, message)
-                case Trouble():
-                    self._runner.trouble(now_s, message)
-        elif not isinstance(message, Trouble):
-            raise MessageError(self.setup.words["server.nothing-begun"])
-
-    async def _ask_getup(self, message: GetUpRequest) -> None:
+    async def _ask_getup(self, message: messages.GetUpRequest) -> None:
         if self.setup.getup is None:
             raise MessageError(self.setup.words["server.nothing-begun"])
         request = {"do": message.do} | ({"seconds": message.minutes * 60} if message.do == "pause" else {})
@@ -218,20 +169,21 @@ class Connection:
             await self.setup.getup.ask(request)
         except GetUpError as error:
             self._outbox.put(Refused(str(error)))
-        self._outbox.put(SittingChanged())
+        self._outbox.put(messages.SittingChanged())
 
     async def _start(self, message: Start) -> None:
         known = {None, *(one.id for one in self.setup.routine.exercises)}
         if message.movement not in known:
             raise MessageError(self.setup.words["server.no-exercise"])
-        async with self._lead.changing:
-            other = self._lead.elsewhere(self)
-            if other is not None and not message.take_over:
-                self._outbox.put(LedElsewhere())
-                return
-            if other is not None:
-                await other.give_up()
-            self._lead.take(self)
+        async with self._live.changing_leader:
+            leader = self._live.leader
+            if leader is not None and leader is not self and leader.leads:
+                if not message.take_over:
+                    self._outbox.put(messages.LedElsewhere())
+                    return
+                leader._outbox.put(messages.TakenOver())
+                await leader._stop()
+            self._live.leader = self
             await self._stop()
             await self._begin(camera=message.camera, movement=message.movement)
 
@@ -248,34 +200,26 @@ class Connection:
             _log.exception("a session could not be begun")
             self._outbox.put(Refused(setup.words["server.went-wrong"]))
             return
-        self._runner = SessionRunner(
-            session,
-            camera=camera,
-            recorder=setup.journal.begin(setup.routine.id, camera=camera),
-            outbox=self._outbox,
-            went_wrong=setup.words["server.went-wrong"],
-            on_care_read=setup.journal.care_was_read,
-            on_moved=setup.getup.moved if setup.getup is not None else None,
-            demo=setup.demo,
-        )
+        self._runner = SessionRunner(setup, session, self._outbox, camera=camera)
         self._runner.start(self.now_s())
 
     async def _stop(self) -> None:
+        """End the session here, if any; what was done is kept."""
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.stop()
 
-    def _take_picture(self, data: bytes, now_s: float) -> None:
+    def _take_picture(self, data: bytes) -> None:
         """Take a picture. Each is answered, even a refused one: the page sends its next picture only then."""
-        t_ms: float | None = None
+        t_ms, now_s = None, self.now_s()
         try:
             if self.setup.demo:
                 raise MessageError(self.setup.words["server.no-pictures"])
             if not self._picture_budget.spend(now_s):
                 raise MessageError(self.setup.words["server.too-fast"])
-            picture = read_picture(data)
+            picture = messages.read_picture(data)
             t_ms = picture.t_ms
-            taken_s = self._picture_clock.time_of(picture.t_ms, now_s)
+            taken_s = self._picture_clock.time_of(t_ms, now_s)
         except MessageError:
             self._outbox.landmarks(DrawnLandmarks(t_ms, None))
             raise

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from loosen.journal.outcomes.findings import measured_results
 from loosen.journal.outcomes.period import Period
-from loosen.journal.report.panels import (
-    DARK,
-    LIGHT,
-    MANY,
-    Palette,
-    axis_day,
-    begin_panel,
-    chart_svg,
-    draw_dots,
-    range_panel,
-    score_panel,
-    set_days,
-    sitting_panel,
-)
+from loosen.journal.report import panels
+from loosen.journal.report.panels import Palette, axis_day, begin_panel, chart_svg, draw_dots, set_days
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Theme = Literal["light", "dark"]
-THEMES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
 SCORES, SITTING = (1.6, 1.6), (1.9,)
 """The heights of the panels of two charts; those of an exercise: `exercise_heights`."""
 
@@ -38,49 +24,48 @@ def exercise_heights(*, sides: bool) -> tuple[float, ...]:
     return (2.0, 1.0, 1.0, 1.0, 0.8) if sides else (2.0, 1.0, 1.0, 0.8)
 
 
-def exercise_svg(period: Period, exercise: Exercise, words: Words, theme: Theme) -> bytes:
+def exercise_svg(period: Period, exercise: Exercise, words: Words, colours: Palette) -> bytes:
     """Draw an exercise over a period: range with its uncertainty, left and right, stop, way out and back, verdicts."""
-    colours = THEMES[theme]
     sides = any(it.apart is not None for _, it, _ in measured_results(period, exercise.id))
 
     def draw(axes: Sequence[Axes]) -> None:
-        panels = iter(axes)
-        range_panel(next(panels), period, exercise.id, words["chart.range"], colours)
+        left = iter(axes)
+        panels.range_panel(next(left), period, exercise.id, words["chart.range"], colours)
         if sides:
-            _sides_panel(next(panels), period, exercise.id, colours, words)
-        stop = next(panels)
+            _sides_panel(next(left), period, exercise.id, colours, words)
+        stop = next(left)
         begin_panel(stop, words["chart.stop-title"], colours)
         _draw_seconds(stop, period, exercise.id, "stop_s", colours.accent)
         if exercise.tempo.credited_from_s:
             stop.axhline(exercise.tempo.stop_s, color=colours.soft, lw=0.9, ls=(0, (3, 3)))
-        tempo = next(panels)
+        tempo = next(left)
         begin_panel(tempo, words["chart.tempo-title"], colours)
         _draw_seconds(tempo, period, exercise.id, "out_s", colours.accent)
         _draw_seconds(tempo, period, exercise.id, "back_s", colours.other, hollow=True)
         for axis in (stop, tempo):
             axis.set_ylim(0, 1.18 * max(float(axis.dataLim.y1), 1.0))
-        _verdict_panel(next(panels), period, exercise.id, colours, words)
+        _verdict_panel(next(left), period, exercise.id, colours, words)
         set_days(axes[-1], period, words)
 
     return chart_svg(exercise_heights(sides=sides), draw)
 
 
-def scores_svg(period: Period, words: Words, theme: Theme) -> bytes:
+def scores_svg(period: Period, words: Words, colours: Palette) -> bytes:
     """Draw soreness and stiffness, before and after each session."""
 
     def draw(axes: Sequence[Axes]) -> None:
         for axis, name in zip(axes, ("soreness", "stiffness"), strict=True):
-            score_panel(axis, period, name, words[f"chart.{name}"], THEMES[theme])
+            panels.score_panel(axis, period, name, words[f"chart.{name}"], colours)
         set_days(axes[-1], period, words)
 
     return chart_svg(SCORES, draw)
 
 
-def sitting_svg(period: Period, words: Words, theme: Theme) -> bytes:
+def sitting_svg(period: Period, words: Words, colours: Palette) -> bytes:
     """Draw the longest unbroken sit of each day."""
 
     def draw(axes: Sequence[Axes]) -> None:
-        sitting_panel(axes[0], period, words["chart.sitting"], THEMES[theme])
+        panels.sitting_panel(axes[0], period, words["chart.sitting"], colours)
         set_days(axes[0], period, words)
 
     return chart_svg(SITTING, draw)
@@ -106,7 +91,7 @@ def _verdict_panel(axis: Axes, period: Period, exercise: str, colours: Palette, 
     full = [it.verdicts.get("full", 0) for _, it in tried]
     rest = [it.attempts - n for (_, it), n in zip(tried, full, strict=True)]
     axis.set_yticks([0, max((it.attempts for _, it in tried), default=1)])
-    width = 0.7 if len(tried) <= MANY else 1.0
+    width = 0.7 if len(tried) <= panels.MANY else 1.0
     axis.bar(days, full, width=width, color=colours.accent)
     axis.bar(days, rest, width=width, bottom=full, color="none", edgecolor=colours.other, linewidth=0.9)
 

@@ -107,14 +107,12 @@ def _state(status: dict[str, Any] | None, words: Words) -> tuple[str, str]:
     if prompt and prompt["answer"]:
         return title, words["getup-card.answered"]
     if prompt:
-        text = words("getup-card.asked-text", minutes=minutes, title=prompt["title"])
-        return words["getup-card.asked"], text
+        return words["getup-card.asked"], words("getup-card.asked-text", minutes=minutes, title=prompt["title"])
     if status["waits_for"]:
         return title, words[f"getup-card.wait-{status['waits_for'][0]}"]
     if status.get("blind"):
-        text = words["getup-card.blind-asked"]
-        if window:
-            text = words("getup-card.blind-next", at=at, latest=_clock(window[1], words))
+        latest = _clock(window[1], words) if window else ""
+        text = words(f"getup-card.blind-{'next' if window else 'asked'}", at=at, latest=latest)
         return words["getup-card.blind"], text
     if not window:
         return title, words["getup-card.asked-before"]
@@ -142,25 +140,21 @@ def _today(sits: Sequence[Sit], words: Words) -> str:
     if not sits:
         return words["getup-card.today-none"]
     longest = round(max(sit.seconds for sit in sits) / 60)
-    texts = [words(f"getup-card.today-{_one_or_many(len(sits))}", n=len(sits), longest=longest)]
+    texts = [words(f"getup-card.today-{'one' if len(sits) == 1 else 'many'}", n=len(sits), longest=longest)]
     outcomes = [prompt.outcome for sit in sits for prompt in sit.prompts if prompt.outcome]
     if outcomes:
         up = sum(outcome in UP for outcome in outcomes)
         texts.append(words("getup-card.today-asked", up=up, of=len(outcomes)))
     if said := outcomes.count("said"):
-        texts.append(words(f"getup-card.today-said-{_one_or_many(said)}", n=said))
+        texts.append(words(f"getup-card.today-said-{'one' if said == 1 else 'many'}", n=said))
     return " ".join(texts)
-
-
-def _one_or_many(n: int) -> str:
-    return "one" if n == 1 else "many"
 
 
 def _clock(stamp: str, words: Words, *, now: str = "") -> str:
     """Return the time of day, with the weekday if it is another one than that of `now`."""
     at = datetime.fromisoformat(stamp)
     other_day = now and at.date() != datetime.fromisoformat(now).date()
-    return (f"{weekday_name(at.date(), words)} " if other_day else "") + f"{at:%H:%M}"
+    return f"{weekday_name(at.date(), words)} {at:%H:%M}" if other_day else f"{at:%H:%M}"
 
 
 def _hour(at: datetime) -> float:

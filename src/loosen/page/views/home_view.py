@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from loosen.page.journal_thread import Past
 from loosen.page.views.choices_view import OfferText, PlanText, offer_text, plan_text
 from loosen.routine.doses import demo_dose, seconds
-from loosen.routine.model import Dose, Routine
+from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.reader import builtin
 from loosen.routine.words import Words
 from loosen.text import dose_figures, weekday_name
@@ -69,9 +70,7 @@ def home(routine: Routine, past: Past, now: datetime, words: Words, *, made_up: 
         source=routine.source.title,
         always=routine.care.always,
         minutes=minutes(routine),
-        exercises=tuple(
-            HomeExercise(it.id, it.title, it.purpose, it.dose, _glance(it.dose)) for it in routine.exercises
-        ),
+        exercises=tuple(HomeExercise(it.id, it.title, it.purpose, it.dose, _glance(it)) for it in routine.exercises),
         week=_week(past.week, now.date(), words),
         week_text=week_text if days else words["home.week-none"],
         kept=past.kept,
@@ -99,19 +98,13 @@ def _week(done: tuple[bool, ...], today: date, words: Words) -> tuple[WeekDay, .
 
 def in_demo(routine: Routine) -> Routine:
     """Return the routine with the doses of a demo."""
-    return msgspec.structs.replace(
-        routine, exercises=tuple(msgspec.structs.replace(e, dose=demo_dose(e)) for e in routine.exercises)
-    )
+    return with_doses(routine, {it.id: demo_dose(it) for it in routine.exercises})
 
 
 def with_doses(routine: Routine, doses: Mapping[str, Dose]) -> Routine:
-    """Return the routine with the person's own doses."""
-    return msgspec.structs.replace(
-        routine,
-        exercises=tuple(
-            msgspec.structs.replace(it, dose=doses[it.id]) if it.id in doses else it for it in routine.exercises
-        ),
-    )
+    """Return the routine with these doses, by exercise, in place of its own."""
+    exercises = (replace(it, dose=doses.get(it.id, it.dose)) for it in routine.exercises)
+    return replace(routine, exercises=tuple(exercises))
 
 
 def minutes(routine: Routine) -> int:
@@ -119,5 +112,6 @@ def minutes(routine: Routine) -> int:
     return max(1, round(sum(seconds(exercise) for exercise in routine.exercises) / 60))
 
 
-def _glance(dose: Dose) -> str:
+def _glance(exercise: Exercise) -> str:
+    dose = exercise.dose
     return dose_figures(dose.sets, dose.reps, each=dose.sides == "each").removeprefix("1 × ")
