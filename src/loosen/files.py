@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -91,8 +90,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.part")
     try:
         if private:
-            part.unlink(missing_ok=True)
-            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            _make_private_part(part)
         yield part
         _sync(part)
         part.replace(target)
@@ -104,99 +102,47 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
 def new_file(path: Path) -> Iterator[Path]:
     """Yield an empty file beside `path`, readable by its owner only; when the block ends, it becomes `path`.
 
-    It is synced to the disk by then. If the block raises, nothing is left. A process that is killed leaves `path`
-    empty and the part beside it; the next call for the same `path` removes that part and takes over the empty file.
-    (On Windows, and where files cannot be locked, nobody can tell whether another process is still writing, so the
-    empty file must be deleted by hand; the next call then removes the part.)
+    It is synced to the disk by then. If the block raises, nothing is left; what a killed process leaves beside `path`
+    is removed by the next call. (Where files cannot be locked, nobody can tell whether that process is still writing,
+    so its part must be deleted by hand.)
 
-    Raises InputError if `path` exists already or cannot be written.
+    Raises InputError if `path` exists already, is being written by another process, or cannot be written.
     """
-    import tempfile  # late: the get-up service has no need of its 1.4 MiB
-
+    part, guard = (path.with_name(f".loosen-{path.name}.{kind}") for kind in ("part", "lock"))
     try:
-        reserved = _reserve(path)
-    except FileExistsError:
+        with lock(guard) as alone:
+            if not alone and part.exists():
+                raise FileExistsError
+            try:
+                if os.path.lexists(path):
+                    raise FileExistsError
+                _make_private_part(part)
+                yield part
+                _sync(part)
+                try:
+                    os.link(part, path)  # never replaces a file that has appeared meanwhile
+                except FileExistsError:
+                    raise
+                except OSError:
+                    part.rename(path)  # there are no hard links here
+            finally:
+                part.unlink(missing_ok=True)
+                with suppress(PermissionError):  # Windows removes no open file
+                    guard.unlink(missing_ok=True)
+    except (FileExistsError, BlockingIOError):
         raise InputError(f"{path} is there already: name a new file.") from None
     except OSError as error:
-        raise _cannot(path, error) from None
-    part: Path | None = None
-    try:
-        for left_over in _parts(path):
-            left_over.unlink(missing_ok=True)
-        number, name = tempfile.mkstemp(prefix=_prefix(path), suffix=".part", dir=path.parent)
-        part = Path(name)
-        os.close(number)
-        yield part
-        _sync(part)
-        part.replace(path)
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if part is not None:
-            part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _cannot(path, error) from None
-        raise
-    finally:
-        if reserved is not None:
-            os.close(reserved)
+        raise InputError(f"{path} cannot be written ({error.strerror or error}).") from None
 
 
-def _reserve(path: Path) -> int | None:
-    """Make `path` as an empty file and return its locked descriptor; FileExistsError if it exists already.
-
-    It is made before anything is written, so that a second process asking for the same name is refused.
-    """
-    try:
-        number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return _take_over(path)
-    if sys.platform == "win32":
-        os.close(number)  # Windows cannot replace a file that is open.
-        return None
-    try:
-        _take(number)
-    except BlockingIOError:
-        # Another process found it empty and locked it in the moment between; the file is that process's now.
-        os.close(number)
-        raise FileExistsError from None
-    return number
-
-
-def _take_over(path: Path) -> int:
-    """Lock and return the empty file that a killed process left at `path`; FileExistsError if it is not one."""
-    if sys.platform == "win32" or path.is_symlink() or not path.is_file() or not _parts(path):
-        raise FileExistsError
-    number = os.open(path, os.O_WRONLY)
-    try:
-        # A process that still writes holds the lock; one that has just ended has put another file in its place.
-        ours = _take(number) and os.path.samestat(os.fstat(number), path.stat())
-        if not ours or os.fstat(number).st_size:
-            raise FileExistsError
-    except OSError:
-        os.close(number)
-        raise FileExistsError from None
-    return number
+def _make_private_part(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _prefix(path: Path) -> str:
-    return f".loosen-{path.name}-"
-
-
-def _parts(path: Path) -> list[Path]:
-    """Return the unfinished files that killed processes left of exactly this `path`."""
-    name = re.compile(re.escape(_prefix(path)) + r"[a-z0-9_]{8}\.part")
-    with suppress(OSError):
-        return [it for it in path.parent.iterdir() if name.fullmatch(it.name)]
-    return []
-
-
-def _cannot(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path} cannot be written ({error.strerror or error}).")
 
 
 # -- locks ---------------------------------------------------------------------------------------------------
@@ -220,20 +166,19 @@ def lock(path: Path, *, shared: bool = False, timeout_s: float = 0.0) -> Iterato
     else:
         number = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        yield _take(number, shared, timeout_s)
+        yield _take(number, shared, time.monotonic() + timeout_s)
     finally:
         os.close(number)
 
 
-def _take(number: int, shared: bool = False, timeout_s: float = 0.0) -> bool:
-    """Lock an open file until it is closed; False if it cannot be locked. BlockingIOError after `timeout_s`."""
-    end_s = time.monotonic() + timeout_s
+def _take(number: int, shared: bool, until_s: float) -> bool:
+    """Lock an open file until it is closed; False if it cannot be locked. BlockingIOError after `until_s`."""
     while True:
         try:
             _lock(number, shared)
             return True
         except BlockingIOError:
-            if time.monotonic() >= end_s:
+            if time.monotonic() >= until_s:
                 raise
         except OSError:
             return False
