@@ -17,7 +17,7 @@ from loosen import cli
 from loosen.camera import weights
 from loosen.cli import doctor
 from loosen.cli.doctor import Check, CheckState, Doctor
-from loosen.errors import JournalError
+from loosen.errors import LockedError
 from loosen.journal.store.journal import Journal
 from loosen.routine.words import load_words
 
@@ -209,7 +209,8 @@ def test_a_journal_that_another_program_lets_nobody_read_is_said(
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         check = found("journal", path)
-        with pytest.raises(JournalError, match="another program is writing to it"):
+        with pytest.raises(LockedError, match="another program is writing to it"):
             Journal.open(path)
+        assert cli.main(["journal", "list", "--journal", str(path)]) == 1  # worth another try
     assert check.found == f"{path}: another program is writing to it"
     assert check.advice.startswith("Try again in a minute")

@@ -110,9 +110,13 @@ def test_who_is_still_writing_is_not_taken_for_killed(tmp_path: Path) -> None:
 
 
 def test_a_file_that_appears_meanwhile_is_not_written_over(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is there already"), new_file(tmp_path / "a.txt") as part:
-        part.write_text("mine")
-        (tmp_path / "a.txt").write_text("precious")
+    def write() -> None:
+        with new_file(tmp_path / "a.txt") as part:
+            part.write_text("mine")
+            (tmp_path / "a.txt").write_text("precious")
+
+    with pytest.raises(InputError, match="is there already"):
+        write()
     assert (tmp_path / "a.txt").read_text() == "precious"
     assert names(tmp_path) == ["a.txt"]
 

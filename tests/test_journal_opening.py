@@ -13,7 +13,7 @@ import pytest
 from journal_makers import EVENING, each_opening, rep_done, sits_of
 
 from loosen.coach.guidance.stage import Happened
-from loosen.errors import JournalError
+from loosen.errors import LockedError
 from loosen.files import lock
 from loosen.journal.store import database, integrity, schema
 from loosen.journal.store.journal import Journal
@@ -88,7 +88,7 @@ def test_two_that_find_a_damaged_journal_at_once_set_aside_that_one_and_share_th
 def test_who_must_wait_too_long_for_another_opening_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rot(path)
     monkeypatch.setattr(database, "OPENING_S", 0.05)
-    with lock(path.parent, shared=True), pytest.raises(JournalError, match="another program is just opening it"):
+    with lock(path.parent, shared=True), pytest.raises(LockedError, match="another program is just opening it"):
         Journal.open(path)
     assert path.read_bytes().startswith(b"coffee")
 
@@ -199,7 +199,7 @@ def test_nobody_sets_a_journal_aside_while_another_has_it_open(path: Path, monke
     monkeypatch.setattr(database, "OPENING_S", 0.05)
     with Journal.open(path) as journal, journal.using():
         rot(path)
-        with pytest.raises(JournalError, match="another program is just opening it"):
+        with pytest.raises(LockedError, match="another program is just opening it"):
             Journal.open(path)
         assert not list(path.parent.glob("*damaged*"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from loosen.errors import InputError, MessageError
+from loosen.errors import InputError, LockedError, MessageError
 from loosen.page.live.messages import AnswerStep, SayPlan, SetDose
 from loosen.page.setup import PageSetup
 
@@ -17,7 +17,7 @@ async def choose(setup: PageSetup, message: SetDose | AnswerStep | SayPlan) -> N
     """Keep a choice. MessageError, and nothing is kept, if it is not on offer or cannot be written."""
     try:
         await setup.journal.use(lambda journal: _keep(setup, journal, message))
-    except InputError as error:
+    except (InputError, LockedError) as error:
         raise MessageError(str(error)) from error
 
 

@@ -18,7 +18,7 @@ import msgspec
 from loosen.coach.counting.report import Rep, Side
 from loosen.coach.counting.template import Template
 from loosen.coach.guidance.stage import Happened
-from loosen.errors import JournalError, LoosenError
+from loosen.errors import JournalError, LockedError, LoosenError
 from loosen.journal.store.settings import CARE_READ, template_key
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class JournalThread:
                     kept=journal.kept,
                     notices=_notices(journal),
                 )
-            except JournalError as error:
+            except (JournalError, LockedError) as error:
                 return Past(kept=False, notices=(*_notices(journal), str(error)))
 
         try:

@@ -139,7 +139,7 @@ class Database:
         if health.state == "foreign":
             raise JournalError(f"{self.path} is another program's database: name another file with --journal")
         if health.state in ("busy", "unusable"):
-            raise OSError(health.why)
+            raise OSError(errno.EBUSY if health.state == "busy" else errno.EIO, health.why)
         return health
 
 

@@ -5,12 +5,14 @@ Imports nothing heavy: the get-up service uses it.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from loosen.errors import JournalError, LockedError
 from loosen.journal.store import schema
 
 Condition = Literal["new", "ok", "damaged", "newer", "foreign", "busy", "unusable"]
@@ -136,8 +138,13 @@ def is_damage(error: Exception) -> bool:
 
 
 def is_busy(error: Exception) -> bool:
-    """Return whether SQLite says that another process is at work: it can be tried again."""
-    return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    """Return whether another process is at work: it can be tried again."""
+    return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or getattr(error, "errno", 0) == errno.EBUSY
+
+
+def refusal(message: str, error: Exception) -> JournalError | LockedError:
+    """Return what to raise for an error of SQLite or the disk: LockedError if it can be tried again."""
+    return LockedError(message) if is_busy(error) else JournalError(message)
 
 
 def is_file_trouble(error: Exception) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.errors import JournalError
+from loosen.errors import JournalError, LockedError
 from loosen.journal.store import queries, statements
 from loosen.journal.store.database import Database
 from loosen.journal.store.records import How, Rating, SessionDetail, SessionRow, Sit, exercise_results
@@ -41,7 +41,7 @@ class Journal(Writer):
         with self._lock:
             self._write_of(key, begun)
             number = None
-            with suppress(JournalError):
+            with suppress(JournalError, LockedError):
                 number = self._number_of(key)
             if number is None or number in self._uuids:
                 # A journal that took the other's place gives numbers that were given already.

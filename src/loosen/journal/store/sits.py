@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from loosen.errors import JournalError
+from loosen.errors import JournalError, LockedError
 from loosen.journal.store.moments import offset_min, utc_text
 from loosen.journal.store.settings import GETUP_STATE
 from loosen.journal.store.writer import Statement, UnderWay, Writer
@@ -96,7 +96,7 @@ class Sits(Writer):
             with self.using() as db:
                 row = db.execute("SELECT value FROM settings WHERE key = ?", (GETUP_STATE,)).fetchone()
                 state = json.loads(row[0]) if row else None
-        except JournalError:
+        except (JournalError, LockedError):
             return None
         return state if isinstance(state, dict) else None
 

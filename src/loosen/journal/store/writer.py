@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Literal, Self
 from loosen.errors import JournalError
 from loosen.files import journal_path
 from loosen.journal.store.database import Database, patiently
-from loosen.journal.store.integrity import describe, is_damage, is_file_trouble
+from loosen.journal.store.integrity import describe, is_damage, is_file_trouble, refusal
 
 _log = logging.getLogger("loosen.journal")
 
@@ -76,8 +76,8 @@ class Writer:
 
         A damaged file is set aside under a dated name (with the date `now`), and a new journal begun. Raises
         JournalError, having changed nothing, if a newer loosen wrote the file, if it is another program's
-        database, or if it cannot be read or written; with `or_unsaved`, the last gives a journal in memory
-        that says so (`kept` is False).
+        database, or if it cannot be read or written, LockedError if another process is at work there; with
+        `or_unsaved`, the last two give a journal in memory that says so (`kept` is False).
         """
         path = journal_path(path)
         try:
@@ -85,7 +85,7 @@ class Writer:
         except (OSError, sqlite3.Error) as error:
             trouble = f"{path} cannot be used as the journal: {describe(error)}"
             if not or_unsaved:
-                raise JournalError(trouble) from error
+                raise refusal(trouble, error) from error
         return cls.in_memory(trouble)
 
     @classmethod
@@ -122,7 +122,7 @@ class Writer:
 
     @contextmanager
     def using(self) -> Iterator[sqlite3.Connection]:
-        """Lend the open database to read from, as it is at this moment. Raises JournalError for what cannot be read."""
+        """Lend the open database to read from, as it is at this moment. JournalError or LockedError if it cannot be."""
         with self._lock:
             try:
                 with self.database.open() as db:
@@ -131,11 +131,11 @@ class Writer:
                         patiently(lambda: db.execute("SELECT uuid FROM journal").fetchone())
                     yield db
             except self.UNREADABLE as error:
-                raise JournalError(f"The journal cannot be read ({describe(error)}): see `loosen doctor`") from error
+                raise refusal(f"The journal cannot be read ({describe(error)}): see `loosen doctor`", error) from error
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
-        """Lend the open database for one change, made whole or not at all. Raises JournalError."""
+        """Lend the open database for one change, made whole or not at all. Raises JournalError or LockedError."""
         with self._lock:
             if self._waits:
                 self._write()
@@ -143,7 +143,7 @@ class Writer:
                 with self.database.changing() as db:
                     yield db
             except (OSError, sqlite3.Error) as error:
-                raise JournalError(f"The journal was left as it was: {describe(error)}") from error
+                raise refusal(f"The journal was left as it was: {describe(error)}", error) from error
 
     # -- for whoever knows what is to be written -----------------------------------------------------------------
 

@@ -24,7 +24,7 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
     """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
 
     Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written,
-    JournalError if the journal cannot be read.
+    JournalError if the journal cannot be read, LockedError if another process keeps it from being read.
     """
     try:
         with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:
@@ -38,9 +38,8 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
                 raise JournalError(f"The backup would be damaged ({found}): see `loosen doctor`.")
     except sqlite3.Error as error:
         if integrity.is_busy(error) or integrity.is_damage(error) or error.sqlite_errorcode in _READING:
-            raise JournalError(
-                f"The journal cannot be read ({integrity.describe(error)}): see `loosen doctor`"
-            ) from error
+            message = f"The journal cannot be read ({integrity.describe(error)}): see `loosen doctor`"
+            raise integrity.refusal(message, error) from error
         raise InputError(f"{target} cannot be written ({integrity.describe(error)}).") from error
 
 
