@@ -12,8 +12,7 @@ from loosen.getup.camera_look import CameraLook
 from loosen.getup.decisions import Glance, Sight
 from loosen.getup.prompts.prompter import FallbackPrompter, PromptAnswer, Prompter, PromptText
 from loosen.getup.rule import Rule, ServiceSettings
-from loosen.getup.sensor_registry import SensorKind, SensorRegistry
-from loosen.getup.sensors.sensor import Sensor, SensorEvent
+from loosen.getup.sensor_registry import Sensor, SensorEvent, SensorKind, SensorRegistry
 from loosen.getup.service import Service
 from loosen.getup.systems.base import System
 from loosen.journal.store.sits import Sits

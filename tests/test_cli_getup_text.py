@@ -10,7 +10,7 @@ from getup_fakes import FakeSensor, FakeSystem, Workplace
 
 from loosen.cli.getup_text import short_lines, status_lines
 from loosen.cli.terminal import plain
-from loosen.getup.sensors.sensor import SensorEvent
+from loosen.getup.sensor_registry import SensorEvent
 from loosen.routine.words import load_words
 
 MIN = 60.0

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loosen.getup.clock import SittingClock
-from loosen.getup.deadlines import HELD_WAKE_S
+from loosen.getup.clock_state import HELD_WAKE_S
 from loosen.getup.decisions import ShowPrompt, SitBegan
 from loosen.getup.rule import PAUSE_S, Rule
 

@@ -15,8 +15,7 @@ from getup_support import MOCK, Mocked, mocked, private_bus, wait_until
 
 from loosen.errors import SensorError
 from loosen.getup.prompts.prompter import PromptText
-from loosen.getup.sensor_registry import SensorKind, SensorRegistry
-from loosen.getup.sensors.sensor import SensorEvent
+from loosen.getup.sensor_registry import SensorEvent, SensorKind, SensorRegistry
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from getup_desk import MIN, MOVES, Desk
 
-from loosen.getup.deadlines import HELD_WAKE_S
+from loosen.getup.clock_state import HELD_WAKE_S
 from loosen.getup.decisions import StartLooking
 
 

@@ -15,8 +15,7 @@ import pytest
 from getup_support import compositor, needs, running, tell, wait_until, x_server
 
 from loosen.errors import SensorError
-from loosen.getup.sensor_registry import SensorKind, SensorRegistry
-from loosen.getup.sensors.sensor import Sensor
+from loosen.getup.sensor_registry import Sensor, SensorKind, SensorRegistry
 from loosen.getup.sensors.sound import Alsa, Cameras, SoundServer
 
 if sys.platform != "linux":

@@ -13,7 +13,7 @@ import pytest
 from getup_fakes import FakeSystem, Workplace
 
 from loosen.errors import GetUpError
-from loosen.getup.sensors.sensor import SensorEvent
+from loosen.getup.sensor_registry import SensorEvent
 from loosen.journal.store.sits import Sits
 
 MIN = 60.0

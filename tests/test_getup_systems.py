@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from loosen.errors import SensorError
-from loosen.getup.sensors.sensor import SensorEvent
-from loosen.getup.systems import this_system
-from loosen.getup.systems.base import System
+from loosen.getup.sensor_registry import SensorEvent
+from loosen.getup.systems.base import System, this_system
 from loosen.getup.systems.linux import Linux
 from loosen.getup.systems.macos import MacOS, QuartzSensor
 from loosen.getup.systems.windows import Windows, WindowsSensor

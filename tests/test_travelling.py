@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from page_support import House
 
-from loosen.getup.systems import this_system
+from loosen.getup.systems.base import this_system
 
 if sys.platform == "win32":
     pytest.skip("Windows tells a running program of another zone by itself", allow_module_level=True)

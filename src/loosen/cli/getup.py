@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loosen.cli.options import (
@@ -16,6 +17,7 @@ from loosen.cli.options import (
     command,
     journal_of,
     now,
+    number,
     print_data,
     print_json,
     routine_of,
@@ -48,10 +50,13 @@ def add(commands: Commands) -> None:
     getup = command(commands, "getup", None, "be asked to get up every 30 to 45 minutes", _EXAMPLES)
     of_getup = getup.add_subparsers(title="commands", metavar="COMMAND", required=True)
     running = command(of_getup, "run", _run, "watch over your sitting until it is ended")
-    status = command(of_getup, "status", _status, "how long you have been sitting, and what the sensors tell")
-    snooze = command(of_getup, "snooze", _snooze, "be asked again in 5 minutes; twice at most")
-    pause = command(of_getup, "pause", _pause, "ask nothing for a while; a pause always ends by itself")
-    resume = command(of_getup, "resume", _resume, "end the pause")
+    texts = {
+        "status": "how long you have been sitting, and what the sensors tell",
+        "snooze": "be asked again in 5 minutes; twice at most",
+        "pause": "ask nothing for a while; a pause always ends by itself",
+        "resume": "end the pause",
+    }
+    requests = [command(of_getup, what, partial(_ask, what=what), text) for what, text in texts.items()]
     log = command(of_getup, "log", _log, "your sits and what became of each prompt")
     install = command(of_getup, "install", _install, "start it with your desktop from now on")
     uninstall = command(of_getup, "uninstall", _uninstall, "no longer start it with your desktop")
@@ -63,14 +68,15 @@ def add(commands: Commands) -> None:
         one.add_argument("--camera", action="store_true", help=text)
     for name in ("after", "latest", "away"):  # for trying it out
         running.add_argument(f"--{name}-s", type=_seconds, help=argparse.SUPPRESS)
-    how_long = pause.add_mutually_exclusive_group()
+    how_long = requests[2].add_mutually_exclusive_group()
     text = "such as 45m, 2h, 1h30m (default: 1h)"
     how_long.add_argument("--for", dest="length", type=_length, metavar="TIME", help=text)
     how_long.add_argument("--until", type=_until, metavar="HH:MM", help="a time of day")
-    log.add_argument("--days", type=_days, default=14, metavar="N", help="how many days back (default: 14)")
+    days = number("a number of days from 1 to 3660", 1, 3660)
+    log.add_argument("--days", type=days, default=14, metavar="N", help="how many days back (default: 14)")
     log.add_argument("--csv", action="store_true", help="print CSV, one row for each sit or prompt")
     add_journal(log)
-    for one in (status, snooze, pause, resume, log, install, uninstall):
+    for one in (*requests, log, install, uninstall):
         add_json(one)
 
 
@@ -80,39 +86,22 @@ def add(commands: Commands) -> None:
 def _run(given: argparse.Namespace) -> int:
     from loosen.cli import getup_service
 
+    routine, pages = routine_of(given.routine), _page_options(given)
     settings = getup_service.settings_of(
-        routine_of(given.routine),
-        words_of(),
-        journal=given.journal,
-        camera=given.camera,
-        page_options=_page_options(given),
+        routine, words_of(), journal=given.journal, camera=given.camera, page_options=pages
     )
     times = {f"{name}_s": value for name in ("after", "latest", "away") if (value := getattr(given, f"{name}_s"))}
     return getup_service.start(settings._replace(rule=settings.rule._replace(**times)))
 
 
-def _status(given: argparse.Namespace) -> int:
-    return _ask(given, {"do": "status"})
-
-
-def _snooze(given: argparse.Namespace) -> int:
-    return _ask(given, {"do": "snooze"})
-
-
-def _resume(given: argparse.Namespace) -> int:
-    return _ask(given, {"do": "resume"})
-
-
-def _pause(given: argparse.Namespace) -> int:
-    return _ask(given, {"do": "pause", "seconds": given.length or given.until or _PAUSE_S})
-
-
-def _ask(given: argparse.Namespace, request: dict[str, Any]) -> int:
+def _ask(given: argparse.Namespace, what: str) -> int:
+    """Ask the service that runs, and print the status that it answers with."""
     from loosen.cli.getup_text import short_lines, status_lines
     from loosen.getup.control_socket import ask
 
-    status = ask(runtime_folder(), request)
-    text = status_lines if request["do"] == "status" else short_lines
+    length = {"seconds": given.length or given.until or _PAUSE_S} if what == "pause" else {}
+    status = ask(runtime_folder(), {"do": what} | length)
+    text = status_lines if what == "status" else short_lines
     _print(given, status, text(status, words_of()))
     return 0
 
@@ -240,12 +229,6 @@ def seconds_until(clock: time, since: datetime) -> float:
             if ahead_s > 0:
                 return min(ahead_s, _DAY_S)
     return _DAY_S
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3660):
-        raise argparse.ArgumentTypeError(f"expected a number of days from 1 to 3660, got {text!r}")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

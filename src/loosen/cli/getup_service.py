@@ -77,19 +77,14 @@ class PageOpener:
 
     def open(self, exercise: str = "") -> None:
         """Open the page at a movement, or at its home."""
-        import subprocess
+        from subprocess import DEVNULL, Popen
 
         self.reap()
         movement = ("--movement", exercise) if exercise else ()
         with suppress(OSError):
-            process = subprocess.Popen(
-                [*self._command, *movement],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            self._started.append(process)
+            command = [*self._command, *movement]
+            page = Popen(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
+            self._started.append(page)
 
     def reap(self) -> None:
         """Let go of the processes that have ended."""
@@ -105,7 +100,7 @@ def main() -> int:
     from loosen.getup.prompts.tone import TonePrompter
     from loosen.getup.sensor_registry import SensorRegistry
     from loosen.getup.service import Service
-    from loosen.getup.systems import this_system
+    from loosen.getup.systems.base import this_system
     from loosen.journal.store.sits import Sits
 
     settings = ServiceSettings.from_json(os.environ.pop(SETTINGS_VARIABLE))

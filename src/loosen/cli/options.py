@@ -48,24 +48,14 @@ def command(
 # SUPPRESS, so that the X of `loosen --journal X journal list` is not undone by the inner command's default.
 def add_routine(one: Parser) -> None:
     """Add `--routine FILE`."""
-    one.add_argument(
-        "--routine",
-        type=Path,
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="use this routine file, not the built-in",
-    )
+    text = "use this routine file, not the built-in"
+    one.add_argument("--routine", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=text)
 
 
 def add_journal(one: Parser) -> None:
     """Add `--journal PATH`."""
-    one.add_argument(
-        "--journal",
-        type=a_place,
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="the journal's file, if not the usual",
-    )
+    text = "the journal's file, if not the usual"
+    one.add_argument("--journal", type=a_place, metavar="PATH", default=argparse.SUPPRESS, help=text)
 
 
 def add_json(one: Parser, text: str = "print JSON, for a program") -> None:
@@ -81,18 +71,18 @@ def a_place(text: str) -> Path:
         raise argparse.ArgumentTypeError(f"there is nobody's home in {text!r}") from None
 
 
-def port(text: str) -> int:
-    """Return a port number; for argparse."""
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
-    return int(text)
+def number(expected: str, least: int, most: int) -> Callable[[str], int]:
+    """Return a function that parses a whole number from `least` to `most`; for argparse."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+        return int(text)
+
+    return parse
 
 
-def at_least_1(text: str) -> int:
-    """Return a whole number from 1 on; for argparse."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= 10**15):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
-    return int(text)
+at_least_1 = number("a whole number from 1 on", 1, 10**15)
 
 
 def a_day(text: str) -> date:

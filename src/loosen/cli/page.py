@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from loosen.cli.options import Parser, add_journal, add_routine, at_least_1, command, own_journal, port, routine_of
+from loosen.cli.options import Parser, add_journal, add_routine, at_least_1, command, number, own_journal, routine_of
 from loosen.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def _movement(wanted: str | None, routine: Routine) -> str | None:
 def _add_page_options(one: Parser) -> None:
     add_routine(one)
     text = "port on this computer (default: 8747, or a free one)"
+    port = number("a port from 0 to 65535", 0, 65535)
     one.add_argument("--port", type=port, metavar="N", default=argparse.SUPPRESS, help=text)
     text = "only print the address"
     one.add_argument("--no-browser", action="store_true", default=argparse.SUPPRESS, help=text)

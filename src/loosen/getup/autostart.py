@@ -12,8 +12,7 @@ from pathlib import Path
 
 from loosen.errors import GetUpError
 from loosen.files import HOME_VARIABLE, atomic_write
-from loosen.getup.systems import this_system
-from loosen.getup.systems.base import Autostart, System
+from loosen.getup.systems.base import Autostart, System, this_system
 
 
 def autostarts(options: Sequence[str] = (), system: System | None = None) -> list[Autostart]:

@@ -89,17 +89,13 @@ class CameraLook:
 
     def start(self, glance: Glance, t_s: float) -> None:
         """Begin to look."""
-        import subprocess
+        from subprocess import DEVNULL, PIPE, Popen
 
         self.stop()
         self._glance, self._until_s = glance, t_s + LOOK_S[glance] + START_S
         try:
-            self._process = subprocess.Popen(
-                [*self._command, str(LOOK_S[glance])],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
+            command = [*self._command, str(LOOK_S[glance])]
+            self._process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
         except OSError:
             self._until_s = t_s  # `seen` then returns "unknown"
 

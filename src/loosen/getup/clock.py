@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import uuid4
 
-from loosen.getup import deadlines, decisions
+from loosen.getup import decisions
 from loosen.getup.clock_state import ClockState
 from loosen.getup.decisions import Decision, Ending, Glance, PromptOutcome, Sight, Why
 from loosen.getup.rule import AFTER_CALL_S, ANSWER_S, SETTLE_S, SHORT_S, SNOOZE_S, SNOOZES, Rule, next_movement
@@ -21,15 +21,11 @@ from loosen.getup.rule import AFTER_CALL_S, ANSWER_S, SETTLE_S, SHORT_S, SNOOZE_
 _SAME_S = 0.5  # sensors give the time of the same input a little differently each time
 
 
-def _new_id() -> str:
-    return str(uuid4())
-
-
 class SittingClock:
     """One person at one computer. `state` may be kept, and given to a new clock after a restart."""
 
     def __init__(
-        self, rule: Rule, t_s: float, *, state: ClockState | None = None, new_id: Callable[[], str] = _new_id
+        self, rule: Rule, t_s: float, *, state: ClockState | None = None, new_id: Callable[[], object] = uuid4
     ) -> None:
         self.rule = rule
         self.state = state or ClockState(now_s=t_s)
@@ -101,10 +97,7 @@ class SittingClock:
         self._stop_looking()
         state.snoozes += 1
         state.snoozed_s = state.now_s + SNOOZE_S
-        self._decided += [
-            decisions.Snoozed(state.prompt, state.snoozed_s, state.snoozes),
-            decisions.Withdraw(state.prompt),
-        ]
+        self._decided += [decisions.Snoozed(state.prompt, state.snoozes), decisions.Withdraw()]
         return True
 
     def up(self, t_s: float) -> bool:
@@ -195,11 +188,11 @@ class SittingClock:
 
     def wake_s(self, t_s: float) -> float:
         """Return when to tell facts and tick again at the latest."""
-        return deadlines.wake_s(self.state, self.rule, t_s)
+        return self.state.wake_s(self.rule, t_s)
 
     def asks_what_is_under_way(self, t_s: float) -> bool:
         """Return whether `busy` must be told before the next tick. (To find out costs much, so only if it matters.)"""
-        return deadlines.asks_what_is_under_way(self.state, self.rule, t_s)
+        return self.state.asks_what_is_under_way(self.rule, t_s)
 
     @property
     def can_snooze(self) -> bool:
@@ -226,7 +219,7 @@ class SittingClock:
 
     def _begin(self) -> None:
         state = self.state
-        state.begin(self._new_id())
+        state.begin(str(self._new_id()))
         self._decided.append(decisions.SitBegan(state.sit, state.began_s))
 
     def _unpause(self, ended_s: float) -> None:
@@ -242,16 +235,16 @@ class SittingClock:
         state = self.state
         if state.doing and state.locked_s is None:
             self._sign(state.now_s)
-        if state.held_back and state.now_s >= deadlines.prompt_from_s(state, self.rule):
+        if state.held_back and state.now_s >= state.prompt_from_s(self.rule):
             state.held = True
-        if state.now_s >= deadlines.absence_s(state, self.rule):
+        if state.now_s >= state.absence_s(self.rule):
             self._end_by_absence()
             return
         if state.prompt:
             self._follow_answer()
-        if state.sit and state.now_s >= deadlines.prompt_s(state, self.rule):
+        if state.sit and state.now_s >= state.prompt_s(self.rule):
             self._prompt()
-        if state.sit and state.now_s >= deadlines.seat_s(state):
+        if state.sit and state.now_s >= state.seat_s():
             self._look("seat-again")
 
     def _prompt(self) -> None:
@@ -265,34 +258,26 @@ class SittingClock:
             self._decided.append(self._prompt_decision(again=True))
             return
         movement = next_movement(rule.movements, state.shown)
-        state.ask(self._new_id(), "second" if state.second_due else why, movement)
+        state.ask(str(self._new_id()), "second" if state.second_due else why, movement)
         self._decided.append(self._prompt_decision(again=False))
         if rule.camera and not state.second:
             self._look("seat")
 
     def _prompt_decision(self, *, again: bool) -> decisions.ShowPrompt:
         state = self.state
-        return decisions.ShowPrompt(
-            state.prompt,
-            state.sit,
-            state.now_s,
-            state.now_s - state.began_s,
-            state.why,
-            state.exercise,
-            0 if state.second else SNOOZES - state.snoozes,
-            again,
-        )
+        sat_s, left = state.now_s - state.began_s, 0 if state.second else SNOOZES - state.snoozes
+        return decisions.ShowPrompt(state.prompt, state.sit, state.now_s, sat_s, state.why, state.exercise, left, again)
 
     def _answer(self, answer: str) -> None:
         state = self.state
         self._stop_looking()
         state.answer, state.answered_s, state.snoozed_s = answer, state.now_s, None
-        self._decided.append(decisions.Withdraw(state.prompt))
+        self._decided.append(decisions.Withdraw())
 
     def _follow_answer(self) -> None:
         """Settle an open prompt if the person has stayed in spite of it."""
         state = self.state
-        if state.seen_s < deadlines.answer_s(state):
+        if state.seen_s < state.answer_s():
             return
         if state.answer == "up":
             self._stood(state.answered_s, "said")
@@ -316,7 +301,7 @@ class SittingClock:
     def _settle(self, outcome: PromptOutcome) -> None:
         state = self.state
         self._stop_looking()
-        self._decided += [decisions.Settled(state.prompt, state.now_s, outcome), decisions.Withdraw(state.prompt)]
+        self._decided += [decisions.Settled(state.prompt, state.now_s, outcome), decisions.Withdraw()]
         state.settle()
 
     def _end(self, at_s: float, ending: Ending, from_s: float | None = None) -> None:

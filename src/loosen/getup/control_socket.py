@@ -19,7 +19,7 @@ from typing import Any
 
 from loosen.errors import GetUpError, InputError
 from loosen.files import lock
-from loosen.getup.systems import this_system
+from loosen.getup.systems.base import this_system
 
 SOCKET, LOCK, PORT = "getup.sock", "getup.lock", "getup.port"
 MAX_BYTES = 4096

@@ -42,10 +42,9 @@ class ShowPrompt(NamedTuple):
 
 
 class Snoozed(NamedTuple):
-    """The prompt was snoozed for the `n`-th time, and comes again at `until_s`."""
+    """The prompt was snoozed for the `n`-th time."""
 
     prompt: str
-    until_s: float
     n: int
 
 
@@ -59,8 +58,6 @@ class Settled(NamedTuple):
 
 class Withdraw(NamedTuple):
     """Take the prompt off the screen."""
-
-    prompt: str
 
 
 class StartLooking(NamedTuple):

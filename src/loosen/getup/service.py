@@ -106,13 +106,8 @@ class Service:
 
     def answer(self, t_s: float, answer: PromptAnswer) -> bool:
         """Take an answer to the prompt; False if it means nothing now."""
-        match answer:
-            case "up":
-                return self.clock.up(t_s)
-            case "snooze":
-                return self.clock.snooze(t_s)
-            case "show":
-                return self.clock.show(t_s)
+        take = {"up": self.clock.up, "snooze": self.clock.snooze, "show": self.clock.show}[answer]
+        return take(t_s)
 
     def run(self, other_filenos: Callable[[], list[int]], serve: Callable[[], None]) -> None:
         """Step until `over`. The two functions are the control socket's: its descriptors, and what serves them."""
@@ -289,7 +284,7 @@ class Service:
                 if not decision.again:
                     log.prompt(prompt, sit, at(at_s), sat_s, why, exercise)
                 self.prompter.show(self._prompt_text(decision))
-            case decisions.Snoozed(prompt, _, n):
+            case decisions.Snoozed(prompt, n):
                 log.snoozed(prompt, n)
             case decisions.Settled(prompt, at_s, outcome):
                 log.settled(prompt, at(at_s), outcome)

@@ -60,8 +60,8 @@ class TonePrompter(Prompter):
     def _play(self) -> None:
         # Imported only where there are no notifications: they need as much memory as the rest of the service.
         import shutil
-        import subprocess
         import tempfile
+        from subprocess import DEVNULL, Popen
 
         command = next((found for name in _PLAYERS if (found := shutil.which(name))), None)
         if command is None or self._player is not None:
@@ -70,12 +70,8 @@ class TonePrompter(Prompter):
             with tempfile.NamedTemporaryFile(prefix="loosen-", suffix=".wav", delete=False) as file:
                 file.write(tone_wav())
             self._file = Path(file.name)
-        self._player = subprocess.Popen(
-            [command, *_PLAYERS[Path(command).name], str(self._file)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        playing = [command, *_PLAYERS[Path(command).name], str(self._file)]
+        self._player = Popen(playing, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
 
     def _reap(self) -> None:
         if self._player is not None and self._player.poll() is not None:

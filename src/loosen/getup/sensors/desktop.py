@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from loosen.errors import SensorError
 from loosen.getup.dbus import PROPERTIES, Bus
-from loosen.getup.sensors.sensor import Sensor, SensorEvent
+from loosen.getup.sensor_registry import Sensor, SensorEvent
 
 
 class _BusSensor(Sensor):

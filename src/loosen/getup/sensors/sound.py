@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loosen.errors import SensorError
-from loosen.getup.sensors.sensor import Sensor
+from loosen.getup.sensor_registry import Sensor
 
 _NONE = 0xFFFFFFFF
 _CONNECT_S = (0.03, 0.3, 0.7)

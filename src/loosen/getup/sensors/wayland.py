@@ -12,7 +12,7 @@ from typing import Any
 
 from loosen.errors import SensorError
 from loosen.getup.rule import PAUSE_S
-from loosen.getup.sensors.sensor import Sensor, SensorEvent
+from loosen.getup.sensor_registry import Sensor, SensorEvent
 
 _TROUBLE = (RuntimeError, ValueError, OSError)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from Xlib import X, Xatom, display, error
 
 from loosen.errors import SensorError
-from loosen.getup.sensors.sensor import Sensor
+from loosen.getup.sensor_registry import Sensor
 
 _TROUBLE = (error.DisplayError, error.ConnectionClosedError, OSError, RuntimeError, AssertionError)
 

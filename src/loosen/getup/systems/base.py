@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -96,3 +97,18 @@ class System:
         `own_home` is to be the command's LOOSEN_HOME; "" for none.
         """
         raise NotImplementedError
+
+
+def this_system() -> System:
+    """Return the system that this process runs on. What is neither macOS nor Windows is taken for Linux."""
+    if sys.platform == "darwin":
+        from loosen.getup.systems.macos import MacOS
+
+        return MacOS()
+    if sys.platform == "win32":
+        from loosen.getup.systems.windows import Windows
+
+        return Windows()
+    from loosen.getup.systems.linux import Linux
+
+    return Linux()

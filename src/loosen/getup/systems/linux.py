@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from loosen.getup.prompts.prompter import Prompter
-from loosen.getup.sensor_registry import SensorKind
-from loosen.getup.sensors.sensor import Sensor
+from loosen.getup.sensor_registry import Sensor, SensorKind
 from loosen.getup.systems.base import AUTOSTART_NAME, Autostart, System
 
 

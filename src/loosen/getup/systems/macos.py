@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from loosen.errors import SensorError
-from loosen.getup.sensor_registry import SensorKind
-from loosen.getup.sensors.sensor import Sensor, SensorEvent
+from loosen.getup.sensor_registry import Sensor, SensorEvent, SensorKind
 from loosen.getup.systems.base import Autostart, System
 
 _HID_STATE, _ANY_INPUT = 1, 0xFFFFFFFF

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from loosen.errors import SensorError
-from loosen.getup.sensor_registry import SensorKind
-from loosen.getup.sensors.sensor import Sensor, SensorEvent
+from loosen.getup.sensor_registry import Sensor, SensorEvent, SensorKind
 from loosen.getup.systems.base import AUTOSTART_NAME, Autostart, System
 
 _TICKS_PER_S = 1e7
