@@ -40,7 +40,7 @@ def rep_done(number: int = 0, *, exercise: str = "back-arches", range_deg: float
 def sits_of(log: Sits) -> tuple[Sit, ...]:
     """Return all sits that the get-up service's log holds."""
     with log.using() as db:
-        return queries.sits(db, "", "~")
+        return queries.sits(db)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=_INT32)]
 Series = Annotated[tuple[Whole | None, ...], msgspec.Meta(max_length=20_000)]
 
 
-class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A measured value, its unit, and the half-width of its 95% interval in the same unit."""
 
     value: Number
@@ -72,7 +72,7 @@ def _from_thousandths(value: int | None) -> float:
     return math.nan if value is None else value / 1000
 
 
-class Rep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Rep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One attempt at a repetition; times are the frames' timestamps in seconds.
 
     `set_number` and `set_side` tell which set it was done in; a recording is one set. `counted`: it was complete and

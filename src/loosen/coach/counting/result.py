@@ -39,10 +39,13 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
 def exercise_result(exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: bool = False) -> ExerciseResult:
     """Sum up the repetitions of one exercise. `done`: how many were done in all, if more than were counted."""
     counted = [rep for rep in reps if rep.counted]
-    measures = [rep.measures for rep in counted]
-    found = _measure(measures, "range")
-    left, right = (_side(counted, side) for side in ("left", "right"))
-    apart = _measure(measures, "left_right")
+    taken: dict[str, list[Measure]] = {}
+    for rep in counted:
+        for name, measure in rep.measures.items():
+            taken.setdefault(name, []).append(measure)
+    found = _median(taken.get("range"))
+    left, right = (_side(counted, side, taken.get(f"range_{side}")) for side in ("left", "right"))
+    apart = _median(taken.get("left_right"))
     if apart is None and found is not None and left is not None and right is not None:
         apart = Measure(left - right, found.unit, math.sqrt(2) * found.plus_minus)
     return ExerciseResult(
@@ -57,33 +60,27 @@ def exercise_result(exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: 
         left=left,
         right=right,
         apart=apart,
-        stop_s=_median(measures, "still_s", "stop_s"),
-        out_s=_median(measures, "out_s"),
-        back_s=_median(measures, "back_s"),
+        stop_s=_value(taken.get("still_s") or taken.get("stop_s")),
+        out_s=_value(taken.get("out_s")),
+        back_s=_value(taken.get("back_s")),
     )
 
 
-def _side(counted: Sequence[Rep], side: Side) -> float | None:
-    """Return a side's own range: measured as such, or that of the repetitions that were this side's."""
-    own = _median([rep.measures for rep in counted], f"range_{side}")
-    return own if own is not None else _median([rep.measures for rep in counted if rep.side == side], "range")
+def _side(counted: Sequence[Rep], side: Side, own: Sequence[Measure] | None) -> float | None:
+    """Return a side's `own` range: measured as such, or that of the repetitions that were this side's."""
+    return _value(own or [rep.measures["range"] for rep in counted if rep.side == side and "range" in rep.measures])
 
 
-def _measure(measures: Sequence[dict[str, Measure]], name: str) -> Measure | None:
-    """Return the median of a measure, with the median of its errors."""
-    value = _median(measures, name)
-    if value is None:
+def _median(taken: Sequence[Measure] | None) -> Measure | None:
+    """Return the median of a measure, with the median of its errors; None if it was never taken."""
+    if not taken:
         return None
-    taken = [it[name] for it in measures if name in it]
-    return Measure(value, taken[0].unit, statistics.median([it.plus_minus for it in taken]))
+    value, error = (statistics.median(them) for them in zip(*((it.value, it.plus_minus) for it in taken), strict=True))
+    return Measure(value, taken[0].unit, error)
 
 
-def _median(measures: Sequence[dict[str, Measure]], *names: str) -> float | None:
-    """Return the median of the first of these measures that was taken at all."""
-    for name in names:
-        if values := [it[name].value for it in measures if name in it]:
-            return statistics.median(values)
-    return None
+def _value(taken: Sequence[Measure] | None) -> float | None:
+    return statistics.median([it.value for it in taken]) if taken else None
 
 
 def _tally(words: Iterable[str]) -> dict[str, int]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
 
 from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.store import queries
-from loosen.journal.store.records import SessionRow, Sit, exercise_results
+from loosen.journal.store.records import ANSWERED, SessionRow, exercise_results
 
 
 class SessionResult(SessionRow, frozen=True, kw_only=True):
@@ -77,23 +76,17 @@ def monday_of(day: date) -> date:
 def read_period(db: sqlite3.Connection, first: date, last: date) -> Period:
     """Read what lies from `first` to `last`, by the local date of where each thing was done."""
     between = (first.isoformat(), last.isoformat())
-    answers: dict[int, dict[str, int]] = {}
-    for number, question, value in db.execute(
-        "SELECT a.session, a.question, a.value FROM sessions s JOIN answers a ON a.session = s.id"
-        " WHERE s.local_date BETWEEN ? AND ? AND a.value IS NOT NULL",
-        between,
-    ):
-        answers.setdefault(number, {})[question] = value
-    reps, events = queries.reps_between(db, *between), queries.result_events_between(db, *between)
+    answers = queries.answers_by_session(db, *between)
+    reps, events = queries.reps_by_session(db, *between), queries.events_by_session(db, *between)
     sessions = tuple(
         SessionResult(
             **msgspec.structs.asdict(row),
-            answers=answers.get(row.id, {}),
+            answers=dict(answers.get(row.id, ())),
             exercises=exercise_results(reps.get(row.id, ()), events.get(row.id, ())),
         )
-        for row in queries.sessions_between(db, *between)
+        for row in queries.sessions(db, "WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", *between)
     )
-    return Period(first=first, last=last, sessions=sessions, sitting=_sitting(queries.sits(db, *between)))
+    return Period(first=first, last=last, sessions=sessions, sitting=_sitting(db, *between))
 
 
 def everything(db: sqlite3.Connection) -> Period:
@@ -115,16 +108,14 @@ def first_session_day(db: sqlite3.Connection) -> date | None:
     return None if row[0] is None else date.fromisoformat(row[0])
 
 
-def _sitting(sits: Sequence[Sit]) -> tuple[SitDay, ...]:
-    by_day: dict[str, list[Sit]] = {}
-    for sit in sits:
-        by_day.setdefault(sit.local_date, []).append(sit)
+def _sitting(db: sqlite3.Connection, first: str, last: str) -> tuple[SitDay, ...]:
+    rows = db.execute(
+        f"SELECT local_date, max(seconds), count(prompts.id), count(CASE WHEN outcome IN {ANSWERED} THEN 1 END)"
+        " FROM sits LEFT JOIN prompts ON sit = sits.id WHERE local_date BETWEEN ? AND ?"
+        " GROUP BY local_date ORDER BY local_date",
+        (first, last),
+    )
     return tuple(
-        SitDay(
-            day=date.fromisoformat(day),
-            longest_min=round(max(sit.seconds for sit in those) / 60, 1),
-            prompts=sum(len(sit.prompts) for sit in those),
-            answered=sum(prompt.answered for sit in those for prompt in sit.prompts),
-        )
-        for day, those in sorted(by_day.items())
+        SitDay(day=date.fromisoformat(day), longest_min=round(seconds / 60, 1), prompts=prompts, answered=answered)
+        for day, seconds, prompts, answered in rows
     )

@@ -81,7 +81,7 @@ class Journal(Writer):
     def sessions(self, limit: int | None = None) -> tuple[SessionRow, ...]:
         """Return the sessions, newest first, at most `limit`."""
         with self.using() as db:
-            return queries.sessions(db, limit)
+            return queries.sessions(db, "ORDER BY started_utc DESC, id DESC LIMIT ?", -1 if limit is None else limit)
 
     def session(self, session: int) -> SessionDetail:
         """Return a session whole. Raises JournalError if there is none with this number."""
@@ -120,14 +120,14 @@ class Journal(Writer):
             row = db.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return default if row is None else msgspec.json.decode(row[0])
 
-    def best_ranges(self, routine: str, *, sessions: int = 5) -> dict[str, float]:
+    def best_ranges(self, routine: str) -> dict[str, float]:
         """Return for each exercise of the routine with this id the person's own range.
 
-        The 90th percentile of the full repetitions in his last `sessions` sessions with that exercise: near
+        The 90th percentile of the full repetitions in his last five sessions with that exercise: near
         the best, but one lucky reading of the camera does not become the mark to reach.
         """
         with self.using() as db:
-            return queries.best_ranges(db, routine, sessions)
+            return queries.best_ranges(db, routine)
 
     # -- inside --------------------------------------------------------------------------------------------
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+import statistics
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
 
 from loosen.coach.counting.report import Measure, Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.store.records import (
-    RESULT_EVENTS,
-    DoseChange,
-    Measures,
-    Named,
-    Plan,
-    Prompt,
-    Rating,
-    SessionRow,
-    Sit,
-)
+from loosen.journal.store.records import RESULT_EVENTS, DoseChange, Named, Plan, Prompt, Rating, SessionRow, Sit
 from loosen.journal.store.traces import unpack_trace
 
+_T = TypeVar("_T")
 _Record = TypeVar("_Record", bound=msgspec.Struct)
 
-RECENT_SESSIONS = 100
-"""Sessions looked through for a person's own ranges: what lies further back is another body."""
+OWN_SESSIONS, RECENT_SESSIONS = 5, 100
+"""A person's own range is that of so many sessions with an exercise, among the last so many: further back lies another
+body."""
 
 _SESSIONS = """
 SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routine, camera,
@@ -41,29 +36,23 @@ SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routin
             UNION ALL SELECT t_s FROM answers WHERE session = s.id)) END
 FROM sessions s
 """
+_OF_DAYS = "FROM sessions s JOIN {0} ON {0}.session = s.id WHERE s.local_date BETWEEN ? AND ?"
 
 
-def sessions(db: sqlite3.Connection, limit: int | None) -> tuple[SessionRow, ...]:
-    """Return the newest `limit` sessions (None: all), newest first."""
-    rows = db.execute(_SESSIONS + "ORDER BY started_utc DESC, id DESC LIMIT ?", (-1 if limit is None else limit,))
-    return tuple(_session(row) for row in rows)
+def sessions(db: sqlite3.Connection, rest: str, *values: Any) -> tuple[SessionRow, ...]:
+    """Return sessions; the `rest` of the query, with its values, tells which, and in what order."""
+    return tuple(_session(*row) for row in db.execute(_SESSIONS + rest, values))
 
 
 def session(db: sqlite3.Connection, number: int) -> SessionRow | None:
     """Return one session, or None."""
-    row = db.execute(_SESSIONS + "WHERE id = ?", (number,)).fetchone()
-    return None if row is None else _session(row)
+    return next(iter(sessions(db, "WHERE id = ?", number)), None)
 
 
-def sessions_between(db: sqlite3.Connection, first: str, last: str) -> tuple[SessionRow, ...]:
-    """Return the sessions with a local date from `first` to `last` (ISO), in the order of time."""
-    rows = db.execute(_SESSIONS + "WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", (first, last))
-    return tuple(_session(row) for row in rows)
-
-
-def _session(row: tuple[Any, ...]) -> SessionRow:
-    number, key, started_utc, offset_min, ended_utc, local_date, how, routine, camera, *counts = row
-    attempts, counted, hurt, kept_s = counts
+def _session(
+    number: int, key: str, started_utc: str, offset_min: int, ended_utc: str | None, local_date: str, how: Any,
+    routine: str, camera: int, attempts: int, counted: int, hurt: int, kept_s: float | None,
+) -> SessionRow:  # fmt: skip
     place = timezone(timedelta(minutes=offset_min))
     started = datetime.fromisoformat(started_utc).astimezone(place)
     ended = None if ended_utc is None else datetime.fromisoformat(ended_utc).astimezone(place)
@@ -84,28 +73,30 @@ def _session(row: tuple[Any, ...]) -> SessionRow:
     )
 
 
-def reps(db: sqlite3.Connection, number: int) -> tuple[Rep, ...]:
+def reps(db: sqlite3.Connection, number: int, *, signals: bool = True) -> tuple[Rep, ...]:
     """Return the repetitions of a session in the order in which they were kept."""
-    rows = db.execute(f"SELECT {_REP}, trace FROM reps WHERE session = ? ORDER BY id", (number,))
-    return tuple(_rep(row) for row in rows)
+    signal = "trace" if signals else "NULL"
+    rows = db.execute(f"SELECT {_REP}, {signal} FROM reps WHERE session = ? ORDER BY id", (number,))
+    return tuple(_rep(*row) for row in rows)
 
 
-def reps_between(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Rep]]:
-    """Return the repetitions of the sessions between two dates (ISO) by the session's number, without their signals."""
-    rows = db.execute(
-        f"SELECT session, {_REP}, NULL FROM sessions s JOIN reps r ON r.session = s.id"
-        " WHERE s.local_date BETWEEN ? AND ? ORDER BY r.id",
-        (first, last),
-    )
-    found: dict[int, list[Rep]] = {}
-    for number, *row in rows:
-        found.setdefault(number, []).append(_rep(tuple(row)))
-    return found
+def reps_by_session(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Rep]]:
+    """Return the repetitions of the sessions between two dates (ISO), to be summed up and no more.
+
+    They have neither reasons nor signals, and their measures are no equals of `Measure`: a year of them is read in half
+    the time.
+    """
+    columns = _REP.replace("reasons", "'[]'")
+    rows = db.execute(f"SELECT session, {columns}, NULL {_OF_DAYS.format('reps')} ORDER BY reps.id", (first, last))
+    return _by_number(rows, partial(_rep, as_kept=True))
 
 
-def _rep(row: tuple[Any, ...]) -> Rep:
-    exercise, set_number, set_side, side, verdict, counted, start_s, peak_s, end_s, *packed = row
-    faults, reasons, measures, signal = packed
+def _rep(
+    exercise: str, set_number: int, set_side: Any, side: Any, verdict: Any, counted: int, start_s: float,
+    peak_s: float, end_s: float, faults: str, reasons: str, measures: str, trace: bytes | None,
+    *, as_kept: bool = False,
+) -> Rep:  # fmt: skip
+    kept = _measures(measures)
     # Named one by one: of a year's repetitions that takes half the time.
     return Rep(
         exercise=exercise,
@@ -119,14 +110,18 @@ def _rep(row: tuple[Any, ...]) -> Rep:
         end_s=end_s,
         faults=_texts(faults),
         reasons=_texts(reasons),
-        measures={name: Measure(*it) for name, it in _measures(measures).items()},
-        signal=None if signal is None else unpack_trace(signal),
+        measures=kept if as_kept else {name: Measure(*msgspec.structs.astuple(it)) for name, it in kept.items()},
+        signal=None if trace is None else unpack_trace(trace),
     )
+
+
+class _KeptMeasure(Measure, frozen=True, array_like=True, gc=False):
+    """A measure as it is kept: value, unit and half a 95% interval, in this order."""
 
 
 _REP = ", ".join(Rep.__struct_fields__[:-1])
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
-_measures = msgspec.json.Decoder(Measures).decode
+_measures: Callable[[str], dict[str, Any]] = msgspec.json.Decoder(dict[str, _KeptMeasure]).decode
 
 
 def answers(db: sqlite3.Connection, number: int) -> tuple[Rating, ...]:
@@ -134,22 +129,24 @@ def answers(db: sqlite3.Connection, number: int) -> tuple[Rating, ...]:
     return _all(db, Rating, "answers WHERE session = ? ORDER BY t_s, question", number)
 
 
+def answers_by_session(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[tuple[str, int]]]:
+    """Return the questions that were answered in the sessions between two dates (ISO), with the answers."""
+    told = f"SELECT session, question, value {_OF_DAYS.format('answers')} AND value IS NOT NULL"
+    return _by_number(db.execute(told, (first, last)), lambda *answer: answer)
+
+
 def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
     """Return what else happened in a session, in order."""
     return _all(db, Happened, "events WHERE session = ? ORDER BY id", number)
 
 
-def result_events_between(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Happened]]:
-    """Return what tells how much was done in the sessions between two dates (ISO), by the session's number."""
+def events_by_session(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Happened]]:
+    """Return what tells how much was done in the sessions between two dates (ISO)."""
+    columns, which = ", ".join(Happened.__struct_fields__), f"what IN {RESULT_EVENTS}"
     rows = db.execute(
-        "SELECT session, e.t_s, e.what, e.exercise, e.detail, e.value FROM sessions s JOIN events e"
-        f" ON e.session = s.id WHERE s.local_date BETWEEN ? AND ? AND e.what IN {RESULT_EVENTS} ORDER BY e.id",
-        (first, last),
+        f"SELECT session, {columns} {_OF_DAYS.format('events')} AND {which} ORDER BY events.id", (first, last)
     )
-    found: dict[int, list[Happened]] = {}
-    for number, *event in rows:
-        found.setdefault(number, []).append(Happened(*event))
-    return found
+    return _by_number(rows, Happened)
 
 
 def doses(db: sqlite3.Connection) -> tuple[DoseChange, ...]:
@@ -162,24 +159,35 @@ def plans(db: sqlite3.Connection) -> tuple[Plan, ...]:
     return _all(db, Plan, "plans ORDER BY at_utc, id")
 
 
-def sits(db: sqlite3.Connection, first: str, last: str) -> tuple[Sit, ...]:
+def sits(db: sqlite3.Connection, first: str = "", last: str = "~") -> tuple[Sit, ...]:
     """Return the sits with a local date from `first` to `last` (ISO), in the order of time, with their prompts."""
-    columns = ", ".join(Sit.__struct_fields__[:-1])
+    within = "WHERE local_date BETWEEN ? AND ?"
+    columns = ", ".join(f"prompts.{name}" for name in Prompt.__struct_fields__)
     rows = db.execute(
-        f"SELECT id, {columns} FROM sits WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", (first, last)
-    ).fetchall()
-    found = []
-    for number, *row in rows:
-        prompts = _all(db, Prompt, "prompts WHERE sit = ? ORDER BY id", number)
-        found.append(Sit(**dict(zip(Sit.__struct_fields__, (*row, prompts), strict=True))))
-    return tuple(found)
+        f"SELECT sit, {columns} FROM sits JOIN prompts ON sit = sits.id {within} ORDER BY prompts.id", (first, last)
+    )
+    prompts = _by_number(rows, partial(_record, Prompt))
+    names = ", ".join(Sit.__struct_fields__[:-1])
+    rows = db.execute(f"SELECT id, {names} FROM sits {within} ORDER BY started_utc, id", (first, last))
+    return tuple(_record(Sit, *row, tuple(prompts.get(number, ()))) for number, *row in rows)
 
 
 def _all(db: sqlite3.Connection, kind: type[_Record], rest: str, *values: Any) -> tuple[_Record, ...]:
     """Return records of a kind whose fields are the columns of the table that `rest` begins with."""
-    fields = kind.__struct_fields__
-    rows = db.execute(f"SELECT {', '.join(fields)} FROM {rest}", values)
-    return tuple(kind(**dict(zip(fields, row, strict=True))) for row in rows)
+    rows = db.execute(f"SELECT {', '.join(kind.__struct_fields__)} FROM {rest}", values)
+    return tuple(_record(kind, *row) for row in rows)
+
+
+def _record(kind: type[_Record], *row: Any) -> _Record:
+    return kind(**dict(zip(kind.__struct_fields__, row, strict=True)))
+
+
+def _by_number(rows: Iterable[tuple[Any, ...]], make: Callable[..., _T]) -> dict[int, list[_T]]:
+    """Make something of each row, by the number that it begins with."""
+    found: dict[int, list[_T]] = {}
+    for number, *row in rows:
+        found.setdefault(number, []).append(make(*row))
+    return found
 
 
 def named(db: sqlite3.Connection) -> list[Named]:
@@ -225,32 +233,21 @@ def active_dates(db: sqlite3.Connection, first: date, last: date) -> set[date]:
     return {date.fromisoformat(row[0]) for row in rows}
 
 
-def best_ranges(db: sqlite3.Connection, routine: str, n_sessions: int) -> dict[str, float]:
+def best_ranges(db: sqlite3.Connection, routine: str) -> dict[str, float]:
     """Return for each exercise the 90th percentile of "range" over full repetitions of its last sessions."""
     rows = db.execute(
-        "SELECT exercise, session, json_extract(measures, '$.range[0]')"
+        "SELECT exercise, value FROM (SELECT exercise, json_extract(measures, '$.range[0]') AS value,"
+        "  dense_rank() OVER (PARTITION BY exercise ORDER BY s.started_utc DESC, s.id DESC) AS nth"
         " FROM reps JOIN sessions s ON s.id = session"
-        " WHERE session IN (SELECT id FROM sessions WHERE routine = ? AND camera"
-        "   ORDER BY started_utc DESC LIMIT ?)"
-        " AND verdict = 'full' AND counted"
-        " AND json_extract(measures, '$.range[0]') IS NOT NULL"
-        " ORDER BY s.started_utc DESC, s.id DESC",
-        (routine, RECENT_SESSIONS),
+        " WHERE session IN (SELECT id FROM sessions WHERE routine = ? AND camera ORDER BY started_utc DESC LIMIT ?)"
+        " AND verdict = 'full' AND counted AND json_extract(measures, '$.range[0]') IS NOT NULL) WHERE nth <= ?",
+        (routine, RECENT_SESSIONS, OWN_SESSIONS),
     )
     ranges: dict[str, list[float]] = {}
-    seen: dict[str, set[int]] = {}
-    for exercise, number, value in rows:
-        of_exercise = seen.setdefault(exercise, set())
-        if number in of_exercise or len(of_exercise) < n_sessions:
-            of_exercise.add(number)
-            ranges.setdefault(exercise, []).append(float(value))
-    return {exercise: percentile(values, 0.9) for exercise, values in ranges.items()}
+    for exercise, value in rows:
+        ranges.setdefault(exercise, []).append(float(value))
+    return {exercise: _percentile_90(values) for exercise, values in ranges.items()}
 
 
-def percentile(values: list[float], share: float) -> float:
-    """Return the value below which `share` (0..1) of `values` lie, straight between neighbours."""
-    ordered = sorted(values)
-    at = share * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+def _percentile_90(values: list[float]) -> float:
+    return statistics.quantiles(values, n=10, method="inclusive")[-1] if len(values) > 1 else values[0]

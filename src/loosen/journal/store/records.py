@@ -17,8 +17,8 @@ DoseAnswer = Literal["own", "yes", "no", "later"]
 """A dose set by oneself, or the answer to one that was offered."""
 DayPart = Literal["morning", "midday", "afternoon", "evening"]
 CUE_AT_MOST = 80
-Measures = dict[str, tuple[float, str, float]]
-"""As a repetition's measures are kept: value, unit and half a 95% interval, by name."""
+ANSWERED = ("confirmed", "away", "said")
+"""The outcomes of a prompt that mean that the person got up, or said so."""
 RESULT_EVENTS = ("exercise-begun", "exercise-ended", "led", "hurt")
 """The events that tell what was done of an exercise."""
 
@@ -106,7 +106,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def answered(self) -> bool:
         """Whether the person got up, or said so."""
-        return self.outcome in ("confirmed", "away", "said")
+        return self.outcome in ANSWERED
 
 
 class Sit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,7 +32,7 @@ def json_chunks(db: sqlite3.Connection, now: datetime, *, signals: bool = True) 
 def contents(db: sqlite3.Connection, *, signals: bool = True) -> Contents:
     """Return everything in the journal; the sessions are read as they are asked for."""
     return Contents(
-        sessions(db, signals=signals), queries.sits(db, "", "~"), queries.doses(db), queries.plans(db), _settings(db)
+        sessions(db, signals=signals), queries.sits(db), queries.doses(db), queries.plans(db), _settings(db)
     )
 
 
@@ -42,11 +42,10 @@ def sessions(db: sqlite3.Connection, *, signals: bool = True) -> Iterator[Sessio
     rows = db.execute(f"SELECT id, {', '.join(fields)} FROM sessions ORDER BY started_utc, id").fetchall()
     for number, *row in rows:
         kept = dict(zip(fields, row, strict=True))
-        reps = queries.reps(db, number)
         yield SessionRecord(
             **kept | {"camera": bool(kept["camera"])},
             answers=queries.answers(db, number),
-            reps=reps if signals else tuple(msgspec.structs.replace(rep, signal=None) for rep in reps),
+            reps=queries.reps(db, number, signals=signals),
             events=queries.events(db, number),
         )
 

@@ -154,7 +154,7 @@ def _backup(path: Path, now: datetime) -> Iterator[Contents]:
             schema.migrate(db)
             yield Contents(
                 _checked(path, "sessions", lambda: exporter.sessions(db), now),
-                _checked(path, "sits", lambda: queries.sits(db, "", "~"), now),
+                _checked(path, "sits", lambda: queries.sits(db), now),
                 _checked(path, "doses", lambda: queries.doses(db), now),
                 _checked(path, "plans", lambda: queries.plans(db), now),
                 _checked_settings(path, db),
