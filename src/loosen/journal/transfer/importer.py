@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -71,18 +70,18 @@ def parse(data: bytes, now: datetime, name: str = "the file") -> Contents:
         if head.version != VERSION:
             raise JournalError(f"{name} is of version {head.version}; this loosen knows {VERSION}: update loosen.")
         file = msgspec.json.decode(data, type=JournalFile)
-        wrong = validation.wrong_file(file, now)
+        validation.check_file(file, now)
+        decoded = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
+    except validation.Wrong as why:
+        raise _refused(name, why) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(f"{name} is no export of loosen's journal: {error}") from None
     except RecursionError:
         raise JournalError(f"{name} is no export of loosen's journal: nested too deeply.") from None
-    if wrong is not None:
-        raise _refused(name, wrong)
-    decoded = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
     return Contents(file.sessions, file.sits, file.doses, file.plans, decoded)
 
 
-def _refused(name: object, why: str) -> JournalError:
+def _refused(name: object, why: object) -> JournalError:
     return JournalError(f"{name} is refused: {why}; correct or delete that where the file comes from.")
 
 
@@ -161,35 +160,29 @@ def _backup(path: Path, now: datetime) -> Iterator[Contents]:
             )
 
 
-_UNREADABLE = (msgspec.MsgspecError, sqlite3.Error, ArithmeticError, LookupError, TypeError, ValueError)
+_UNREADABLE = (msgspec.MsgspecError, sqlite3.Error, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 
 
-def _checked(path: Path, kind: str, read: Callable[[], Iterable[_T]], now: datetime) -> Iterator[_T]:
+def _checked(path: Path, kind: str, records: Callable[[], Iterable[_T]], now: datetime) -> Iterator[_T]:
     """Yield a backup's records as they are read, each held to what an export's must be."""
-    at, records = f"$.{kind}", None
-    for index in itertools.count():
-        try:
-            records = iter(read()) if records is None else records
+    at = f"$.{kind}"
+    try:
+        for index, read in enumerate(records()):
             at = f"$.{kind}[{index}]"
-            read_here = next(records, None)
-            if read_here is None:
-                return
             # The database does not know the bounds that the record's type has: the conversion checks them.
-            record = msgspec.convert(msgspec.to_builtins(read_here), type(read_here))
-            wrong = validation.wrong_record(record, at, now)
-        except _UNREADABLE as error:
-            wrong = f"{error} - at {at}"
-        if wrong is not None:
-            raise _refused(path, wrong)
-        yield record
+            record = msgspec.convert(msgspec.to_builtins(read), type(read))
+            validation.check_record(record, at, now)
+            yield record
+            at = f"$.{kind}[{index + 1}]"
+    except validation.Wrong as why:
+        raise _refused(path, why) from None
+    except _UNREADABLE as error:
+        raise _refused(path, f"{error} - at {at}") from error
 
 
 def _checked_settings(path: Path, db: sqlite3.Connection) -> dict[str, Any]:
     try:
-        raw = dict(db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key"))
-        wrong = validation.wrong_settings({str(key): value for key, value in raw.items()})
-        if wrong is None:
-            return {key: msgspec.json.decode(value) for key, value in raw.items()}
-    except (*_UNREADABLE, RecursionError) as error:
-        wrong = str(error)
-    raise _refused(path, wrong)
+        rows = db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key")
+        return validation.check_settings({str(key): value for key, value in rows})
+    except _UNREADABLE as error:
+        raise _refused(path, error) from None
