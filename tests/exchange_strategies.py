@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loosen.coach.counting.report import Measure, Rep, Trace
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
-from loosen.journal.transfer import export_schema
+from loosen.journal.transfer import exporter
 
 FIRST, LAST = datetime(2000, 1, 2), datetime(2026, 11, 20)
 
@@ -150,7 +150,7 @@ settings = st.dictionaries(
     st.just("care_read") | texts.map(lambda name: f"template.loosen.{name}"), st.booleans() | whole | texts, max_size=2
 )
 journals = st.builds(
-    export_schema.Contents,
+    exporter.Contents,
     st.lists(sessions(), max_size=3),
     st.lists(sits(), max_size=3),
     st.lists(doses(), max_size=2),

@@ -11,8 +11,7 @@ from journal_makers import EVENING
 
 from loosen.journal.made_up import MadeUp
 from loosen.journal.store.journal import Journal
-from loosen.journal.transfer.export_schema import Contents
-from loosen.journal.transfer.exporter import json_chunks
+from loosen.journal.transfer.exporter import Contents, json_chunks
 from loosen.journal.transfer.importer import merge, parse
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words

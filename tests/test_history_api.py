@@ -17,7 +17,7 @@ from page_support import House, open_house
 
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.outcomes.choices import dose_changes
-from loosen.journal.report import report, writer
+from loosen.journal.report import pdf, report
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.queries import plans
 from loosen.page.journal_thread import JournalThread
@@ -146,7 +146,7 @@ def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatc
 
     for module, name in (
         (report, "period_report"),
-        (writer, "report_bytes"),
+        (pdf, "as_pdf"),
         (history_view, "history_view"),
         (session_view, "session_view"),
         (charts, "scores_svg"),

@@ -22,14 +22,14 @@ from loosen.coach.counting.report import Trace
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.outcomes.period import everything
 from loosen.journal.store.journal import Journal
-from loosen.journal.transfer import backup, csv_tables, export_schema, fhir
+from loosen.journal.transfer import backup, csv_tables, exporter, fhir
 from loosen.journal.transfer.exporter import contents
 from loosen.journal.transfer.importer import merge, parse
 
 
 @settings(max_examples=60)
 @given(journals)
-def test_export_delete_import_gives_back_the_same_journal(held: export_schema.Contents) -> None:
+def test_export_delete_import_gives_back_the_same_journal(held: exporter.Contents) -> None:
     with Journal.in_memory() as journal:
         fill(journal, held)
         before = as_export(journal)
@@ -81,7 +81,7 @@ def test_two_computers_flow_together() -> None:
 
 
 def test_the_file_is_what_its_schema_says() -> None:
-    schema = export_schema.schema()
+    schema = exporter.schema()
     export = json.loads(as_export(imported_made_up(2)))
     definition = schema["$defs"]["JournalFile"]
     assert set(export) == set(definition["required"]) == set(definition["properties"])
@@ -186,6 +186,6 @@ def test_the_same_session_keeps_its_number_in_every_bundle() -> None:
 
 def test_every_key_of_the_file_is_documented() -> None:
     text = (Path(__file__).parents[1] / "docs" / "journal.md").read_text("utf-8")
-    keys = set(export_schema.schema()["$defs"]["JournalFile"]["properties"])
-    keys |= set(export_schema.schema()["$defs"]["Trace"]["properties"]) - {"signal", "unit"}
+    keys = set(exporter.schema()["$defs"]["JournalFile"]["properties"])
+    keys |= set(exporter.schema()["$defs"]["Trace"]["properties"]) - {"signal", "unit"}
     assert [key for key in keys if f"`{key}`" not in text] == []

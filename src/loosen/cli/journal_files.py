@@ -24,7 +24,7 @@ from loosen.errors import InputError, JournalError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from loosen.cli.options import Commands
 
@@ -78,8 +78,9 @@ def add_backup(of_journal: Commands) -> None:
 def _report(given: argparse.Namespace) -> int:
     from loosen.journal.outcomes.choices import dose_changes
     from loosen.journal.outcomes.period import monday_of, read_period
+    from loosen.journal.report.html import as_html
+    from loosen.journal.report.pdf import as_pdf
     from loosen.journal.report.report import period_report
-    from loosen.journal.report.writer import write_report
 
     last = given.until or options.now().date()
     try:
@@ -90,16 +91,19 @@ def _report(given: argparse.Namespace) -> int:
     with journal_of(given.journal) as journal, journal.using() as db:
         period = read_period(db, first, last)
         changes = dose_changes(db, routine.id)
-    write_report(given.out, period_report(period, routine, changes, words_of(), options.now()), words_of())
-    print(given.out)
+    report = period_report(period, routine, changes, words_of(), options.now())
+    make = {".html": as_html, ".pdf": as_pdf}.get(given.out.suffix.lower())
+    if make is None:
+        raise InputError(f"{given.out}: expected a name that ends in .html or .pdf.")
+    _write_new(given.out, [make(report, words_of())])
     return 0
 
 
 def _export(given: argparse.Namespace) -> int:
-    from loosen.journal.transfer import export_schema
+    from loosen.journal.transfer import exporter
 
     if given.schema:
-        print_json(export_schema.schema())
+        print_json(exporter.schema())
         return 0
     with journal_of(given.journal) as journal, journal.using() as db:
         _write_new(given.out, _exported(given, db))
@@ -151,7 +155,7 @@ def _backup(given: argparse.Namespace) -> int:
     return 0
 
 
-def _write_new(out: Path | None, chunks: Iterator[bytes]) -> None:
+def _write_new(out: Path | None, chunks: Iterable[bytes]) -> None:
     """Write chunks into a new file, whole or not at all, or onto stdout."""
     if out is None:
         for chunk in chunks:

@@ -21,7 +21,7 @@ from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import stamp, utc_text
 from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
 from loosen.journal.store.writer import Statement
-from loosen.journal.transfer.export_schema import Contents
+from loosen.journal.transfer.exporter import Contents
 from loosen.journal.transfer.importer import merge
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words

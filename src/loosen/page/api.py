@@ -123,14 +123,14 @@ class Api:
     async def report(self, request: Request) -> Response:
         """Answer with the report of a period, as PDF."""
         from loosen.journal.outcomes.choices import dose_changes
+        from loosen.journal.report.pdf import as_pdf
         from loosen.journal.report.report import period_report
-        from loosen.journal.report.writer import report_bytes
 
         routine, words, now = self.setup.routine, self.setup.words, self.setup.journal.now()
         period, changes = await self._read(request, lambda db, _: dose_changes(db, routine.id))
 
         def draw() -> bytes:
-            return report_bytes(period_report(period, routine, changes, words, now), ".pdf", words)
+            return as_pdf(period_report(period, routine, changes, words, now), words)
 
         named = f'inline; filename="loosen-{period.first}-{period.last}.pdf"'
         headers = {"content-disposition": named}

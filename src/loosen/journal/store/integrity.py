@@ -158,6 +158,8 @@ def describe(error: Exception) -> str:
         return _IN_WORDS.get(_code(error), str(error))
     if isinstance(error, OSError):
         return error.strerror or str(error)
+    if isinstance(error, JournalError):
+        return str(error)
     return "an entry in it is not as loosen wrote it"
 
 

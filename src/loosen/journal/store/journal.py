@@ -105,9 +105,10 @@ class Journal(Writer):
         Something is a session that came to its end, or one with a repetition, counted or led.
         """
         monday = today - timedelta(days=today.weekday())
+        days = [monday + timedelta(days=n) for n in range(7)]
         with self.using() as db:
-            done = queries.active_dates(db, monday, monday + timedelta(days=6))
-        return tuple(monday + timedelta(days=n) in done for n in range(7))
+            done = queries.active_dates(db, days[0], days[-1])
+        return tuple(day in done for day in days)
 
     def sits(self, first: date, last: date) -> tuple[Sit, ...]:
         """Return the sits of these local dates, in order, each with its prompts."""

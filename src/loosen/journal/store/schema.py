@@ -11,21 +11,24 @@ from collections.abc import Sequence
 APPLICATION_ID = 0x6C6F6F73
 """Marks the file as ours ("loos"), so that another program's database is never taken for a journal."""
 
-_VERSION_1 = """
-CREATE TABLE sessions (
-    id INTEGER PRIMARY KEY,
-    uuid TEXT NOT NULL UNIQUE,
+_SESSION = """uuid TEXT NOT NULL UNIQUE,
     started_utc TEXT NOT NULL,
     local_date TEXT NOT NULL,
     utc_offset_min INTEGER NOT NULL,
     ended_utc TEXT,
     how TEXT CHECK (how IN ('finished', 'stopped')),
     routine TEXT NOT NULL,
-    camera INTEGER NOT NULL
-);
-CREATE INDEX sessions_by_start ON sessions (started_utc);
+    camera INTEGER NOT NULL"""
+_SESSIONS_BY = """CREATE INDEX sessions_by_start ON sessions (started_utc);
 CREATE INDEX sessions_by_day ON sessions (local_date);
-CREATE TABLE answers (
+"""
+
+_VERSION_1 = f"""
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    {_SESSION}
+);
+{_SESSIONS_BY}CREATE TABLE answers (
     session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     question TEXT NOT NULL,
     value INTEGER,
@@ -123,25 +126,16 @@ CREATE TABLE plans (
 """
 
 # A session's number is never given to another one: who deletes "12" twice must not lose what came in between.
-_VERSION_4 = """
+_VERSION_4 = f"""
 CREATE TABLE numbered (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    uuid TEXT NOT NULL UNIQUE,
-    started_utc TEXT NOT NULL,
-    local_date TEXT NOT NULL,
-    utc_offset_min INTEGER NOT NULL,
-    ended_utc TEXT,
-    how TEXT CHECK (how IN ('finished', 'stopped')),
-    routine TEXT NOT NULL,
-    camera INTEGER NOT NULL
+    {_SESSION}
 );
 INSERT INTO numbered (id, uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera)
     SELECT id, uuid, started_utc, local_date, utc_offset_min, ended_utc, how, routine, camera FROM sessions;
 DROP TABLE sessions;
 ALTER TABLE numbered RENAME TO sessions;
-CREATE INDEX sessions_by_start ON sessions (started_utc);
-CREATE INDEX sessions_by_day ON sessions (local_date);
-"""
+{_SESSIONS_BY}"""
 
 # What tells a journal from another one at the same place: whether a missing session was deleted or lies elsewhere.
 _VERSION_5 = """
@@ -196,7 +190,8 @@ def _step_up(db: sqlite3.Connection, steps: Sequence[str]) -> None:
         try:
             version = version_of(db)
             if version < len(steps):
-                for statement in _statements(steps[version]):
+                # One by one: `executescript` would commit the open transaction first.
+                for statement in steps[version].split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {version + 1}")
@@ -204,14 +199,3 @@ def _step_up(db: sqlite3.Connection, steps: Sequence[str]) -> None:
         except BaseException:
             db.execute("ROLLBACK")
             raise
-
-
-def _statements(script: str) -> list[str]:
-    """Split a script: `executescript` would commit the open transaction first."""
-    found, so_far = [], ""
-    for line in script.splitlines(keepends=True):
-        so_far += line
-        if sqlite3.complete_statement(so_far):
-            found.append(so_far)
-            so_far = ""
-    return found

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from loosen.errors import JournalError, LockedError
 from loosen.journal.store.moments import offset_min, utc_text
@@ -21,18 +20,7 @@ class Sits(Writer):
 
     _sit = ""
 
-    @classmethod
-    def open(cls, path: Path | None = None, *, or_unsaved: bool = False, now: datetime | None = None) -> Self:
-        """Open the log in the journal at `path` (default: the usual place), or begin it.
-
-        Raises JournalError if it cannot be used; with `or_unsaved`, a log in memory that says so takes its place.
-        """
-        try:
-            return super().open(path, or_unsaved=or_unsaved, now=now)
-        except JournalError as error:
-            if not or_unsaved:
-                raise
-            return cls.in_memory(str(error))
+    STOOD_IN_FOR = (*Writer.STOOD_IN_FOR, JournalError)
 
     def begin(self, sit: str, at: datetime) -> None:
         """Note that a sit begins; `at` knows its offset from UTC. Noted again, it changes nothing."""

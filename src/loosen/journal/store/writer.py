@@ -60,6 +60,8 @@ class Writer:
 
     UNREADABLE: ClassVar[tuple[type[Exception], ...]] = (OSError, sqlite3.Error, ValueError, ArithmeticError)
     """What reading may raise where an entry is not as loosen wrote it."""
+    STOOD_IN_FOR: ClassVar[tuple[type[Exception], ...]] = (OSError, sqlite3.Error)
+    """What may be wrong with a file for which a journal in memory may stand in."""
 
     def __init__(self, database: Database, trouble: str = "") -> None:
         """Write to `database`; with `trouble`, it stands in for a journal that cannot be used."""
@@ -77,16 +79,18 @@ class Writer:
         A damaged file is set aside under a dated name (with the date `now`), and a new journal begun. Raises
         JournalError, having changed nothing, if a newer loosen wrote the file, if it is another program's
         database, or if it cannot be read or written, LockedError if another process is at work there; with
-        `or_unsaved`, the last two give a journal in memory that says so (`kept` is False).
+        `or_unsaved`, the last two (for `Sits`: each) give a journal in memory that says so (`kept` is False).
         """
         path = journal_path(path)
         try:
             return cls(Database(path, now))
-        except (OSError, sqlite3.Error) as error:
-            trouble = f"{path} cannot be used as the journal: {describe(error)}"
-            if not or_unsaved:
-                raise refusal(trouble, error) from error
-        return cls.in_memory(trouble)
+        except (OSError, sqlite3.Error, JournalError) as error:
+            trouble = describe(error)
+            if not isinstance(error, JournalError):
+                trouble = f"{path} cannot be used as the journal: {trouble}"
+            if or_unsaved and isinstance(error, cls.STOOD_IN_FOR):
+                return cls.in_memory(trouble)
+            raise refusal(trouble, error) from error
 
     @classmethod
     def in_memory(cls, trouble: str = "") -> Self:
@@ -123,14 +127,18 @@ class Writer:
     @contextmanager
     def using(self) -> Iterator[sqlite3.Connection]:
         """Lend the open database to read from, as it is at this moment. JournalError or LockedError if it cannot be."""
+        is_open = False
         with self._lock:
             try:
                 with self.database.open() as db:
                     if self.path is not None:
                         db.execute("BEGIN")
                         patiently(lambda: db.execute("SELECT uuid FROM journal").fetchone())
+                    is_open = True
                     yield db
             except self.UNREADABLE as error:
+                if is_open and isinstance(error, OSError):
+                    raise  # It is where the caller writes to that has failed.
                 raise refusal(f"The journal cannot be read ({describe(error)}): see `loosen doctor`", error) from error
 
     @contextmanager
@@ -172,7 +180,7 @@ class Writer:
         try:
             faults = self._write_once()
         except (OSError, sqlite3.Error, JournalError) as error:
-            self.trouble = str(error) if isinstance(error, JournalError) else describe(error)
+            self.trouble = describe(error)
             return False
         self.trouble = self._lasting_trouble
         for statement, fault in faults:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from loosen.journal.outcomes.period import Period
-from loosen.journal.transfer.export_schema import Contents
+from loosen.journal.transfer.exporter import Contents
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MEASURES = ("range", "range_left", "range_right", "left_right", "still_s", "out_s", "back_s")

@@ -54,48 +54,44 @@ def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any
         "resourceType": "Bundle",
         "id": str(uuid.uuid4()),
         "type": "collection",
-        "timestamp": _instant(now),
+        "timestamp": now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "entry": entries,
     }
 
 
 def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iterator[dict[str, Any]]:
-    base = {"subject": {"reference": subject}, "effectiveDateTime": session.started.isoformat(timespec="seconds")}
-    name = f"{session.started.astimezone(UTC).isoformat()}/{session.id}"
-    parts: list[dict[str, Any]] = []
+    when, name = (
+        session.started.isoformat(timespec="seconds"),
+        f"{session.started.astimezone(UTC).isoformat()}/{session.id}",
+    )
+    person = {"reference": subject}
 
-    def observe(key: str, code: dict[str, Any], value: float, unit: tuple[str, str], **more: Any) -> None:
-        parts.append(
-            {
-                "resourceType": "Observation",
-                "id": _key(f"{name}/{key}"),
-                "status": "final",
-                "category": [_category("activity")],
-                "code": code,
-                **base,
-                "valueQuantity": {"value": value, "system": UCUM, "code": unit[0], "unit": unit[1]},
-                **more,
-            }
-        )
+    def observation(key: str, code: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {
+            "resourceType": "Observation",
+            "id": _key(f"{name}/{key}"),
+            "status": "final",
+            "category": [_category("activity")],
+            "code": code,
+            "subject": person,
+            "effectiveDateTime": when,
+            **more,
+        }
 
-    observe("minutes", {"coding": [_MINUTES]}, session.minutes, ("min", "min"))
-    for when in ("before", "after"):
-        if (score := session.answers.get(f"soreness-{when}")) is not None:
-            more = {"category": [_category("survey")], "note": [{"text": f"{when} the session"}]}
-            observe(f"pain-{when}", {"coding": [_PAIN]}, score, ("{score}", "score"), **more)
-    for it in session.exercises:
-        _observe_exercise(it, observe, arms)
+    parts = [observation("minutes", {"coding": [_MINUTES]}, **_quantity(session.minutes, "min"))]
+    for side in ("before", "after"):
+        if (score := session.answers.get(f"soreness-{side}")) is not None:
+            more = {"category": [_category("survey")], "note": [{"text": f"{side} the session"}]}
+            code = {"coding": [_PAIN]}
+            parts.append(observation(f"pain-{side}", code, **_quantity(score, "{score}", "score"), **more))
+    parts += [observation(key, code, **more) for it in session.exercises for key, code, more in _measured(it, arms)]
     yield from parts
-    yield {
-        "resourceType": "Observation",
-        "id": _key(f"{name}/activity"),
-        "status": "final",
-        "category": [_category("activity")],
-        "code": {"coding": [_ACTIVITY]},
-        **base,
-        "valueCodeableConcept": {"text": f"Home mobility routine: {session.routine}"},
-        "hasMember": [{"reference": f"urn:uuid:{part['id']}"} for part in parts],
-    }
+    yield observation(
+        "activity",
+        {"coding": [_ACTIVITY]},
+        valueCodeableConcept={"text": f"Home mobility routine: {session.routine}"},
+        hasMember=[{"reference": f"urn:uuid:{part['id']}"} for part in parts],
+    )
     items = [
         {"linkId": question, "text": text, "answer": [{"valueInteger": session.answers[question]}]}
         for question, text in _ASKED.items()
@@ -107,15 +103,15 @@ def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iter
             "id": _key(f"{name}/answers"),
             "questionnaire": QUESTIONS,
             "status": "completed",
-            "subject": base["subject"],
-            "authored": base["effectiveDateTime"],
+            "subject": person,
+            "authored": when,
             "item": items,
         }
 
 
-def _observe_exercise(it: ExerciseResult, observe: Any, arms: frozenset[str]) -> None:
-    measured = it.range
-    if measured is None:
+def _measured(it: ExerciseResult, arms: frozenset[str]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield of each measure its key, its code, and the rest of its observation."""
+    if (measured := it.range) is None:
         return
     unit = _UNITS.get(measured.unit, ("1", measured.unit))
     error = f"+-{measured.plus_minus:g} {measured.unit}"
@@ -128,15 +124,18 @@ def _observe_exercise(it: ExerciseResult, observe: Any, arms: frozenset[str]) ->
         shoulder = it.exercise in arms and measured.unit == "deg"
         code = _SHOULDER[side] if shoulder else _own(f"{it.exercise}-range-{side}")
         text = f"Active range, {side}: {it.exercise}"
-        observe(f"{it.exercise}/{side}", {"coding": [code], "text": text}, round(value, 2), unit, **more)
+        yield f"{it.exercise}/{side}", {"coding": [code], "text": text}, _quantity(round(value, 2), *unit) | more
     if not sides:
-        observe(
-            f"{it.exercise}/range", {"coding": [_own(f"{it.exercise}-range")]}, round(measured.value, 2), unit, **more
-        )
+        code = _own(f"{it.exercise}-range")
+        yield f"{it.exercise}/range", {"coding": [code]}, _quantity(round(measured.value, 2), *unit) | more
     for name, seconds in (("stop", it.stop_s), ("out", it.out_s), ("back", it.back_s)):
         if seconds is not None:
             code = _own(f"{it.exercise}-{name}-time")
-            observe(f"{it.exercise}/{name}", {"coding": [code]}, round(seconds, 2), ("s", "s"), **more)
+            yield f"{it.exercise}/{name}", {"coding": [code]}, _quantity(round(seconds, 2), "s") | more
+
+
+def _quantity(value: float, code: str, unit: str = "") -> dict[str, Any]:
+    return {"valueQuantity": {"value": value, "system": UCUM, "code": code, "unit": unit or code}}
 
 
 def _own(code: str) -> dict[str, str]:
@@ -154,7 +153,3 @@ def _entry(resource: dict[str, Any]) -> dict[str, Any]:
 def _key(name: str) -> str:
     """Return the same uuid for the same thing: exported twice, it stays one."""
     return str(uuid.uuid5(_NAMESPACE, name))
-
-
-def _instant(now: datetime) -> str:
-    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

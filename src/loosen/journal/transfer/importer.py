@@ -17,7 +17,7 @@ from loosen.journal.store import integrity, queries, schema, settings, statement
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
 from loosen.journal.store.statements import insert, json_text
 from loosen.journal.transfer import exporter, validation
-from loosen.journal.transfer.export_schema import FORMAT, VERSION, Contents, Head, JournalFile
+from loosen.journal.transfer.exporter import FORMAT, VERSION, Contents, Head, JournalFile
 
 MAX_BYTES = 256 * 2**20
 """Larger exports are refused: read whole, they would need gigabytes. A backup of any size can be taken in."""

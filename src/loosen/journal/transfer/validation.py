@@ -13,7 +13,7 @@ import msgspec
 from loosen.body.signal_catalogue import UNITS
 from loosen.coach.counting.report import Measure, Rep
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
-from loosen.journal.transfer.export_schema import JournalFile
+from loosen.journal.transfer.exporter import JournalFile
 
 SETTING_AT_MOST, SETTINGS_AT_MOST, SETTING_DEPTH = 200_000, 2_000_000, 10
 """Bytes of one setting and of all, and levels of nesting; what is learnt of a movement takes some 10 kB."""
