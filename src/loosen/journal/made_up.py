@@ -10,7 +10,6 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 
 import msgspec
 
@@ -56,18 +55,14 @@ class MadeUp:
     voice, and with a movement that hurt now and then.
     """
 
-    def __init__(
-        self, routine: Routine, words: Words, *, sessions: int, now: datetime, seed: int = 7, signals: bool = True
-    ) -> None:
-        self._routine, self._words = routine, words
-        self._n, self._now, self._signals = sessions, now, signals
+    def __init__(self, routine: Routine, words: Words, *, sessions: int, now: datetime, seed: int = 7) -> None:
+        self._routine, self._words, self._n, self._now = routine, words, sessions, now
         self._random = random.Random(seed)
         # More than one a day only where there are more than a long life's worth.
         self._days_apart = max(7 / PER_WEEK if sessions < 3000 else 3650 / sessions, 1e-3)
         offered = [(it.id, it.progression.steps[0]) for it in routine.exercises if it.progression is not None]
         self._steps = dict(offered[:1] if sessions >= 30 else [])
         self._stepped_at = now - timedelta(days=self._days_apart * sessions / 2)
-        self.first = (now - timedelta(days=self._days_apart * sessions)).date()
 
     def contents(self) -> Contents:
         """Return the whole journal; sessions and sits are made up while they are read."""
@@ -175,23 +170,16 @@ class MadeUp:
         elif slip < 0.16:
             verdict, faults = "shallow", ("shallow",)
             value = exercise.seen.counts_at + 0.6 * (target - exercise.seen.counts_at)
-            digits = 0 if signal.unit == "deg" else 2
-            reasons = (
-                words(
-                    "verdict.short-of-full",
-                    value=f"{value:.{digits}f}",
-                    wanted=f"{target:.{digits}f}",
-                    unit=signal.unit_text,
-                ),
-            )
+            told, wanted = (f"{it:.{0 if signal.unit == 'deg' else 2}f}" for it in (value, target))
+            reasons = (words("verdict.short-of-full", value=told, wanted=wanted, unit=signal.unit_text),)
         digits = 1 if signal.unit == "deg" else 3
         measures = {"range": Measure(round(value, digits), signal.unit_text, signal.error)}
         for name, seconds in (("still_s", still_s), ("out_s", out_s), ("back_s", back_s)):
             measures[name] = Measure(round(seconds, 2), "s", 0.3)
         if exercise.seen.view == "front":
             uneven = 4.0 + chance.gauss(0, 2.5)
-            for name, own in (("left", value), ("right", value - uneven)):
-                measures[f"range_{name}"] = Measure(round(own, 1), "deg", signal.error)
+            measures["range_left"] = Measure(round(value, 1), "deg", signal.error)
+            measures["range_right"] = Measure(round(value - uneven, 1), "deg", signal.error)
             measures["left_right"] = Measure(round(uneven, 1), "deg", 9.0)
         end_s = start_s + out_s + still_s + back_s
         return Rep(
@@ -207,7 +195,7 @@ class MadeUp:
             faults=faults,
             reasons=reasons,
             measures=measures,
-            signal=self._signal(exercise, value, target, out_s, still_s, back_s) if self._signals else None,
+            signal=self._signal(exercise, value, target, out_s, still_s, back_s),
         )
 
     def _signal(
@@ -235,7 +223,8 @@ class MadeUp:
     def _sits(self) -> Iterator[Sit]:
         if not self._n:
             return
-        last = min((self._now.date() - self.first).days, 370)
+        first = (self._now - timedelta(days=self._days_apart * self._n)).date()
+        last = min((self._now.date() - first).days, 370)
         for back in range(last, -1, -1):
             day = self._now.date() - timedelta(days=back)
             if day.weekday() >= 5:
@@ -252,8 +241,7 @@ class MadeUp:
 
     def _sit(self, begun: datetime, minutes: float) -> Sit:
         ended = begun + timedelta(minutes=minutes)
-        prompted = minutes > 30
-        outcome: Literal["confirmed", "missed"] = "confirmed" if self._random.random() < 0.7 else "missed"
+        got_up = self._random.random() < 0.7
         prompt = Prompt(
             uuid=self._uuid(),
             at_utc=utc_text(begun + timedelta(minutes=minutes - 2)),
@@ -261,15 +249,15 @@ class MadeUp:
             why="pause",
             exercise=None,
             snoozes=0,
-            outcome=outcome,
-            outcome_utc=utc_text(ended) if outcome == "confirmed" else None,
+            outcome="confirmed" if got_up else "missed",
+            outcome_utc=utc_text(ended) if got_up else None,
         )
         return Sit(
             **stamp(begun, "started_utc", self._uuid()),
             last_utc=utc_text(ended),
             seconds=round(60 * minutes, 1),
             ending="up",
-            prompts=(prompt,) if prompted else (),
+            prompts=(prompt,) if minutes > 30 else (),
         )
 
     def _doses(self) -> Iterator[DoseChange]:
