@@ -250,10 +250,10 @@ def run_of(out: Path, client: Any = None) -> ArchiveRun:
 
 def test_ctrl_c_between_two_rows_leaves_no_recording_without_its_repetitions(tmp_path: Path) -> None:
     one = run_of(tmp_path / "out")
-    one._part.reps = Interrupted()
+    one.part.reps = Interrupted()
     with pytest.raises(KeyboardInterrupt):
         one._keep(SourceFile("a.npz", "s", 1, None), RecordingResult(UNIT, watched(filmed(ARCH, good(ARCH)), ARCH)))
-    assert one._part.recordings == []
+    assert one.part.recordings == []
 
 
 class Ended:
@@ -284,9 +284,9 @@ def test_a_recording_that_could_not_be_worked_on_is_tried_again_next_time(
     one, future = run_of(tmp_path / "out"), Ended(error)
     client_future: Any = future
     one._take(SourceFile("a.npz", "s", 1, None), client_future, None)
-    [(address, reason)] = one._summary.failed
+    [(address, reason)] = one.summary.failed
     assert (address, said in reason) == ("a.npz", True), reason
-    assert (one._summary.exit_code, len(one._part)) == (1, 0)
+    assert (one.summary.exit_code, len(one.part)) == (1, 0)
 
 
 @pytest.mark.parametrize("error", [MissingPart("no model"), VersionMismatch("another one")])

@@ -24,11 +24,11 @@ class KnownUnits:
     _by_stamp: dict[str, str] = field(default_factory=dict)
 
     def __contains__(self, unit: str) -> bool:
-        return short(unit) in self._units
+        return _short(unit) in self._units
 
     def add(self, unit: str) -> None:
         """Note a unit that is done."""
-        self._units.add(short(unit))
+        self._units.add(_short(unit))
 
     def add_before(self, unit: str, size: int, stamp: str) -> None:
         """Note a unit that was done by an earlier run, with the size and the stamp by which to guess it."""
@@ -53,6 +53,6 @@ class KnownUnits:
         return (self._by_stamp[stamp],) if stamp in self._by_stamp else ()
 
 
-def short(unit: str) -> int:
+def _short(unit: str) -> int:
     """Return the first eight bytes of a unit as a number."""
     return int(unit[:16] or "0", 16)

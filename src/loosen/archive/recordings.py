@@ -15,8 +15,8 @@ from typing import Any
 
 from fsspec.utils import glob_translate
 
-from loosen.archive.storage import FileSystem, is_local, opened, trouble
-from loosen.errors import ArchiveError, LoosenError
+from loosen.archive.storage import FileSystem, is_local, opened, trouble_at
+from loosen.errors import ArchiveError
 
 # What is taken from a folder; a file that is named itself is taken whatever its ending.
 VIDEOS = "mp4 m4v mov mkv webm avi mpg mpeg ts mts m2ts wmv flv ogv 3gp"
@@ -46,12 +46,8 @@ def list_recordings(sources: Sequence[str]) -> list[SourceFile]:
     found: dict[str, SourceFile] = {}
     for source in sources:
         fs, path = opened(source)
-        try:
+        with trouble_at(source):
             of_source = [_source_file(fs, info) for info in _files(fs, path)]
-        except LoosenError:
-            raise
-        except Exception as error:  # each storage library has errors of its own
-            raise trouble(source, error) from error
         if not of_source:
             kinds = ", ".join(sorted(SUFFIXES))
             raise ArchiveError(f"{source}: there is no recording in it (looked for {kinds}).")
@@ -61,14 +57,11 @@ def list_recordings(sources: Sequence[str]) -> list[SourceFile]:
 
 def _files(fs: FileSystem, path: str) -> Iterator[dict[str, Any]]:
     if any(sign in path for sign in WILD) and not fs.exists(path):
-        folder, pattern = _split_pattern(fs, path)
-        yield from _below(fs, folder, pattern)
-        return
-    info = _target(fs, fs.info(path))
-    if info["type"] != "directory":
+        yield from _below(fs, *_split_pattern(fs, path))
+    elif (info := _target(fs, fs.info(path)))["type"] == "directory":
+        yield from _below(fs, path)
+    else:
         yield info
-        return
-    yield from _below(fs, path)
 
 
 class _Pattern:
@@ -120,13 +113,11 @@ def _below(fs: FileSystem, top: str, pattern: _Pattern = ALL) -> Iterator[dict[s
     links: deque[tuple[str, list[str]]] = deque()
     while folders or links:
         folder, names = folders.pop() if folders else links.popleft()
-        try:
+        with trouble_at(folder):
             if (identity := _identity(fs, folder)) in seen:
                 continue
             seen.add(identity)
             infos = [_target(fs, info) for info in fs.ls(folder, detail=True)]
-        except Exception as error:
-            raise trouble(folder, error) from error
         for info in sorted(infos, key=lambda info: str(info["name"])):
             if info["name"] == folder:  # an object store's mark of an empty folder
                 continue

@@ -20,10 +20,10 @@ import duckdb
 
 from loosen.archive import report_queries as queries
 from loosen.archive.confidence_intervals import Groups, Share, plus_minus, worth
-from loosen.archive.report_subjects import doubts, find_places
 from loosen.archive.schema import TABLES
-from loosen.archive.storage import is_local, trouble
-from loosen.archive.tables import Tables, check_mark
+from loosen.archive.storage import is_local, trouble, trouble_at
+from loosen.archive.subjects import doubts, find_places
+from loosen.archive.tables import Tables, is_archive
 from loosen.errors import ArchiveError, RoutineError
 from loosen.routine.model import Routine
 from loosen.routine.reader import builtin, parse
@@ -104,7 +104,7 @@ def read_report(out: str, *, path_pattern: str | None = None, manifest: Path | N
 
     `path_pattern` (`{person}/{date}/*`) or `manifest`, a CSV file, tells whose a recording is.
     """
-    if check_mark(out) is None:
+    if not is_archive(out):
         raise ArchiveError(f"{out}: there is no archive. `loosen archive SOURCE... --to {out}` makes one.")
     database, tables = duckdb.connect(), Tables(out, "")
     try:
@@ -208,11 +208,9 @@ def _of_everybody(rows: Rows, name: str, ones: Sequence[str]) -> list[tuple[str,
 
 def _files(database: duckdb.DuckDBPyConnection, tables: Tables) -> dict[str, str]:
     """Return for each table the SQL that reads its partitions, those that count."""
-    fs, root = tables.fs, tables.root.rstrip("/")
-    try:
+    fs, root = tables.fs, tables.root
+    with trouble_at(tables.out):
         counting = tables.counting()
-    except Exception as error:
-        raise trouble(tables.out, error) from error
     if not counting:
         raise ArchiveError(f"{tables.out}: nothing has been watched yet.")
     if not is_local(fs):

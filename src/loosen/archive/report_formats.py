@@ -6,10 +6,12 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from io import StringIO
 from math import isnan
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, StrictUndefined
 
 from loosen.archive.confidence_intervals import Share
 from loosen.archive.report import ArchiveReport, MovementWeek, PersonWeek
@@ -17,30 +19,13 @@ from loosen.routine.model import Routine
 from loosen.routine.words import Words
 
 PAGE_ROWS = 5000
+TEMPLATE = Path(__file__).with_name("report.html")
 CSV_HEAD = (
     "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part",
     "other", "exercise",
     "counted", "attempts", "full_share", "full_low", "full_high", "range_mean", "range_plus_minus", "range_unit",
     "faults",
 )  # fmt: skip
-
-_STYLE = """
-:root { color-scheme: light dark; --ink: #22302f; --soft: #5c6b69; --line: #d9d4c8; --paper: #fbf9f4; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6ebea; --soft: #a5b3b1; --line: #3a4647; --paper: #1b2324; }
-}
-body { margin: 2rem auto; max-width: 74rem; padding: 0 1rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
-p { max-width: 44rem; } .soft { color: var(--soft); }
-.warning { border-left: .25rem solid #b3541e; padding-left: .75rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem 1.2rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top;
-  white-space: nowrap; }
-td.long { white-space: normal; min-width: 16rem; text-wrap: balance; }
-th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
-"""
 
 Cells = list[list[str]]
 
@@ -62,6 +47,10 @@ class Section:
     def first(self, n: int) -> tuple[Cells, int]:
         """Return the head and the first `n` rows, and how many are left."""
         return [self.head, *map(self.cells_of, self.rows[:n])], max(len(self.rows) - n, 0)
+
+    def kind(self, column: int) -> str:
+        """Return the HTML attribute of a column's cells."""
+        return " class=n" if column in self.right else " class=long" if column == self.long else ""
 
 
 def as_csv(report: ArchiveReport, planned: int) -> str:
@@ -102,36 +91,12 @@ def as_page(
     report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine], made: date | None = None
 ) -> str:
     """Return one HTML page, made today, that loads nothing: no script, no picture, no address."""
-    parts = [
-        f"<!doctype html><html lang={words.language}><meta charset=utf-8>",
-        '<meta name=viewport content="width=device-width, initial-scale=1">',
-        f"<title>{escape(words['clinic.title'])}</title><style>{_STYLE}</style>",
-        f"<main><h1>{escape(words['clinic.title'])}</h1><p>{escape(headline(report, words))}</p>",
-        f"<p class=soft>{escape(words('clinic.made', day=made or date.today()))}</p>",
-        *(f"<p class=warning>{escape(warning)}</p>" for warning in report.warnings),
-        *(f"<p class=soft>{escape(words[f'clinic.{key}'])}</p>" for key in ("explain", "about")),
-    ]
-    for section in sections(report, planned, words, routines):
-        cells, left = section.first(PAGE_ROWS)
-        parts.append(f"<h2>{escape(section.title)}</h2>{_html_table(cells, section)}")
-        if left:
-            parts.append(f"<p class=soft>{escape(words('clinic.more', n=left))}</p>")
-    parts.append("</main></html>\n")
-    return "\n".join(parts)
-
-
-def _html_table(cells: Cells, section: Section) -> str:
-    def row(texts: Sequence[str], tag: str, scope: str = "") -> str:
-        kinds = (
-            " class=n" if n in section.right else " class=long" if n == section.long else "" for n in range(len(texts))
-        )
-        return "<tr>" + "".join(
-            f"<{tag}{scope}{kind}>{escape(text)}</{tag}>" for text, kind in zip(texts, kinds, strict=True)
-        )
-
-    body = "\n".join(row(texts, "td") for texts in cells[1:])
-    head = row(cells[0], "th", " scope=col")
-    return f"<div class=wide tabindex=0><table><thead>{head}</thead>\n<tbody>{body}</tbody></table></div>"
+    page = Environment(autoescape=True, trim_blocks=True, undefined=StrictUndefined)
+    tables = [(one, *one.first(PAGE_ROWS)) for one in sections(report, planned, words, routines)]
+    return page.from_string(TEMPLATE.read_text("utf-8")).render(
+        words=words, headline=headline(report, words), made=made or date.today(), warnings=report.warnings,
+        tables=tables,
+    )  # fmt: skip
 
 
 def headline(report: ArchiveReport, words: Words) -> str:
@@ -228,17 +193,10 @@ def _movement(one: MovementWeek, names: _Names, most: int | None) -> list[str]:
     ]
     if more := len(one.faults) - len(faults):
         faults.append(names.words("clinic.more-faults", n=more))
-    exercise = names.exercise(one.exercise)
     return [
-        one.person,
-        _date(one.week, names.words),
-        exercise,
-        str(one.counted),
-        str(one.attempts),
-        _share(one.full),
-        reach,
-        ", ".join(faults),
-    ]
+        one.person, _date(one.week, names.words), names.exercise(one.exercise), str(one.counted), str(one.attempts),
+        _share(one.full), reach, ", ".join(faults),
+    ]  # fmt: skip
 
 
 def _share(share: Share) -> str:

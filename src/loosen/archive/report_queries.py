@@ -122,9 +122,7 @@ SELECT exercise,
 FROM {blocks} GROUP BY exercise ORDER BY exercise
 """
 PERSONS = """
-(SELECT exercise, sum(m) AS m, sum(k) AS k, sum(c) AS c, sum(t) AS t, sum(q) AS q, sum(mm) AS mm, sum(cc) AS cc,
-        sum(m_groups) AS m_groups, sum(c_groups) AS c_groups, sum(k_groups) AS k_groups, sum(t_groups) AS t_groups
- FROM blocks GROUP BY exercise, person)
+(SELECT exercise, sum(COLUMNS(* EXCLUDE (person, week, exercise, error, unit))) FROM blocks GROUP BY exercise, person)
 """
 MOVEMENT_FAULTS = """
 SELECT person, week, exercise, fault, count(*) AS n

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -91,18 +90,23 @@ def archive(
     tables.prepare(text)
     summary = RunSummary(listed=len(found))
     with tables.writing(again) as known:
-        unseen = _unseen(found, known)
+        listed = {one.address for one in found}
+        unseen = {address: unit for address, (_, unit) in known.places.items() if unit and address not in listed}
         copied = {unit for one in found if (unit := known.unit_at(one.address, one.stamp)) in known.copied}
         new = deque(_new(found, known, summary, words))
         found.clear()  # half a million of them would be held twice
+        listed.clear()
         if new:
             with connected(on, workers) as client:
                 say(words("archive.dashboard", address=client.dashboard_link))
                 if not client.nthreads():
                     say(words("archive.no-worker", address=on))
-                with ArchiveRun(client, tables, known, settings, words, summary, chosen.id) as run:
+                run = ArchiveRun(client, tables, known, settings, words, summary, chosen.id)
+                try:
                     run.watch_all(new, progress)
-                    copied |= run.copied
+                finally:  # what is done is kept, also after an error or Ctrl-C
+                    run.write()
+                copied |= run.copied
         if rows := [place_row(SourceFile(address, "", 0, None), GONE) for address in gone(unseen, copied)]:
             tables.write(Partition(places=rows))
     summary.took_s = round(time.monotonic() - begun_s, 1)
@@ -113,12 +117,6 @@ def engine_name(settings: WatchSettings) -> str:
     """Return the engine's name: loosen's version, and a digest of the routine and exercise that were chosen."""
     chosen = f"{settings.routine or ''}\0{settings.exercise or ''}"
     return f"{__version__}-{hashlib.sha256(chosen.encode()).hexdigest()[:12]}"
-
-
-def _unseen(found: Iterable[SourceFile], known: KnownUnits) -> dict[str, str]:
-    """Return the units that earlier runs found at addresses which are not listed now, by address."""
-    listed = {one.address for one in found}
-    return {address: unit for address, (_, unit) in known.places.items() if unit != GONE and address not in listed}
 
 
 def _new(found: Iterable[SourceFile], known: KnownUnits, summary: RunSummary, words: Words) -> Iterator[SourceFile]:
@@ -139,41 +137,33 @@ def _new(found: Iterable[SourceFile], known: KnownUnits, summary: RunSummary, wo
             summary.set_aside.append((one.address, known.set_aside[unit]))
 
 
+@dataclass(slots=True, eq=False)
 class ArchiveRun:
-    """Submits recordings as workers become free, and writes their results."""
+    """Submits recordings as workers become free, and writes their results.
 
-    def __init__(
-        self,
-        client: Client,
-        tables: Tables,
-        known: KnownUnits,
-        settings: WatchSettings,
-        words: Words,
-        summary: RunSummary,
-        routine: str,
-    ) -> None:
-        self._client, self._tables, self._known, self._settings = client, tables, known, settings
-        self._words, self._summary, self._routine = words, summary, routine
-        self._begun_s = time.monotonic()
-        self._part, self._part_s = Partition(), self._begun_s
-        self._under_way: dict[Future[Any], SourceFile] = {}
-        self._threads, self._threads_s = 0, float("-inf")
-        self.copied: set[str] = set()
-        # Another run on the same scheduler may submit the same recordings, with other units known.
-        self._id = uuid.uuid4().hex
+    `routine`: the routine's id. `copied`: units that were found at one more address.
+    """
 
-    def __enter__(self) -> ArchiveRun:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Write what is done, also after an error or Ctrl-C."""
-        self._write()
+    client: Client
+    tables: Tables
+    known: KnownUnits
+    settings: WatchSettings
+    words: Words
+    summary: RunSummary
+    routine: str
+    copied: set[str] = field(default_factory=set)
+    part: Partition = field(default_factory=Partition)
+    _begun_s: float = field(default_factory=time.monotonic)
+    _part_s: float = field(default_factory=time.monotonic)
+    _under_way: dict[Future[Any], SourceFile] = field(default_factory=dict)
+    _threads: int = 0
+    _threads_s: float = float("-inf")
 
     def watch_all(self, waiting: deque[SourceFile], progress: Callable[[int, int], None]) -> None:
         """Watch the recordings that wait; ClusterLost if the cluster is out of reach."""
         total = len(waiting)
         progress(0, total)
-        completed = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
+        completed = as_completed(loop=self.client.loop, with_results=True, raise_errors=False)
         self._fill(completed, waiting)
         for done, (future, result) in enumerate(completed, 1):
             file = self._under_way.pop(future)
@@ -181,24 +171,23 @@ class ArchiveRun:
             del future  # the scheduler forgets a task when nobody holds its future
             self._fill(completed, waiting)
             if self._is_due():
-                self._write()
+                self.write()
             progress(done, total)
 
     def _fill(self, completed: Any, waiting: deque[SourceFile]) -> None:
         """Submit enough for every thread, and no more: neither client nor scheduler need hold the rest."""
         if time.monotonic() - self._threads_s > THREADS_EVERY_S:
             self._threads_s = time.monotonic()
-            self._threads = sum(self._call(self._client.nthreads).values())
+            self._threads = sum(self._call(self.client.nthreads).values())
         most = AHEAD * max(self._threads, LEAST_THREADS)
         if len(self._under_way) > most // 2:
             return
         more = [waiting.popleft() for _ in range(min(most - len(self._under_way), len(waiting)))]
         if not more:
             return
-        tasks = [RecordingTask(one.address, self._settings, self._known.alike(one.size, one.stamp)) for one in more]
-        futures = self._call(
-            self._client.map, watch_one, tasks, key=[self._key(one) for one in more], retries=TRIES - 1
-        )
+        tasks = [RecordingTask(one.address, self.settings, self.known.alike(one.size, one.stamp)) for one in more]
+        # Not pure: another run on the same scheduler may submit the same recordings, with other units known.
+        futures = self._call(self.client.map, watch_one, tasks, pure=False, retries=TRIES - 1)
         self._under_way.update(zip(futures, more, strict=True))
         completed.update(futures)
 
@@ -207,13 +196,9 @@ class ArchiveRun:
         try:
             return call(*arguments, **options)
         except (OSError, AttributeError, ClosedClientError) as error:
-            if self._client.status == "running":
+            if self.client.status == "running":
                 raise
-            raise ClusterLost(self._words("archive.lost-scheduler")) from error
-
-    def _key(self, file: SourceFile) -> str:
-        of = f"{self._id} {file.address} {file.stamp}"
-        return f"loosen-{hashlib.sha256(of.encode()).hexdigest()[:24]}"
+            raise ClusterLost(self.words("archive.lost-scheduler")) from error
 
     def _take(self, file: SourceFile, future: Future[Any], result: Any) -> None:
         """Keep the result of a task, or note why it has none."""
@@ -221,7 +206,7 @@ class ArchiveRun:
             self._keep(file, result)
             return
         if future.status != "error":
-            raise ClusterLost(self._words("archive.lost-scheduler"))
+            raise ClusterLost(self.words("archive.lost-scheduler"))
         match future.exception():
             case BrokenRecording() as error:
                 self._keep(file, RecordingResult(error.unit, reason=f"{error} ({TRIES} tries)"))
@@ -229,44 +214,45 @@ class ArchiveRun:
             case VersionMismatch() | MissingPart() as error:  # it would be so for every recording
                 raise error
             case KilledWorker():
-                reason = self._words("archive.killed-worker")
+                reason = self.words("archive.killed-worker")
             case FileNotFoundError():
-                reason = self._words("archive.gone")
+                reason = self.words("archive.gone")
             case PermissionError():
-                reason = self._words("archive.locked")
+                reason = self.words("archive.locked")
             case LoosenError() as error:
                 reason = str(error)
             case error:
                 reason = f"{type(error).__name__}: {error}"
-        self._summary.failed.append((file.address, reason))
+        self.summary.failed.append((file.address, reason))
 
     def _keep(self, file: SourceFile, result: RecordingResult) -> None:
         place = place_row(file, result.unit)
-        self._part.places.append(place)
-        if result.is_copy or result.unit in self._known:
-            self._summary.copies += 1
+        self.part.places.append(place)
+        if result.is_copy or result.unit in self.known:
+            self.summary.copies += 1
             self.copied.add(result.unit)
-            if result.unit in self._known.set_aside:
-                self._summary.set_aside.append((file.address, self._known.set_aside[result.unit]))
+            if result.unit in self.known.set_aside:
+                self.summary.set_aside.append((file.address, self.known.set_aside[result.unit]))
             return
-        self._known.add(result.unit)
+        self.known.add(result.unit)
         if result.report is None:
-            self._known.set_aside[result.unit] = result.reason or ""
-            self._summary.set_aside.append((file.address, result.reason or ""))
+            self.known.set_aside[result.unit] = result.reason or ""
+            self.summary.set_aside.append((file.address, result.reason or ""))
         else:
-            self._summary.watched += 1
+            self.summary.watched += 1
             if result.report.broken_at_s is not None:
-                self._summary.broken.append((file.address, result.report.broken_at_s))
+                self.summary.broken.append((file.address, result.report.broken_at_s))
         # In the order in which they are written: an interruption in between leaves rows that nothing points to.
-        self._part.reps += rep_rows(result)
-        self._part.recordings.append(recording_row(file, result, self._routine, place["seen_at"]))
+        self.part.reps += rep_rows(result)
+        self.part.recordings.append(recording_row(file, result, self.routine, place["seen_at"]))
 
     def _is_due(self) -> bool:
         now_s = time.monotonic()
         wait_s = min(max(PART_SHARE * (now_s - self._begun_s), PART_MIN_S), PART_MAX_S)
-        return len(self._part) >= PART_ROWS or now_s - self._part_s > wait_s
+        return len(self.part) >= PART_ROWS or now_s - self._part_s > wait_s
 
-    def _write(self) -> None:
-        if self._part:
-            self._tables.write(self._part)
-        self._part, self._part_s = Partition(), time.monotonic()
+    def write(self) -> None:
+        """Write what is done."""
+        if self.part:
+            self.tables.write(self.part)
+        self.part, self._part_s = Partition(), time.monotonic()

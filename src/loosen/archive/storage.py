@@ -50,10 +50,19 @@ def opened(address: str) -> tuple[FileSystem, str]:
     return fs, path
 
 
-def trouble(address: str, error: Exception) -> LoosenError:
+@contextmanager
+def trouble_at(address: str) -> Iterator[None]:
+    """Raise the errors of a storage library, of which each has its own, as one sentence about the address."""
+    try:
+        yield
+    except LoosenError:
+        raise
+    except Exception as error:
+        raise trouble(address, error) from error
+
+
+def trouble(address: str, error: Exception) -> ArchiveError:
     """Return the error of a storage library as one sentence about the address."""
-    if isinstance(error, LoosenError):
-        return error
     if isinstance(error, FileNotFoundError):
         return ArchiveError(f"{address}: there is no such file, folder or bucket.")
     if isinstance(error, PermissionError):

@@ -1,17 +1,25 @@
-"""Whose a recording is and of which day: from its path by a pattern, or from a list (the manifest)."""
+"""The person and the day of each recording: from its path by a pattern, or from a list (the manifest)."""
 
 from __future__ import annotations
 
 import csv
 import re
+import time
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pyarrow as pa
+
+from loosen.archive import report_queries as queries
 from loosen.errors import ArchiveError
+
+EVERYONE = "everyone"
 
 # What a pattern's signs stand for. Only the end of the address has to match; `**/` may stand for no folder at all.
 PARTS = {
@@ -22,7 +30,7 @@ PARTS = {
     "*": r"[^/]*",
     "?": r"[^/]",
 }
-PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS = (("path", "recording", "file"), ("person", "id", "pseudonym"), ("date",))
+COLUMNS = (("path", "recording", "file"), ("person", "id", "pseudonym"), ("date",))
 DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 PSEUDONYM = re.compile(r"[^\W_]+(-[^\W_]+)*(_\d+)*")
 """One word of letters and digits, perhaps with hyphens, and numbers after a `_`: p01, P-007, blue-heron, subject_12."""
@@ -62,19 +70,16 @@ def pattern(text: str) -> str:
 def read_manifest(path: Path) -> dict[str, Subject]:
     """Return the subjects by address, or the end of one; ArchiveError if the file does not tell them."""
     known: dict[str, Subject] = {}
-    header, *rows = _rows(path)
-    of_path, of_person, of_date = _columns(header[1])
+    columns, rows = _rows(path)
+    of_path, of_person, of_date = (next((name for name in names if name in columns), None) for names in COLUMNS)
     if of_path is None or of_person is None:
         raise ArchiveError(f"{path}: expected the columns path and person, and perhaps date, with commas between them.")
     for number, row in rows:
-        cells = [*map(str.strip, row), *[""] * len(header[1])]
-        if not any(cells):
-            continue
-        address, person = _slashes(cells[of_path]), cells[of_person]
+        address, person = _slashes(row[of_path]), row[of_person]
         if not address or not person:
             missing = "person" if address else "path"
             raise ArchiveError(f"{path}:{number}: the {missing} is empty. Fill it in, or remove the line.")
-        one = Subject(person, None if of_date is None else _day(path, number, cells[of_date]), number)
+        one = Subject(person, None if of_date is None else _day(path, number, row[of_date]), number)
         if known.setdefault(address, one) != one:
             raise ArchiveError(
                 f"{path}:{number}: {address} stands above already, with another person or date. Keep one line."
@@ -82,24 +87,17 @@ def read_manifest(path: Path) -> dict[str, Subject]:
     return known
 
 
-def _columns(header: Sequence[str]) -> tuple[int | None, int | None, int | None]:
-    """Return the columns of path, person and date."""
-    columns = {name.strip().lower(): at for at, name in reversed(list(enumerate(header)))}
-    path, person, day = (
-        next((columns[name] for name in names if name in columns), None)
-        for names in (PATH_COLUMNS, PERSON_COLUMNS, DATE_COLUMNS)
-    )
-    return path, person, day
-
-
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return a CSV file's numbered lines, the header first; also as Excel writes them (UTF-16, tabs or ;)."""
+def _rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Return a CSV file's columns and its numbered rows; also as Excel writes them (UTF-16, tabs or ;)."""
     try:
         data = path.read_bytes()
         text = data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
         header = text.partition("\n")[0]
-        rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
-        return [(rows.line_num, row) for row in rows] or [(1, [])]
+        lines = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+        columns = [name.strip().lower() for name in next(lines, [])]
+        rows = [(lines.line_num, [*map(str.strip, line), *[""] * len(columns)]) for line in lines]
+        # Reversed, so that of two columns with one name the first counts.
+        return columns, [(n, dict(list(zip(columns, row, strict=False))[::-1])) for n, row in rows if any(row)]
     except UnicodeDecodeError:
         raise ArchiveError(f'{path}: neither UTF-8 nor UTF-16. Save it as "CSV UTF-8".') from None
     except FileNotFoundError:
@@ -154,3 +152,78 @@ def match_manifest(
                 "the path there, and a line for each."
             )
     return owners, [end for end in manifest if end not in matched]
+
+
+def find_places(
+    database: duckdb.DuckDBPyConnection,
+    files: dict[str, str],
+    path_pattern: str | None,
+    manifest: Path | None,
+    warnings: list[str],
+) -> None:
+    """Make the tables `places`, with whose each recording is and of which day, and `clock`."""
+    person, day, join = f"'{EVERYONE}'", "NULL", ""
+    parameters: dict[str, Any] | None = None
+    if path_pattern is not None:
+        expression = pattern(path_pattern)
+        parameters = {"pattern": expression.replace("?P<person>", "").replace("?P<date>", "")}
+        person = f"nullif(regexp_extract(place.address, $pattern, {_group(expression, 'person')}), '')"
+        if "{date}" in path_pattern:
+            digits = f"regexp_extract(place.address, $pattern, {_group(expression, 'date')})"
+            day = f"try_strptime(replace({digits}, '-', ''), '%Y%m%d')::DATE"
+    if manifest is not None:
+        listed = read_manifest(manifest)
+        places = database.execute(queries.CONTENTS.format(**files)).fetchall()
+        owners, unused = match_manifest(places, listed, manifest)
+        if unused:
+            line = f"{manifest}, line {listed[unused[0]].line}: {unused[0]}"
+            warnings.append(f"{line} fits no recording{_such(len(unused))}.")
+        database.register("people", pa.table({
+            "address": pa.array(owners, pa.string()),
+            "person": pa.array([one.person for one in owners.values()], pa.string()),
+            "day": pa.array([one.day for one in owners.values()], pa.date32()),
+        }))  # fmt: skip
+        person, day = "people.person", "people.day"
+        join = "LEFT JOIN people ON people.address = place.address"
+    database.execute(queries.PLACES.format(person=person, day=day, join=join, **files), parameters)
+    quarters = [quarter for (quarter,) in database.execute(queries.QUARTERS).fetchall()]
+    database.register("clock", pa.table({
+        "quarter": pa.array(quarters, pa.int64()),
+        "ahead_s": pa.array(map(_ahead_s, quarters), pa.int64()),
+    }))  # fmt: skip
+
+
+def doubts(database: duckdb.DuckDBPyConnection, persons: Sequence[str], path_pattern: str | None) -> Iterator[str]:
+    """Yield what looks wrong with the persons whom the recordings were found to belong to."""
+    if path_pattern is not None and not persons:
+        yield f"The pattern {path_pattern!r} fits no recording; the end of an address has to fit it."
+    if path_pattern is not None and (days := [one for one in persons if DAY.fullmatch(one)]):
+        yield (
+            f"The pattern {path_pattern!r} takes {days[0]!r} for a person{_such(len(days))}, which looks like a day. "
+            "Write {date} for that part of the path."
+        )
+    elif names := [one for one in persons if not PSEUDONYM.fullmatch(one)]:
+        yield (f"{names[0]!r} is no pseudonym{_such(len(names))}. Use one word of letters and digits, as p07.")
+    for one, other, n in database.execute(queries.OF_TWO).fetchall():
+        yield (
+            f"One recording lies under two people: {one} and {other}{_such(n)}. "
+            "It counts only where it was found last; give it to one of them."
+        )
+
+
+def _ahead_s(quarter: int) -> int:
+    """Return how far this computer's clock is ahead of UTC, in s. DuckDB knows no zone without an extension."""
+    try:
+        return time.localtime(quarter * 900).tm_gmtoff
+    except (OSError, OverflowError):  # a day that this computer's clock cannot show
+        return 0
+
+
+def _such(n: int) -> str:
+    """Return the number of things like the one that was named, in words, where it is not the only one."""
+    return f" (there are {n} such)" if n > 1 else ""
+
+
+def _group(expression: str, name: str) -> int:
+    """Return the number of a named group, for DuckDB knows groups by number only."""
+    return re.compile(expression).groupindex[name]

@@ -17,20 +17,20 @@ import io
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from loosen import __version__
-from loosen.archive.known_units import KnownUnits, short
+from loosen.archive.known_units import KnownUnits
 from loosen.archive.schema import FORMAT, GONE, TABLES, TableRow
-from loosen.archive.storage import is_local, opened, put, trouble
+from loosen.archive.storage import is_local, opened, put, trouble, trouble_at
 from loosen.errors import ArchiveError, LockedError, LoosenError
 from loosen.files import lock
 
@@ -55,48 +55,41 @@ class Tables:
 
     def __init__(self, out: str, engine: str) -> None:
         self.out, self.engine = out, engine
-        self.fs, self.root = opened(out)
+        self.fs, root = opened(out)
+        self.root = root.rstrip("/")
 
     def folder(self, table: str) -> str:
         """Return the folder of this engine's partitions of a table."""
-        return f"{self.root.rstrip('/')}/{table}/engine={self.engine}"
+        return f"{self.root}/{table}/engine={self.engine}"
 
     def prepare(self, routine: str | None = None) -> None:
         """Begin OUT, or make sure that it is an archive that this version can add to. Raises ArchiveError.
 
         `routine`: the text of the routine file, kept for the report's words (None: the built-in routine).
         """
-        mark = f"{self.root.rstrip('/')}/{MARK}"
-        try:
-            if check_mark(self.out) is None:
-                self._begin(mark)
-            place = self._routine_path(self.engine)
+        with trouble_at(self.out):
+            if not is_archive(self.out):
+                self._begin()
+            place = f"{self.root}/routines/engine={self.engine}.toml"
             if routine is not None and not self.fs.exists(place):
                 put(self.fs, place, routine.encode())
-        except LoosenError:
-            raise
-        except Exception as error:
-            raise trouble(self.out, error) from error
 
-    def _begin(self, mark: str) -> None:
+    def _begin(self) -> None:
         if any(sign in self.out for sign in "*?["):
             raise ArchiveError(f"{self.out}: a results folder's name may not hold *, ? or [.")
-        if self.fs.exists(self.root) and _holds_things(self.fs.ls(self.root, detail=False)):
+        root = self.root or "/"
+        # What a killed run, or a file manager, leaves in a new folder has a dot before its name.
+        if self.fs.exists(root) and any(not _name(path).startswith(".") for path in self.fs.ls(root, detail=False)):
             raise ArchiveError(f"{self.out} holds other things and no archive. Name a folder that is new or empty.")
         text = {"what": "loosen archive", "format": FORMAT, "loosen": __version__}
-        put(self.fs, mark, (json.dumps(text) + "\n").encode())
-
-    def _routine_path(self, engine: str) -> str:
-        return f"{self.root.rstrip('/')}/routines/engine={engine}.toml"
+        put(self.fs, f"{self.root}/{MARK}", (json.dumps(text) + "\n").encode())
 
     def routines(self) -> list[str]:
         """Return the texts of the routine files, other than the built-in one, that were watched by."""
-        folder = f"{self.root.rstrip('/')}/routines"
-        try:
+        folder = f"{self.root}/routines"
+        with trouble_at(self.out):
             paths = sorted(self.fs.ls(folder, detail=False)) if self.fs.exists(folder) else []
             return [self.fs.cat_file(path).decode() for path in paths if path.endswith(".toml")]
-        except Exception as error:
-            raise trouble(self.out, error) from error
 
     @contextmanager
     def writing(self, again: bool = False) -> Iterator[KnownUnits]:
@@ -105,51 +98,39 @@ class Tables:
         `again`: what was set aside counts as not done. Raises ArchiveError when another run is writing.
         """
         with ExitStack() as stack:
-            alone = self._lock(stack)
-            try:
-                if alone:
+            with trouble_at(self.out):
+                if is_local(self.fs) and self._lock(stack):
                     self._remove_unfinished()
                 known = self._known(again)
-            except LoosenError:
-                raise
-            except Exception as error:
-                raise trouble(self.out, error) from error
             yield known
 
     def _lock(self, stack: ExitStack) -> bool:
-        """Lock OUT until `stack` ends; return whether it is locked, which a storage may not know how to do."""
-        if not is_local(self.fs):
-            return False
-        place = Path(self.root) / ".lock"
+        """Lock OUT until `stack` ends; return whether it is locked, which not every disk can do."""
+        place = Path(f"{self.root}/.lock")
+        place.touch()  # with the folder's usual rights, for others may write here too
         try:
-            place.touch()  # with the folder's usual rights, for others may write here too
             return stack.enter_context(lock(place))
         except BlockingIOError:
             raise LockedError(f"Another run is writing to {self.out}. Wait for it, or stop it.") from None
-        except OSError as error:
-            raise trouble(self.out, error) from error
 
     def write(self, part: Partition) -> None:
         """Write a partition's files, `recordings` last, which makes it count."""
-        try:
+        with trouble_at(self.out):
             for table, schema in TABLES.items():
                 data = io.BytesIO()
                 rows = pa.Table.from_pylist(getattr(part, table), schema=schema)
                 pq.write_table(rows, data, compression="zstd")
                 put(self.fs, f"{self.folder(table)}/{part.name}", data.getvalue())
-        except Exception as error:
-            raise trouble(self.out, error) from error
 
     def counting(self) -> list[str]:
         """Return the partitions of every engine that count, as `engine=E/part-P.parquet`."""
-        folder = f"{self.root.rstrip('/')}/recordings"
+        folder = f"{self.root}/recordings"
         if not self.fs.exists(folder):
             return []
         # Listed, not globbed: a folder above may have * or [ in its name.
-        engines = [path.rstrip("/").rpartition("/")[2] for path in self.fs.ls(folder, detail=False)]
         paths = [
-            f"{engine}/{path.rpartition('/')[2]}"
-            for engine in engines
+            f"{engine}/{_name(path)}"
+            for engine in map(_name, self.fs.ls(folder, detail=False))
             if engine.startswith("engine=")
             for path in self.fs.ls(f"{folder}/{engine}", detail=False)
         ]
@@ -157,10 +138,9 @@ class Tables:
 
     def first_damaged(self) -> LoosenError | None:
         """Return the error for the first file that is damaged, gone or not readable, of any engine; None if none is."""
-        root = self.root.rstrip("/")
         for name in self.counting():
             for table in TABLES:
-                path = f"{root}/{table}/{name}"
+                path = f"{self.root}/{table}/{name}"
                 try:
                     with self.fs.open(path, "rb") as file:
                         pq.read_metadata(file)
@@ -190,11 +170,8 @@ class Tables:
             known.places[address] = (row["stamp"], unit)
             if row["stamp"]:
                 stamps[unit] = row["stamp"]
-        once: set[int] = set()
-        for unit in (unit for _, unit in known.places.values() if unit != GONE):
-            if short(unit) in once:
-                known.copied.add(unit)
-            once.add(short(unit))
+        addresses = Counter(unit for _, unit in known.places.values() if unit != GONE)
+        known.copied = {unit for unit, n in addresses.items() if n > 1}
         for row in self._read("recordings", done, ["unit", "bytes", "status", "reason"]):
             if row["status"] == "watched":
                 known.set_aside.pop(row["unit"], None)
@@ -209,8 +186,7 @@ class Tables:
         folder = self.folder(table)
         if not self.fs.exists(folder):
             return set()
-        names = (path.rpartition("/")[2] for path in self.fs.ls(folder, detail=False))
-        return {name for name in names if name.startswith(begins)}
+        return {name for path in self.fs.ls(folder, detail=False) if (name := _name(path)).startswith(begins)}
 
     def _read(self, table: str, names: set[str], columns: Sequence[str]) -> Iterator[TableRow]:
         for path in [f"{self.folder(table)}/{name}" for name in sorted(names)]:
@@ -224,32 +200,29 @@ class Tables:
             yield from rows
 
 
-def _holds_things(paths: Sequence[str]) -> bool:
-    """Return whether there is more than a killed run, or a file manager, leaves in a new folder."""
-    return any(not path.rstrip("/").rpartition("/")[2].startswith(".") for path in paths)
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def damaged(out: str, path: str) -> ArchiveError:
     """Return the error for a partition's file that is damaged or gone."""
-    name = path.rpartition("/")[2]
     return ArchiveError(
-        f"{path}: this table is damaged or gone. Delete the files called {name} in the folders below {out}/recordings, "
-        f"{out}/reps and {out}/places, and run the archive again: what they held is watched once more."
+        f"{path}: this table is damaged or gone. Delete the files called {_name(path)} in the folders below "
+        f"{out}/recordings, {out}/reps and {out}/places, and run the archive again: what they held is watched once "
+        "more."
     )
 
 
-def check_mark(out: str) -> dict[str, Any] | None:
-    """Return the contents of OUT's archive.json, None if there is none; ArchiveError if this version cannot use it."""
+def is_archive(out: str) -> bool:
+    """Return whether OUT has an archive.json; ArchiveError if this version cannot use it."""
     fs, root = opened(out)
     mark = f"{root.rstrip('/')}/{MARK}"
-    try:
+    with trouble_at(out):
         if not fs.exists(mark):
-            return None
+            return False
         text = fs.cat_file(mark)
-    except Exception as error:
-        raise trouble(out, error) from error
     try:
-        said: dict[str, Any] = json.loads(text)
+        said = json.loads(text)
         made_with, by = int(said["format"]), str(said["loosen"])
     except (ValueError, KeyError, TypeError):
         raise ArchiveError(f"{out}/{MARK} is damaged. Name another folder, or put it back.") from None
@@ -258,4 +231,4 @@ def check_mark(out: str) -> dict[str, Any] | None:
             f"{out} was made by loosen {by} (format {made_with}); this is loosen {__version__}, which knows "
             f"format {FORMAT}. Use that version or a newer one."
         )
-    return said
+    return True

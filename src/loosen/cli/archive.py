@@ -25,7 +25,7 @@ PRINTED = Path("-")
 LOG_EVERY_S = 60.0
 # How many of a run's recordings are named for each kind of trouble, and how much of a report a terminal shows.
 NAMED, TERMINAL_ROWS, TERMINAL_FAULTS = 20, 30, 2
-EXTRA = ("cryptography", "dask", "distributed", "fsspec", "pyarrow", "duckdb", "bokeh")
+EXTRA = ("cryptography", "dask", "distributed", "fsspec", "jinja2", "pyarrow", "duckdb", "bokeh")
 
 _EXAMPLES = """\
 examples:
@@ -201,16 +201,14 @@ def report_lines(report: ArchiveReport, planned: int, words: Words, routines: Se
 
 def _give(place: Path, text: str) -> None:
     """Write a file, whole or not at all, or print it."""
-    from loosen.archive.storage import opened, put, trouble
+    from loosen.archive.storage import opened, put, trouble_at
 
     if place == PRINTED:
         print_data(text.encode())
         return
     fs, path = opened(str(place))
-    try:
+    with trouble_at(str(place)):
         put(fs, path, text.encode())
-    except OSError as error:
-        raise trouble(str(place), error) from error
 
 
 def check_extra() -> None:
