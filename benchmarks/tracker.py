@@ -53,7 +53,7 @@ class Ours:
             look = self._tracker.look(rgb, t_s)
             took_s.append(time.perf_counter() - begin_s)
             begin_s = time.perf_counter()
-            self._bare.invoke()
+            self._bare._interpreter.invoke()
             bare_s.append(time.perf_counter() - begin_s)
             found.append(look.pose.found)
         return found, took_s, bare_s

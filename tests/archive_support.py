@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,8 +15,10 @@ from typing import Any
 
 import psutil
 import pyarrow.dataset as ds
+import pytest
 from people import ROUTINE, filmed, good
 
+from loosen import cli
 from loosen.archive.schema import TABLES
 from loosen.archive.tables import Partition, Tables
 from loosen.body.synthetic_body import SyntheticCamera
@@ -79,16 +80,10 @@ class Cluster:
         """Kill the process that works; its nanny starts another."""
         worker = self._workers[n]
         assert worker is not None
-        for child in worker_processes(worker.pid):
-            child.kill()
-
-    def worker_trees(self) -> list[list[psutil.Process]]:
-        """Return each worker's processes: nanny, worker, and what that has started."""
-        return [
-            [psutil.Process(one.pid), *psutil.Process(one.pid).children(recursive=True)]
-            for one in self._workers
-            if one is not None
-        ]
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(worker.pid).children():
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
 
     def close(self) -> None:
         running = [one for one in (*self._workers, self._scheduler) if one is not None]
@@ -97,7 +92,8 @@ class Cluster:
             one.kill()
             one.wait()
         for child in below:
-            with_kill(child)
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def pretending(folder: Path, version: str) -> dict[str, str]:
@@ -106,19 +102,6 @@ def pretending(folder: Path, version: str) -> dict[str, str]:
     other.mkdir()
     (other / "METADATA").write_text(f"Metadata-Version: 2.1\nName: loosen\nVersion: {version}\n")
     return {"PYTHONPATH": str(folder)}
-
-
-def with_kill(process: psutil.Process) -> None:
-    with suppress(psutil.NoSuchProcess):
-        process.kill()
-
-
-def worker_processes(nanny: int) -> list[psutil.Process]:
-    try:
-        children = psutil.Process(nanny).children()
-        return [one for one in children if "spawn_main" in " ".join(one.cmdline())]
-    except psutil.NoSuchProcess:
-        return []
 
 
 @contextmanager
@@ -146,8 +129,11 @@ def run_archive(*arguments: object, env: Mapping[str, str] | None = None) -> tup
     return process.returncode, out, err
 
 
-def press_ctrl_c(process: subprocess.Popen[str]) -> None:
-    os.killpg(process.pid, signal.SIGINT)
+def archive(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Run `loosen archive` in this process; return its exit code, what it printed and what it said on stderr."""
+    code = cli.main(["archive", *map(str, arguments)])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
 
 
 def write_tracks(folder: Path, n: int, exercise: str = "reach-for-the-sky", first: int = 0) -> list[Path]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import fsspec
 import pytest
-from archive_support import write_tracks
+from archive_support import archive, write_tracks
 from fsspec.implementations.memory import MemoryFileSystem
 from people import IDS, WORDS
 
@@ -29,12 +29,6 @@ from loosen.cli.terminal import Progress
 Out = pytest.CaptureFixture[str]
 SETTINGS = WatchSettings(None, None, 60)
 pty = pytest.importorskip("pty")  # not on Windows
-
-
-def archive(capsys: Out, *arguments: object) -> tuple[int, str, str]:
-    code = cli.main(["archive", *map(str, arguments)])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 class Locked(MemoryFileSystem):  # type: ignore[misc]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import signal
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from archive_support import cluster, press_ctrl_c, run_archive, start_archive, table, wait_for, write_tracks
+from archive_support import cluster, run_archive, start_archive, table, wait_for, write_tracks
 
 KILLS = 20
 
@@ -77,7 +79,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path: Path) -> N
     out = tmp_path / "out"
     client = start_archive(tmp_path / "source", "--to", out, "--workers", "2")
     wait_for(lambda: any(out.glob("recordings/*/part-*")), "the first partition")
-    press_ctrl_c(client)
+    os.killpg(client.pid, signal.SIGINT)
     _, err = client.communicate(timeout=60)
     assert client.returncode == 130
     assert err.splitlines()[-1].startswith("Stopped. What was done is kept")

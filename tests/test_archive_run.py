@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import av
 import pytest
-from archive_support import Cluster, cluster, run_archive, table, write_tracks
+from archive_support import Cluster, archive, cluster, run_archive, table, write_tracks
 from clip_makers import write_clip
 from distributed.scheduler import KilledWorker, WorkerState
 from people import IDS, WORDS, filmed, good, watched
@@ -66,12 +66,6 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Give one cluster with one worker to all tests that need none of their own."""
     with cluster(tmp_path_factory.mktemp("cluster"), workers=1) as one:
         yield one
-
-
-def archive(capsys: Out, *arguments: object) -> tuple[int, str, str]:
-    code = cli.main(["archive", *map(str, arguments)])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def as_watched(out: Path) -> dict[str, dict[str, Any]]:

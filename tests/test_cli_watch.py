@@ -222,11 +222,10 @@ def test_a_track_has_no_picture_to_draw_over(tmp_path: Path, capsys: Out) -> Non
     assert not overlay.exists()
 
 
-@pytest.mark.parametrize("option", ["--overlay", "--chart"])
-def test_one_drawing_is_of_one_recording(tmp_path: Path, capsys: Out, option: str) -> None:
-    code, out, err = watch(capsys, option, tmp_path / "out", track(tmp_path, REACH), track(tmp_path, ARCH))
-    assert (code, out) == (2, "")
-    assert "one input" in err
+@pytest.mark.parametrize("kind", ["overlay", "chart", "trc", "mot", "npz"])
+def test_what_is_written_is_of_one_recording(tmp_path: Path, capsys: Out, kind: str) -> None:
+    code, out, err = watch(capsys, f"--{kind}", tmp_path / f"out.{kind}", "a.npz", "b.npz")
+    assert (code, out, "one input" in err) == (2, "", True)
 
 
 # -- a clip, not a track -----------------------------------------------------------------------------------

@@ -70,14 +70,6 @@ def test_nothing_to_draw_on_is_said(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_to_is_refused_before_any_work(tmp_path: Path) -> None:
-    frames = iter([OverlayFrame(GREY, standing())])
-    for path in (tmp_path, tmp_path / "none" / "out.mp4"):
-        with pytest.raises(InputError, match="not a place to write"):
-            write_overlay(path, frames, SIZE, 25)
-    assert len(list(frames)) == 1
-
-
 def test_a_frame_that_comes_twice_is_written_once(tmp_path: Path) -> None:
     frames = [OverlayFrame(GREY, standing(t_s)) for t_s in (0.0, 0.0, 0.1, 0.05, 0.2)]
     write_overlay(tmp_path / "out.mp4", frames, SIZE, float("nan"))

@@ -17,7 +17,7 @@ from loosen import cli
 from loosen.body.pose import Landmark, Pose
 from loosen.body.synthetic_body import SyntheticCamera
 from loosen.camera.formats.markers import MIDDLES, NAMES, angles_of, markers_of, read_markers
-from loosen.camera.formats.pose_files import Markers, Motion, read_mot, read_trc, write_mot, write_trc
+from loosen.camera.formats.pose_files import Markers, Motion, read_trc, write_mot, write_trc
 from loosen.camera.formats.track_file import write_track
 from loosen.errors import RecordingError
 
@@ -47,21 +47,6 @@ def test_a_trc_comes_back_as_it_was_written(tmp_path_factory: pytest.TempPathFac
     assert (again.t_s == t_s).all()
     assert again.names == tuple(names)
     np.testing.assert_allclose(again.points, points, atol=1e-6, rtol=0)
-
-
-@given(st.data(), st.booleans())
-def test_a_mot_comes_back_as_it_was_written(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, degrees: bool
-) -> None:
-    t_s, names = data.draw(times()), data.draw(st.lists(NAME, min_size=1, max_size=5, unique=True))
-    names = [name for name in names if name != "time"] or ["trunk"]
-    values = data.draw(hnp.arrays(np.float64, (len(t_s), len(names)), elements=PLACES))
-    path = tmp_path_factory.mktemp("mot") / "a.mot"
-    write_mot(path, Motion(t_s, tuple(names), values, degrees))
-    again = read_mot(path)
-    assert (again.t_s == t_s).all()
-    assert (again.names, again.in_degrees) == (tuple(names), degrees)
-    np.testing.assert_allclose(again.values, values, atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("exercise", IDS)
@@ -114,18 +99,9 @@ def other_trc(
         points[..., :2] = flat[:, [int(joint) for joint in NAMES.values()]]
     points *= scale
     points[3:6, names.index("RIndex")] = np.nan
-    head = [
-        "DataRate",
-        "CameraRate",
-        "NumFrames",
-        "NumMarkers",
-        "Units",
-        "OrigDataRate",
-        "OrigDataStartFrame",
-        "OrigNumFrames",
-    ]
+    head = "DataRate CameraRate NumFrames NumMarkers Units OrigDataRate OrigDataStartFrame OrigNumFrames"
     lines = [
-        f"PathFileType\t4\t(X/Y/Z)\t/home/lab/{path.name}", "\t".join(head),
+        f"PathFileType\t4\t(X/Y/Z)\t/home/lab/{path.name}", head.replace(" ", "\t"),
         "\t".join(map(str, [30.0, 30.0, len(points), len(names), unit, 30.0, 0, len(points)])),
         "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t\t",
         "\t\t" + "\t".join(f"X{i}\tY{i}\tZ{i}" for i in range(1, len(names) + 1)),
@@ -149,17 +125,12 @@ def test_sports2ds_and_opensims_files_are_watched(tmp_path: Path, options: dict[
         assert other.measures["range"].value == pytest.approx(one.measures["range"].value, abs=0.5)
 
 
-def test_opensims_own_mot_is_read(tmp_path: Path) -> None:
-    """With a rate in radians, columns counted with the time, and blanks for tabs' sake at the end."""
-    path = tmp_path / "ik.mot"
-    path.write_text(
-        "Coordinates\nversion=1\nnRows=2\nnColumns=3\ninDegrees=no\n\n"
-        "Units are S.I. units (second, meters, Newtons, ...)\n\nendheader\n"
-        "time\tpelvis_tilt\tknee_angle_r\n0.00\t-0.1\t0.2\n      0.01\t -0.11\t0.21\t\n"
-    )
-    motion = read_mot(path)
-    assert (motion.names, motion.in_degrees) == (("pelvis_tilt", "knee_angle_r"), False)
-    assert motion.values.tolist() == [[-0.1, 0.2], [-0.11, 0.21]]
+def test_a_mot_has_what_opensim_reads_of_it(tmp_path: Path) -> None:
+    path, angles = tmp_path / "a.mot", np.array([[-0.1, 90.0], [np.nan, 90.25]])
+    write_mot(path, Motion(np.array([0.0, 0.1]), ("knee", "trunk"), angles))
+    head, rows = path.read_text().split("endheader\n")
+    assert {"Coordinates", "nRows=2", "nColumns=3", "inDegrees=yes"} <= set(head.splitlines())
+    assert rows == "time\tknee\ttrunk\n0.0\t-0.100000\t90.000000\n0.1\tnan\t90.250000\n"
 
 
 def test_angles_are_sports2ds(tmp_path: Path) -> None:
@@ -194,19 +165,15 @@ def test_watch_writes_points_angles_and_a_track_and_watches_them_again(tmp_path:
         assert (again["exercise"], again["counted"]) == (first["exercise"], first["counted"])
         if kind == "npz":
             assert again | {"input": ""} == first | {"input": ""}
-    assert len(read_mot(outs["mot"]).t_s) == first["frames"]
+    assert f"nRows={first['frames']}\n" in outs["mot"].read_text()
     assert cli.main(["watch", str(outs["mot"])]) == 2
     assert "angles by time, without points" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--trc", "--mot", "--npz"])
-def test_pose_files_are_of_one_recording_and_called_by_their_ending(tmp_path: Path, capsys: Out, option: str) -> None:
-    out = str(tmp_path / ("out." + option[2:]))
-    assert cli.main(["watch", option, out, "a.npz", "b.npz"]) == 2
-    assert "one recording" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as ended:
+def test_pose_files_are_called_by_their_ending(option: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
         cli.main(["watch", option, "out.txt", "a.npz"])
-    assert ended.value.code == 2
 
 
 # -- trouble -------------------------------------------------------------------------------------------------
@@ -231,6 +198,8 @@ def changed(path: Path, line: int, old: str, new: str) -> None:
         (3, "LHip", "", "header says 29 markers, its fourth line names 28"),
         (2, "\t29\t", "\t30\t", "header says 30 markers, its fourth line names 29"),
         (2, "\t29\t", "\t\t", "must give DataRate, NumFrames, NumMarkers"),
+        (2, "30.0\t30.0\t", "30.0\t30.0\tinf\t", "must give DataRate, NumFrames"),
+        (2, "30.0\t30.0\t", "30.0\t30.0\tnan\t", "must give DataRate, NumFrames"),
         (9, "0.1", "zero", "line 10 is not all numbers"),
         (9, "4\t0.1", "4\t0.01", "increase from frame to frame"),
     ],
@@ -244,16 +213,6 @@ def test_a_trc_that_is_none_is_refused_with_the_reason(
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
-
-
-@pytest.mark.parametrize("frames", ["inf", "nan", "many"])
-def test_a_trc_without_a_number_of_frames_is_refused(tmp_path: Path, frames: str) -> None:
-    path = other_trc(tmp_path / "a.trc")
-    lines = path.read_text().split("\n")
-    cells = lines[2].split("\t")
-    path.write_text("\n".join([*lines[:2], "\t".join([*cells[:2], frames, *cells[3:]]), *lines[3:]]))
-    with pytest.raises(RecordingError, match="must give DataRate, NumFrames"):
-        read_trc(path)
 
 
 def test_a_trc_that_is_cut_off_or_lies_on_its_side_is_refused(tmp_path: Path) -> None:
@@ -283,27 +242,9 @@ def test_a_trc_that_ends_within_a_frame_is_refused_and_trimmed_tabs_are_missing_
     assert np.isfinite(read_trc(path).points[-1, -1]).all()
 
 
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ("0.0\t1\t2\n", "cut off: 1 of 2 rows"),
-        ("0.0\t1\t2\n0.1\t3", "line 9 has 2 of 3 values"),
-        ("0.0\t1\n0.1\t3\t4\n", "line 8 has 2 of 3 values"),
-    ],
-)
-@pytest.mark.parametrize("count", ["nRows=2", "datarows 2"])
-def test_a_mot_of_which_something_is_missing_is_refused(tmp_path: Path, count: str, rows: str, said: str) -> None:
-    path = tmp_path / "a.mot"
-    path.write_text(f"Coordinates\nversion=1\n{count}\nnColumns=3\ninDegrees=yes\nendheader\ntime\ta\tb\n{rows}")
-    with pytest.raises(RecordingError, match=said):
-        read_mot(path)
-
-
 @given(st.binary(max_size=300))
 def test_noise_is_refused(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
-    folder = tmp_path_factory.mktemp("noise")
-    for kind, head in (("trc", b"PathFileType\t4\n"), ("mot", b"endheader\n")):
-        path = folder / f"a.{kind}"
-        path.write_bytes(head + noise)
-        with pytest.raises(RecordingError):
-            (read_trc if kind == "trc" else read_mot)(path)
+    path = tmp_path_factory.mktemp("noise") / "a.trc"
+    path.write_bytes(b"PathFileType\t4\n" + noise)
+    with pytest.raises(RecordingError):
+        read_trc(path)

@@ -91,7 +91,8 @@ def archive(
     summary = RunSummary(listed=len(found))
     with tables.writing(again) as known:
         listed = {one.address for one in found}
-        unseen = {address: unit for address, (_, unit) in known.places.items() if unit and address not in listed}
+        there = ((address, unit) for address, (_, unit) in known.places.items() if unit != GONE)
+        unseen = {address: unit for address, unit in there if address not in listed}
         copied = {unit for one in found if (unit := known.unit_at(one.address, one.stamp)) in known.copied}
         new = deque(_new(found, known, summary, words))
         found.clear()  # half a million of them would be held twice

@@ -37,8 +37,8 @@ def draw_chart(path: Path, report: Report, poses: Iterable[Pose], routine: Routi
     figure, axes = plt.subplots(figsize=(11, 4), layout="constrained")
     times = [t for t, _ in signal]
     axes.plot(times, [v for _, v in signal], color=INK, linewidth=1.1)
-    top = max((v for _, v in signal if not isnan(v)), default=1.0)
-    low = min((v for _, v in signal if not isnan(v)), default=0.0)
+    known = [v for _, v in signal if not isnan(v)]
+    low, top = min(known, default=0.0), max(known, default=1.0)
     room = (top - low) or 1.0
     for index, rep in enumerate(reps, 1):
         colour = ACCENT if rep.counted else WARN
@@ -49,24 +49,15 @@ def draw_chart(path: Path, report: Report, poses: Iterable[Pose], routine: Routi
         axes.text(rep.peak_s, top + 0.05 * room, label, ha="center", va="bottom", fontsize=9, color=colour)
     if exercise.seen.relative_to == "zero":
         axes.axhline(exercise.seen.counts_at, color=SOFT, linewidth=0.9, linestyle=(0, (4, 4)))
-        axes.annotate(
-            words["watch.counts-from"],
-            (1.0, exercise.seen.counts_at),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            color=SOFT,
-            fontsize=8,
-            va="center",
-        )
+        across = axes.get_yaxis_transform()  # x is a share of the width
+        said, y = words["watch.counts-from"], exercise.seen.counts_at
+        axes.text(1.005, y, said, color=SOFT, fontsize=8, va="center", transform=across)
     axes.set_ylim(low - 0.08 * room, top + 0.3 * room)
     axes.set_xlim(times[0] if times else 0, times[-1] if times and times[-1] > times[0] else 1)
     axes.set_xlabel(words["watch.seconds"])
     axes.set_ylabel(f"{name.removesuffix('_deg').replace('_', ' ')} ({unit})")
-    title = words("watch.chart-title", title=exercise.title, counted=report.counted)
-    axes.set_title(title, loc="left", fontsize=12)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    axes.set_title(words("watch.chart-title", title=exercise.title, counted=report.counted), loc="left", fontsize=12)
+    axes.spines[["top", "right"]].set_visible(False)
     try:
         figure.savefig(path, dpi=110)
     except (OSError, ValueError) as error:

@@ -81,16 +81,13 @@ def write_overlay(path: Path, frames: Iterable[OverlayFrame], size: tuple[int, i
     own time, and one that is not later than the frame before is left out. Raises InputError when the file cannot be
     written, or there is no frame.
     """
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"{path}: not a place to write a clip to; name a file in a folder that exists.")
     # The encoders want even sides; the odd row or column is left off.
     width, height = (max(2, side // 2 * 2) for side in size)
     panel = Panel(width, height)
     canvas: RgbImage = np.empty((height + panel.height, width, 3), np.uint8)
     last_tick = -1
-    options = {"movflags": "+faststart"}
     try:
-        with replacing(path) as part, av.open(part, "w", format="mp4", options=options) as container:
+        with replacing(path) as part, av.open(part, "w", format="mp4", options={"movflags": "+faststart"}) as container:
             stream = _new_stream(container, canvas.shape, fps)
             for frame in frames:
                 tick = round(frame.pose.t_s / TICK)
@@ -160,11 +157,10 @@ class Panel:
     ) -> None:
         """Draw one line whose letters' middle is at `middle` of the height, smaller when it is too long."""
         size = round(share * self.height)
-        while self._width_px(text, size, weight) > room and size > MIN_TEXT_PX:
+        while size > MIN_TEXT_PX:
+            if cv2.getTextSize((100_000, 1000), text, (0, 0), self._font, size, weight)[2] <= room:
+                break
             size -= 1
         # Capitals of this face are 0.7 of its size high.
         base = round(middle * self.height + 0.35 * size)
         cv2.putText(self._strip, text, (left, base), ink, self._font, size, weight)
-
-    def _width_px(self, text: str, size: int, weight: int) -> int:
-        return int(cv2.getTextSize((100_000, 1000), text, (0, 0), self._font, size, weight)[2])

@@ -17,25 +17,21 @@ ACCENT = (38, 166, 154)
 EDGE = (255, 255, 255)
 FILL = 0.42
 MIN_VISIBILITY = 0.4
+# What is drawn lies within so many pixels of the mask.
+MARGIN_PX = 2
 # Bits after the point of OpenCV's drawing positions, so that nothing jitters by whole pixels.
 SHIFT = 4
 
 # Thickness at both ends as a share of the trunk's length, from published segment girths (arm 0.28 m, thigh
 # 0.55 m round; trunk 0.5 m long), a little slimmer so that the clothes stay visible around it.
-_ARM, _FOREARM, _HAND = (0.17, 0.14), (0.14, 0.10), (0.11, 0.08)
-_THIGH, _SHANK, _FOOT = (0.26, 0.18), (0.18, 0.12), (0.11, 0.10)
 LIMBS = tuple(
     (Landmark[f"{side}_{start}"], Landmark[f"{side}_{end}"], widths)
     for side in ("LEFT", "RIGHT")
     for start, end, widths in (
-        ("SHOULDER", "ELBOW", _ARM),
-        ("ELBOW", "WRIST", _FOREARM),
-        ("WRIST", "INDEX", _HAND),
-        ("HIP", "KNEE", _THIGH),
-        ("KNEE", "ANKLE", _SHANK),
-        ("HEEL", "FOOT_INDEX", _FOOT),
+        ("SHOULDER", "ELBOW", (0.17, 0.14)), ("ELBOW", "WRIST", (0.14, 0.10)), ("WRIST", "INDEX", (0.11, 0.08)),
+        ("HIP", "KNEE", (0.26, 0.18)), ("KNEE", "ANKLE", (0.18, 0.12)), ("HEEL", "FOOT_INDEX", (0.11, 0.10)),
     )
-)
+)  # fmt: skip
 _TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.LEFT_HIP)
 _TRUNK_EDGE = 0.34
 _HEAD = 0.22
@@ -79,24 +75,14 @@ def _shape(
     left, top, width, height = cv2.boundingRect(mask)
     if not width:
         return None
-    margin = 2
-    return mask, (
-        max(0, top - margin),
-        min(size[0], top + height + margin),
-        max(0, left - margin),
-        min(size[1], left + width + margin),
-    )
+    bottom, right = min(size[0], top + height + MARGIN_PX), min(size[1], left + width + MARGIN_PX)
+    return mask, (max(0, top - MARGIN_PX), bottom, max(0, left - MARGIN_PX), right)
 
 
 def _trunk_length(points: Floats, seen: NDArray[np.bool_]) -> float | None:
-    lengths = [
-        float(np.hypot(*(points[shoulder] - points[hip])))
-        for shoulder, hip in (
-            (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
-            (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP),
-        )
-        if seen[shoulder] and seen[hip]
-    ]
+    left, right, right_hip, left_hip = _TRUNK
+    sides = ((left, left_hip), (right, right_hip))
+    lengths = [float(np.hypot(*(points[a] - points[b]))) for a, b in sides if seen[a] and seen[b]]
     return max(lengths) if lengths and max(lengths) > 4 else None
 
 

@@ -84,13 +84,16 @@ def open_recording(path: str | os.PathLike[str], *, decoders: int = 0) -> Clip |
         raise InputError("A recording's name is missing.")
     if path.is_dir():
         raise InputError(f"{path} is a folder. Name the recordings in it, for example {path}/*.mp4")
-    kind = path.suffix.lower()
-    if kind == ".trc":
-        return read_markers(path)
-    if kind == ".mot":
+    if path.suffix.lower() == ".mot":
         raise RecordingError(f"{path}: angles by time, without points. Watch the .trc that they were made from.")
-    is_track = kind == ".npz" or (path.is_file() and zipfile.is_zipfile(path))
-    return read_track(path) if is_track else open_clip(path, decoders)
+    if not is_track(path):
+        return open_clip(path, decoders)
+    return read_markers(path) if path.suffix.lower() == ".trc" else read_track(path)
+
+
+def is_track(path: Path) -> bool:
+    """Return whether a recording has poses and no pictures."""
+    return path.suffix.lower() in (".trc", ".npz") or (path.is_file() and zipfile.is_zipfile(path))
 
 
 def find_poses(

@@ -33,11 +33,9 @@ examples:
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     one = command(commands, "watch", run, "count and judge the repetitions in recordings", _EXAMPLES)
-    text = "video, or landmark track (.npz, .trc)"
-    one.add_argument("inputs", nargs="+", type=Path, metavar="CLIP", help=text)
+    one.add_argument("inputs", nargs="+", type=Path, metavar="CLIP", help="video, or landmark track (.npz, .trc)")
     one.add_argument("--exercise", metavar="ID", help="what is done in it (default: found out by itself)")
-    text = "write the clip with the points drawn in"
-    one.add_argument("--overlay", type=Path, metavar="OUT.mp4", help=text)
+    one.add_argument("--overlay", type=Path, metavar="OUT.mp4", help="write the clip with the points drawn in")
     one.add_argument("--chart", type=Path, metavar="OUT.png", help="draw the movement over time")
     for kind, what in {"trc": "points for OpenSim", "mot": "angles for OpenSim", "npz": "landmark track"}.items():
         text = f"write what was seen: {what}"
@@ -76,10 +74,9 @@ def run(given: argparse.Namespace) -> int:
         if report.broken_at_s is not None:
             print(words("watch.broken", name=path, at=f"{report.broken_at_s:.1f}"), file=sys.stderr)
         if report.also:
-            others = [
-                words("watch.one-of-others", title=routine.exercise(one).title, n=n) for one, n in report.also.items()
-            ]
-            print(words("watch.others", name=path, others=", ".join(others)), file=sys.stderr)
+            others = ((routine.exercise(one).title, n) for one, n in report.also.items())
+            said = ", ".join(words("watch.one-of-others", title=title, n=n) for title, n in others)
+            print(words("watch.others", name=path, others=said), file=sys.stderr)
         if given.json:
             print_json(report_json(report), one_line=True)
         else:
@@ -107,8 +104,11 @@ def _refuse(
             raise InputError(f"{place} is the recording itself. Name another file to write to.")
         if place.is_dir() or not place.parent.is_dir():
             raise InputError(f"{place}: not a place to write to; name a file in a folder that exists.")
-    if overlay is not None and inputs[0].suffix.lower() in (".npz", ".trc"):
-        raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
+    if overlay is not None:
+        from loosen.camera.watch import is_track
+
+        if is_track(inputs[0]):
+            raise InputError(f"{inputs[0]}: a landmark track has no picture to draw over. Use --chart.")
 
 
 def _reports(
@@ -208,14 +208,10 @@ def _row(number: int, rep: loosen.Rep) -> list[str]:
     digits = 0 if unit else 2
     said = "; ".join(rep.reasons)
     return [
-        str(number),
-        f"{rep.start_s:.1f}",
-        f"{rep.end_s:.1f}",
-        rep.side,
-        f"{reach.value:.{digits}f}{unit} ±{reach.plus_minus:.{digits}f}{unit}",
-        f"{stop.value:.1f} s",
+        str(number), f"{rep.start_s:.1f}", f"{rep.end_s:.1f}", rep.side,
+        f"{reach.value:.{digits}f}{unit} ±{reach.plus_minus:.{digits}f}{unit}", f"{stop.value:.1f} s",
         rep.verdict + (f" ({said})" if said else ""),
-    ]
+    ]  # fmt: skip
 
 
 def _draw(
@@ -223,13 +219,10 @@ def _draw(
 ) -> None:
     """Draw what was seen, now that the exercise is known. The clip is decoded again: its pictures were not kept."""
     if overlay is not None:
-        from loosen.camera.formats.video import Clip
+        from loosen.camera.formats.video import open_clip
         from loosen.camera.overlay import overlay_frames, write_overlay
-        from loosen.camera.watch import open_recording
 
-        clip = open_recording(path)
-        if not isinstance(clip, Clip):
-            raise InputError(f"{path}: a landmark track has no picture to draw over. Use --chart.")
+        clip = open_clip(path)
         rate_hz = (clip.frames_estimate or 30) / (clip.duration_s or 1)
         with Progress(path.name) as bar:
             shown = report.exercise or routine.exercises[0].id

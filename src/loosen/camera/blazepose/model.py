@@ -42,10 +42,6 @@ class Model:
         """Run the model on a picture (side, side, 3)."""
         # No variable holds the view on the runtime's memory: it must be gone before invoke().
         cv2.LUT(picture, self._scale, dst=self._interpreter.tensor(self._input)()[0])
-        self.invoke()
-
-    def invoke(self) -> None:
-        """Run the model on the picture it was given last."""
         self._interpreter.invoke()
 
     def output(self, number: int) -> Floats:

@@ -19,17 +19,12 @@ from loosen.camera.formats.pose_files import Array, Markers, Motion, read_trc
 from loosen.camera.formats.track_file import Track
 from loosen.errors import RecordingError
 
-NAMES: dict[str, Landmark] = {
-    "Nose": Landmark.NOSE, "LEye": Landmark.LEFT_EYE, "REye": Landmark.RIGHT_EYE, "LEar": Landmark.LEFT_EAR,
-    "REar": Landmark.RIGHT_EAR, "LShoulder": Landmark.LEFT_SHOULDER, "RShoulder": Landmark.RIGHT_SHOULDER,
-    "LElbow": Landmark.LEFT_ELBOW, "RElbow": Landmark.RIGHT_ELBOW, "LWrist": Landmark.LEFT_WRIST,
-    "RWrist": Landmark.RIGHT_WRIST, "LPinky": Landmark.LEFT_PINKY, "RPinky": Landmark.RIGHT_PINKY,
-    "LIndex": Landmark.LEFT_INDEX, "RIndex": Landmark.RIGHT_INDEX, "LThumb": Landmark.LEFT_THUMB,
-    "RThumb": Landmark.RIGHT_THUMB, "LHip": Landmark.LEFT_HIP, "RHip": Landmark.RIGHT_HIP,
-    "LKnee": Landmark.LEFT_KNEE, "RKnee": Landmark.RIGHT_KNEE, "LAnkle": Landmark.LEFT_ANKLE,
-    "RAnkle": Landmark.RIGHT_ANKLE, "LHeel": Landmark.LEFT_HEEL, "RHeel": Landmark.RIGHT_HEEL,
-    "LBigToe": Landmark.LEFT_FOOT_INDEX, "RBigToe": Landmark.RIGHT_FOOT_INDEX,
-}  # fmt: skip
+_SIDED = "Eye Ear Shoulder Elbow Wrist Pinky Index Thumb Hip Knee Ankle Heel BigToe"
+NAMES: dict[str, Landmark] = {"Nose": Landmark.NOSE} | {
+    side[0] + name: Landmark[f"{side}_{name.upper() if name != 'BigToe' else 'FOOT_INDEX'}"]
+    for name in _SIDED.split()
+    for side in ("LEFT", "RIGHT")
+}
 # Markers halfway between two others, which those tools add.
 MIDDLES = {"Hip": (Landmark.LEFT_HIP, Landmark.RIGHT_HIP), "Neck": (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)}
 NEEDED = ("LShoulder", "RShoulder", "LHip", "RHip")
@@ -94,18 +89,17 @@ def read_markers(path: Path) -> Track:
         points[:, joint] = markers.points[:, index]
     flat, size = _as_picture(path, points)
     depth = points[..., 2]
-    moves = [np.nanstd(one) > DEPTH_MOVES_M for one in depth.T if np.isfinite(one).any()]
-    has_depth = any(moves)
+    has_depth = any(np.nanstd(one) > DEPTH_MOVES_M for one in depth.T if np.isfinite(one).any())
     landmarks = np.full((len(points), N_LANDMARKS, 4), np.nan, np.float32)
     landmarks[..., 0], landmarks[..., 1] = flat[..., 0] / size[0], flat[..., 1] / size[1]
     landmarks[..., 2] = -depth * PX_PER_M / size[0] if has_depth else 0.0
-    landmarks[..., 3] = np.isfinite(flat).all(axis=-1)
+    lost = ~np.isfinite(flat).all(axis=-1)
+    landmarks[..., 3] = ~lost
+    landmarks[lost, :3] = np.nan
     world = np.full((len(points), N_LANDMARKS, 3), np.nan, np.float32)
     if has_depth:
         middle = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) / 2
         world[:] = (points - middle[:, None]) * (1, -1, -1)
-    lost = ~np.isfinite(flat).all(axis=-1)
-    landmarks[lost, :3] = np.nan
     return Track(markers.t_s, landmarks, world, size, {"format": "trc"})
 
 
@@ -189,14 +183,12 @@ def _facing_right(flat: Array, name: str, facing: Sequence[str]) -> Array:
 
 def _angle(points: Sequence[Array], offset: float, sign: float, period: float) -> Array:
     if len(points) == 2:
-        u, v = np.broadcast_to([1.0, 0.0], points[0].shape), points[0] - points[1]
+        v = points[0] - points[1]
         turn = np.arctan2(v[:, 1], v[:, 0])
     else:
-        u, v = (
-            (points[0] - points[1], points[2] - points[1])
-            if len(points) == 3
-            else (points[1] - points[0], points[3] - points[2])
-        )
+        joint = len(points) == 3
+        u = points[0] - points[1] if joint else points[1] - points[0]
+        v = points[2] - points[1] if joint else points[3] - points[2]
         turn = -np.arctan2(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], (u * v).sum(axis=1))
     degrees = (np.degrees(turn) + offset) * sign
     return (degrees + period / 2) % period - period / 2

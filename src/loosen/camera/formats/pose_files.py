@@ -1,4 +1,4 @@
-"""Reads and writes `.trc` (points by time) and `.mot` (angles by time), as OpenSim and Sports2D have them.
+"""Reads and writes `.trc` (points by time), and writes `.mot` (angles by time), as OpenSim and Sports2D have them.
 
 Both are text with tabs. TRC after Motion Analysis' and OpenSim's description: five lines of header, then frame number,
 time and three coordinates for each marker; a missing point is empty. MOT: a header up to `endheader`, then a line of
@@ -8,7 +8,6 @@ names and numbers. What Sports2D 0.8 and Pose2Sim 0.10 write is read: metres, y 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +45,11 @@ class Markers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
-    """Values by time: `t_s` (n,), `values` (n, m), NaN where unknown, `names` (m,); angles in degrees or radians."""
+    """Angles by time: `t_s` (n,), `values` (n, m) in degrees, NaN where unknown, `names` (m,)."""
 
     t_s: Array
     names: tuple[str, ...]
     values: Array
-    in_degrees: bool = True
 
 
 def read_trc(path: Path) -> Markers:
@@ -85,65 +83,40 @@ def read_trc(path: Path) -> Markers:
     if rows and rows[-1].count("\t") + 1 < columns and not _is_ended(path):
         raise RecordingError(f"{path}: cut off within its last frame.")
     numbers = _numbers(path, rows, columns, len(lines) - len(rows))
-    t_s = _times(path, numbers[:, 1])
-    if len(t_s) > 1 and abs(float(np.median(np.diff(t_s))) * rate_hz - 1) > RATE_TOLERANCE:
-        found = 1 / float(np.median(np.diff(t_s)))
+    t_s = numbers[:, 1]
+    if not np.isfinite(t_s).all() or (np.diff(t_s) <= 0).any():
+        raise RecordingError(f"{path}: times must be given and increase from frame to frame.")
+    found = Markers(t_s, names, numbers[:, 2:].reshape(len(t_s), len(names), 3) * unit)
+    if len(t_s) > 1 and abs(rate_hz / found.rate_hz - 1) > RATE_TOLERANCE:
         raise RecordingError(
-            f"{path}: mixed frame rates: the header says {rate_hz:g} a second, the times say {found:.4g}. Correct one."
+            f"{path}: mixed frame rates: the header says {rate_hz:g} a second, the times say {found.rate_hz:.4g}. "
+            "Correct one."
         )
-    return Markers(t_s, names, numbers[:, 2:].reshape(len(t_s), len(names), 3) * unit)
+    return found
 
 
 def write_trc(path: Path, markers: Markers) -> None:
     """Write a `.trc` file in metres: times exactly, points to a thousandth of a millimetre."""
     n, m = len(markers.t_s), len(markers.names)
     rate = f"{markers.rate_hz:.6g}"
-    values = (rate, rate, str(n), str(m), "m", rate, "0", str(n))
     lines = [
         f"PathFileType\t4\t(X/Y/Z)\t{path.name}",
         "\t".join(HEADER_KEYS),
-        "\t".join(values),
+        "\t".join((rate, rate, str(n), str(m), "m", rate, "0", str(n))),
         "Frame#\tTime\t" + "\t\t\t".join(markers.names) + "\t\t",
         "\t\t" + "\t".join(f"{axis}{number}" for number in range(1, m + 1) for axis in "XYZ"),
     ]
-    for index, (t_s, points) in enumerate(
-        zip(markers.t_s.tolist(), markers.points.reshape(n, 3 * m).tolist(), strict=True)
-    ):
+    rows = zip(markers.t_s.tolist(), markers.points.reshape(n, 3 * m).tolist(), strict=True)
+    for index, (t_s, points) in enumerate(rows):
         lines.append("\t".join([str(index), repr(t_s), *("" if math.isnan(v) else f"{v:.6f}" for v in points)]))
     _write(path, lines)
-
-
-def read_mot(path: Path) -> Motion:
-    """Read a `.mot` file; raise RecordingError, saying what is wrong, when it is not one."""
-    lines = _lines(path)
-    end = next((at for at, line in enumerate(lines) if line.strip().lower() == "endheader"), None)
-    if end is None or end + 1 >= len(lines):
-        raise RecordingError(f"{path}: this is not a MOT file: it has no line endheader.")
-    header = "\n".join(lines[:end])
-    said = re.search(r"^\s*inDegrees\s*=\s*(yes|no)\s*$", header, re.IGNORECASE | re.MULTILINE)
-    names = [cell.strip() for cell in lines[end + 1].rstrip("\t").split("\t")]
-    if names[0].lower() != "time" or len(set(names)) != len(names):
-        raise RecordingError(f"{path}: after endheader it must name its columns, each once, and time first.")
-    rows = [line for line in lines[end + 2 :] if line.strip()]
-    counted = re.search(r"^\s*(?:nRows\s*=|datarows\s)\s*(\d+)\s*$", header, re.IGNORECASE | re.MULTILINE)
-    if counted is not None and len(rows) < int(counted[1]):
-        raise RecordingError(f"{path}: cut off: {len(rows)} of {counted[1]} rows are there.")
-    for number, row in enumerate(rows, len(lines) - len(rows) + 1):
-        if (found := row.count("\t") + 1) < len(names):
-            raise RecordingError(f"{path}: line {number} has {found} of {len(names)} values.")
-    numbers = _numbers(path, rows, len(names), len(lines) - len(rows))
-    return Motion(
-        _times(path, numbers[:, 0]), tuple(names[1:]), numbers[:, 1:],
-        in_degrees=said is None or said[1].lower() == "yes",
-    )  # fmt: skip
 
 
 def write_mot(path: Path, motion: Motion) -> None:
     """Write a `.mot` file; `nColumns` counts the time too, as in OpenSim's."""
     lines = [
         "Coordinates", "version=1", f"nRows={len(motion.t_s)}", f"nColumns={len(motion.names) + 1}",
-        f"inDegrees={'yes' if motion.in_degrees else 'no'}", "", "endheader",
-        "\t".join(["time", *motion.names]),
+        "inDegrees=yes", "", "endheader", "\t".join(["time", *motion.names]),
     ]  # fmt: skip
     for t_s, values in zip(motion.t_s.tolist(), motion.values.tolist(), strict=True):
         lines.append("\t".join([repr(t_s), *("nan" if math.isnan(v) else f"{v:.6f}" for v in values)]))
@@ -180,12 +153,6 @@ def _numbers(path: Path, rows: Sequence[str], columns: int, first: int) -> Array
         except ValueError:
             raise RecordingError(f"{path}: line {first + index + 1} is not all numbers.") from None
     return numbers
-
-
-def _times(path: Path, t_s: Array) -> Array:
-    if not np.isfinite(t_s).all() or (np.diff(t_s) <= 0).any():
-        raise RecordingError(f"{path}: times must be given and increase from frame to frame.")
-    return t_s
 
 
 def _write(path: Path, lines: Sequence[str]) -> None:

@@ -56,11 +56,6 @@ class Track:
         """The number of frames."""
         return len(self.t_s)
 
-    @property
-    def duration_s(self) -> float:
-        """The time from the first frame to the last."""
-        return float(self.t_s[-1] - self.t_s[0])
-
 
 def read_track(path: str | Path) -> Track:
     """Read and check an .npz track; raise RecordingError, saying what is wrong, when it is not one."""
@@ -106,8 +101,7 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Track:
         with archive.open(info) as file:
             found, kind, room = _header(file)
         wanted = "(" + ", ".join("n" if side is None else str(side) for side in shape) + ")"
-        fits = len(found) == len(shape) and all(w in (None, f) for w, f in zip(shape, found, strict=True))
-        if not fits:
+        if len(found) != len(shape) or any(w not in (None, f) for w, f in zip(shape, found, strict=True)):
             raise refuse(f"`{name}`: expected shape {wanted}, got {found}.")
         if kind not in kinds:
             raise refuse(f"`{name}`: expected {'text' if kinds == 'U' else 'numbers'}.")

@@ -108,16 +108,19 @@ def open_clip(path: str | Path, decoders: int = 0) -> Clip:
         first = next(probe._decoded(container, stream), None)
         if first is None:
             raise RecordingError(f"{path}: no picture in this file can be read; it may be damaged or cut off.")
-        duration_s = _duration_s(container, stream)
-        size = _working_size(first, stream)
-        return Clip(path, size, duration_s, _frames(stream, duration_s), decoders)
+        duration_s, rate = _duration_s(container, stream), stream.average_rate
+        frames = stream.frames or (round(duration_s * float(rate)) if duration_s and rate else None)
+        return Clip(path, _working_size(first, stream), duration_s, frames, decoders)
 
 
 def upright(frame: VideoFrame, size: tuple[int, int]) -> RgbImage:
     """Return a decoded frame as RGB (h, w, 3) of `size` (width, height), turned as its metadata say."""
     quarters = _quarters(frame)
     width, height = size if quarters % 2 == 0 else size[::-1]
-    while _can_be_halved(frame) and frame.width >= 2 * width and frame.height >= 2 * height:
+    # Halved before it becomes RGB, a picture takes a quarter of the work.
+    while frame.format.name == "yuv420p" and frame.width % 4 == frame.height % 4 == 0:
+        if frame.width < 2 * width or frame.height < 2 * height:
+            break
         frame = _halved(frame)
     # By default the library starts and ends a thread for each processor at each picture.
     picture: Any = frame.to_ndarray(format="rgb24", threads=1)
@@ -128,11 +131,6 @@ def upright(frame: VideoFrame, size: tuple[int, int]) -> RgbImage:
     if picture.shape[1::-1] != (width, height):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
-
-
-def _can_be_halved(frame: VideoFrame) -> bool:
-    """Return whether a frame can be halved before it becomes RGB, which is a quarter of the work then."""
-    return frame.format.name == "yuv420p" and frame.width % 4 == frame.height % 4 == 0
 
 
 def _halved(frame: VideoFrame) -> VideoFrame:
@@ -155,8 +153,9 @@ def _quarters(frame: VideoFrame) -> int:
 
 def _working_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
     width, height = frame.width, frame.height
-    shape = stream.sample_aspect_ratio
-    if shape:  # pixels that are not square: angles need the picture as it is meant to be shown
+    if (
+        shape := stream.sample_aspect_ratio
+    ):  # pixels that are not square: angles need the picture as it is meant to be shown
         width = round(width * float(shape))
     while max(width, height) > LONG_SIDE_PX:
         width, height = width // 2, height // 2
@@ -192,10 +191,3 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     if container.duration and len(container.streams) == 1:
         return float(container.duration) / av.time_base
     return None
-
-
-def _frames(stream: VideoStream, duration_s: float | None) -> int | None:
-    if stream.frames:
-        return stream.frames
-    rate = stream.average_rate
-    return round(duration_s * float(rate)) if duration_s and rate else None
