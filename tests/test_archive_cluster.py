@@ -10,6 +10,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -53,21 +54,6 @@ def test_a_run_that_is_told_to_end_takes_its_cluster_with_it(tmp_path: Path) -> 
     assert 0 < len(table(tmp_path / "out", "recordings")) < 150
 
 
-class Asked:
-    """A client whose scheduler and one worker answer so when they are asked for their version."""
-
-    def __init__(self, scheduler: str | Exception, worker: str | Exception) -> None:
-        self.scheduler, self.worker = scheduler, worker
-
-    def run_on_scheduler(self, *_: object) -> str:
-        if isinstance(self.scheduler, Exception):
-            raise self.scheduler
-        return self.scheduler
-
-    def run(self, *_: object, **__: object) -> dict[str, str | Exception]:
-        return {"tcp://w:1": self.worker}
-
-
 @pytest.mark.parametrize(
     ("scheduler", "worker", "kind", "said"),
     [
@@ -82,7 +68,8 @@ def test_who_has_another_loosen_or_none_is_told_apart_from_who_does_not_answer(
     monkeypatch: pytest.MonkeyPatch, scheduler: Any, worker: Any, kind: type[Exception], said: str
 ) -> None:
     monkeypatch.setattr("loosen.archive.cluster.__version__", "0.1.0")
-    client: Any = Asked(scheduler, worker)
+    of_scheduler = Mock(side_effect=scheduler if isinstance(scheduler, Exception) else [scheduler])
+    client: Any = Mock(run_on_scheduler=of_scheduler, run=Mock(return_value={"tcp://w:1": worker}))
     with pytest.raises(kind, match=said):
         check_versions(client)
 

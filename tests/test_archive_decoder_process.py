@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -38,21 +40,22 @@ def broken_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "a.mp4"
 
 
+@pytest.fixture
+def reader() -> Iterator[DecoderProcess]:
+    with closing(DecoderProcess(SETTINGS)) as one:
+        yield one
+
+
 def test_how_a_reader_ended_is_said_as_it_was(broken_reader: Path) -> None:
-    eye = DecoderProcess(SETTINGS)
     with pytest.raises(BrokenRecording, match=r"^reading it crashed \(exit code 1\)$"):
-        eye.watch(WatchRequest(str(broken_reader), "a.mp4"))
+        DecoderProcess(SETTINGS).watch(WatchRequest(str(broken_reader), "a.mp4"))
 
 
-def test_a_signal_to_all_is_not_held_against_the_recording(tmp_path: Path) -> None:
+def test_a_signal_to_all_is_not_held_against_the_recording(tmp_path: Path, reader: DecoderProcess) -> None:
     """A time limit of a cluster tells every process to end; the reader ends with its worker instead."""
     [track] = write_tracks(tmp_path, 1)
-    eye = DecoderProcess(SETTINGS)
-    try:
-        os.kill(eye._process.pid, signal.SIGTERM)
-        assert eye.watch(WatchRequest(str(track), "a.npz")).report is not None
-    finally:
-        eye.close()
+    os.kill(reader._process.pid, signal.SIGTERM)
+    assert reader.watch(WatchRequest(str(track), "a.npz")).report is not None
 
 
 def test_a_reader_imports_nothing_from_the_folder_one_stands_in(
@@ -61,20 +64,13 @@ def test_a_reader_imports_nothing_from_the_folder_one_stands_in(
     (tmp_path / "queue.py").write_text("raise SystemExit('not meant for you')")
     [track] = write_tracks(tmp_path, 1)
     monkeypatch.chdir(tmp_path)
-    eye = DecoderProcess(SETTINGS)
-    try:
-        assert eye.watch(WatchRequest(str(track), "a.npz")).report is not None
-    finally:
-        eye.close()
+    with closing(DecoderProcess(SETTINGS)) as reader:
+        assert reader.watch(WatchRequest(str(track), "a.npz")).report is not None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
-def test_a_reader_may_take_so_much_memory_and_no_more() -> None:
-    eye = DecoderProcess(SETTINGS)
-    try:
-        assert psutil.Process(eye._process.pid).rlimit(psutil.RLIMIT_DATA) == (MEMORY_BYTES, MEMORY_BYTES)
-    finally:
-        eye.close()
+def test_a_reader_may_take_so_much_memory_and_no_more(reader: DecoderProcess) -> None:
+    assert psutil.Process(reader._process.pid).rlimit(psutil.RLIMIT_DATA) == (MEMORY_BYTES, MEMORY_BYTES)
 
 
 def test_a_recording_that_takes_too_much_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,18 @@ Out = pytest.CaptureFixture[str]
 UNIT = "ab" * 32
 
 
+@pytest.fixture
+def tables(tmp_path: Path) -> Tables:
+    one = Tables(str(tmp_path / "out"), "e")
+    one.prepare()
+    return one
+
+
+def partition(status: str = "watched") -> Partition:
+    row: dict[str, Any] = {"unit": UNIT, "bytes": 1, "status": status, "reason": "why"}
+    return Partition([{"unit": UNIT, "number": 1}], [{"address": "a", "stamp": "s", "unit": UNIT}], [row])
+
+
 def test_what_may_be_the_same_stays_few_however_many_are_of_one_size() -> None:
     """It travels with every unit of work: tracks are often all of one size."""
     known = KnownUnits()
@@ -29,19 +41,14 @@ def test_what_may_be_the_same_stays_few_however_many_are_of_one_size() -> None:
     assert known.alike(9, "new") == ()
 
 
-def test_a_partition_counts_only_once_it_is_whole(tmp_path: Path) -> None:
+def test_a_partition_counts_only_once_it_is_whole(tmp_path: Path, tables: Tables) -> None:
     """A run that was killed between two of its files leaves nothing that counts; the next one clears it away."""
-    tables = Tables(str(tmp_path / "out"), "e")
-    tables.prepare()
-    row: dict[str, Any] = {"unit": "ab" * 32, "bytes": 1, "status": "watched"}
-    tables.write(
-        Partition([{"unit": "ab" * 32, "number": 1}], [{"address": "a", "stamp": "s", "unit": "ab" * 32}], [row])
-    )
+    tables.write(partition())
     [whole] = (tmp_path / "out" / "recordings" / "engine=e").iterdir()
     for name in ("reps", "places"):
         (tmp_path / "out" / name / "engine=e" / "part-1-half.parquet").write_bytes(b"half")
     with tables.writing() as known:
-        assert "ab" * 32 in known
+        assert UNIT in known
     assert {path.name for path in (tmp_path / "out").rglob("*.parquet")} == {whole.name}
 
 
@@ -58,22 +65,16 @@ def test_where_there_is_no_lock_what_another_run_is_writing_is_left_alone() -> N
     memory.rm("/two-runs", recursive=True)
 
 
-def partition(status: str = "watched") -> Partition:
-    row: dict[str, Any] = {"unit": UNIT, "bytes": 1, "status": status, "reason": "why"}
-    return Partition([{"unit": UNIT, "number": 1}], [{"address": "a", "stamp": "s", "unit": UNIT}], [row])
-
-
-def test_a_partition_that_is_written_again_is_there_once(tmp_path: Path) -> None:
-    tables, part = Tables(str(tmp_path / "out"), "e"), partition()
-    tables.prepare()
+def test_a_partition_that_is_written_again_is_there_once(tmp_path: Path, tables: Tables) -> None:
+    part = partition()
     tables.write(part)
     tables.write(part)
     assert [len(table(tmp_path / "out", name)) for name in ("recordings", "reps", "places")] == [1, 1, 1]
 
 
-def test_what_was_set_aside_counts_as_not_done_when_asked_for_and_the_last_word_holds(tmp_path: Path) -> None:
-    tables = Tables(str(tmp_path / "out"), "e")
-    tables.prepare()
+def test_what_was_set_aside_counts_as_not_done_when_asked_for_and_the_last_word_holds(
+    tmp_path: Path, tables: Tables
+) -> None:
     tables.write(partition("set aside"))
     with tables.writing() as known:
         assert (UNIT in known, known.set_aside) == (True, {UNIT: "why"})
@@ -87,9 +88,7 @@ def test_what_was_set_aside_counts_as_not_done_when_asked_for_and_the_last_word_
 
 @pytest.mark.parametrize("name", ["recordings", "places"])
 @pytest.mark.parametrize("gone", [True, False])
-def test_a_damaged_table_is_named_with_what_to_do(tmp_path: Path, name: str, gone: bool) -> None:
-    tables = Tables(str(tmp_path / "out"), "e")
-    tables.prepare()
+def test_a_damaged_table_is_named_with_what_to_do(tmp_path: Path, tables: Tables, name: str, gone: bool) -> None:
     tables.write(partition())
     [part] = (tmp_path / "out" / name / "engine=e").iterdir()
     if gone and name == "recordings":
@@ -106,9 +105,7 @@ def test_a_damaged_table_is_named_with_what_to_do(tmp_path: Path, name: str, gon
     ("name", "gone"),  # without its recordings, a partition does not count
     [("recordings", False), ("reps", False), ("places", False), ("reps", True), ("places", True)],
 )
-def test_a_report_names_a_damaged_table_too(tmp_path: Path, capsys: Out, name: str, gone: bool) -> None:
-    tables = Tables(str(tmp_path / "out"), "e")
-    tables.prepare()
+def test_a_report_names_a_damaged_table_too(tmp_path: Path, tables: Tables, capsys: Out, name: str, gone: bool) -> None:
     for _ in range(2):
         tables.write(partition())
     part = min((tmp_path / "out" / name / "engine=e").iterdir())
@@ -120,26 +117,24 @@ def test_a_report_names_a_damaged_table_too(tmp_path: Path, capsys: Out, name: s
     assert f"{name}/engine=e/{part.name}: this table is damaged or gone. Delete" in capsys.readouterr().err
 
 
-def test_a_table_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_may_not_be_read_is_not_called_damaged(
+    tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def locked(*_: object, **__: object) -> None:
         raise PermissionError(13, "no")
 
-    tables = Tables(str(tmp_path / "out"), "e")
-    tables.prepare()
     tables.write(partition())
     monkeypatch.setattr(LocalFileSystem, "open", locked)
     assert "no right to read or write it" in str(tables.first_damaged())
 
 
-def test_a_disk_without_locks_is_no_other_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_locks_is_no_other_run(tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     fcntl = pytest.importorskip("fcntl")
 
     def none(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", none)
-    tables = Tables(str(tmp_path / "out"), "e")
-    tables.prepare()
     with tables.writing() as known:
         assert not known.places
 
@@ -157,13 +152,11 @@ def test_what_a_killed_beginning_and_a_file_manager_leave_is_nobodys_results(tmp
 
 
 def test_results_that_may_not_be_written_are_refused_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(self: Path, *_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
-    tables = Tables(str(tmp_path), "e")
-    tables.prepare()
     monkeypatch.setattr(Path, "touch", refused)
     with pytest.raises(ArchiveError, match="no right to read or write it; check who you are"), tables.writing():
         pass

@@ -53,10 +53,8 @@ def test_a_small_file_that_promises_a_huge_picture_is_not_decoded(monkeypatch: p
         decode_jpeg(promising(20000, 20000))
     with pytest.raises(InputError, match="too large: 64 x 48"):
         decode_jpeg(jpeg(), max_pixels=64 * 48 - 1)
-
-
-def test_a_picture_as_large_as_allowed_is_taken() -> None:
-    assert decode_jpeg(jpeg(), max_pixels=64 * 48).shape == (48, 64, 3)
+    monkeypatch.undo()
+    assert decode_jpeg(jpeg(), max_pixels=64 * 48).shape == (48, 64, 3), "as large as allowed"
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])
@@ -69,27 +67,14 @@ def test_a_picture_cut_off_is_refused(share: float) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"",
-        b"\xff",
-        b"\xff\xd8",
-        b"\xff\xd8\xff\xd9",
-        b"\xff\xd8\xff\xe0\x00\x00" * 9,
-        b"GIF89a" + bytes(50),
-        b"\x89PNG\r\n\x1a\n" + bytes(50),
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"\xff\xd8" + b"\xff" * 100_000,
+        b"", b"\xff", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"\xff\xd8\xff\xe0\x00\x00" * 9, b"GIF89a" + bytes(50),
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\xff\xd8" + b"\xff" * 100_000,
+        bytes(cv2.imencode(".png", quarters_picture(64, 48))[1]),  # although it could be decoded
     ],
-)
+)  # fmt: skip
 def test_what_is_no_jpeg_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match="not a JPEG"):
         decode_jpeg(data)
-
-
-def test_a_png_is_refused_although_it_could_be_decoded() -> None:
-    done, data = cv2.imencode(".png", quarters_picture(64, 48))
-    assert done
-    with pytest.raises(InputError, match="not a JPEG"):
-        decode_jpeg(bytes(data))
 
 
 def test_pictures_that_are_tiny_or_have_far_too_many_bytes_are_refused() -> None:

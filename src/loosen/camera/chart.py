@@ -49,9 +49,10 @@ def draw_chart(path: Path, report: Report, poses: Iterable[Pose], routine: Routi
         axes.text(rep.peak_s, top + 0.05 * room, label, ha="center", va="bottom", fontsize=9, color=colour)
     if exercise.seen.relative_to == "zero":
         axes.axhline(exercise.seen.counts_at, color=SOFT, linewidth=0.9, linestyle=(0, (4, 4)))
-        across = axes.get_yaxis_transform()  # x is a share of the width
-        said, y = words["watch.counts-from"], exercise.seen.counts_at
-        axes.text(1.005, y, said, color=SOFT, fontsize=8, va="center", transform=across)
+        axes.annotate(
+            words["watch.counts-from"], (1.0, exercise.seen.counts_at), (4, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", color=SOFT, fontsize=8, va="center",
+        )  # fmt: skip
     axes.set_ylim(low - 0.08 * room, top + 0.3 * room)
     axes.set_xlim(times[0] if times else 0, times[-1] if times and times[-1] > times[0] else 1)
     axes.set_xlabel(words["watch.seconds"])
