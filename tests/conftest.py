@@ -13,6 +13,7 @@ import pytest
 from browsing import CAMERA, QUIET
 from hypothesis import HealthCheck, settings
 from journal_makers import EVENING
+from journals import six_sessions
 from page_screens import LAPTOP, Opener, Screen
 from page_support import House, Page, open_house
 
@@ -36,6 +37,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("LOOSEN_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def six(own_home: Path) -> Path:
+    """The usual journal of this test's own home, with six made-up sessions in it."""
+    return six_sessions(own_home / "journal.db")
 
 
 @pytest.fixture

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from unittest.mock import patch
 
 from loosen.coach.counting.report import Measure, Rep
@@ -41,6 +44,12 @@ def sits_of(log: Sits) -> tuple[Sit, ...]:
     """Return all sits that the get-up service's log holds."""
     with log.using() as db:
         return queries.sits(db)
+
+
+def writer(path: Path, tag: str, *more: str) -> subprocess.Popen[str]:
+    """Start a process that keeps repetitions in a session of the routine `tag`: see `journal_writer`."""
+    command = [sys.executable, str(Path(__file__).with_name("journal_writer.py")), str(path), tag, *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @contextmanager

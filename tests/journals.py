@@ -48,10 +48,10 @@ def imported(export: bytes, journal: Journal | None = None) -> Journal:
     return journal
 
 
-def imported_made_up(n: int) -> Journal:
+def imported_made_up(n: int, *, seed: int = 7) -> Journal:
     """Return a made-up person's journal of `n` sessions."""
     journal = Journal.in_memory()
-    fill(journal, made_up(n))
+    fill(journal, made_up(n, seed=seed))
     return journal
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
+from loosen.journal.outcomes.choices import DAY_PARTS, PlanStatus, plan_status
 from loosen.journal.outcomes.doses import offer, own_dose, own_doses, within_bounds
 from loosen.journal.outcomes.period import SessionResult
-from loosen.journal.outcomes.plans import DAY_PARTS, PlanStatus, plan_status
 from loosen.journal.store.moments import stamp
 from loosen.journal.store.records import DoseAnswer, DoseChange, Plan
 from loosen.routine.reader import builtin

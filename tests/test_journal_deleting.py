@@ -10,62 +10,56 @@ from pathlib import Path
 
 import pytest
 from journal_makers import EVENING, each_opening, rep_done
-from journals import SECRET, everything_in, fill, made_up, six_sessions
+from journals import SECRET, everything_in, fill, made_up
 
 from loosen.cli import main
 from loosen.journal.store.journal import Journal
 from loosen.journal.transfer import backup
 
 
-@pytest.fixture
-def path(own_home: Path) -> Path:
-    """The usual journal of this test's own home, with a few sessions in it."""
-    return six_sessions(own_home / "journal.db")
-
-
 def traces_of(text: str, path: Path) -> list[str]:
     return [it.name for it in path.parent.glob("journal.db*") if text.encode() in it.read_bytes()]
 
 
-def test_what_is_deleted_is_in_no_file_any_more(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert traces_of(SECRET, path)
+def test_what_is_deleted_is_in_no_file_any_more(six: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert traces_of(SECRET, six)
     assert main(["journal", "delete", "--all", "--yes"]) == 0
-    assert traces_of(SECRET, path) == []
+    assert traces_of(SECRET, six) == []
     assert main(["journal", "list"]) == 0
     assert "No session yet" in capsys.readouterr().err
 
 
-def test_it_is_gone_from_the_log_too_while_another_loosen_has_the_journal_open(path: Path) -> None:
-    with Journal.open(path) as page:
+def test_it_is_gone_from_the_log_too_while_another_loosen_has_the_journal_open(six: Path) -> None:
+    with Journal.open(six) as page:
         number = page.begin_session(SECRET, camera=True, now=EVENING)
         page.add_rep(number, rep_done())
-        assert traces_of(SECRET, path)
+        assert traces_of(SECRET, six)
         assert main(["journal", "delete", "--all", "--yes"]) == 0
-        assert traces_of(SECRET, path) == []
+        assert traces_of(SECRET, six) == []
         page.begin_session("later", camera=True, now=EVENING)
         assert len(page.sessions()) == 1
 
 
 def test_a_reader_that_holds_on_to_the_log_is_named(
-    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    six: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(backup, "CHECKPOINT_AT_MOST_S", 0.1)
     monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
-    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+    with closing(sqlite3.connect(six, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sessions").fetchone()
         assert main(["journal", "delete", "--all", "--yes"]) == 0
         assert "close it and run this again" in capsys.readouterr().err
     assert main(["journal", "delete", "--all", "--yes"]) == 0
-    assert traces_of(SECRET, path) == []
+    assert traces_of(SECRET, six) == []
 
 
-def test_one_session_or_those_before_a_day_can_go_alone(path: Path) -> None:
-    with Journal.open(path) as journal:
+def test_one_session_or_those_before_a_day_can_go_alone(six: Path) -> None:
+    with Journal.open(six) as journal:
         days = [row.local_date for row in journal.sessions()]
     assert main(["journal", "delete", "6", "--yes"]) == 0
     assert main(["journal", "delete", "--before", days[2], "--yes"]) == 0
-    with Journal.open(path) as journal:
+    with Journal.open(six) as journal:
         assert [row.local_date for row in journal.sessions()] == days[1:3]
         with journal.using() as db:
             assert db.execute("SELECT count(*) FROM sits WHERE local_date < ?", (days[2],)).fetchone()[0] == 0
@@ -73,9 +67,9 @@ def test_one_session_or_those_before_a_day_can_go_alone(path: Path) -> None:
             assert db.execute("SELECT count(*) FROM reps").fetchone()[0] > 0
 
 
-def test_before_a_day_plans_replaced_doses_and_what_was_learnt_go_too(path: Path) -> None:
+def test_before_a_day_plans_replaced_doses_and_what_was_learnt_go_too(six: Path) -> None:
     row = "(uuid, at_utc, local_date, utc_offset_min, routine, exercise, sets, reps, what)"
-    with Journal.open(path) as journal:
+    with Journal.open(six) as journal:
         routine = journal.sessions(1)[0].routine
         journal.set_setting(f"template.{routine}.a", 1)
         journal.set_setting("template.another.a", 1)
@@ -88,19 +82,19 @@ def test_before_a_day_plans_replaced_doses_and_what_was_learnt_go_too(path: Path
                     (f"u{n}", f"{day}T08:00:00Z", day, routine, n + 1),
                 )
         last = journal.sessions(1)[0].local_date
-    assert traces_of(SECRET, path)
+    assert traces_of(SECRET, six)
     assert main(["journal", "delete", "--before", last, "--yes"]) == 0
-    with Journal.open(path) as journal, journal.using() as db:
+    with Journal.open(six) as journal, journal.using() as db:
         assert db.execute("SELECT count(*) FROM plans").fetchone()[0] == 0
         assert db.execute("SELECT uuid FROM doses").fetchall() == [("u1",)]
         keys = {key for (key,) in db.execute("SELECT key FROM settings")}
     assert {f"template.{routine}.a", "care_read"} <= keys
     assert "template.another.a" not in keys
-    assert traces_of(SECRET, path) == []
+    assert traces_of(SECRET, six) == []
 
 
-def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(path: Path) -> None:
-    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(six: Path) -> None:
+    with Journal.open(six) as journal, closing(sqlite3.connect(six, isolation_level=None)) as other:
         with journal.changing() as db:
             backup.delete_all(db)
         other.execute("BEGIN IMMEDIATE")
@@ -146,9 +140,9 @@ def test_on_a_full_disk_it_is_told_what_went_and_that_traces_stay(own_home: Path
     ids=["an entry", "the row"],
 )
 def test_a_session_that_cannot_be_read_can_be_deleted_by_its_number(
-    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: str
+    six: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: str
 ) -> None:
-    with Journal.open(path) as journal, journal.changing() as db:
+    with Journal.open(six) as journal, journal.changing() as db:
         db.execute(spoil)
     assert main(["journal", "show", "2"]) == 2
     assert "see `loosen doctor`" in capsys.readouterr().err
@@ -159,16 +153,16 @@ def test_a_session_that_cannot_be_read_can_be_deleted_by_its_number(
 
 @pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["--all", "--before", "2026-01-01"], ["77"], ["--all"]])
 def test_without_a_clear_wish_and_a_yes_nothing_is_deleted(
-    path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+    six: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = everything_in(path)
+    before = everything_in(six)
     assert main(["journal", "delete", *arguments]) == 2
-    assert everything_in(path) == before
+    assert everything_in(six) == before
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 6), ("", 6)])
 def test_deleting_asks_first(
-    path: Path, answer: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    six: Path, answer: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Terminal:
         def isatty(self) -> bool:
@@ -180,23 +174,23 @@ def test_deleting_asks_first(
     monkeypatch.setattr(sys, "stdin", Terminal())
     assert main(["journal", "delete", "--all"]) == (0 if left == 0 else 1)
     assert "everything in the journal? It cannot be undone" in capsys.readouterr().err
-    with Journal.open(path) as journal:
+    with Journal.open(six) as journal:
         assert len(journal.sessions()) == left
 
 
 @pytest.mark.parametrize("number", ["77", "99999999999999999999", "-99999999999999999999"])
 @pytest.mark.parametrize("command", [["show"], ["delete", "--yes"]])
 def test_a_number_that_is_none_is_said_plainly(
-    path: Path, command: list[str], number: str, capsys: pytest.CaptureFixture[str]
+    six: Path, command: list[str], number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything_in(path)
+    before = everything_in(six)
     assert main(["journal", *command, "--", number]) == 2
     assert capsys.readouterr().err == f"loosen: There is no session {number}: see `loosen journal list`\n"
-    assert everything_in(path) == before
+    assert everything_in(six) == before
 
 
-def test_what_was_deleted_is_told(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Journal.open(path) as journal:
+def test_what_was_deleted_is_told(six: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal.open(six) as journal:
         rows = {row.id: row for row in journal.sessions()}
     assert main(["journal", "delete", "6", "2", "6", "--yes"]) == 0
     *named, whole = capsys.readouterr().out.splitlines()
@@ -219,15 +213,15 @@ def test_many_are_not_named_one_by_one(own_home: Path, capsys: pytest.CaptureFix
     assert lines[20] == "and 5 more sessions"
 
 
-def test_the_number_of_a_deleted_session_is_not_given_to_another(path: Path) -> None:
+def test_the_number_of_a_deleted_session_is_not_given_to_another(six: Path) -> None:
     assert main(["journal", "delete", "6", "5", "--yes"]) == 0
-    with Journal.open(path) as journal:
+    with Journal.open(six) as journal:
         assert journal.begin_session("r", camera=True, now=EVENING) == 7
         fill(journal, made_up(1, seed=9))
         assert sorted(row.id for row in journal.sessions()) == [1, 2, 3, 4, 7, 8]
 
 
-def test_a_journal_with_nothing_left_in_it_begins_at_one(path: Path) -> None:
+def test_a_journal_with_nothing_left_in_it_begins_at_one(six: Path) -> None:
     assert main(["journal", "delete", "--all", "--yes"]) == 0
-    with Journal.open(path) as journal:
+    with Journal.open(six) as journal:
         assert journal.begin_session("r", camera=True, now=EVENING) == 1

@@ -33,42 +33,48 @@ def twice(file: dict[str, Any]) -> None:
     file["sessions"].append(file["sessions"][0])
 
 
-def at(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
+def at(*path: str | int, **changes: Any) -> Callable[[dict[str, Any]], None]:
+    """Return what changes these keys of the table that lies there in a file."""
+
     def change(file: dict[str, Any]) -> None:
         spot: Any = file
-        for part in path[:-1]:
+        for part in path:
             spot = spot[part]
-        spot[path[-1]] = value
+        spot.update(changes)
 
     return change
 
 
+SESSION, SIT, PLAN = ("sessions", 0), ("sits", 0), ("plans", 0)
+REP = (*SESSION, "reps", 0)
 SPOILED = {
-    "another format": at("format", value="garmin"),
-    "a later version": at("version", value=2),
-    "a key too many": at("extra", value=1),
-    "a wrong type": at("sessions", 0, "camera", value="yes"),
-    "an uuid that is none": at("sessions", 0, "uuid", value="1' OR '1'='1"),
+    "another format": at(format="garmin"),
+    "a later version": at(version=2),
+    "a key too many": at(extra=1),
+    "a wrong type": at(*SESSION, camera="yes"),
+    "an uuid that is none": at(*SESSION, uuid="1' OR '1'='1"),
     "one uuid twice": twice,
-    "a day that is none": at("sessions", 1, "local_date", value="2026-02-31"),
-    "a time that is none": at("sessions", 1, "started_utc", value="2026-11-22T99:00:00.000Z"),
-    "a month beyond": at("sits", 0, "last_utc", value="2026-13-01T00:00:00Z"),
-    "an offset beyond the earth": at("sessions", 0, "utc_offset_min", value=100_000),
-    "a number beyond any": at("sessions", 0, "reps", 0, "start_s", value=1e300),
-    "a whole number beyond the database": at("sessions", 0, "answers", 0, "value", value=2**63),
-    "a text as long as a book": at("sessions", 0, "reps", 0, "reasons", value=["x" * 10_000]),
-    "a text that steers the terminal": at("sessions", 0, "routine", value="\x1b[2Jgone"),
-    "a text that turns the writing round": at("plans", 0, "cue", value="lunch \u202e"),
-    "a signal with a value missing": at("sessions", 0, "reps", 0, "signal", "t_ms", value=[1]),
-    "a setting as large as a journal": at("settings", value={"care_read": ["x"] * 200_000}),
-    "sets without end": at("doses", value=[{**GOOD["plans"][0], "sets": 10**6}]),
-    "a list in place of everything": at("sessions", value={"0": {}}),
+    "a day that is none": at(*SESSION, local_date="2026-02-31"),
+    "a time that is none": at(*SESSION, started_utc="2026-11-22T99:00:00.000Z"),
+    "a month beyond": at(*SIT, last_utc="2026-13-01T00:00:00Z"),
+    "an offset beyond the earth": at(*SESSION, utc_offset_min=100_000),
+    "a number beyond any": at(*REP, start_s=1e300),
+    "a whole number beyond the database": at(*SESSION, "answers", 0, value=2**63),
+    "a text as long as a book": at(*REP, reasons=["x" * 10_000]),
+    "a text that steers the terminal": at(*SESSION, routine="\x1b[2Jgone"),
+    "a text that turns the writing round": at(*PLAN, cue="lunch \u202e"),
+    "a signal with a value missing": at(*REP, "signal", t_ms=[1]),
+    "a setting as large as a journal": at(settings={"care_read": ["x"] * 200_000}),
+    "settings as large as a journal": at(settings={f"s{n}": "x" * 100_000 for n in range(30)}),
+    "a setting nested deeply": at(settings={"deep": json.loads("[" * 900 + "]" * 900)}),
+    "sets without end": at(doses=[{**GOOD["plans"][0], "sets": 10**6}]),
+    "a list in place of everything": at(sessions={"0": {}}),
 }
 
 
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
 def test_a_spoiled_file_is_refused_whole_and_the_journal_left_as_it_was(
-    spoil: Callable[[dict[str, Any]], None], tmp_path: Path
+    spoil: Callable[[dict[str, Any]], None],
 ) -> None:
     file = copy.deepcopy(GOOD)
     spoil(file)
@@ -97,12 +103,6 @@ def test_what_is_no_export_at_all_is_refused_in_one_sentence(data: bytes) -> Non
         parse(data, EVENING)
 
 
-def test_a_setting_nested_deeply_is_refused() -> None:
-    deep = json.dumps(GOOD).replace('"settings": {', '"settings": {"deep": ' + "[" * 900 + "]" * 900 + ", ")
-    with pytest.raises(JournalError):
-        parse(deep.encode(), EVENING)
-
-
 def test_a_setting_that_would_swell_in_memory_is_refused_undecoded() -> None:
     swelling = json.dumps(GOOD).replace('"settings": {', '"settings": {"much": [' + "[]," * 3_000_000 + "[]], ")
     tracemalloc.start()
@@ -118,12 +118,6 @@ def test_what_is_remembered_of_this_computer_stays_here() -> None:
         journal.set_setting("getup-state", {"since": 1})
         journal.set_setting("care_read", True)
         assert json.loads(as_export(journal))["settings"] == {"care_read": True}
-
-
-def test_many_settings_are_not_let_in_where_one_would_not_be() -> None:
-    file = copy.deepcopy(GOOD) | {"settings": {f"s{n}": "x" * 100_000 for n in range(30)}}
-    with pytest.raises(JournalError, match="settings are too large"):
-        parse(json.dumps(file).encode(), EVENING)
 
 
 def test_a_file_too_large_to_read_is_refused_unread(tmp_path: Path) -> None:
@@ -150,56 +144,36 @@ def test_a_fault_while_it_is_taken_in_leaves_the_journal_as_it_was() -> None:
 
 # -- well-formed, but absurd -------------------------------------------------------------------------------
 
-SESSION = GOOD["sessions"][0]
-REP = SESSION["reps"][0]
-
-
-def moved(spot: dict[str, Any], **changes: Any) -> Callable[[dict[str, Any]], None]:
-    """Return what changes these keys, wherever `spot` of GOOD lies in a copy of it."""
-
-    def change(file: dict[str, Any]) -> None:
-        def find(value: Any) -> None:
-            if value == spot:
-                value.update(changes)
-            elif isinstance(value, dict | list):
-                for inner in list(value.values() if isinstance(value, dict) else value):
-                    find(inner)
-
-        find(file)
-
-    return change
-
-
 ABSURD = {
     "the year 9999": (
-        moved(SESSION, started_utc="9999-01-01T08:00:00Z", local_date="9999-01-01"), "lies in the future"
+        at(*SESSION, started_utc="9999-01-01T08:00:00Z", local_date="9999-01-01"), "lies in the future"
     ),
     "the year 1970": (
-        moved(SESSION, started_utc="1970-01-01T08:00:00Z", local_date="1970-01-01"), "lies before the year 2000"
+        at(*SESSION, started_utc="1970-01-01T08:00:00Z", local_date="1970-01-01"), "lies before the year 2000"
     ),
-    "ended in the year 9999": (moved(SESSION, ended_utc="9999-01-01T08:00:00Z"), "lies in the future"),
-    "ended before it began": (moved(SESSION, ended_utc="2020-01-01T08:00:00Z"), "ended before it began"),
-    "another local date": (moved(SESSION, local_date="2026-01-01"), "local_date 2026-01-01"),
-    "a repetition long after": (moved(REP, start_s=9e4, peak_s=9e4, end_s=9e4), "outside its time"),
-    "a repetition far before": (moved(REP, start_s=-9e4), "cannot have shown"),
-    "a repetition that ends before it begins": (moved(REP, end_s=REP["start_s"] - 1), "out of order"),
+    "ended in the year 9999": (at(*SESSION, ended_utc="9999-01-01T08:00:00Z"), "lies in the future"),
+    "ended before it began": (at(*SESSION, ended_utc="2020-01-01T08:00:00Z"), "ended before it began"),
+    "another local date": (at(*SESSION, local_date="2026-01-01"), "local_date 2026-01-01"),
+    "a repetition long after": (at(*REP, start_s=9e4, peak_s=9e4, end_s=9e4), "outside its time"),
+    "a repetition far before": (at(*REP, start_s=-9e4), "cannot have shown"),
+    "a repetition that ends before it begins": (at(*REP, end_s=-1.0), "out of order"),
     "a range beyond a body": (
-        moved(REP["measures"]["range"], value=5e8), r"a range of 5e\+08 \+- 4 deg in a repetition of 'back-arches'"
+        at(*REP, "measures", "range", value=5e8), r"a range of 5e\+08 \+- 4 deg in a repetition of 'back-arches'"
     ),
-    "a stop below nothing": (moved(REP["measures"]["still_s"], value=-3), "a still_s of -3"),
-    "an error below nothing": (moved(REP["measures"]["range"], plus_minus=-1), r"range of .* \+- -1"),
-    "a signal beyond a body": (moved(REP["signal"], target=1e9), "beyond what a body can do"),
-    "a set without end": (moved(REP, set_number=10**6), "set number 1000000"),
-    "a soreness of a thousand": (moved(SESSION["answers"][0], value=1000), "expected 0 to 10"),
-    "a soreness below none": (moved(SESSION["answers"][0], value=-1), "expected 0 to 10"),
-    "minus five done": (moved(SESSION["events"][1], value=-5), "the value -5"),
-    "a sit of years": (moved(GOOD["sits"][0], seconds=1e9), "its times contradict"),
-    "a sit backwards": (moved(GOOD["sits"][0], last_utc="2020-01-01T08:00:00Z"), "ended before it began"),
+    "a stop below nothing": (at(*REP, "measures", "still_s", value=-3), "a still_s of -3"),
+    "an error below nothing": (at(*REP, "measures", "range", plus_minus=-1), r"range of .* \+- -1"),
+    "a signal beyond a body": (at(*REP, "signal", target=1e9), "beyond what a body can do"),
+    "a set without end": (at(*REP, set_number=10**6), "set number 1000000"),
+    "a soreness of a thousand": (at(*SESSION, "answers", 0, value=1000), "expected 0 to 10"),
+    "a soreness below none": (at(*SESSION, "answers", 0, value=-1), "expected 0 to 10"),
+    "minus five done": (at(*SESSION, "events", 1, value=-5), "the value -5"),
+    "a sit of years": (at(*SIT, seconds=1e9), "its times contradict"),
+    "a sit backwards": (at(*SIT, last_utc="2020-01-01T08:00:00Z"), "ended before it began"),
     "a prompt of another year": (
-        moved(GOOD["sits"][0]["prompts"][0], at_utc="2025-01-01T08:00:00Z"), "a prompt outside its time"
+        at(*SIT, "prompts", 0, at_utc="2025-01-01T08:00:00Z"), "a prompt outside its time"
     ),
     "a plan of tomorrow's world": (
-        moved(GOOD["plans"][0], at_utc="2999-01-01T08:00:00Z", local_date="2999-01-01"), "the plan of 2999"
+        at(*PLAN, at_utc="2999-01-01T08:00:00Z", local_date="2999-01-01"), "the plan of 2999"
     ),
 }  # fmt: skip
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 from journal_makers import EVENING, rep_done
-from journals import as_export, fill, made_up, six_sessions
+from journals import as_export, fill, made_up
 from page_support import House, open_house
 
 from loosen.coach.guidance.stage import Happened
@@ -25,12 +24,6 @@ from loosen.routine.words import load_words
 ROUTINE = builtin()
 
 
-@pytest.fixture
-def path(own_home: Path) -> Path:
-    """The usual journal of this test's own home, with a few sessions in it."""
-    return six_sessions(own_home / "journal.db")
-
-
 def test_the_same_seed_makes_up_the_same_journal() -> None:
     one, same, other = (Journal.in_memory() for _ in range(3))
     for journal, seed in ((one, 1), (same, 1), (other, 2)):
@@ -38,14 +31,14 @@ def test_the_same_seed_makes_up_the_same_journal() -> None:
     assert as_export(one) == as_export(same) != as_export(other)
 
 
-def test_a_demo_with_a_history_leaves_the_real_journal_alone(path: Path) -> None:
-    before = path.read_bytes()
-    parts = page_setup(ROUTINE, journal=path, demo=True, made_up=9)
+def test_a_demo_with_a_history_leaves_the_real_journal_alone(six: Path) -> None:
+    before = six.read_bytes()
+    parts = page_setup(ROUTINE, journal=six, demo=True, made_up=9)
     rows = parts.journal.submit(lambda journal: (journal.path, len(journal.sessions()))).result()
     assert rows == (None, 9)
     assert parts.made_up
     parts.journal.submit(lambda journal: journal.close()).result()
-    assert path.read_bytes() == before
+    assert six.read_bytes() == before
 
 
 def test_a_made_up_journal_takes_less_than_fifty_kilobytes_a_session(tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ import random
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,26 +14,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journal_makers import EVENING, each_opening, rep_done
+from journal_makers import EVENING, each_opening, rep_done, writer
 
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
-from loosen.journal.store import integrity, schema
+from loosen.journal.store import integrity, schema, statements
 from loosen.journal.store.journal import Journal
 
 FULL = "PRAGMA max_page_count = 1"  # no page more than there are
-WRITER = Path(__file__).with_name("journal_writer.py")
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.db"
-
-
-def writer(path: Path, tag: str, *more: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(WRITER), str(path), tag, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 def kept_numbers(path: Path, tag: str) -> list[float]:
@@ -88,11 +79,19 @@ def test_a_damaged_journal_is_set_aside_said_and_begun_anew(path: Path, content:
     assert (path.parent / "journal.damaged-2026-11-22T201500.db-wal").read_bytes() == b"old log"
 
 
+def three_hundred(journal: Journal) -> int:
+    """Fill a journal with a session of so many repetitions; return its number."""
+    session = journal.begin_session("r", camera=True, now=EVENING)
+    key = journal.session(session).session.uuid
+    with journal.changing() as db:
+        for number in range(300):
+            db.execute(*statements.rep(key, rep_done(number)))
+    return session
+
+
 def test_a_page_that_rotted_in_the_middle_is_noticed(path: Path) -> None:
     with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        for number in range(300):
-            journal.add_rep(session, rep_done(number))
+        three_hundred(journal)
     content = bytearray(path.read_bytes())
     content[40_000:48_000] = bytes(8_000)
     path.write_bytes(content)
@@ -108,9 +107,7 @@ def test_a_page_that_rotted_in_the_middle_is_noticed(path: Path) -> None:
 
 def test_damage_that_shows_only_while_reading_is_said_in_words(path: Path) -> None:
     with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        for number in range(300):
-            journal.add_rep(session, rep_done(number))
+        session = three_hundred(journal)
         content = bytearray(path.read_bytes())
         content[12_000:] = bytes(len(content) - 12_000)
         path.write_bytes(content)
@@ -129,18 +126,17 @@ def test_an_entry_that_is_not_loosens_is_said_in_words(path: Path) -> None:
             journal.session(session)
 
 
-@pytest.mark.parametrize(
-    ("trouble", "words"),
-    [("PRAGMA query_only = ON", "it may be read only"), ("PRAGMA max_page_count = 1", "the disk is full")],
-)
-def test_what_the_disk_says_is_put_in_words(path: Path, trouble: str, words: str) -> None:
+def test_a_disk_that_may_only_be_read_is_said_in_words(path: Path) -> None:
     with Journal.open(path) as journal:
-        with each_opening(trouble):
-            for number in range(30):
-                session = journal.begin_session("r" * 400, camera=True, now=EVENING)
-                journal.add_rep(session, rep_done(number))
+        with each_opening("PRAGMA query_only = ON"):
+            journal.begin_session("r", camera=True, now=EVENING)
         assert not journal.kept
-        assert journal.trouble.startswith(words)
+        assert journal.trouble.startswith("it may be read only")
+
+
+def test_where_an_export_goes_to_is_no_fault_of_the_journal(path: Path) -> None:
+    with Journal.open(path) as journal, pytest.raises(BrokenPipeError), journal.using():
+        raise BrokenPipeError
 
 
 def test_two_damaged_journals_in_one_second_are_both_kept(path: Path) -> None:
@@ -178,20 +174,23 @@ def test_a_kill_while_a_damaged_journal_is_set_aside_mixes_no_old_log_into_the_n
     assert kept == set(files.values())
 
 
-def make_newer(path: Path) -> None:
+NEWER = f"PRAGMA user_version = {schema.newest() + 1}"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"), [(NEWER, "newer loosen"), ("CREATE TABLE bookmarks (url TEXT)", "another program")]
+)
+def test_a_journal_of_a_newer_loosen_or_another_programs_is_refused_and_left_as_it_is(
+    path: Path, change: str, why: str
+) -> None:
+    if change == NEWER:
+        Journal.open(path).close()
     with closing(sqlite3.connect(path)) as db:
-        db.execute(f"PRAGMA user_version = {schema.newest() + 1}")
-
-
-def test_a_journal_of_a_newer_loosen_is_refused_and_left_as_it_is(path: Path) -> None:
-    with Journal.open(path) as journal:
-        journal.set_setting("key", 1)
-    make_newer(path)
+        db.execute(change)
     before = path.read_bytes()
-    with pytest.raises(JournalError, match="newer loosen"):
-        Journal.open(path)
-    with pytest.raises(JournalError, match="newer loosen"):
-        Journal.open(path, or_unsaved=True)
+    for or_unsaved in (False, True):
+        with pytest.raises(JournalError, match=why):
+            Journal.open(path, or_unsaved=or_unsaved)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
 
@@ -201,7 +200,8 @@ def test_a_newer_version_that_stands_only_in_the_log_is_refused_too(path: Path) 
         journal.set_setting("key", 1)
     with closing(sqlite3.connect(path)) as other:
         other.execute("SELECT count(*) FROM sessions").fetchone()
-        make_newer(path)  # while another has it open, the change stays in the log
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(NEWER)  # while another has it open, the change stays in the log
         log = path.with_name("journal.db-wal")
         before = path.read_bytes(), log.read_bytes()
         with pytest.raises(JournalError, match="newer loosen"):
@@ -209,24 +209,21 @@ def test_a_newer_version_that_stands_only_in_the_log_is_refused_too(path: Path) 
         assert (path.read_bytes(), log.read_bytes()) == before
 
 
-def test_another_programs_database_is_never_taken_for_a_journal(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE bookmarks (url TEXT)")
-    before = path.read_bytes()
-    with pytest.raises(JournalError, match="another program"):
-        Journal.open(path)
-    assert path.read_bytes() == before
+def fill_up(journal: Journal, session: int) -> int:
+    """Keep repetitions until one cannot be kept; return how many that makes."""
+    for number in itertools.count():
+        journal.add_rep(session, rep_done(number))
+        if not journal.kept:
+            return number + 1
+    raise AssertionError
 
 
 def test_a_full_disk_is_said_and_the_session_goes_on(path: Path) -> None:
     with Journal.open(path) as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
-        number = 0
         with each_opening(FULL):
-            while journal.kept:
-                journal.add_rep(session, rep_done(number))
-                number += 1
-            assert "full" in journal.trouble
+            number = fill_up(journal, session)
+            assert journal.trouble.startswith("the disk is full")
             journal.add_rep(session, rep_done(number))
             journal.happened(session, Happened(9.0, "hurt", exercise="back-arches"))
             assert not journal.kept
@@ -304,11 +301,8 @@ def test_a_stalled_writer_costs_nothing_but_a_wait(path: Path, monkeypatch: pyte
 def test_closing_writes_what_still_waits(path: Path) -> None:
     with Journal.open(path) as journal:
         session = journal.begin_session("r", camera=True, now=EVENING)
-        number = 0
         with each_opening(FULL):
-            while journal.kept:
-                journal.add_rep(session, rep_done(number))
-                number += 1
+            number = fill_up(journal, session)
     with Journal.open(path) as journal:
         assert len(journal.session(session).reps) == number
 

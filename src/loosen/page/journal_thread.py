@@ -23,8 +23,8 @@ from loosen.journal.store.settings import CARE_READ, template_key
 
 if TYPE_CHECKING:
     from loosen.coach.guidance.session_state import Templates
+    from loosen.journal.outcomes.choices import PlanStatus
     from loosen.journal.outcomes.doses import Offer
-    from loosen.journal.outcomes.plans import PlanStatus
     from loosen.journal.store.journal import Journal
     from loosen.routine.model import Dose, Routine
 

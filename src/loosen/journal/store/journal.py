@@ -42,7 +42,7 @@ class Journal(Writer):
             self._write_of(key, begun)
             number = None
             with suppress(JournalError, LockedError):
-                number = self._number_of(key)
+                number = self._first("SELECT id FROM sessions WHERE uuid = ?", key)
             if number is None or number in self._uuids:
                 # A journal that took the other's place gives numbers that were given already.
                 number = -1 - len(self._uuids)
@@ -117,9 +117,8 @@ class Journal(Writer):
 
     def get_setting(self, key: str, default: Any = None) -> Any:
         """Return a kept value, or `default`."""
-        with self.using() as db:
-            row = db.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-        return default if row is None else msgspec.json.decode(row[0])
+        value = self._first("SELECT value FROM settings WHERE key = ?", key)
+        return default if value is None else msgspec.json.decode(value)
 
     def best_ranges(self, routine: str) -> dict[str, float]:
         """Return for each exercise of the routine with this id the person's own range.
@@ -134,17 +133,11 @@ class Journal(Writer):
 
     def _uuid(self, session: int) -> str:
         if session not in self._uuids:
-            with self.using() as db:
-                row = db.execute("SELECT uuid FROM sessions WHERE id = ?", (session,)).fetchone()
-            if row is None:
+            key = self._first("SELECT uuid FROM sessions WHERE id = ?", session)
+            if key is None:
                 raise KeyError(f"no session {session} in this journal")
-            self._uuids[session] = row[0]
+            self._uuids[session] = key
         return self._uuids[session]
-
-    def _number_of(self, key: str) -> int | None:
-        with self.using() as db:
-            row = db.execute("SELECT id FROM sessions WHERE uuid = ?", (key,)).fetchone()
-        return None if row is None else int(row[0])
 
     def _write_of(self, key: str, statement: Statement) -> None:
         """Write what belongs to a session, begun here or earlier."""

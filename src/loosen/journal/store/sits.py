@@ -81,10 +81,8 @@ class Sits(Writer):
     def last_state(self) -> dict[str, Any] | None:
         """Return what the sitting clock remembered last, None if nothing usable."""
         try:
-            with self.using() as db:
-                row = db.execute("SELECT value FROM settings WHERE key = ?", (GETUP_STATE,)).fetchone()
-                state = json.loads(row[0]) if row else None
-        except (JournalError, LockedError):
+            state = json.loads(self._first("SELECT value FROM settings WHERE key = ?", GETUP_STATE) or "null")
+        except (JournalError, LockedError, ValueError):
             return None
         return state if isinstance(state, dict) else None
 

@@ -141,6 +141,12 @@ class Writer:
                     raise  # It is where the caller writes to that has failed.
                 raise refusal(f"The journal cannot be read ({describe(error)}): see `loosen doctor`", error) from error
 
+    def _first(self, sql: str, *values: Any) -> Any:
+        """Return the first value that a query finds, or None. Raises as `using` does."""
+        with self.using() as db:
+            row = db.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Lend the open database for one change, made whole or not at all. Raises JournalError or LockedError."""

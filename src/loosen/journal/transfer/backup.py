@@ -106,30 +106,24 @@ def sweep(journal: Writer) -> Swept:
     rows are gone all the same, but what was deleted may still be read from the file's or the log's bytes until that
     process ends, or until there is room and it is swept again.
     """
+    empty_log = "PRAGMA wal_checkpoint(TRUNCATE)"
     with journal.database.open() as db:
-        return _swept(db)
-
-
-def _swept(db: sqlite3.Connection) -> Swept:
-    try:
-        db.execute("VACUUM")
-    except sqlite3.OperationalError as error:
-        if (why := _obstacle(error)) == "full":
-            # As far as it goes: the log takes room, and may hold what was deleted.
-            with suppress(sqlite3.OperationalError):
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return why
-    end = time.monotonic() + CHECKPOINT_AT_MOST_S
-    while True:
         try:
-            busy, in_log, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            db.execute("VACUUM")
+            end = time.monotonic() + CHECKPOINT_AT_MOST_S
+            while True:
+                busy, in_log, _ = db.execute(empty_log).fetchone()
+                if not busy and in_log <= 0:
+                    return "clean"
+                if time.monotonic() > end:
+                    return "busy"
+                time.sleep(0.05)
         except sqlite3.OperationalError as error:
-            return _obstacle(error)
-        if not busy and in_log <= 0:
-            return "clean"
-        if time.monotonic() > end:
-            return "busy"
-        time.sleep(0.05)
+            if (why := _obstacle(error)) == "full":
+                # As far as it goes: the log takes room, and may hold what was deleted.
+                with suppress(sqlite3.OperationalError):
+                    db.execute(empty_log).fetchone()
+            return why
 
 
 def _obstacle(error: sqlite3.OperationalError) -> Swept:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from loosen.journal.outcomes.choices import PlanStatus
 from loosen.journal.outcomes.doses import Offer, own_dose
-from loosen.journal.outcomes.plans import PlanStatus
 from loosen.journal.store.records import DayPart, DoseChange
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words
