@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loosen.getup.clock import SittingClock
@@ -100,14 +101,14 @@ class Desk:
         self.look()
 
     def says_up(self) -> bool:
-        self.input_s = self.t_s
-        done = self.clock.up(self.t_s)
-        self.look()
-        return done
+        return self._answers(self.clock.up)
 
     def snoozes(self) -> bool:
+        return self._answers(self.clock.snooze)
+
+    def _answers(self, take: Callable[[float], bool]) -> bool:
         self.input_s = self.t_s
-        done = self.clock.snooze(self.t_s)
+        done = take(self.t_s)
         self.look()
         return done
 

@@ -93,18 +93,12 @@ def private_bus() -> Iterator[str]:
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as rules:
         rules.write(BUS_RULES)
         rules.flush()
-        with _bus(rules.name) as address:
+        command = ("dbus-daemon", f"--config-file={rules.name}", "--nofork", "--nopidfile", "--print-address=1")
+        with running(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as bus:
+            assert bus.stdout is not None
+            address = bus.stdout.readline().strip()
+            assert address
             yield address
-
-
-@contextmanager
-def _bus(rules: str) -> Iterator[str]:
-    command = ("dbus-daemon", f"--config-file={rules}", "--nofork", "--nopidfile", "--print-address=1")
-    with running(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as bus:
-        assert bus.stdout is not None
-        address = bus.stdout.readline().strip()
-        assert address
-        yield address
 
 
 class Mocked:

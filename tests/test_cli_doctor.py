@@ -150,13 +150,6 @@ def test_a_session_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path, 
     assert check.advice.endswith("loosen journal delete 2")
 
 
-def test_a_journal_in_use_is_well(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    with Journal.open(path) as journal:
-        journal.begin_session("r", camera=True, now=EVENING)
-        assert found("journal", path).state == "ok"
-
-
 def test_each_finding_is_a_mark_and_a_word_and_fits_the_terminal() -> None:
     checks = (
         Check("port", "ok", "fine"),
@@ -178,7 +171,7 @@ def test_a_check_that_itself_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch)
     assert (check.state, check.found) == ("missing", "RuntimeError: no idea")
 
 
-def test_looking_leaves_the_journal_and_its_folder_as_they_were(tmp_path: Path) -> None:
+def test_a_journal_in_use_is_well_and_stays_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with Journal.open(path) as journal:
         journal.begin_session("r", camera=True, now=EVENING)

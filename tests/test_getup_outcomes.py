@@ -112,13 +112,6 @@ def test_08_still_in_the_chair_after_done_brings_one_gentle_second_prompt() -> N
     assert desk.outcomes == ["said", "said"]
 
 
-def test_08_without_the_camera_there_is_no_second_prompt() -> None:
-    desk = asked()
-    desk.says_up()
-    desk.types(20 * MIN)
-    assert len(desk.prompts) == 1
-
-
 # -- 10: the camera ----------------------------------------------------------------------------------------
 
 
@@ -236,23 +229,17 @@ def test_15_a_call_is_looked_at_often_only_while_it_holds_a_prompt_back() -> Non
 # -- 17: pauses always end ---------------------------------------------------------------------------------
 
 
-def test_17_a_pause_asks_nothing_and_ends_by_itself() -> None:
-    desk = Desk()
+@pytest.mark.parametrize("resumed", [False, True], ids=["by itself", "by the person"])
+def test_17_a_pause_asks_nothing_and_ends(resumed: bool) -> None:
+    desk, paused_min = Desk(), 5 if resumed else 60
     desk.types(20 * MIN)
     desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
-    desk.types(60 * MIN)
+    desk.types(paused_min * MIN)
     assert desk.prompts == []
     assert desk.ended[0].ending == "paused"
-    assert desk.types_until_asked().at_s == pytest.approx((20 + 60 + 45) * MIN, abs=2)
-
-
-def test_17_a_pause_can_be_ended() -> None:
-    desk = Desk()
-    desk.types(20 * MIN)
-    desk.clock.pause(desk.t_s, desk.t_s + 60 * MIN)
-    desk.types(5 * MIN)
-    desk.clock.resume(desk.t_s)
-    assert desk.types_until_asked().at_s == pytest.approx((25 + 45) * MIN, abs=2)
+    if resumed:
+        desk.clock.resume(desk.t_s)
+    assert desk.types_until_asked().at_s == pytest.approx((20 + paused_min + 45) * MIN, abs=2)
 
 
 # -- 19: movements -----------------------------------------------------------------------------------------

@@ -101,7 +101,9 @@ def test_a_prompt_stands_on_the_screen_is_put_off_and_goes(desktop: Path) -> Non
         assert "already running" in done.stderr
 
 
-def test_14_after_kill_9_the_sit_goes_on(desktop: Path) -> None:
+def test_14_after_kill_9_the_sit_goes_on_and_the_status_says_so(
+    desktop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with service() as first:
         wait_until(lambda: status(desktop).get("sitting"), "a sit")
         since = status(desktop)["since"]
@@ -111,7 +113,10 @@ def test_14_after_kill_9_the_sit_goes_on(desktop: Path) -> None:
         wait_until(lambda: status(desktop).get("sitting"), "the sit")
         later = datetime.fromisoformat(status(desktop)["since"]) - datetime.fromisoformat(since)
         assert abs(later.total_seconds()) <= 5
-        told = status(desktop)
+        assert main(["getup", "status"]) == 0
+        assert "Sitting since" in capsys.readouterr().out
+        assert main(["getup", "status", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
     assert {sensor["name"]: sensor["state"] for sensor in told["sensors"]}["x11"] == "ok"
 
 
@@ -122,11 +127,8 @@ def test_15_the_service_holds_neither_numerics_nor_web_and_has_no_children(deskt
         heavy = [part for part in ("numpy", "cv2", "litert", "matplotlib", "msgspec", "/av/") if part in maps]
         assert heavy == []
         assert Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text() == ""
-        assert Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")[1:4] == [
-            b"-P",
-            b"-m",
-            b"loosen.cli.getup_service",
-        ]
+        line = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        assert line.split(b"\0")[1:4] == [b"-P", b"-m", b"loosen.cli.getup_service"]
         assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1
         process.terminate()
         assert process.wait(5) == 0
@@ -162,17 +164,6 @@ def test_17_without_any_daemon_it_asks_in_the_terminal(bare: Path) -> None:
     os.close(ours)
 
 
-def test_the_status_is_for_people_and_for_programs(desktop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with service():
-        wait_until(lambda: status(desktop).get("sitting"), "a sit")
-        assert main(["getup", "status"]) == 0
-        text = capsys.readouterr().out
-        assert "Sitting since" in text
-        assert "x11" in text
-        assert main(["getup", "status", "--json"]) == 0
-        assert json.loads(capsys.readouterr().out)["running"] is True
-
-
 def test_a_terminal_that_is_closed_takes_the_prompt_along(desktop: Path) -> None:
     with service(*SOON) as process:
         wait_until(lambda: shown_by_dunst() == 1, "the notification")
@@ -182,22 +173,15 @@ def test_a_terminal_that_is_closed_takes_the_prompt_along(desktop: Path) -> None
     assert not is_running(desktop)
 
 
-def test_what_was_started_to_outlive_its_terminal_does(bare: Path) -> None:
-    command = ["nohup", sys.executable, "-m", "loosen", "getup", "run"]
-    with running(*command, **QUIET) as process:
+def test_what_was_started_to_outlive_its_terminal_does_and_imports_nothing_from_the_folder_one_stood_in(
+    bare: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('not meant for you')")
+    command = ["nohup", sys.executable, "-P", "-m", "loosen", "getup", "run"]
+    with running(*command, cwd=tmp_path, **QUIET) as process:
         wait_until(lambda: status(bare), "the service")
         process.send_signal(signal.SIGHUP)
         assert ask(bare, {"do": "status"})["running"] is True
-        assert ask(bare, {"do": "stop"})
-        assert process.wait(PATIENCE_S) == 0
-
-
-def test_nothing_is_imported_from_the_folder_one_stands_in(bare: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "scripts"
-    folder.mkdir()
-    (folder / "json.py").write_text("raise SystemExit('not meant for you')")
-    with running(sys.executable, "-P", "-m", "loosen", "getup", "run", cwd=folder, **QUIET) as process:
-        wait_until(lambda: status(bare), "the service")
         assert ask(bare, {"do": "stop"})
         assert process.wait(PATIENCE_S) == 0
 

@@ -46,15 +46,6 @@ def test_06_sleep_is_told_by_the_boot_time_clock_and_not_mistaken_by_sensors_tha
     assert len(place.prompter.shown) == 1
 
 
-def test_05_a_short_sleep_resets_nothing() -> None:
-    place = Workplace()
-    for _ in range(9):
-        place.goes(5 * MIN)
-        place.sleeps(50)
-    assert len(place.sits()) == 1
-    assert len(place.prompter.shown) == 1
-
-
 # -- 10: the camera -------------------------------------------------------------------------------------------
 
 
