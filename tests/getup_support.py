@@ -156,6 +156,17 @@ def x_server() -> Iterator[str]:
         yield f":{number}"
 
 
+def press_a_key(screen: str) -> None:
+    from Xlib import X, display
+    from Xlib.ext import xtest
+
+    person = display.Display(screen)
+    xtest.fake_input(person, X.KeyPress, 38)
+    xtest.fake_input(person, X.KeyRelease, 38)
+    person.sync()
+    person.close()
+
+
 @contextmanager
 def serving(folder: Path, handle: Handle, *, unix: bool = True) -> Iterator[ControlServer]:
     """A control server in `folder` on a thread of its own."""

@@ -163,10 +163,10 @@ def test_each_finding_is_a_mark_and_a_word_and_fits_the_terminal() -> None:
 
 
 def test_a_check_that_itself_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ill(_: Doctor) -> Check:
+    def port(_: Doctor) -> Check:
         raise RuntimeError("no idea")
 
-    monkeypatch.setattr(Doctor, "port", ill)
+    monkeypatch.setattr(Doctor, "port", port)
     check = found("port")
     assert (check.state, check.found) == ("missing", "RuntimeError: no idea")
 

@@ -111,14 +111,6 @@ def test_nonsense_durations_and_days_are_refused(arguments: list[str], capsys: O
 # -- 18: install and uninstall -----------------------------------------------------------------------------------
 
 
-def test_18_the_commands_say_what_they_did(capsys: Out) -> None:
-    changed = []
-    for command in ("install", "install", "uninstall", "uninstall"):
-        assert main(["getup", command, "--json"]) == 0
-        changed.append(json.loads(capsys.readouterr().out)["changed"])
-    assert changed == [True, False, True, False]
-
-
 def test_18_what_could_not_run_is_not_installed(
     own_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
 ) -> None:

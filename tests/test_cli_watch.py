@@ -216,13 +216,6 @@ def test_what_is_written_is_of_one_recording(tmp_path: Path, capsys: Out, kind: 
 # -- a clip, not a track -----------------------------------------------------------------------------------
 
 
-def test_the_side_view_of_a_left_facing_person_is_told(tmp_path: Path, capsys: Out) -> None:
-    path = tmp_path / "left.npz"
-    write_track(path, filmed(ROOF, good(ROOF), SyntheticCamera(ROUTINE.exercise(ROOF).seen.shown, facing="left")), {})
-    _, out, _ = watch(capsys, "--json", path)
-    assert (reports(out)[0]["view"], reports(out)[0]["facing"]) == ("side", "left")
-
-
 def test_other_movements_in_a_recording_are_told(tmp_path: Path, capsys: Out) -> None:
     arch = list(filmed(ARCH, good(ARCH, 2)))
     later_s = arch[-1].t_s + 1.0

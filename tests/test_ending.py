@@ -38,10 +38,11 @@ def in_background(*arguments: object) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def worked_s(process: subprocess.Popen[str]) -> float:
-    """Return the processor time that a program and its children have used."""
+def wait_until_at_work(process: subprocess.Popen[str]) -> None:
+    """Wait until a program and its children have used 1.5 s of the processor: they are no longer just starting."""
     own = psutil.Process(process.pid)
-    return float(sum(one.cpu_times().user for one in (own, *own.children(recursive=True))))
+    while sum(one.cpu_times().user for one in (own, *own.children(recursive=True))) < 1.5 and process.poll() is None:
+        time.sleep(0.05)
 
 
 def ended(process: subprocess.Popen[str]) -> str:
@@ -60,8 +61,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 def test_watching_ends_and_leaves_nothing_half_written(tmp_path: Path, inputs: Sequence[Path]) -> None:
     drawing = ["--overlay", tmp_path / "over.mp4"] if len(inputs) == 1 else []
     with in_background("watch", *drawing, *inputs) as process:
-        while worked_s(process) < 1.5 and process.poll() is None:  # at work, and not still starting
-            time.sleep(0.05)
+        wait_until_at_work(process)
         assert ended(process) == ""
         assert process.returncode == 143
     assert list(tmp_path.iterdir()) == []
@@ -70,8 +70,7 @@ def test_watching_ends_and_leaves_nothing_half_written(tmp_path: Path, inputs: S
 @pytest.mark.slow
 def test_what_watches_for_a_killed_command_ends_with_it() -> None:
     with in_background("watch", *[CLIP] * 30) as process:
-        while worked_s(process) < 1.5 and process.poll() is None:
-            time.sleep(0.05)
+        wait_until_at_work(process)
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []

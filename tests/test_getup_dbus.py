@@ -70,10 +70,10 @@ def test_12_logind_tells_sleep_and_locks(bus: str) -> None:
         assert sensor.events() == [SensorEvent("locked", False)]
         for on in (True, False):
             login.signal("PrepareForSleep", "b", ("b", on))
-            assert heard(sensor) == [SensorEvent("asleep", on)]
+            assert gathered(sensor.events) == [SensorEvent("asleep", on)]
         for on in (True, False):
             login.bus.call(login.name, session, Logind.SESSION, "SetLockedHint", "b", (on,))
-            assert heard(sensor) == [SensorEvent("locked", on)]
+            assert gathered(sensor.events) == [SensorEvent("locked", on)]
         sensor.close()
 
 
@@ -84,7 +84,7 @@ def test_12_the_screen_saver_tells_that_it_is_on_and_how_long_nothing_was_touche
         assert sensor.idle_s() == 12.5
         assert sensor.events() == [SensorEvent("locked", False)]
         saver.signal("ActiveChanged", "b", ("b", True))
-        assert heard(sensor) == [SensorEvent("locked", True)]
+        assert gathered(sensor.events) == [SensorEvent("locked", True)]
         sensor.close()
 
 
@@ -151,7 +151,7 @@ def test_17_without_a_notification_daemon_the_notification_says_so_at_once(bus: 
     prompter.close()
 
 
-# -- whose signals are believed ----------------------------------------------------------------------------
+# -- which signals are believed ----------------------------------------------------------------------------
 
 
 def forge(to: Any, path: str, interface: str, member: str, signature: str, *body: Any) -> None:
@@ -166,13 +166,28 @@ def forge(to: Any, path: str, interface: str, member: str, signature: str, *body
     impostor.close()
 
 
-def test_a_lock_is_believed_from_the_screen_saver_alone(bus: str) -> None:
+WRONG_ANSWERS: list[tuple[str, tuple[Any, ...]]] = [
+    ("", ()),
+    ("u", (("u", 1),)),
+    ("su", (("s", "1"), ("u", 1))),
+    ("is", (("i", 1), ("s", "up"))),
+    ("uas", (("u", 1), ("as", ["up"]))),
+    ("uss", (("u", 1), ("s", "up"), ("s", "up"))),
+    ("us", (("u", 1), ("s", "reboot"))),
+    ("us", (("u", 0), ("s", "up"))),
+]
+
+
+def test_a_lock_is_believed_from_the_screen_saver_alone_and_in_the_right_form(bus: str) -> None:
     with screen_saver() as saver:
         sensor = ScreenSaver()
         assert sensor.events() == [SensorEvent("locked", False)]
         forge(sensor.bus, SAVER_PATH, SAVER, "ActiveChanged", "b", True)
+        wrong: tuple[Any, ...] = ((), (("s", "yes"),), (("v", ("b", True)),))
+        for values in wrong:
+            saver.signal("ActiveChanged", "".join(signature for signature, _ in values), *values)
         saver.signal("ActiveChanged", "b", ("b", False))
-        assert heard(sensor) == [SensorEvent("locked", False)]
+        assert gathered(sensor.events) == [SensorEvent("locked", False)]
         sensor.close()
 
 
@@ -184,17 +199,20 @@ def test_sleep_and_locks_are_believed_from_logind_alone(bus: str) -> None:
         forge(sensor.bus, session, PROPERTIES, "PropertiesChanged", "sa{sv}as", *locked)
         forge(sensor.bus, Logind.PATH, Logind.MANAGER, "PrepareForSleep", "b", True)
         login.signal("PrepareForSleep", "b", ("b", False))
-        assert heard(sensor) == [SensorEvent("asleep", False)]
+        assert gathered(sensor.events) == [SensorEvent("asleep", False)]
         sensor.close()
 
 
-def test_an_answer_is_believed_from_the_notification_daemon_alone(bus: str) -> None:
+def test_an_answer_is_believed_from_the_notification_daemon_alone_and_in_the_right_form(bus: str) -> None:
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
         prompter = NotificationPrompter()
         prompter.show(PROMPT)
         assert prompter._bus is not None
         forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
         forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
+        for signature, values in WRONG_ANSWERS:
+            for member in ("ActionInvoked", "NotificationClosed"):
+                daemon.signal(member, signature, *values)
         daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
         assert gathered(prompter.answers) == ["snooze"]
         prompter.close()
@@ -205,9 +223,9 @@ def test_who_takes_the_name_over_is_believed_from_then_on_and_asked_how_things_s
         sensor = ScreenSaver()
         assert sensor.events() == [SensorEvent("locked", False)]
     with screen_saver(active=True) as another:
-        assert heard(sensor) == [SensorEvent("locked", True)]
+        assert gathered(sensor.events) == [SensorEvent("locked", True)]
         another.signal("ActiveChanged", "b", ("b", False))
-        assert heard(sensor) == [SensorEvent("locked", False)]
+        assert gathered(sensor.events) == [SensorEvent("locked", False)]
         sensor.close()
 
 
@@ -257,45 +275,6 @@ def test_what_another_program_shows_by_a_daemon_started_anew_is_neither_closed_n
             prompter.close()
 
 
-# -- signals of the wrong form -----------------------------------------------------------------------------
-
-
-WRONG_ANSWERS: list[tuple[str, tuple[Any, ...]]] = [
-    ("", ()),
-    ("u", (("u", 1),)),
-    ("su", (("s", "1"), ("u", 1))),
-    ("is", (("i", 1), ("s", "up"))),
-    ("uas", (("u", 1), ("as", ["up"]))),
-    ("uss", (("u", 1), ("s", "up"), ("s", "up"))),
-    ("us", (("u", 1), ("s", "reboot"))),
-    ("us", (("u", 0), ("s", "up"))),
-]
-
-
-def test_answers_of_the_wrong_form_are_none_and_the_next_one_counts(bus: str) -> None:
-    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
-        prompter = NotificationPrompter()
-        prompter.show(PROMPT)
-        for signature, values in WRONG_ANSWERS:
-            for member in ("ActionInvoked", "NotificationClosed"):
-                daemon.signal(member, signature, *values)
-        daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
-        assert gathered(prompter.answers) == ["snooze"]
-        prompter.close()
-
-
-def test_locks_of_the_wrong_form_are_none_and_the_sensor_lives(bus: str) -> None:
-    with screen_saver() as saver:
-        sensor = ScreenSaver()
-        assert sensor.events() == [SensorEvent("locked", False)]
-        wrong: tuple[Any, ...] = ((), (("s", "yes"),), (("v", ("b", True)),))
-        for values in wrong:
-            saver.signal("ActiveChanged", "".join(signature for signature, _ in values), *values)
-        saver.signal("ActiveChanged", "b", ("b", True))
-        assert heard(sensor) == [SensorEvent("locked", True)]
-        sensor.close()
-
-
 # -- what comes in while something else is asked -----------------------------------------------------------
 
 
@@ -327,10 +306,6 @@ def test_an_answer_that_is_read_along_with_another_is_taken_at_once(bus: str) ->
         assert select.select([number], [], [], 0)[0] == []
         assert prompter.answers() == ["snooze"]
         prompter.close()
-
-
-def heard(sensor: Logind | ScreenSaver) -> list[SensorEvent]:
-    return gathered(sensor.events)
 
 
 def gathered(source: Callable[[], list[Any]]) -> list[Any]:

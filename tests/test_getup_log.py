@@ -76,29 +76,19 @@ def test_14_two_hundred_random_kills_never_tear_the_log(path: Path) -> None:
     assert not list(path.parent.glob("*damaged*"))
 
 
-def test_what_is_kept_comes_back_in_local_time(path: Path) -> None:
-    with Sits.open(path) as log:
+def test_what_is_kept_comes_back_in_local_time_and_an_outcome_once_known_is_not_changed(path: Path) -> None:
+    with Sits.open(path) as log, Journal.open(path) as journal:
         a_week(log)
+        log.settled("p0", MORNING, "missed")
+        log.write()
+        # The page reads the same while the service has it open.
+        assert journal.sits(date(2026, 11, 1), date(2026, 11, 30)) == sits_of(log)
     with Sits.open(path) as log:
         sits = sits_of(log)[:4]
     begun = [sit.local(sit.started_utc) for sit in sits]
     assert [f"{at:%d %H:%M}" for at in begun] == ["23 09:00", "23 11:00", "24 13:00", "24 15:00"]
     assert sits[0].prompts[0].outcome == "confirmed"
     assert sits[0].local(sits[0].prompts[0].outcome_utc or "") == MORNING + timedelta(minutes=33)
-
-
-def test_the_page_reads_the_same_from_the_journal_while_the_service_has_it_open(path: Path) -> None:
-    with Sits.open(path) as log, Journal.open(path) as journal:
-        a_week(log)
-        assert journal.sits(date(2026, 11, 1), date(2026, 11, 30)) == sits_of(log)
-
-
-def test_an_outcome_once_known_is_not_changed(path: Path) -> None:
-    with Sits.open(path) as log:
-        a_week(log)
-        log.settled("p0", MORNING, "missed")
-        log.write()
-        assert sits_of(log)[0].prompts[0].outcome == "confirmed"
 
 
 def test_a_journal_of_a_newer_loosen_is_refused_or_the_service_goes_on_unsaved(path: Path) -> None:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -71,23 +71,14 @@ class Doctor:
 
     def __call__(self) -> tuple[Check, ...]:
         """Run every check. A check that itself fails is a finding."""
-        looks: tuple[tuple[str, bool, Callable[[], Check]], ...] = (
-            ("program", True, self.program),
-            ("libraries", True, self.libraries),
-            ("weights", True, self.weights),
-            ("watching", True, self.watching),
-            ("port", True, self.port),
-            ("browser", False, self.browser),
-            ("camera", False, self.camera),
-            ("voice", False, self.voice),
-            ("journal", False, self.journal),
-        )
-        return tuple(self._caught(*look) for look in looks)
+        needed = (self.program, self.libraries, self.weights, self.watching, self.port)
+        others = (self.browser, self.camera, self.voice, self.journal)
+        return tuple(self._caught(look, look in needed) for look in (*needed, *others))
 
     def program(self) -> Check:
         """Report the versions of loosen and Python."""
         python = ".".join(str(number) for number in sys.version_info[:3])
-        return self._needed("program", "ok", self._text("program-ok", version=__version__, python=python))
+        return Check("program", "ok", self._text("program-ok", version=__version__, python=python))
 
     def libraries(self) -> Check:
         """Import every library; only that shows whether a shared library of the system is missing."""
@@ -100,15 +91,15 @@ class Doctor:
             except Exception as error:  # anything may be raised here
                 broken.append(f"{package} ({error})")
         if broken:
-            return self._needed("libraries", "missing", ", ".join(broken), self._text("again"))
-        return self._needed("libraries", "ok", ", ".join(map(self._with_version, _LIBRARIES)))
+            return Check("libraries", "missing", ", ".join(broken), self._text("again"))
+        return Check("libraries", "ok", ", ".join(map(self._with_version, _LIBRARIES)))
 
     def weights(self) -> Check:
         """Read the model files whole."""
         from loosen.camera.weights import check_weights
 
         check_weights()
-        return self._needed("weights", "ok", self._text("weights-ok"))
+        return Check("weights", "ok", self._text("weights-ok"))
 
     def watching(self) -> Check:
         """Run the tracker on a blank picture, in which it must find nobody."""
@@ -123,8 +114,8 @@ class Doctor:
         look = tracker.look(blank, 0.04)
         took_ms = (time.perf_counter() - before_s) * 1000
         if look.pose.found:
-            return self._needed("watching", "missing", self._text("watching-ghost"), self._text("again"))
-        return self._needed("watching", "ok", self._text("watching-ok", ms=f"{took_ms:.0f}"))
+            return Check("watching", "missing", self._text("watching-ghost"), self._text("again"))
+        return Check("watching", "ok", self._text("watching-ok", ms=f"{took_ms:.0f}"))
 
     def port(self) -> Check:
         """Open a listening socket on this computer for a moment."""
@@ -136,8 +127,8 @@ class Doctor:
                 bound.listen()
         except OSError as error:
             none = self._text("port-none", why=error.strerror)
-            return self._needed("port", "missing", none, self._text("port-advice"))
-        return self._needed("port", "ok", self._text("port-ok"))
+            return Check("port", "missing", none, self._text("port-advice"))
+        return Check("port", "ok", self._text("port-ok"))
 
     def browser(self) -> Check:
         """Look for a browser and a screen to show it on."""
@@ -184,7 +175,7 @@ class Doctor:
                 damaged = self._text("journal-damaged", path=self.path, why=health.why)
                 return Check("journal", "look", damaged, self._text("journal-damaged-advice"))
             case "newer" | "foreign":
-                return self._needed("journal", "missing", why, self._text("journal-refused-advice"))
+                return Check("journal", "missing", why, self._text("journal-refused-advice"), needed=True)
             case "busy":
                 return Check("journal", "look", why, self._text("journal-busy-advice"))
             case "unusable":
@@ -234,16 +225,14 @@ class Doctor:
             return error.strerror or str(error), advice
         return "", advice
 
-    def _caught(self, name: str, needed: bool, look: Callable[[], Check]) -> Check:
+    def _caught(self, look: Callable[[], Check], needed: bool) -> Check:
         try:
-            return look()
+            check = look()
         except LoosenError as error:
-            return Check(name, "missing", str(error), needed=needed)
+            check = Check(look.__name__, "missing", str(error))
         except Exception as error:  # a check that fails is itself a finding
-            return Check(name, "missing", f"{type(error).__name__}: {error}", self._text("again"), needed)
-
-    def _needed(self, name: str, state: CheckState, found: str, advice: str = "") -> Check:
-        return Check(name, state, found, advice, needed=True)
+            check = Check(look.__name__, "missing", f"{type(error).__name__}: {error}", self._text("again"))
+        return replace(check, needed=check.needed or needed)
 
     def _text(self, key: str, **blanks: object) -> str:
         return self.words(f"doctor.{key}", **blanks)

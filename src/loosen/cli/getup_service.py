@@ -127,7 +127,7 @@ def main() -> int:
         except LoosenError as error:
             print(f"loosen: {error}", file=sys.stderr)
             return error.exit_code
-        ended = _end_on_signals(service)
+        ended, _wakes = _end_on_signals(service)
         print(settings.texts["begun"], file=sys.stderr, flush=True)
         service.run(lambda: [*server.filenos(), ended.fileno()], server.serve)
     with suppress(OSError):  # the terminal may be gone
@@ -135,12 +135,14 @@ def main() -> int:
     return 0
 
 
-def _end_on_signals(service: Service) -> socket.socket:
-    """Have signals end the service in order; return a socket that becomes readable with the first, to wake it."""
+def _end_on_signals(service: Service) -> tuple[socket.socket, socket.socket]:
+    """Have signals end the service in order; the first socket becomes readable with the first signal, to wake it.
+
+    The second one must be kept while the service runs.
+    """
     woken, wakes = socket.socketpair()
     wakes.setblocking(False)
     signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
-    _open_sockets.append(wakes)
 
     def end(_: int, __: object) -> None:
         service.over = True
@@ -151,10 +153,7 @@ def _end_on_signals(service: Service) -> socket.socket:
         numbers.append(signal.SIGHUP)
     for number in numbers:
         signal.signal(number, end)
-    return woken
-
-
-_open_sockets: list[socket.socket] = []
+    return woken, wakes
 
 
 if __name__ == "__main__":

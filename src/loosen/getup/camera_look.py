@@ -84,7 +84,8 @@ class CameraLook:
         self._command = tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
         self._glance: Glance = "seat"
-        self._until_s = 0.0
+        self.until_s: float | None = None
+        """When the look must be over at the latest; None if there is none."""
         self._seat: LookSummary | None = None
 
     def start(self, glance: Glance, t_s: float) -> None:
@@ -92,17 +93,17 @@ class CameraLook:
         from subprocess import DEVNULL, PIPE, Popen
 
         self.stop()
-        self._glance, self._until_s = glance, t_s + LOOK_S[glance] + START_S
+        self._glance, self.until_s = glance, t_s + LOOK_S[glance] + START_S
         try:
             command = [*self._command, str(LOOK_S[glance])]
             self._process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
         except OSError:
-            self._until_s = t_s  # `seen` then returns "unknown"
+            self.until_s = t_s  # `seen` then returns "unknown"
 
     def stop(self) -> None:
         """End the look at once."""
         process, self._process = self._process, None
-        self._until_s = 0.0
+        self.until_s = None
         if process is not None:
             process.kill()
             process.wait()
@@ -115,14 +116,9 @@ class CameraLook:
             return None
         return self._process.stdout.fileno()
 
-    @property
-    def until_s(self) -> float | None:
-        """When the look must be over at the latest; None if there is none."""
-        return self._until_s or None
-
     def seen(self, t_s: float, *, ready: bool) -> tuple[Glance, Sight] | None:
         """Return what was seen, once: when `fileno` is `ready`, or at the latest when the look's time is over."""
-        if not self._until_s or not (ready or t_s >= self._until_s):
+        if self.until_s is None or not (ready or t_s >= self.until_s):
             return None
         printed = b""
         if ready and self._process is not None and self._process.stdout is not None:

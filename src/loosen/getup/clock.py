@@ -140,7 +140,7 @@ class SittingClock:
         elif sight == "empty" and glance == "up":
             state.empty_s = state.now_s
         elif sight == "sitting" and glance == "up":
-            if state.second:
+            if state.why == "second":
                 self._stood(state.answered_s, "said")
             else:
                 self._settle("said")
@@ -199,7 +199,7 @@ class SittingClock:
         """Whether there is a prompt that may still be snoozed."""
         state = self.state
         is_shown = bool(state.prompt) and not state.answer and state.snoozed_s is None
-        return is_shown and state.snoozes < SNOOZES and not state.second
+        return is_shown and state.snoozes < SNOOZES and state.why != "second"
 
     # -- private ----------------------------------------------------------------------------------------------
 
@@ -260,12 +260,12 @@ class SittingClock:
         movement = next_movement(rule.movements, state.shown)
         state.ask(str(self._new_id()), "second" if state.second_due else why, movement)
         self._decided.append(self._prompt_decision(again=False))
-        if rule.camera and not state.second:
+        if rule.camera and state.why != "second":
             self._look("seat")
 
     def _prompt_decision(self, *, again: bool) -> decisions.ShowPrompt:
         state = self.state
-        sat_s, left = state.now_s - state.began_s, 0 if state.second else SNOOZES - state.snoozes
+        sat_s, left = state.now_s - state.began_s, 0 if state.why == "second" else SNOOZES - state.snoozes
         return decisions.ShowPrompt(state.prompt, state.sit, state.now_s, sat_s, state.why, state.exercise, left, again)
 
     def _answer(self, answer: str) -> None:

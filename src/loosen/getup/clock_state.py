@@ -44,7 +44,6 @@ class ClockState:
     snoozed_s: float | None = None
     answer: str = ""
     answered_s: float = _LONG_AGO_S
-    second: bool = False
     second_due: bool = False
     looking: str = ""
     empty_s: float | None = None
@@ -69,8 +68,7 @@ class ClockState:
     def ask(self, prompt: str, why: Why, exercise: str) -> None:
         """Open a new prompt."""
         self.prompt, self.why, self.exercise, self.shown_s = prompt, why, exercise, self.now_s
-        self.prompted, self.held = True, False
-        self.second, self.second_due = why == "second", False
+        self.prompted, self.held, self.second_due = True, False, False
         self.snoozes = 0
         if exercise:
             self.shown = [*self.shown, exercise][-DISTINCT:]
@@ -82,8 +80,7 @@ class ClockState:
 
     def end(self, gone_s: float) -> None:
         """End the sit."""
-        self.sit, self.gone_s, self.prompted, self.held = "", gone_s, False, False
-        self.second, self.second_due = False, False
+        self.sit, self.gone_s, self.prompted, self.held, self.second_due = "", gone_s, False, False, False
 
     @classmethod
     def from_dict(cls, kept: Any, by_s: float = 0.0) -> ClockState:

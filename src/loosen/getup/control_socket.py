@@ -195,14 +195,16 @@ class ControlServer:
 
 def ask(folder: Path, request: dict[str, Any], *, unix: bool = HAS_UNIX_SOCKETS) -> dict[str, Any]:
     """Send a request to the running service and return its answer. GetUpError if there is none, or if it refuses."""
-    connection = _connected(folder, request, unix)
-    try:
-        with connection, connection.makefile("rwb") as stream:
-            stream.write(json.dumps(request).encode() + b"\n")
-            stream.flush()
-            answer = json.loads(stream.readline(ANSWER_BYTES))
-    except (OSError, ValueError) as error:
-        raise GetUpError("The get-up service does not answer: end it and start it again") from error
+    with socket.socket(socket.AF_UNIX if unix else socket.AF_INET, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_S)
+        secret = _connect(connection, folder, unix)
+        try:
+            with connection.makefile("rwb") as stream:
+                stream.write(json.dumps(request | secret).encode() + b"\n")
+                stream.flush()
+                answer = json.loads(stream.readline(ANSWER_BYTES))
+        except (OSError, ValueError) as error:
+            raise GetUpError("The get-up service does not answer: end it and start it again") from error
     if not isinstance(answer, dict) or "error" in answer:
         why = answer.get("error") if isinstance(answer, dict) else "it answered nonsense"
         raise GetUpError(str(why))
@@ -224,28 +226,22 @@ def stop(folder: Path, *, unix: bool = HAS_UNIX_SOCKETS) -> bool:
     return ran
 
 
-def _connected(folder: Path, request: dict[str, Any], unix: bool) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX if unix else socket.AF_INET, socket.SOCK_STREAM)
-    connection.settimeout(ANSWER_S)
+def _connect(connection: socket.socket, folder: Path, unix: bool) -> dict[str, str]:
+    """Connect to the service that runs; return the secret that a request to a port must hold."""
     try:
-        if unix:
-            path = folder / SOCKET
-            if path.stat().st_uid != os.geteuid():
-                raise GetUpError(f"{path} belongs to somebody else; nothing was sent to it")
-            connection.connect(str(path))
-            if not is_ours(connection):
-                raise GetUpError(f"{path} is served by somebody else's program; nothing was sent to it")
-        else:
+        if not unix:
             port = json.loads((folder / PORT).read_text("ascii"))
-            request["secret"] = port["secret"]
             connection.connect(("127.0.0.1", int(port["port"])))
+            return {"secret": port["secret"]}
+        path = folder / SOCKET
+        if path.stat().st_uid != os.geteuid():
+            raise GetUpError(f"{path} belongs to somebody else; nothing was sent to it")
+        connection.connect(str(path))
+        if not is_ours(connection):
+            raise GetUpError(f"{path} is served by somebody else's program; nothing was sent to it")
     except (OSError, ValueError, KeyError) as error:
-        connection.close()
         raise GetUpError(NOT_RUNNING) from error
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return {}
 
 
 def _is_surely_ours(client: socket.socket) -> bool:
