@@ -78,23 +78,21 @@ def test_no_browser_and_no_voice_are_no_reason_not_to_work(monkeypatch: pytest.M
     assert doctor.works(checks)
 
 
-@pytest.mark.parametrize(("devices", "state"), [([], "look"), (["video0"], "ok")])
-def test_a_camera_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: list[str], state: CheckState
+@pytest.mark.parametrize(
+    ("devices", "usable", "state", "remedy"),
+    [([], True, "look", "Plug one in"), (["video0"], True, "ok", ""), (["video0"], False, "look", "usermod -aG video")],
+    ids=["none", "one", "one that may not be used"],
+)
+def test_a_camera_is_seen_or_comes_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: list[str], usable: bool, state: CheckState, remedy: str
 ) -> None:
     for name in devices:
         (tmp_path / name).touch()
     monkeypatch.setattr(doctor, "_video_devices", lambda: tmp_path.glob("video*"))
-    assert found("camera").state == state
-
-
-def test_a_camera_one_may_not_use_comes_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "video0").touch()
-    monkeypatch.setattr(doctor, "_video_devices", lambda: tmp_path.glob("video*"))
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: usable)
     check = found("camera")
-    assert check.state == "look"
-    assert "usermod -aG video" in check.advice
+    assert check.state == state
+    assert remedy in check.advice
 
 
 @pytest.mark.parametrize(("system", "words"), [("darwin", "System Settings"), ("win32", "desktop apps")])

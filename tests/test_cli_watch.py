@@ -152,10 +152,14 @@ def test_a_chart_shows_the_signal_and_a_band_for_each_repetition(tmp_path: Path,
     assert (np.diff(tinted.astype(int)) == 1).sum() >= 3
 
 
-def test_a_chart_of_a_kind_that_is_not_known_is_said(tmp_path: Path, capsys: Out) -> None:
-    code, _, err = watch(capsys, "--chart", tmp_path / "chart.dance", track(tmp_path, REACH))
-    assert code == 2
-    assert "chart cannot be written" in err
+@pytest.mark.parametrize(
+    ("option", "name", "why"),
+    [("--chart", "chart.dance", "chart cannot be written"), ("--overlay", "over.mp4", "no picture to draw over")],
+    ids=["a chart of a kind that is not known", "a track has no picture"],
+)
+def test_what_cannot_be_drawn_is_said(tmp_path: Path, capsys: Out, option: str, name: str, why: str) -> None:
+    code, _, err = watch(capsys, option, tmp_path / name, track(tmp_path, REACH))
+    assert (code, why in err, (tmp_path / name).exists()) == (2, True, False)
 
 
 @pytest.mark.parametrize("option", ["--overlay", "--chart"])
@@ -197,14 +201,6 @@ def test_whatever_is_drawn_a_clip_is_tracked_once_and_decoded_again_only_for_its
     assert watch(capsys, *places, clip)[0] == 0
     assert (len(looked_at), len(decodings)) == (12, decoded)
     assert all(Path(place).stat().st_size for place in places[1::2])
-
-
-def test_a_track_has_no_picture_to_draw_over(tmp_path: Path, capsys: Out) -> None:
-    overlay = tmp_path / "over.mp4"
-    code, _, err = watch(capsys, "--overlay", overlay, track(tmp_path, REACH))
-    assert code == 2
-    assert "no picture to draw over" in err
-    assert not overlay.exists()
 
 
 @pytest.mark.parametrize("kind", ["overlay", "chart", "trc", "mot", "npz"])

@@ -45,16 +45,11 @@ def test_01_a_pause_that_spans_30_00_is_taken_at_30_00() -> None:
     assert 30 * MIN <= desk.prompts[0].at_s <= 30 * MIN + 2
 
 
-def test_01_at_45_00_without_any_pause() -> None:
-    desk = Desk()
-    prompt = desk.types_until_asked()
-    assert abs(prompt.at_s - 45 * MIN) <= 1
+@pytest.mark.parametrize(("rule", "latest_min"), [({}, 45), ({"after_s": 10 * MIN, "latest_s": 12 * MIN}, 12)])
+def test_01_at_45_00_or_the_routines_own_minute_without_any_pause(rule: dict[str, float], latest_min: int) -> None:
+    prompt = Desk(**rule).types_until_asked()
+    assert abs(prompt.at_s - latest_min * MIN) <= 1
     assert prompt.why == "latest"
-
-
-def test_01_the_windows_minutes_are_the_routines() -> None:
-    desk = Desk(after_s=10 * MIN, latest_s=12 * MIN)
-    assert abs(desk.types_until_asked().at_s - 12 * MIN) <= 1
 
 
 # -- 2: one prompt for each sit, over random days ----------------------------------------------------------
