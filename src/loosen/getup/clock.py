@@ -97,7 +97,8 @@ class SittingClock:
         self._stop_looking()
         state.snoozes += 1
         state.snoozed_s = state.now_s + SNOOZE_S
-        self._decided += [decisions.Snoozed(state.prompt, state.snoozes), decisions.Withdraw()]
+        snoozed = decisions.Snoozed(state.prompt, state.snoozed_s, state.snoozes)
+        self._decided += [snoozed, decisions.Withdraw(state.prompt)]
         return True
 
     def up(self, t_s: float) -> bool:
@@ -272,7 +273,7 @@ class SittingClock:
         state = self.state
         self._stop_looking()
         state.answer, state.answered_s, state.snoozed_s = answer, state.now_s, None
-        self._decided.append(decisions.Withdraw())
+        self._decided.append(decisions.Withdraw(state.prompt))
 
     def _follow_answer(self) -> None:
         """Settle an open prompt if the person has stayed in spite of it."""
@@ -301,7 +302,7 @@ class SittingClock:
     def _settle(self, outcome: PromptOutcome) -> None:
         state = self.state
         self._stop_looking()
-        self._decided += [decisions.Settled(state.prompt, state.now_s, outcome), decisions.Withdraw()]
+        self._decided += [decisions.Settled(state.prompt, state.now_s, outcome), decisions.Withdraw(state.prompt)]
         state.settle()
 
     def _end(self, at_s: float, ending: Ending, from_s: float | None = None) -> None:

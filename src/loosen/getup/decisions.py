@@ -42,9 +42,10 @@ class ShowPrompt(NamedTuple):
 
 
 class Snoozed(NamedTuple):
-    """The prompt was snoozed for the `n`-th time."""
+    """The prompt was snoozed for the `n`-th time, and comes again at `until_s`."""
 
     prompt: str
+    until_s: float
     n: int
 
 
@@ -58,6 +59,8 @@ class Settled(NamedTuple):
 
 class Withdraw(NamedTuple):
     """Take the prompt off the screen."""
+
+    prompt: str
 
 
 class StartLooking(NamedTuple):

@@ -284,7 +284,7 @@ class Service:
                 if not decision.again:
                     log.prompt(prompt, sit, at(at_s), sat_s, why, exercise)
                 self.prompter.show(self._prompt_text(decision))
-            case decisions.Snoozed(prompt, n):
+            case decisions.Snoozed(prompt, _, n):
                 log.snoozed(prompt, n)
             case decisions.Settled(prompt, at_s, outcome):
                 log.settled(prompt, at(at_s), outcome)
