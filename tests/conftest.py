@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from journal_makers import EVENING
 from journals import six_sessions
 from page_screens import LAPTOP, Opener, Screen
-from page_support import House, Page, open_house
+from page_support import Page, PageServer, serve_page
 
 from loosen.cli import options
 
@@ -65,14 +65,14 @@ def chromium() -> str:
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    with open_house() as served:
+def served() -> Iterator[PageServer]:
+    with serve_page() as served:
         yield served
 
 
 @pytest.fixture
-def page(house: House) -> Iterator[Page]:
-    with house.page() as connected:
+def page(served: PageServer) -> Iterator[Page]:
+    with served.page() as connected:
         yield connected
 
 
@@ -90,8 +90,8 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def opened(browser: Browser, house: House) -> Iterator[Opener]:
-    """Open the page of the house; at the end, nothing may have been complained of or asked of another host."""
+def opened(browser: Browser, served: PageServer) -> Iterator[Opener]:
+    """Open the page of the server; at the end, nothing may have been complained of or asked of another host."""
     contexts, complaints, hosts = [], [], set()
 
     def open_page(size: tuple[int, int] = LAPTOP, *, camera: bool = True, **wishes: Any) -> Screen:
@@ -103,11 +103,11 @@ def opened(browser: Browser, house: House) -> Iterator[Opener]:
         )
         contexts.append(context)
         page = context.new_page()
-        screen = Screen(page, house)
+        screen = Screen(page, served)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-        page.goto(f"{house.origin}/?key={house.keys.lasting}")
+        page.goto(f"{served.origin}/?key={served.keys.lasting}")
         page.wait_for_selector(".start")
         return screen
 

@@ -1,4 +1,4 @@
-"""Houses whose journal holds made-up sessions, and a choice as the page sends it."""
+"""Servers whose journal holds made-up sessions, and a choice as the page sends it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from journal_makers import EVENING
 from journals import fill, made_up
-from page_support import PATIENCE_S, House
+from page_support import PATIENCE_S, PageServer
 
 from loosen.journal.store.journal import Journal
 from loosen.page.journal_thread import JournalThread
@@ -16,8 +16,8 @@ from loosen.page.journal_thread import JournalThread
 NOW = EVENING + timedelta(minutes=5)
 
 
-def with_sessions(n: int, **changes: Any) -> House:
-    """A house whose journal holds so many made-up sessions up to `NOW`."""
+def with_sessions(n: int, **changes: Any) -> PageServer:
+    """A server whose journal holds so many made-up sessions up to `NOW`."""
 
     def journal() -> Journal:
         held = Journal.in_memory()
@@ -25,13 +25,13 @@ def with_sessions(n: int, **changes: Any) -> House:
         own.opened.append(held)
         return held
 
-    own = House()
+    own = PageServer()
     return own.changed(journal=JournalThread(journal, lambda: NOW), **changes)
 
 
-def chosen(house: House, **message: Any) -> str:
+def chosen(served: PageServer, **message: Any) -> str:
     """Send a choice as the page does; return the type of the answer."""
-    with house.page() as page:
+    with served.page() as page:
         page.send(**message)
         while True:
             told = json.loads(page.socket.recv(timeout=PATIENCE_S))

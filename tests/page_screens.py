@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from journal_makers import rep_done
 from msgspec.structs import replace
-from page_support import PATIENCE_S, House
+from page_support import PATIENCE_S, PageServer
 
 from loosen.coach.counting.report import Trace, in_thousandths
 from loosen.coach.guidance.rep_chart import rep_chart
@@ -188,15 +188,15 @@ def has_one_heading_and_big_enough_targets(page: Page, name: str) -> None:
 
 
 Opener = Callable[..., "Screen"]
-"""Opens the page of the house: `opened(size, camera=True, **wishes)`."""
+"""Opens the page of the server: `opened(size, camera=True, **wishes)`."""
 
 
 class Screen:
-    """A browser's page, and the house whose session decides what stands on it."""
+    """A browser's page, and the server whose session decides what stands on it."""
 
-    def __init__(self, page: Page, house: House) -> None:
+    def __init__(self, page: Page, served: PageServer) -> None:
         self.page = page
-        self.house = house
+        self.served = served
         self._stage: dict[str, Any] = {}
         page.on("websocket", lambda socket: socket.on("framereceived", self._received))
 
@@ -224,10 +224,10 @@ class Screen:
     def shows_stage(self, stage: Stage) -> None:
         """Show a stage; a session is begun if none is under way."""
         if self.page.evaluate("document.body.dataset.mode") == "quiet":
-            begun = len(self.house.sessions)
+            begun = len(self.served.sessions)
             self.page.click(".start")
-            self.wait_for(lambda: len(self.house.sessions) > begun, "a session")
-        self.house.session.stage_now = stage
+            self.wait_for(lambda: len(self.served.sessions) > begun, "a session")
+        self.served.session.stage_now = stage
         wanted = json.loads(to_page(stage))
         self.wait_for(lambda: self._stage == wanted, f"the stage {stage.screen!r}")
         self.page.wait_for_selector(f"body[data-screen='{stage.screen}'] h1", state="attached")
@@ -235,11 +235,11 @@ class Screen:
 
     def says(self, *events: Event) -> None:
         """Have the session bring these events with its next tick."""
-        self.house.session.coming += events
+        self.served.session.coming += events
 
     def hears(self, *told: Any) -> None:
         """Wait until a session was told so."""
-        self.wait_for(lambda: told in self.house.told(), str(told))
+        self.wait_for(lambda: told in self.served.told(), str(told))
 
     def has_caught_up(self) -> None:
         """Wait until the session was told everything that the page has sent so far: a last answer comes last."""
@@ -249,8 +249,8 @@ class Screen:
 
     def commands(self) -> list[str]:
         """The commands that the sessions were given."""
-        return [told[1] for told in self.house.told() if told[0] == "command"]
+        return [told[1] for told in self.served.told() if told[0] == "command"]
 
     def troubles(self) -> list[str]:
         """The troubles that the sessions were told of."""
-        return [told[1] for told in self.house.told() if told[0] == "trouble"]
+        return [told[1] for told in self.served.told() if told[0] == "trouble"]

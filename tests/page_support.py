@@ -161,7 +161,7 @@ class FakeTracker(Tracker):
         pass
 
 
-class House:
+class PageServer:
     """Everything that a test's server is made of, to look into afterwards."""
 
     def __init__(self, journal: Callable[[], Journal] = Journal.in_memory) -> None:
@@ -186,7 +186,7 @@ class House:
             journal=JournalThread(open_journal),
         )
 
-    def changed(self, **changes: Any) -> House:
+    def changed(self, **changes: Any) -> PageServer:
         self.setup = replace(self.setup, **changes)
         return self
 
@@ -265,20 +265,20 @@ class House:
 
 
 @contextmanager
-def open_house(house: House | None = None) -> Iterator[House]:
+def serve_page(served: PageServer | None = None) -> Iterator[PageServer]:
     """Serve on a free port, on a thread, until the end of the block."""
-    house = house or House()
+    served = served or PageServer()
     bound = listen(0)
-    house.port = bound.getsockname()[1]
-    house.server = make_server(make_app(house.setup, keys=house.keys, port=house.port))
-    thread = threading.Thread(target=house.server.run, kwargs={"sockets": [bound]})
+    served.port = bound.getsockname()[1]
+    served.server = make_server(make_app(served.setup, keys=served.keys, port=served.port))
+    thread = threading.Thread(target=served.server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
-        wait_until(lambda: house.server.started, "the start of the server")
-        yield house
+        wait_until(lambda: served.server.started, "the start of the server")
+        yield served
     finally:
-        house.server.should_exit = True
-        for tracker in house.trackers:
+        served.server.should_exit = True
+        for tracker in served.trackers:
             tracker.go.set()
         thread.join(PATIENCE_S * 2)
         assert not thread.is_alive(), "the server did not stop"

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from history_support import NOW, chosen, with_sessions
 from journal_makers import EVENING
-from page_support import House, open_house
+from page_support import PageServer, serve_page
 
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.outcomes.choices import dose_changes
@@ -25,9 +25,9 @@ from loosen.page.views import charts, history_view, session_view
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with open_house(with_sessions(40)) as house:
-        yield house
+def served() -> Iterator[PageServer]:
+    with serve_page(with_sessions(40)) as served:
+        yield served
 
 
 PATHS = (
@@ -42,19 +42,19 @@ PATHS = (
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_part_of_the_history_is_served_to_our_page_only(house: House, path: str) -> None:
-    answer = house.get(path)
+def test_every_part_of_the_history_is_served_to_our_page_only(served: PageServer, path: str) -> None:
+    answer = served.get(path)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert house.get(path, cookie=False).status_code == 403
-    assert house.get(path, headers={"origin": "http://127.0.0.1:9"}).status_code == 403
-    assert house.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert served.get(path, cookie=False).status_code == 403
+    assert served.get(path, headers={"origin": "http://127.0.0.1:9"}).status_code == 403
+    assert served.get(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", PATHS)
-def test_none_of_it_can_change_anything(house: House, path: str, method: str) -> None:
-    answer = httpx.request(method, house.origin + path, headers={"cookie": house.cookie}, trust_env=False)
+def test_none_of_it_can_change_anything(served: PageServer, path: str, method: str) -> None:
+    answer = httpx.request(method, served.origin + path, headers={"cookie": served.cookie}, trust_env=False)
     assert answer.status_code == 405
 
 
@@ -72,41 +72,41 @@ def test_none_of_it_can_change_anything(house: House, path: str, method: str) ->
         "/history/session/999999999999999999999999.json",
     ],
 )
-def test_what_is_not_there_is_said_in_one_sentence(house: House, path: str) -> None:
-    answer = house.get(path)
+def test_what_is_not_there_is_said_in_one_sentence(served: PageServer, path: str) -> None:
+    answer = served.get(path)
     assert answer.status_code == 404
     assert "Traceback" not in answer.text
     assert 0 < len(answer.text) < 300
 
 
-def test_the_period_holds_whole_weeks_and_leads_to_its_neighbours(house: House) -> None:
-    told = house.get("/history.json?weeks=4").json()
+def test_the_period_holds_whole_weeks_and_leads_to_its_neighbours(served: PageServer) -> None:
+    told = served.get("/history.json?weeks=4").json()
     assert len(told["calendar"]) == 4
     assert [len(week["days"]) for week in told["calendar"]] == [7] * 4
     assert told["later"] is None
-    before = house.get(f"/history.json?weeks=4&until={told['earlier']}").json()
+    before = served.get(f"/history.json?weeks=4&until={told['earlier']}").json()
     assert before["later"] is not None
     days = {day["day"] for one in (told, before) for week in one["calendar"] for day in week["days"]}
     assert len(days) == 56
 
 
-def test_every_chart_says_its_finding_in_its_text(house: House) -> None:
-    for card in house.get("/history.json").json()["cards"]:
+def test_every_chart_says_its_finding_in_its_text(served: PageServer) -> None:
+    for card in served.get("/history.json").json()["cards"]:
         assert card["texts"][0] in card["alt"]
         assert card["alt"].startswith(card["title"])
 
 
-def test_a_chart_is_an_image_without_script_and_follows_the_theme(house: House) -> None:
-    light, dark = (house.get(f"/history/exercise/back-arches.svg?theme={it}") for it in ("light", "dark"))
+def test_a_chart_is_an_image_without_script_and_follows_the_theme(served: PageServer) -> None:
+    light, dark = (served.get(f"/history/exercise/back-arches.svg?theme={it}") for it in ("light", "dark"))
     assert light.headers["content-type"] == "image/svg+xml"
     assert "<script" not in light.text
     assert "#0b6b65" in light.text
     assert "#6fd0c0" in dark.text
 
 
-def test_a_repetition_is_told_with_its_reason_and_signal(house: House) -> None:
+def test_a_repetition_is_told_with_its_reason_and_signal(served: PageServer) -> None:
     for number in range(40, 0, -1):
-        told = house.get(f"/history/session/{number}.json").json()
+        told = served.get(f"/history/session/{number}.json").json()
         for rep in (rep for part in told["exercises"] for rep in part["reps"] if not rep["good"]):
             assert rep["why"] in rep["chart"]["alt"]
             said = " ".join(label["text"] for label in rep["chart"]["labels"])
@@ -115,20 +115,20 @@ def test_a_repetition_is_told_with_its_reason_and_signal(house: House) -> None:
     raise AssertionError("nobody is perfect in forty sessions")
 
 
-def test_the_report_is_a_pdf(house: House) -> None:
-    answer = house.get("/history/report.pdf")
+def test_the_report_is_a_pdf(served: PageServer) -> None:
+    answer = served.get("/history/report.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
 
 
 def test_an_empty_journal_has_nothing_to_look_back_on_and_says_so() -> None:
-    with open_house(with_sessions(0)) as house:
-        told = house.get("/history.json").json()
+    with serve_page(with_sessions(0)) as served:
+        told = served.get("/history.json").json()
         assert told["empty"]
         assert told["cards"] == []
         assert told["plan"]["state"] == "none"
-        assert house.get("/history/report.pdf").status_code == 404
-        assert house.get("/history/scores.svg").status_code == 200
+        assert served.get("/history/report.pdf").status_code == 404
+        assert served.get("/history/scores.svg").status_code == 200
 
 
 def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,9 +153,9 @@ def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatc
         (msgspec.msgpack, "encode"),
     ):
         noted(module, name)
-    with open_house(with_sessions(3)) as house:
+    with serve_page(with_sessions(3)) as served:
         for path in ("/history.json", "/history/report.pdf", "/history/scores.svg", "/history/session/3.json"):
-            assert house.get(path).status_code == 200
+            assert served.get(path).status_code == 200
     assert len(on) == 6
     assert {name: thread for name, thread in on.items() if not thread.startswith("asyncio_")} == {}
 
@@ -163,30 +163,30 @@ def test_nothing_that_takes_long_runs_on_the_loop(monkeypatch: pytest.MonkeyPatc
 def test_no_two_periods_share_a_chart(monkeypatch: pytest.MonkeyPatch) -> None:
     """However alike their checksums are, which are made for faults in a line and not for telling things apart."""
     monkeypatch.setattr(zlib, "crc32", lambda *_: 7)
-    with open_house(with_sessions(3)) as house:
-        before = house.get("/history/scores.svg").text
-        number = house.journal.begin_session(house.setup.routine.id, camera=False, now=NOW)
+    with serve_page(with_sessions(3)) as served:
+        before = served.get("/history/scores.svg").text
+        number = served.journal.begin_session(served.setup.routine.id, camera=False, now=NOW)
         for when, value in (("before", 9), ("after", 1)):
-            house.journal.happened(number, Happened(1.0, "answer", detail=f"soreness-{when}", value=value))
-        house.journal.end_session(number, "finished", NOW)
-        assert house.get("/history/scores.svg").text != before
+            served.journal.happened(number, Happened(1.0, "answer", detail=f"soreness-{when}", value=value))
+        served.journal.end_session(number, "finished", NOW)
+        assert served.get("/history/scores.svg").text != before
 
 
 # -- choosing ----------------------------------------------------------------------------------------------
 
 
 def test_an_own_dose_is_kept_and_used_from_then_on() -> None:
-    with open_house(with_sessions(3)) as house:
-        assert chosen(house, type="dose", exercise="reach-for-the-sky", sets=2, reps=6) == "chosen"
-        lines = {line["id"]: line for line in house.get("/history.json").json()["doses"]}
+    with serve_page(with_sessions(3)) as served:
+        assert chosen(served, type="dose", exercise="reach-for-the-sky", sets=2, reps=6) == "chosen"
+        lines = {line["id"]: line for line in served.get("/history.json").json()["doses"]}
         assert (lines["reach-for-the-sky"]["sets"], lines["reach-for-the-sky"]["reps"]) == (2, 6)
         assert "2 sets of 6" in lines["reach-for-the-sky"]["changes"][0]
-        shown = {it["id"]: it["dose_text"] for it in house.get("/home.json").json()["exercises"]}
+        shown = {it["id"]: it["dose_text"] for it in served.get("/home.json").json()["exercises"]}
         assert shown["reach-for-the-sky"] == "2 × 6"
-        with house.page() as page:
+        with served.page() as page:
             page.begin()
-        assert house.session.past is not None
-        assert house.session.past.doses["reach-for-the-sky"].reps == 6
+        assert served.session.past is not None
+        assert served.session.past.doses["reach-for-the-sky"].reps == 6
 
 
 @pytest.mark.parametrize(
@@ -204,16 +204,16 @@ def test_an_own_dose_is_kept_and_used_from_then_on() -> None:
     ],
 )
 def test_what_cannot_be_chosen_is_refused_and_changes_nothing(message: dict[str, Any]) -> None:
-    with open_house(with_sessions(3)) as house:
-        house.get("/home.json")
-        assert chosen(house, **message) == "refused"
-        with house.journal.using() as db:
-            assert dose_changes(db, house.setup.routine.id) == ()
+    with serve_page(with_sessions(3)) as served:
+        served.get("/home.json")
+        assert chosen(served, **message) == "refused"
+        with served.journal.using() as db:
+            assert dose_changes(db, served.setup.routine.id) == ()
             assert len(plans(db)) == 1  # the made-up person's
 
 
-def test_a_step_that_is_offered_can_be_taken_and_is_then_the_dose(house: House) -> None:
-    with open_house(with_sessions(29)) as own:
+def test_a_step_that_is_offered_can_be_taken_and_is_then_the_dose(served: PageServer) -> None:
+    with serve_page(with_sessions(29)) as own:
         offer = own.get("/home.json").json()["offer"]
         assert offer is not None, "29 comfortable sessions in nearly seven weeks"
         assert chosen(own, type="step", exercise=offer["exercise"], answer="yes") == "chosen"
@@ -226,33 +226,33 @@ def test_a_step_that_is_offered_can_be_taken_and_is_then_the_dose(house: House) 
 
 def test_a_plan_is_offered_once_kept_and_shown_in_its_part_of_the_day() -> None:
     now = [EVENING]
-    house = House()
+    served = PageServer()
 
     def journal() -> Journal:
         held = Journal.in_memory()
-        number = held.begin_session(house.setup.routine.id, camera=False, now=EVENING - timedelta(days=2))
+        number = held.begin_session(served.setup.routine.id, camera=False, now=EVENING - timedelta(days=2))
         held.end_session(number, "finished", EVENING - timedelta(days=2))
         return held
 
-    with open_house(house.changed(journal=JournalThread(journal, lambda: now[0]))) as house:
+    with serve_page(served.changed(journal=JournalThread(journal, lambda: now[0]))) as served:
 
         def plan() -> Any:
-            return house.get("/home.json").json()["plan"]
+            return served.get("/home.json").json()["plan"]
 
         assert plan()["state"] == "offered"
         cue = "my first\u202e\x00 coffee."
-        assert chosen(house, type="plan", what="made", cue=cue, part="morning") == "chosen"
+        assert chosen(served, type="plan", what="made", cue=cue, part="morning") == "chosen"
         assert plan()["text"] == "After my first coffee, I will loosen my back."
         assert not plan()["due"]
         now[0] = EVENING.replace(hour=8) + timedelta(days=1)
         assert plan()["due"]
-        assert chosen(house, type="plan", what="dropped") == "chosen"
+        assert chosen(served, type="plan", what="dropped") == "chosen"
         assert plan()["state"] == "none"
 
 
-def test_a_choice_without_our_cookie_or_from_elsewhere_is_not_even_heard(house: House) -> None:
+def test_a_choice_without_our_cookie_or_from_elsewhere_is_not_even_heard(served: PageServer) -> None:
     from websockets.exceptions import InvalidStatus
 
     for headers in ({"cookie": None}, {"origin": "http://evil.example"}):
-        with pytest.raises(InvalidStatus), house.page(**headers):
+        with pytest.raises(InvalidStatus), served.page(**headers):
             pass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from history_support import chosen, with_sessions
 from page_screens import LAPTOP, PHONE, SMALL, has_no_axe_violation, has_one_heading_and_big_enough_targets
-from page_support import PATIENCE_S, House, open_house, wait_until
+from page_support import PATIENCE_S, PageServer, serve_page, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
 from loosen.journal.store.queries import plans
@@ -22,23 +22,23 @@ Visit = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with open_house(with_sessions(40)) as house:
-        yield house
+def served() -> Iterator[PageServer]:
+    with serve_page(with_sessions(40)) as served:
+        yield served
 
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Open the page of a house at its history; at the end nothing may have been complained of."""
+    """Open the page of a server at its history; at the end nothing may have been complained of."""
     complaints: list[str] = []
 
-    def open_page(house: House, size: tuple[int, int], theme: Any) -> Page:
+    def open_page(served: PageServer, size: tuple[int, int], theme: Any) -> Page:
         viewport: Any = {"width": size[0], "height": size[1]}
         page = browser.new_context(viewport=viewport, color_scheme=theme).new_page()
         page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{house.origin}/?key={house.keys.lasting}")
+        page.goto(f"{served.origin}/?key={served.keys.lasting}")
         page.get_by_role("button", name="Looking back").click()
         page.wait_for_selector(".looking > *")
         return page
@@ -58,9 +58,9 @@ def is_sound(page: Page, name: str) -> None:
     ids=["laptop, light", "phone, dark", "small phone, light"],
 )
 def test_axe_finds_nothing_on_the_history_and_on_a_session(
-    house: House, visit: Visit, size: tuple[int, int], theme: str
+    served: PageServer, visit: Visit, size: tuple[int, int], theme: str
 ) -> None:
-    page = visit(house, size, theme)
+    page = visit(served, size, theme)
     is_sound(page, "history")
     page.locator(".sessions button").first.click()
     page.wait_for_selector(".session-part")
@@ -72,14 +72,14 @@ def test_axe_finds_nothing_on_the_history_and_on_a_session(
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_with_nothing_or_one_session_the_screen_is_sound_too(visit: Visit, n: int) -> None:
-    with open_house(with_sessions(n)) as own:
+    with serve_page(with_sessions(n)) as own:
         page = visit(own, LAPTOP, "dark")
         is_sound(page, f"history with {n}")
         page.context.close()
 
 
 def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
-    with open_house(with_sessions(1)) as own:
+    with serve_page(with_sessions(1)) as own:
         page = visit(own, LAPTOP, "light")
         page.get_by_label("Back Arches: one time more").click()
         page.get_by_role("button", name="Keep", exact=True).click()
@@ -97,8 +97,8 @@ def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
         wait_until(kept)
 
 
-def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) -> None:
-    page = visit(house, LAPTOP, "light")
+def test_every_chart_is_drawn_and_follows_the_theme(served: PageServer, visit: Visit) -> None:
+    page = visit(served, LAPTOP, "light")
     drawn = "[...document.querySelectorAll('.drawn')].every((it) => it.complete && it.naturalWidth > 0)"
 
     def all_drawn() -> bool:
@@ -113,8 +113,8 @@ def test_every_chart_is_drawn_and_follows_the_theme(house: House, visit: Visit) 
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL], ids=["laptop", "phone", "small phone"])
-def test_the_weeks_lie_whole_inside_their_card(house: House, visit: Visit, size: tuple[int, int]) -> None:
-    page = visit(house, size, "light")
+def test_the_weeks_lie_whole_inside_their_card(served: PageServer, visit: Visit, size: tuple[int, int]) -> None:
+    page = visit(served, size, "light")
     out = page.evaluate(
         """() => {
              const card = document.querySelector('.weeks').getBoundingClientRect();
@@ -128,8 +128,8 @@ def test_the_weeks_lie_whole_inside_their_card(house: House, visit: Visit, size:
     page.context.close()
 
 
-def test_on_paper_it_is_light_and_shows_what_is_to_be_read(house: House, visit: Visit) -> None:
-    page = visit(house, LAPTOP, "dark")
+def test_on_paper_it_is_light_and_shows_what_is_to_be_read(served: PageServer, visit: Visit) -> None:
+    page = visit(served, LAPTOP, "dark")
     page.get_by_role("button", name="Light colours").click()
     page.get_by_role("button", name="Dark colours").click()
     page.emulate_media(media="print", color_scheme="dark")
@@ -148,7 +148,7 @@ def test_on_paper_it_is_light_and_shows_what_is_to_be_read(house: House, visit: 
     ("press", "said"), [("Yes", "From the next session on"), ("Not now", "ask again"), ("No", "stays as it is")]
 )
 def test_an_answered_step_is_answered_in_turn(visit: Visit, press: str, said: str) -> None:
-    with open_house(with_sessions(29)) as own:
+    with serve_page(with_sessions(29)) as own:
         page = visit(own, LAPTOP, "light")
         card = page.locator(".card.offer")
         while not card.get_by_role("status").count():
@@ -166,7 +166,7 @@ def test_an_answered_step_is_answered_in_turn(visit: Visit, press: str, said: st
 
 def test_a_step_that_no_longer_applies_says_so(visit: Visit) -> None:
     """Another dose was set, here or in another tab: there is one change at a time."""
-    with open_house(with_sessions(29)) as own:
+    with serve_page(with_sessions(29)) as own:
         page = visit(own, LAPTOP, "light")
         card = page.locator(".card.offer")
         assert card.get_by_role("button").count() == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from journal_makers import EVENING, rep_done
 from journals import as_export, fill, made_up
-from page_support import House, open_house
+from page_support import PageServer, serve_page
 
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.made_up import demo_journal
@@ -64,9 +64,9 @@ def test_what_was_done_is_the_dose_that_held() -> None:
 
 
 def test_a_demos_home_its_history_and_what_it_does_are_of_one_person() -> None:
-    house = House()
-    house.setup = parts = page_setup(ROUTINE, demo=True, made_up=40)
-    with open_house(house) as demo:
+    served = PageServer()
+    served.setup = parts = page_setup(ROUTINE, demo=True, made_up=40)
+    with serve_page(served) as demo:
         facts, history = demo.get("/home.json").json(), demo.get("/history.json").json()
     with closing(demo_journal(parts.routine, parts.words, sessions=40, now=EVENING)) as journal:
         sessions = [journal.session(row.id) for row in journal.sessions()]

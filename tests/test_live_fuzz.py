@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_support import House, a_jpeg, open_house
+from page_support import PageServer, a_jpeg, serve_page
 from websockets.exceptions import ConnectionClosed
 
 from loosen.errors import MessageError
@@ -121,28 +121,28 @@ def test_every_answer_is_strict_json(points: list[tuple[float, float, float]], t
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with open_house() as served:
+def served() -> Iterator[PageServer]:
+    with serve_page() as served:
         yield served
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXTS | PICTURES, max_size=30))
 def test_a_connection_outlives_whatever_is_sent_or_is_closed_in_order(
-    house: House, messages: list[str | bytes]
+    served: PageServer, messages: list[str | bytes]
 ) -> None:
-    with house.page() as page:
+    with served.page() as page:
         page.wait("hello")
         try:
             for message in messages:
                 page.socket.send(message)
             # Fewer than 40 faults do not end a connection: it still begins a session and looks at a picture.
-            begun = len(house.sessions)
+            begun = len(served.sessions)
             page.send(type="start", camera=True)
             page.wait("stage")
             page.picture(2e9)
             assert page.wait("points", t_ms=2e9)["points"] is not None
-            assert len(house.sessions) > begun
+            assert len(served.sessions) > begun
         except ConnectionClosed as closed:
             raise AssertionError(f"closed with {closed.rcvd}") from closed
-    assert house.get("/home.json").status_code == 200
+    assert served.get("/home.json").status_code == 200

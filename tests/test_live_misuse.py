@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_support import House, Page, a_jpeg, open_house, wait_until
+from page_support import Page, PageServer, a_jpeg, serve_page, wait_until
 from websockets.exceptions import ConnectionClosed
 
 from loosen.coach.guidance.stage import Stage
@@ -54,14 +54,14 @@ BAD_TEXTS = [
 ]
 
 
-def test_texts_that_are_no_messages_are_refused_and_the_connection_survives(house: House, page: Page) -> None:
+def test_texts_that_are_no_messages_are_refused_and_the_connection_survives(served: PageServer, page: Page) -> None:
     page.begin()
     for text in BAD_TEXTS:
         page.socket.send(text)
         assert page.wait("refused")["text"]
     page.send(type="command", name="continue")
     page.wait("stage", count=1)
-    assert [told[0] for told in house.session.told] == ["start", "command"]
+    assert [told[0] for told in served.session.told] == ["start", "command"]
 
 
 def _timed(t_ms: float, rest: bytes | None = None) -> bytes:
@@ -89,7 +89,7 @@ BAD_PICTURES = {
 }
 
 
-def test_pictures_that_cannot_be_used_are_refused_answered_and_survived(house: House, page: Page) -> None:
+def test_pictures_that_cannot_be_used_are_refused_answered_and_survived(served: PageServer, page: Page) -> None:
     page.begin()
     page.picture(20.0)
     page.wait("points")
@@ -104,33 +104,33 @@ def test_pictures_that_cannot_be_used_are_refused_answered_and_survived(house: H
         page.got.clear()
     page.picture(70.0)
     assert page.wait("points", t_ms=70.0)["points"]
-    assert len(house.session.looks) == 2
+    assert len(served.session.looks) == 2
 
 
-def test_a_frame_of_50_megabytes_is_refused_by_the_socket_and_the_server_goes_on(house: House) -> None:
-    with house.page() as page:
+def test_a_frame_of_50_megabytes_is_refused_by_the_socket_and_the_server_goes_on(served: PageServer) -> None:
+    with served.page() as page:
         page.begin()
-        house.does_one()
+        served.does_one()
         with suppress(ConnectionClosed):
             page.socket.send(_timed(1.0, b"\xff\xd8\xff" + bytes(50_000_000)))
         # 1009 is "too big"; None where the connection was cut before that could be read.
         assert page.closed_with() in {1009, None}
-    wait_until(house.is_over)
-    with house.page() as page:
+    wait_until(served.is_over)
+    with served.page() as page:
         page.begin()
 
 
-def test_text_that_is_not_unicode_ends_only_its_own_connection(house: House) -> None:
-    with house.page() as page:
+def test_text_that_is_not_unicode_ends_only_its_own_connection(served: PageServer) -> None:
+    with served.page() as page:
         page.begin()
         page.socket.send(b"\xff\xfe\xfd", text=True)
         assert page.closed_with() == 1007
-    with house.page() as page:
+    with served.page() as page:
         page.begin()
 
 
-def test_whoever_sends_only_rubbish_is_sent_away(house: House) -> None:
-    with house.page() as page:
+def test_whoever_sends_only_rubbish_is_sent_away(served: PageServer) -> None:
+    with served.page() as page:
         page.begin()
         try:
             for _ in range(500):
@@ -138,13 +138,13 @@ def test_whoever_sends_only_rubbish_is_sent_away(house: House) -> None:
         except ConnectionClosed:
             pass
         assert page.closed_with() == 1008
-        assert page.got[-1] == {"type": "refused", "text": house.setup.words["server.sent-away"]}
-    with house.page() as page:
+        assert page.got[-1] == {"type": "refused", "text": served.setup.words["server.sent-away"]}
+    with served.page() as page:
         page.begin()
 
 
-def test_a_flood_of_commands_is_cut_and_other_pages_do_not_notice(house: House) -> None:
-    with house.page() as calm, house.page() as flood:
+def test_a_flood_of_commands_is_cut_and_other_pages_do_not_notice(served: PageServer) -> None:
+    with served.page() as calm, served.page() as flood:
         calm.begin()
         try:
             for _ in range(3000):
@@ -152,7 +152,7 @@ def test_a_flood_of_commands_is_cut_and_other_pages_do_not_notice(house: House) 
         except ConnectionClosed:
             pass
         assert flood.closed_with() == 1008
-        assert ("command", "pause") not in house.session.told
+        assert ("command", "pause") not in served.session.told
         calm.send(type="command", name="continue")
         calm.wait("stage", count=1)
 
@@ -206,7 +206,7 @@ def test_no_picture_is_ever_written_anywhere(tmp_path: Path, monkeypatch: pytest
 
     sys.addaudithook(note)
     try:
-        with open_house(House(lambda: Journal.open(journal))) as house, house.page() as page:
+        with serve_page(PageServer(lambda: Journal.open(journal))) as served, served.page() as page:
             page.begin()
             for n in range(30):
                 page.picture(33.0 * (n + 1), a_jpeg(640, 480))

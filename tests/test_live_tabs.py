@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from browsing import ALLOWED, CAMERA, QUIET
-from page_support import PATIENCE_S, House, Page, open_house, wait_until
+from page_support import PATIENCE_S, Page, PageServer, serve_page, wait_until
 
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.stage import Ended, Stage
 
 
-def test_a_second_page_is_told_that_another_one_leads(house: House) -> None:
-    with house.page() as one, house.page() as two:
+def test_a_second_page_is_told_that_another_one_leads(served: PageServer) -> None:
+    with served.page() as one, served.page() as two:
         one.begin()
         two.send(type="start", camera=True)
         two.wait("led-elsewhere")
@@ -23,21 +23,21 @@ def test_a_second_page_is_told_that_another_one_leads(house: House) -> None:
         one.wait("stage", count=1)
         two.send(type="command", name="continue")
         two.wait("refused")
-    assert len(house.sessions) == 1
+    assert len(served.sessions) == 1
 
 
-def test_who_takes_over_leads_and_what_the_other_did_is_kept(house: House) -> None:
-    with house.page() as one, house.page() as two:
+def test_who_takes_over_leads_and_what_the_other_did_is_kept(served: PageServer) -> None:
+    with served.page() as one, served.page() as two:
         one.begin()
-        house.does_one()
-        first = house.session
+        served.does_one()
+        first = served.session
         two.send(type="start", camera=False, take_over=True)
         two.wait("stage")
         one.wait("taken-over")
-        (row,) = house.journal.sessions()
+        (row,) = served.journal.sessions()
         assert (row.how, row.attempts) == ("stopped", 1)
         ticks = first.ticks
-        wait_until(lambda: house.session.ticks >= 3)
+        wait_until(lambda: served.session.ticks >= 3)
         assert first.ticks == ticks, "only one session goes on"
         two.send(type="command", name="continue")
         two.wait("stage", count=1)
@@ -46,28 +46,28 @@ def test_who_takes_over_leads_and_what_the_other_did_is_kept(house: House) -> No
 
 
 @pytest.mark.parametrize("how", ["gone", "ended", "summary"])
-def test_where_nobody_is_led_any_more_there_is_nothing_to_take_over(house: House, how: str) -> None:
-    with house.page() as one, house.page() as two:
+def test_where_nobody_is_led_any_more_there_is_nothing_to_take_over(served: PageServer, how: str) -> None:
+    with served.page() as one, served.page() as two:
         one.begin()
-        house.does_one()
+        served.does_one()
         if how == "gone":
             one.socket.close()
-            wait_until(house.is_over)
+            wait_until(served.is_over)
         elif how == "ended":
-            house.session.coming = [Ended("finished")]
+            served.session.coming = [Ended("finished")]
             one.wait("ended")
         else:
-            house.session.stage_now = Stage("summary")
+            served.session.stage_now = Stage("summary")
             one.wait("stage", screen="summary")
         two.begin()
         if how == "summary":
             one.send(type="command", name="pause")
-            wait_until(lambda: ("command", "pause") in house.sessions[0].told)
+            wait_until(lambda: ("command", "pause") in served.sessions[0].told)
     assert not [message for message in one.got if message["type"] == "taken-over"]
 
 
-def test_of_pages_that_begin_at_once_one_leads(house: House) -> None:
-    with house.page() as one, house.page() as two, house.page() as three:
+def test_of_pages_that_begin_at_once_one_leads(served: PageServer) -> None:
+    with served.page() as one, served.page() as two, served.page() as three:
         pages = (one, two, three)
         at_once = threading.Barrier(len(pages))
 
@@ -85,19 +85,19 @@ def test_of_pages_that_begin_at_once_one_leads(house: House) -> None:
                 page.wait_any()
         answers = [message["type"] for page in pages for message in page.got]
         assert (answers.count("stage"), answers.count("led-elsewhere")) == (1, 2)
-    assert len(house.sessions) == 1
+    assert len(served.sessions) == 1
 
 
-def test_taking_over_to_and_fro_leaves_each_session_ended_once(house: House) -> None:
-    with house.page() as one, house.page() as two:
+def test_taking_over_to_and_fro_leaves_each_session_ended_once(served: PageServer) -> None:
+    with served.page() as one, served.page() as two:
         one.begin()
-        house.does_one()
+        served.does_one()
         for page, other in ((two, one), (one, two)) * 3:
             page.send(type="start", camera=False, take_over=True)
             other.wait("taken-over")
             page.wait("stage")
-            house.does_one()
-        rows = house.journal.sessions()
+            served.does_one()
+        rows = served.journal.sessions()
         assert [row.ended is None for row in rows] == [True] + [False] * 6
 
 
@@ -105,7 +105,7 @@ def test_taking_over_to_and_fro_leaves_each_session_ended_once(house: House) -> 
 
 
 @pytest.fixture
-def tabs(chromium: str, house: House) -> Iterator[list[Any]]:
+def tabs(chromium: str, served: PageServer) -> Iterator[list[Any]]:
     """Two tabs of one browser on the same server; nothing may have been complained of."""
     from playwright.sync_api import sync_playwright
 
@@ -118,7 +118,7 @@ def tabs(chromium: str, house: House) -> Iterator[list[Any]]:
             page = context.new_page()
             page.set_default_timeout(PATIENCE_S * 1000)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(f"{house.origin}/?key={house.keys.lasting}")
+            page.goto(f"{served.origin}/?key={served.keys.lasting}")
             page.wait_for_selector(".start")
             pages.append(page)
         yield pages
@@ -127,11 +127,11 @@ def tabs(chromium: str, house: House) -> Iterator[list[Any]]:
 
 
 @pytest.mark.browser
-def test_the_second_tab_asks_and_the_first_ends_quietly(house: House, tabs: list[Any]) -> None:
+def test_the_second_tab_asks_and_the_first_ends_quietly(served: PageServer, tabs: list[Any]) -> None:
     first, second = tabs
     first.click(".start")
     first.wait_for_selector("body[data-screen='set']")
-    house.does_one()
+    served.does_one()
     second.click(".start")
     dialog = second.get_by_role("dialog")
     dialog.wait_for()
@@ -142,7 +142,7 @@ def test_the_second_tab_asks_and_the_first_ends_quietly(house: House, tabs: list
     dialog.wait_for(state="detached")
     assert second.evaluate("document.body.dataset.screen") == "home"
     assert first.evaluate("document.body.dataset.screen") == "set"
-    assert len(house.sessions) == 1
+    assert len(served.sessions) == 1
 
     second.click(".start")
     second.get_by_role("button", name="Take over here").click()
@@ -152,9 +152,9 @@ def test_the_second_tab_asks_and_the_first_ends_quietly(house: House, tabs: list
     assert "took over in another tab" in notice
     assert "saved" in notice
     assert first.evaluate("document.querySelector('video')?.srcObject ?? null") is None
-    (row,) = house.journal.sessions()
+    (row,) = served.journal.sessions()
     assert (row.how, row.attempts) == ("stopped", 1)
-    assert len(house.sessions) == 2
+    assert len(served.sessions) == 2
 
     # The reload of a tab leaves no session behind that it would have to take over from itself.
     second.reload()
@@ -165,11 +165,11 @@ def test_the_second_tab_asks_and_the_first_ends_quietly(house: House, tabs: list
 
 
 @pytest.mark.browser
-def test_a_question_that_stands_when_another_tab_takes_over_goes_away(house: House, tabs: list[Any]) -> None:
+def test_a_question_that_stands_when_another_tab_takes_over_goes_away(served: PageServer, tabs: list[Any]) -> None:
     first, second = tabs
     first.click(".start")
     first.wait_for_selector("body[data-screen='set']")
-    house.session.stage_now = Stage("set", keys=("pause", "finish"))
+    served.session.stage_now = Stage("set", keys=("pause", "finish"))
     first.get_by_role("button", name="Finish").click()
     first.get_by_role("dialog").wait_for()
     second.click(".start")
@@ -185,9 +185,9 @@ def test_the_demo_too_leads_in_one_tab_only() -> None:
             return None
 
     with (
-        open_house(House().changed(demo=True, new_demo_body=Nobody)) as house,
-        house.page() as one,
-        house.page() as two,
+        serve_page(PageServer().changed(demo=True, new_demo_body=Nobody)) as served,
+        served.page() as one,
+        served.page() as two,
     ):
         one.send(type="start", camera=False)
         one.wait("stage")

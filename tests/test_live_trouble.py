@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from page_support import FakeTracker, HandClock, House, Page, open_house, standing, wait_until
+from page_support import FakeTracker, HandClock, Page, PageServer, serve_page, standing, wait_until
 
 from loosen.body.pose import Look
 from loosen.coach.guidance.demo_body import DemoBody
@@ -21,22 +21,22 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def timed(clock: HandClock) -> Iterator[House]:
-    """A house in which time passes only when the test says so."""
-    with open_house(House().changed(clock=clock)) as served:
+def timed(clock: HandClock) -> Iterator[PageServer]:
+    """A server in which time passes only when the test says so."""
+    with serve_page(PageServer().changed(clock=clock)) as served:
         yield served
 
 
-def some_ticks(house: House) -> None:
+def some_ticks(served: PageServer) -> None:
     """Wait until the session was ticked a few times more."""
-    ticks = house.session.ticks
-    wait_until(lambda: house.session.ticks >= ticks + 3)
+    ticks = served.session.ticks
+    wait_until(lambda: served.session.ticks >= ticks + 3)
 
 
 # -- trouble with the camera
 
 
-def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(timed: House, clock: HandClock) -> None:
+def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(timed: PageServer, clock: HandClock) -> None:
     with timed.page() as page:
         page.begin()
         page.picture(0.0)
@@ -57,7 +57,7 @@ def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(timed: Ho
 
 
 @pytest.mark.parametrize("quiet", ["paused", "asked", "hidden", "without", "ended", "told"])
-def test_silence_is_no_trouble_where_no_picture_is_needed(timed: House, clock: HandClock, quiet: str) -> None:
+def test_silence_is_no_trouble_where_no_picture_is_needed(timed: PageServer, clock: HandClock, quiet: str) -> None:
     with timed.page() as page:
         page.begin(camera=quiet != "without")
         page.picture(0.0)
@@ -93,18 +93,21 @@ def test_a_demo_that_waits_for_itself_has_lost_no_camera(clock: HandClock) -> No
             self.looks -= 1
             return Look(standing(t_s)) if self.looks == 0 else None
 
-    with open_house(House().changed(clock=clock, demo=True, new_demo_body=Waiting)) as house, house.page() as page:
+    with (
+        serve_page(PageServer().changed(clock=clock, demo=True, new_demo_body=Waiting)) as served,
+        served.page() as page,
+    ):
         page.begin()
-        wait_until(lambda: bool(house.session.looks))
+        wait_until(lambda: bool(served.session.looks))
         for _ in range(3):
             clock.go(10 * SILENCE_S)
-            some_ticks(house)
-        assert not house.session.troubles()
+            some_ticks(served)
+        assert not served.session.troubles()
 
 
 @pytest.mark.parametrize(("per_s", "told"), [(SLOW_PER_S - 1, ["slow"]), (SLOW_PER_S + 1, [])])
 def test_a_slow_machine_is_said_once_and_a_quick_one_never(
-    timed: House, clock: HandClock, per_s: float, told: list[str]
+    timed: PageServer, clock: HandClock, per_s: float, told: list[str]
 ) -> None:
     with timed.page() as page:
         page.begin()
@@ -115,19 +118,19 @@ def test_a_slow_machine_is_said_once_and_a_quick_one_never(
         assert timed.session.troubles() == told
 
 
-def test_a_tracker_that_fails_is_made_anew(house: House, page: Page) -> None:
+def test_a_tracker_that_fails_is_made_anew(served: PageServer, page: Page) -> None:
     page.begin()
     page.picture(0.0)
     page.wait("points")
-    house.trackers[0].fails = 1
+    served.trackers[0].fails = 1
     page.picture(30.0)
     assert page.wait("points", t_ms=30.0)["points"] is None
     t_ms = 60.0
-    while len(house.session.looks) < 2:
+    while len(served.session.looks) < 2:
         page.picture(t_ms := t_ms + 30)
         page.wait("points", t_ms=t_ms)
         threading.Event().wait(0.05)
-    assert len(house.trackers) == 2
+    assert len(served.trackers) == 2
 
 
 def test_a_tracker_that_cannot_be_had_is_said_and_the_camera_is_given_up() -> None:
@@ -135,38 +138,40 @@ def test_a_tracker_that_cannot_be_had_is_said_and_the_camera_is_given_up() -> No
         raise MissingPart("The pose weights are missing: install loosen again.")
 
     clock = HandClock()
-    house = House().changed(new_tracker=missing, clock=clock)
-    with open_house(house), house.page() as page:
+    served = PageServer().changed(new_tracker=missing, clock=clock)
+    with serve_page(served), served.page() as page:
         page.begin()
         page.picture(0.0)
         assert page.wait("refused")["text"] == "The pose weights are missing: install loosen again."
         clock.go(FIRST_LOOK_S + 0.1)
-        wait_until(lambda: house.session.troubles() == ["camera-lost"])
+        wait_until(lambda: served.session.troubles() == ["camera-lost"])
 
 
 # -- faults in the coach
 
 
 @pytest.mark.parametrize("fault", ["command", "tick", "see", "start"])
-def test_a_fault_in_a_session_is_said_and_the_session_goes_on(house: House, page: Page, fault: str) -> None:
+def test_a_fault_in_a_session_is_said_and_the_session_goes_on(served: PageServer, page: Page, fault: str) -> None:
     if fault == "start":
-        house.fails_at_first = {"start"}
+        served.fails_at_first = {"start"}
     page.begin()
-    house.session.fails_on = {fault}
+    served.session.fails_on = {fault}
     if fault == "command":
         page.send(type="command", name="pause")
     elif fault == "see":
         page.picture(0.0)
-    page.wait("refused", text=house.setup.words["server.went-wrong"])
-    house.session.fails_on = set()
+    page.wait("refused", text=served.setup.words["server.went-wrong"])
+    served.session.fails_on = set()
     page.send(type="command", name="continue")
     page.wait("stage", count=1)
 
 
-def test_a_session_that_cannot_be_made_is_said(house: House, page: Page, caplog: pytest.LogCaptureFixture) -> None:
-    house.fails_at_first = {"being made"}
+def test_a_session_that_cannot_be_made_is_said(
+    served: PageServer, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.fails_at_first = {"being made"}
     page.send(type="start", camera=True)
-    page.wait("refused", text=house.setup.words["server.went-wrong"])
+    page.wait("refused", text=served.setup.words["server.went-wrong"])
     assert "RuntimeError: no coach today" in caplog.text
-    house.fails_at_first = set()
+    served.fails_at_first = set()
     page.begin()

@@ -19,7 +19,7 @@ import av
 import cv2
 import pytest
 from browsing import ALLOWED, CAMERA, QUIET
-from page_support import House, Page, wait_until
+from page_support import Page, PageServer, wait_until
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import sync_playwright
 from websockets.sync.client import connect
@@ -38,21 +38,21 @@ def tab(chromium: str) -> Iterator[Tab]:
 
 
 @pytest.mark.browser
-def test_the_page_asks_nobody_but_the_server_and_obeys_its_policy(house: House, tab: Tab) -> None:
+def test_the_page_asks_nobody_but_the_server_and_obeys_its_policy(served: PageServer, tab: Tab) -> None:
     asked: list[str] = []
     complaints: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
     tab.on("websocket", lambda socket: asked.append(socket.url))
     tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.goto(f"{house.origin}/?key={house.keys.lasting}")
-    assert tab.url == f"{house.origin}/"
+    tab.goto(f"{served.origin}/?key={served.keys.lasting}")
+    assert tab.url == f"{served.origin}/"
     tab.locator("button.start").click()
-    wait_until(lambda: bool(house.sessions) and _passing(tab, len(house.session.looks) >= 5), "a look")
-    house.session.stage_now = house.session.stage_now.__class__("summary")
+    wait_until(lambda: bool(served.sessions) and _passing(tab, len(served.session.looks) >= 5), "a look")
+    served.session.stage_now = served.session.stage_now.__class__("summary")
     tab.wait_for_timeout(300)
     assert {urlsplit(url).hostname for url in asked} == {LOOPBACK}
-    assert {urlsplit(url).port for url in asked} == {house.port}
+    assert {urlsplit(url).port for url in asked} == {served.port}
     assert any(url.startswith("ws://") for url in asked)
     assert not complaints
 
@@ -88,18 +88,18 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_a_page_from_elsewhere_gets_nothing_in_a_real_browser(house: House, tab: Tab, elsewhere: str) -> None:
-    tab.goto(f"{house.origin}/?key={house.keys.lasting}")
+def test_a_page_from_elsewhere_gets_nothing_in_a_real_browser(served: PageServer, tab: Tab, elsewhere: str) -> None:
+    tab.goto(f"{served.origin}/?key={served.keys.lasting}")
     assert tab.evaluate("fetch('/home.json').then((r) => r.status)") == 200
     tab.goto(elsewhere)
-    opened = tab.evaluate(OPEN_SOCKET, f"ws://{LOOPBACK}:{house.port}/live")
-    read = tab.evaluate(READ, f"{house.origin}/home.json")
-    script = tab.evaluate(LOAD_SCRIPT, f"{house.origin}/static/js/main.js")
-    tab.evaluate(FRAME, f"{house.origin}/")
+    opened = tab.evaluate(OPEN_SOCKET, f"ws://{LOOPBACK}:{served.port}/live")
+    read = tab.evaluate(READ, f"{served.origin}/home.json")
+    script = tab.evaluate(LOAD_SCRIPT, f"{served.origin}/static/js/main.js")
+    tab.evaluate(FRAME, f"{served.origin}/")
     assert (opened, read, script) == ("refused", "refused", "refused")
     # Chromium shows a page of its own in place of one that may not be framed.
     assert [urlsplit(frame.url).scheme for frame in tab.frames] == ["http", "chrome-error"]
-    assert not house.sessions
+    assert not served.sessions
 
 
 OPEN_SOCKET = """(url) => new Promise((done) => {

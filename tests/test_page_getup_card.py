@@ -14,7 +14,7 @@ import httpx
 import msgspec
 import pytest
 from getup_support import serving
-from page_support import House, ScriptedSession, open_house, wait_until
+from page_support import PageServer, ScriptedSession, serve_page, wait_until
 
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import Happened
@@ -77,28 +77,28 @@ def a_service(folder: Path, heard: list[dict[str, Any]]) -> AbstractContextManag
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    house = House(lambda: Journal.open(tmp_path / "journal.db"))
-    return house.changed(getup=GetUpCard(tmp_path, house.setup.journal))
+def served(tmp_path: Path) -> PageServer:
+    served = PageServer(lambda: Journal.open(tmp_path / "journal.db"))
+    return served.changed(getup=GetUpCard(tmp_path, served.setup.journal))
 
 
-def test_the_card_is_made_of_the_services_status_and_the_journals_sits(house: House, tmp_path: Path) -> None:
+def test_the_card_is_made_of_the_services_status_and_the_journals_sits(served: PageServer, tmp_path: Path) -> None:
     now = datetime.now().astimezone()
     with Sits.open(tmp_path / "journal.db") as log:
         log.begin("s", now)
         log.prompt("p", "s", now, 1800.0, "pause", "back-arches")
         assert log.write()
-    with open_house(house):
-        told = house.get("/sitting.json").json()
+    with serve_page(served):
+        told = served.get("/sitting.json").json()
         assert told["title"] == WORDS["getup-card.off"]
         assert [len(sit["prompts"]) for sit in told["sits"]] == [1]
         with a_service(tmp_path, []):
-            assert house.get("/sitting.json").json()["title"] == WORDS["getup-card.nobody"]
+            assert served.get("/sitting.json").json()["title"] == WORDS["getup-card.nobody"]
 
 
-def test_a_wish_goes_to_the_service_and_a_refusal_is_said(house: House, tmp_path: Path) -> None:
+def test_a_wish_goes_to_the_service_and_a_refusal_is_said(served: PageServer, tmp_path: Path) -> None:
     heard: list[dict[str, Any]] = []
-    with open_house(house), a_service(tmp_path, heard), house.page() as page:
+    with serve_page(served), a_service(tmp_path, heard), served.page() as page:
         page.send(type="sitting", do="pause", minutes=30)
         page.wait("sitting")
         page.send(type="sitting", do="snooze")
@@ -107,29 +107,29 @@ def test_a_wish_goes_to_the_service_and_a_refusal_is_said(house: House, tmp_path
     assert heard == [{"do": "pause", "seconds": 1800}, {"do": "snooze"}]
 
 
-def test_without_a_service_a_wish_is_answered_with_what_to_do(house: House) -> None:
-    with open_house(house), house.page() as page:
+def test_without_a_service_a_wish_is_answered_with_what_to_do(served: PageServer) -> None:
+    with serve_page(served), served.page() as page:
         page.send(type="sitting", do="resume")
         assert "loosen getup run" in page.wait("refused")["text"]
 
 
 @pytest.mark.parametrize("message", [{"do": "stop"}, {"do": "pause", "minutes": 0}, {"do": "pause", "minutes": 9999}])
-def test_a_nonsense_wish_is_refused(house: House, message: dict[str, Any]) -> None:
-    with open_house(house), house.page() as page:
+def test_a_nonsense_wish_is_refused(served: PageServer, message: dict[str, Any]) -> None:
+    with serve_page(served), served.page() as page:
         page.send(type="sitting", **message)
         page.wait("refused")
 
 
-def test_what_was_done_standing_is_told_to_the_service(house: House, tmp_path: Path) -> None:
+def test_what_was_done_standing_is_told_to_the_service(served: PageServer, tmp_path: Path) -> None:
     heard: list[dict[str, Any]] = []
-    with open_house(house), a_service(tmp_path, heard), house.page() as page:
+    with serve_page(served), a_service(tmp_path, heard), served.page() as page:
         page.send(type="start", camera=False, movement="back-arches")
         page.wait("stage")
-        session: ScriptedSession = house.session
+        session: ScriptedSession = served.session
         session.coming = [Happened(1.0, "exercise-ended", "back-arches", value=0)]
         session.coming += [Happened(2.0, "exercise-ended", "back-arches", value=5)]
         wait_until(lambda: {"do": "moved", "seen": False} in heard, "the telling")
-    assert house.movements == ["back-arches"]
+    assert served.movements == ["back-arches"]
     assert len(heard) == 1
 
 
@@ -155,8 +155,8 @@ def hung(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hung]:
     service.over.set()
 
 
-def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(house: House, hung: Hung) -> None:
-    card = house.setup.getup
+def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(served: PageServer, hung: Hung) -> None:
+    card = served.setup.getup
     assert isinstance(card, GetUpCard)
 
     async def poll() -> None:
@@ -171,8 +171,10 @@ def test_a_hung_service_is_asked_once_and_nobody_waits_for_it(house: House, hung
         asyncio.run(card.ask({"do": "snooze"}))
 
 
-def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_again(house: House, hung: Hung) -> None:
-    card = house.setup.getup
+def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_again(
+    served: PageServer, hung: Hung
+) -> None:
+    card = served.setup.getup
     assert isinstance(card, GetUpCard)
 
     async def wish_then_ask_on() -> None:
@@ -189,31 +191,31 @@ def test_a_wish_that_was_refused_is_not_carried_out_when_the_service_answers_aga
     card.close()
 
 
-def test_the_card_closes_with_the_server(house: House, tmp_path: Path) -> None:
+def test_the_card_closes_with_the_server(served: PageServer, tmp_path: Path) -> None:
     def asking() -> list[str]:
         return [it.name for it in threading.enumerate() if it.name.startswith("getup")]
 
-    with open_house(house), a_service(tmp_path, []):
-        house.get("/sitting.json")
+    with serve_page(served), a_service(tmp_path, []):
+        served.get("/sitting.json")
         assert len(asking()) == 1
     wait_until(lambda: not asking(), "the end of its thread")
 
 
-def test_a_movement_that_is_none_is_refused(house: House) -> None:
-    with open_house(house), house.page() as page:
+def test_a_movement_that_is_none_is_refused(served: PageServer) -> None:
+    with serve_page(served), served.page() as page:
         page.send(type="start", camera=False, movement="somersault")
         page.wait("refused")
-    assert house.sessions == []
+    assert served.sessions == []
 
 
 # -- opening the page at a movement ------------------------------------------------------------------------
 
 
-def test_the_opened_address_keeps_the_movement_and_loses_the_key(house: House) -> None:
-    with open_house(house):
+def test_the_opened_address_keeps_the_movement_and_loses_the_key(served: PageServer) -> None:
+    with serve_page(served):
         for given, wanted in (("back-arches", "/?movement=back-arches"), ("x%0d%0aset-cookie:a", "/"), ("../x", "/")):
-            key = house.keys.once()
-            answer = httpx.get(f"{house.origin}/?key={key}&movement={given}", trust_env=False)
+            key = served.keys.once()
+            answer = httpx.get(f"{served.origin}/?key={key}&movement={given}", trust_env=False)
             assert (answer.status_code, answer.headers["location"]) == (303, wanted)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from page_screens import Opener
-from page_support import House, open_house
+from page_support import PageServer, serve_page
 
 from loosen.journal.store.records import Prompt, Sit
 from loosen.page.getup_card import GetUpCard
@@ -170,16 +170,16 @@ class ScriptedCard(GetUpCard):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House()
-    with open_house(house.changed(getup=ScriptedCard(tmp_path, house.setup.journal))) as served:
+def served(tmp_path: Path) -> Iterator[PageServer]:
+    served = PageServer()
+    with serve_page(served.changed(getup=ScriptedCard(tmp_path, served.setup.journal))) as served:
         yield served
 
 
 @pytest.fixture
-def card(house: House) -> ScriptedCard:
-    """The card of a house that is served."""
-    card = house.setup.getup
+def card(served: PageServer) -> ScriptedCard:
+    """The card of a served that is served."""
+    card = served.setup.getup
     assert isinstance(card, ScriptedCard)
     return card
 
@@ -209,8 +209,8 @@ def test_the_card_asks_when_the_service_asks(opened: Opener, card: ScriptedCard)
     screen.wait_for(lambda: card.asked == [{"do": "snooze"}, {"do": "up"}], "both answers")
     screen.page.locator("input[name=camera][value=off]").check(force=True)
     shown.get_by_role("button", name="Show me").click()
-    screen.wait_for(lambda: screen.house.movements == ["back-arches"], "the movement")
-    assert not screen.house.session.camera
+    screen.wait_for(lambda: screen.served.movements == ["back-arches"], "the movement")
+    assert not screen.served.session.camera
 
 
 @pytest.mark.browser
@@ -227,10 +227,10 @@ def test_the_card_has_no_violation(opened: Opener, card: ScriptedCard) -> None:
 
 
 @pytest.mark.browser
-def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, house: House) -> None:
+def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, served: PageServer) -> None:
     screen = opened(camera=False)
     screen.page.evaluate("localStorage.setItem('loosen.camera', 'off')")
-    screen.page.goto(f"{house.origin}?movement=back-arches")
-    screen.wait_for(lambda: house.movements == ["back-arches"], "the movement")
-    assert not house.session.camera
+    screen.page.goto(f"{served.origin}?movement=back-arches")
+    screen.wait_for(lambda: served.movements == ["back-arches"], "the movement")
+    assert not served.session.camera
     screen.is_so("location.search === ''")

@@ -24,7 +24,7 @@ from page_screens import (
     has_no_axe_violation,
     has_one_heading_and_big_enough_targets,
 )
-from page_support import House, open_house
+from page_support import PageServer, serve_page
 
 from loosen.coach.guidance.stage import Say
 from loosen.page.server import STATIC
@@ -115,10 +115,10 @@ def test_the_word_of_every_phase_stays_on_its_line_within_the_window(opened: Ope
 
 @pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "small phone"])
 def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(browser: Browser, size: Any) -> None:
-    with open_house(House().changed(demo=True)) as house:
+    with serve_page(PageServer().changed(demo=True)) as served:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        screen = Screen(page, house)
-        page.goto(f"{house.origin}/?key={house.keys.lasting}")
+        screen = Screen(page, served)
+        page.goto(f"{served.origin}/?key={served.keys.lasting}")
         page.wait_for_selector(".start")
         for words in page.locator(".start > *").all():
             box = words.bounding_box()

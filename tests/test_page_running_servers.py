@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from page_support import PATIENCE_S, House, open_house, wait_until
+from page_support import PATIENCE_S, PageServer, serve_page, wait_until
 
 from loosen.page.guard import Keys
 from loosen.page.running_servers import ServerRegister
@@ -170,25 +170,25 @@ def test_a_demo_is_never_taken_for_the_real_page_nor_opens_that(own_home: Path) 
 # -- whom to believe
 
 
-def test_a_server_that_answers_gives_a_key_for_once(house: House, register: ServerRegister, folder: Path) -> None:
+def test_a_server_that_answers_gives_a_key_for_once(served: PageServer, register: ServerRegister, folder: Path) -> None:
     assert register.running() == ()
-    assert register.enter(house.port, house.keys)
+    assert register.enter(served.port, served.keys)
     (found,) = register.running()
-    assert (found.port, found.key, found.same) == (house.port, house.keys.lasting, True)
-    opening = f"{house.origin}/?key={found.once}"
+    assert (found.port, found.key, found.same) == (served.port, served.keys.lasting, True)
+    opening = f"{served.origin}/?key={found.once}"
     assert httpx.get(opening, trust_env=False).status_code == 303
     assert httpx.get(opening, trust_env=False).status_code == 403
-    assert house.get("/once.json", cookie=False).status_code == 403
+    assert served.get("/once.json", cookie=False).status_code == 403
     register.leave()
     assert (register.running(), files(folder)) == ((), [])
 
 
 def test_a_server_that_was_killed_is_not_found(register: ServerRegister, folder: Path) -> None:
-    with open_house() as house:
-        register.enter(house.port, house.keys)
+    with serve_page() as served:
+        register.enter(served.port, served.keys)
         assert register.running()
     assert register.running() == ()
-    assert files(folder) == [f"page-{house.port}.json"]  # only who wrote a file takes it away
+    assert files(folder) == [f"page-{served.port}.json"]  # only who wrote a file takes it away
 
 
 @pytest.mark.parametrize("answer", ["nothing", "no proof", "the key", "no JSON", "a refusal"])
@@ -219,9 +219,9 @@ def test_whoever_took_the_port_of_a_killed_server_is_not_taken_for_ours(register
 
 @posix
 def test_a_file_that_others_may_write_is_not_believed(
-    house: House, register: ServerRegister, folder: Path, tmp_path: Path
+    served: PageServer, register: ServerRegister, folder: Path, tmp_path: Path
 ) -> None:
-    register.enter(house.port, house.keys)
+    register.enter(served.port, served.keys)
     (file,) = folder.glob("page*")
     assert file.stat().st_mode & 0o777 == 0o600
     file.chmod(0o620)
@@ -241,11 +241,11 @@ def test_a_file_that_others_may_write_is_not_believed(
 
 
 def test_who_leaves_late_leaves_the_file_of_the_next_one_alone(
-    house: House, register: ServerRegister, folder: Path, tmp_path: Path
+    served: PageServer, register: ServerRegister, folder: Path, tmp_path: Path
 ) -> None:
     next_one = ServerRegister(folder, tmp_path / "journal.db", builtin())
-    register.enter(house.port, Keys())
-    next_one.enter(house.port, house.keys)
+    register.enter(served.port, Keys())
+    next_one.enter(served.port, served.keys)
     register.leave()
     assert len(next_one.running()) == 1
     next_one.leave()

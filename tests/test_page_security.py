@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from page_support import House, open_house
+from page_support import PageServer, serve_page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -17,8 +17,8 @@ from loosen.page.guard import Keys
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with open_house() as served:
+def served() -> Iterator[PageServer]:
+    with serve_page() as served:
         yield served
 
 
@@ -26,86 +26,86 @@ PATHS = ["/", "/home.json", "/words.json", "/figure/back-arches.json", "/static/
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_without_the_right_cookie_every_path_is_refused_with_one_sentence(house: House, path: str) -> None:
-    for headers in ({}, {"cookie": f"loosen-{house.port}={Keys().lasting}"}):
-        answer = house.get(path, cookie=False, headers=headers)
+def test_without_the_right_cookie_every_path_is_refused_with_one_sentence(served: PageServer, path: str) -> None:
+    for headers in ({}, {"cookie": f"loosen-{served.port}={Keys().lasting}"}):
+        answer = served.get(path, cookie=False, headers=headers)
         assert answer.status_code == 403
-        assert answer.text.strip() == house.setup.words["server.no-key"]
+        assert answer.text.strip() == served.setup.words["server.no-key"]
 
 
 @pytest.mark.parametrize("key", ["", "x", "é" * 40, "%00", "a" * 5000])
-def test_a_wrong_key_in_the_address_does_not_open_the_page(house: House, key: str) -> None:
-    answer = httpx.get(f"{house.origin}/", params={"key": key}, trust_env=False)
+def test_a_wrong_key_in_the_address_does_not_open_the_page(served: PageServer, key: str) -> None:
+    answer = httpx.get(f"{served.origin}/", params={"key": key}, trust_env=False)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
 
-def test_the_key_opens_the_page_and_leaves_the_address_bar(house: House) -> None:
-    answer = httpx.get(f"{house.origin}/?key={house.keys.lasting}", trust_env=False)
+def test_the_key_opens_the_page_and_leaves_the_address_bar(served: PageServer) -> None:
+    answer = httpx.get(f"{served.origin}/?key={served.keys.lasting}", trust_env=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"].lower()
-    assert cookie.startswith(f"loosen-{house.port}=")
+    assert cookie.startswith(f"loosen-{served.port}=")
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert "path=/" in cookie
     assert "domain" not in cookie
     with httpx.Client(trust_env=False, follow_redirects=True) as browser:
-        page = browser.get(f"{house.origin}/?key={house.keys.lasting}")
+        page = browser.get(f"{served.origin}/?key={served.keys.lasting}")
         assert (page.status_code, page.url.path, page.url.query) == (200, "/", b"")
 
 
-def test_a_key_given_to_the_browser_on_its_command_line_works_once(house: House) -> None:
-    key = house.keys.once()
-    assert httpx.get(f"{house.origin}/?key={key}", trust_env=False).status_code == 303
-    assert httpx.get(f"{house.origin}/?key={key}", trust_env=False).status_code == 403
+def test_a_key_given_to_the_browser_on_its_command_line_works_once(served: PageServer) -> None:
+    key = served.keys.once()
+    assert httpx.get(f"{served.origin}/?key={key}", trust_env=False).status_code == 303
+    assert httpx.get(f"{served.origin}/?key={key}", trust_env=False).status_code == 403
 
 
-def test_somebody_who_is_inside_uses_a_key_up_and_may_come_with_a_used_one(house: House) -> None:
-    key = house.keys.once()
+def test_somebody_who_is_inside_uses_a_key_up_and_may_come_with_a_used_one(served: PageServer) -> None:
+    key = served.keys.once()
     for _ in range(2):
-        assert house.get(f"/?key={key}").status_code == 303
-    assert house.get(f"/?key={key}", cookie=False).status_code == 403
+        assert served.get(f"/?key={key}").status_code == 303
+    assert served.get(f"/?key={key}", cookie=False).status_code == 403
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
 )
-def test_a_name_that_was_made_to_point_here_is_refused(house: House, host: str) -> None:
+def test_a_name_that_was_made_to_point_here_is_refused(served: PageServer, host: str) -> None:
     """DNS rebinding: the attacker's page has our address under his name, and perhaps even the cookie."""
-    answer = house.get("/home.json", headers={"host": host.format(port=house.port)})
+    answer = served.get("/home.json", headers={"host": host.format(port=served.port)})
     assert answer.status_code in {400, 403}
     assert "exercises" not in answer.text
 
 
-def test_two_host_headers_are_refused(house: House) -> None:
-    with socket.create_connection(("127.0.0.1", house.port)) as raw:
+def test_two_host_headers_are_refused(served: PageServer) -> None:
+    with socket.create_connection(("127.0.0.1", served.port)) as raw:
         raw.sendall(
-            f"GET /home.json HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nHost: evil.example\r\n"
-            f"Cookie: {house.cookie}\r\nConnection: close\r\n\r\n".encode()
+            f"GET /home.json HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nHost: evil.example\r\n"
+            f"Cookie: {served.cookie}\r\nConnection: close\r\n\r\n".encode()
         )
         status = raw.makefile("rb").readline()
     assert status.split()[1] in {b"400", b"403"}
 
 
-def test_localhost_by_name_is_ours_too(house: House) -> None:
-    answer = house.get("/home.json", headers={"host": f"localhost:{house.port}"})
+def test_localhost_by_name_is_ours_too(served: PageServer) -> None:
+    answer = served.get("/home.json", headers={"host": f"localhost:{served.port}"})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:{port}"])
-def test_a_request_from_another_origin_is_refused(house: House, origin: str) -> None:
-    answer = house.get("/home.json", headers={"origin": origin.format(port=house.port)})
+def test_a_request_from_another_origin_is_refused(served: PageServer, origin: str) -> None:
+    answer = served.get("/home.json", headers={"origin": origin.format(port=served.port)})
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_another_site_cannot_load_a_part_of_the_page(house: House, site: str) -> None:
+def test_another_site_cannot_load_a_part_of_the_page(served: PageServer, site: str) -> None:
     """Another server on this machine is the same site to the browser, and gets our cookie sent along."""
     loading = {"sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"}
-    assert house.get("/static/js/main.js", headers=loading).status_code == 403
+    assert served.get("/static/js/main.js", headers=loading).status_code == 403
     following_a_link = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
-    assert house.get("/", headers=following_a_link).status_code == 200
+    assert served.get("/", headers=following_a_link).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_another_site_cannot_load_a_part_of_the_page(house: House, site: str) ->
         {"host": "evil.example"},
     ],
 )
-def test_a_socket_is_only_for_our_own_page(house: House, headers: dict[str, str | None]) -> None:
-    given = {name: value and value.format(port=house.port) for name, value in headers.items()}
-    before = len(house.sessions)
-    with pytest.raises(InvalidStatus) as refused, house.page(**given):
+def test_a_socket_is_only_for_our_own_page(served: PageServer, headers: dict[str, str | None]) -> None:
+    given = {name: value and value.format(port=served.port) for name, value in headers.items()}
+    before = len(served.sessions)
+    with pytest.raises(InvalidStatus) as refused, served.page(**given):
         pass
     assert refused.value.response.status_code in {400, 403}
-    assert len(house.sessions) == before
+    assert len(served.sessions) == before
 
 
-def test_a_socket_is_not_opened_by_a_key_in_its_address(house: House) -> None:
-    address = f"ws://127.0.0.1:{house.port}/live?key={house.keys.lasting}"
-    with pytest.raises(InvalidStatus), connect(address, additional_headers={"origin": house.origin}, proxy=None):
+def test_a_socket_is_not_opened_by_a_key_in_its_address(served: PageServer) -> None:
+    address = f"ws://127.0.0.1:{served.port}/live?key={served.keys.lasting}"
+    with pytest.raises(InvalidStatus), connect(address, additional_headers={"origin": served.origin}, proxy=None):
         pass
 
 
@@ -152,10 +152,10 @@ def test_a_socket_is_not_opened_by_a_key_in_its_address(house: House) -> None:
         "/figure/..%2f..%2fserver.py.json",
     ],
 )
-def test_no_file_outside_the_page_is_served(house: House, path: str) -> None:
+def test_no_file_outside_the_page_is_served(served: PageServer, path: str) -> None:
     # The standard client sends the path as it is; others tidy it up first.
-    connection = http.client.HTTPConnection("127.0.0.1", house.port)
-    connection.request("GET", path, headers={"cookie": house.cookie})
+    connection = http.client.HTTPConnection("127.0.0.1", served.port)
+    connection.request("GET", path, headers={"cookie": served.cookie})
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
@@ -165,20 +165,20 @@ def test_no_file_outside_the_page_is_served(house: House, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
-def test_nothing_can_be_changed_over_http(house: House, method: str) -> None:
-    answer = httpx.request(method, f"{house.origin}/", headers={"cookie": house.cookie}, trust_env=False)
-    assert (answer.status_code, answer.text) == (405, house.setup.words["server.only-reading"])
+def test_nothing_can_be_changed_over_http(served: PageServer, method: str) -> None:
+    answer = httpx.request(method, f"{served.origin}/", headers={"cookie": served.cookie}, trust_env=False)
+    assert (answer.status_code, answer.text) == (405, served.setup.words["server.only-reading"])
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("cookie", [True, False])
-def test_every_answer_keeps_to_itself(house: House, path: str, cookie: bool) -> None:
-    headers = house.get(path, cookie=cookie).headers
+def test_every_answer_keeps_to_itself(served: PageServer, path: str, cookie: bool) -> None:
+    headers = served.get(path, cookie=cookie).headers
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["img-src"] == "'self'"
-    assert policy["connect-src"] == f"'self' ws://127.0.0.1:{house.port}"
+    assert policy["connect-src"] == f"'self' ws://127.0.0.1:{served.port}"
     assert not any("unsafe" in value or "*" in value for value in policy.values())
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -190,26 +190,26 @@ def test_every_answer_keeps_to_itself(house: House, path: str, cookie: bool) -> 
 
 
 @pytest.mark.parametrize("path", ["/", "/home.json", "/words.json"])
-def test_what_is_personal_is_not_stored_by_the_browser(house: House, path: str) -> None:
-    assert house.get(path).headers["cache-control"] == "no-store"
+def test_what_is_personal_is_not_stored_by_the_browser(served: PageServer, path: str) -> None:
+    assert served.get(path).headers["cache-control"] == "no-store"
 
 
-def test_the_server_listens_on_loopback_only(house: House) -> None:
+def test_the_server_listens_on_loopback_only(served: PageServer) -> None:
     found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
     # Another loopback address stands for "another interface" where the machine has no network.
     others = {str(info[4][0]) for info in found} - {"127.0.0.1"} | {"127.0.0.2"}
     for address in others:
         with socket.socket() as raw:
             raw.settimeout(2)
-            assert raw.connect_ex((address, house.port)) != 0
+            assert raw.connect_ex((address, served.port)) != 0
 
 
-def test_two_servers_do_not_lock_each_other_out(house: House) -> None:
-    with open_house() as second:
-        both = {"cookie": f"{house.cookie}; {second.cookie}"}
-        assert house.get("/home.json", cookie=False, headers=both).status_code == 200
+def test_two_servers_do_not_lock_each_other_out(served: PageServer) -> None:
+    with serve_page() as second:
+        both = {"cookie": f"{served.cookie}; {second.cookie}"}
+        assert served.get("/home.json", cookie=False, headers=both).status_code == 200
         assert second.get("/home.json", cookie=False, headers=both).status_code == 200
-        swapped = {"cookie": f"loosen-{second.port}={house.keys.lasting}"}
+        swapped = {"cookie": f"loosen-{second.port}={served.keys.lasting}"}
         assert second.get("/home.json", cookie=False, headers=swapped).status_code == 403
 
 
@@ -218,10 +218,10 @@ def test_two_servers_do_not_lock_each_other_out(house: House) -> None:
     [b"\x00" * 64, b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 9000, b"\x16\x03\x01\x02"],
     ids=["zeros", "half", "endless", "tls"],
 )
-def test_rubbish_instead_of_http_does_not_end_the_server(house: House, rubbish: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", house.port)) as raw, suppress(OSError):
+def test_rubbish_instead_of_http_does_not_end_the_server(served: PageServer, rubbish: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", served.port)) as raw, suppress(OSError):
         raw.settimeout(5)
         raw.sendall(rubbish)
         raw.shutdown(socket.SHUT_WR)
         raw.recv(100)
-    assert house.get("/home.json").status_code == 200
+    assert served.get("/home.json").status_code == 200

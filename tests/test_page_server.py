@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from page_support import PATIENCE_S, House, open_house, static_file, wait_until
+from page_support import PATIENCE_S, PageServer, serve_page, static_file, wait_until
 
 from loosen.body import figure
 from loosen.coach.guidance.stage import Happened
@@ -30,13 +30,13 @@ from loosen.routine.words import load_words
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with open_house() as served:
+def served() -> Iterator[PageServer]:
+    with serve_page() as served:
         yield served
 
 
-def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
-    facts = house.get("/home.json").json()
+def test_the_home_facts_name_every_exercise_with_its_dose(served: PageServer) -> None:
+    facts = served.get("/home.json").json()
     routine = builtin()
     assert [e["id"] for e in facts["exercises"]] == [e.id for e in routine.exercises]
     assert [e["dose_text"] for e in facts["exercises"]] == ["5 + 5", "5", "5", "5 + 5"]
@@ -48,18 +48,18 @@ def test_the_home_facts_name_every_exercise_with_its_dose(house: House) -> None:
 
 def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
     routine = builtin()
-    with open_house(House().changed(demo=True)) as demo:
+    with serve_page(PageServer().changed(demo=True)) as demo:
         facts = demo.get("/home.json").json()
     assert [e["dose_text"] for e in facts["exercises"]] == ["2 + 2", "3", "3", "2 + 2"]
     assert facts["minutes"] == minutes(in_demo(routine)) < minutes(routine)
 
 
-def test_another_routine_is_headed_by_its_own_title(house: House) -> None:
+def test_another_routine_is_headed_by_its_own_title(served: PageServer) -> None:
     import msgspec
 
-    assert house.get("/home.json").json()["lead"] == ""
+    assert served.get("/home.json").json()["lead"] == ""
     other = msgspec.structs.replace(builtin(), id="neck", title="A minute for the neck")
-    with open_house(House().changed(routine=other)) as served:
+    with serve_page(PageServer().changed(routine=other)) as served:
         assert served.get("/home.json").json()["lead"] == "A minute for the neck"
 
 
@@ -84,7 +84,7 @@ def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
         number = journal.begin_session(builtin().id, camera=True, now=now)
         journal.happened(number, Happened(3.0, "exercise-ended", "x"))
         journal.end_session(number, "finished", now)
-    with open_house(House(lambda: Journal.open(path))) as again:
+    with serve_page(PageServer(lambda: Journal.open(path))) as again:
         facts = again.get("/home.json").json()
     assert facts["week"][now.weekday()]["done"] is True
 
@@ -105,16 +105,16 @@ def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(
     ]
 
 
-def test_the_words_are_the_pages_own(house: House) -> None:
-    words = house.get("/words.json").json()
+def test_the_words_are_the_pages_own(served: PageServer) -> None:
+    words = served.get("/words.json").json()
     assert words["language"] == "en"
     assert words["calendar"]["weekdays"].startswith("Monday, ")
     assert all(isinstance(text, str) for name, text in words.items() if name != "calendar")
 
 
-def test_each_exercise_has_a_figure(house: House) -> None:
+def test_each_exercise_has_a_figure(served: PageServer) -> None:
     for exercise in builtin().exercises:
-        answer = house.get(f"/figure/{exercise.id}.json")
+        answer = served.get(f"/figure/{exercise.id}.json")
         figure = answer.json()
         assert answer.headers["content-type"] == "application/json"
         assert figure["exercise"] == exercise.id
@@ -122,42 +122,42 @@ def test_each_exercise_has_a_figure(house: House) -> None:
 
 
 @pytest.mark.parametrize("unknown", ["none-such", "%22", "a" * 2000])
-def test_a_figure_of_an_unknown_exercise_is_not_there(house: House, unknown: str) -> None:
-    answer = house.get(f"/figure/{unknown}.json")
+def test_a_figure_of_an_unknown_exercise_is_not_there(served: PageServer, unknown: str) -> None:
+    answer = served.get(f"/figure/{unknown}.json")
     assert answer.status_code == 404
-    assert answer.json() == {"error": house.setup.words["server.no-exercise"]}
+    assert answer.json() == {"error": served.setup.words["server.no-exercise"]}
 
 
-def test_the_page_and_its_modules_are_served_with_types_that_browsers_run(house: House) -> None:
-    assert house.get("/").headers["content-type"].startswith("text/html")
+def test_the_page_and_its_modules_are_served_with_types_that_browsers_run(served: PageServer) -> None:
+    assert served.get("/").headers["content-type"].startswith("text/html")
     script = static_file()
-    answer = house.get("/static/" + script.relative_to(STATIC).as_posix())
+    answer = served.get("/static/" + script.relative_to(STATIC).as_posix())
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.content == script.read_bytes()
-    assert house.get("/static/none-such.js").status_code == 404
+    assert served.get("/static/none-such.js").status_code == 404
 
 
-def test_an_unchanged_file_is_not_sent_again(house: House) -> None:
+def test_an_unchanged_file_is_not_sent_again(served: PageServer) -> None:
     path = "/static/" + static_file().relative_to(STATIC).as_posix()
-    first = house.get(path)
-    assert house.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    first = served.get(path)
+    assert served.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
 
 
 def test_an_unreadable_journal_still_gives_a_home_page() -> None:
     def broken() -> Journal:
         raise JournalError("the journal is not to be had today")
 
-    with open_house(House(broken)) as house:
-        facts = house.get("/home.json").json()
+    with serve_page(PageServer(broken)) as served:
+        facts = served.get("/home.json").json()
         assert facts["kept"] is False
-        assert house.get("/").status_code == 200
+        assert served.get("/").status_code == 200
 
 
 def test_a_journal_that_cannot_be_written_is_said_on_the_home_page(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("a file where the folder should be")
-    with open_house(House(lambda: Journal.open(in_the_way / "journal.db", or_unsaved=True))) as house:
-        facts = house.get("/home.json").json()
+    with serve_page(PageServer(lambda: Journal.open(in_the_way / "journal.db", or_unsaved=True))) as served:
+        facts = served.get("/home.json").json()
     assert facts["kept"] is False
     assert ["cannot be used" in notice for notice in facts["notices"]] == [True]
 
@@ -167,11 +167,11 @@ def test_a_fault_in_the_server_is_one_sentence_and_no_trace(monkeypatch: pytest.
         raise RuntimeError("secret inner workings")
 
     monkeypatch.setattr(figure, "figure_frames", broken)
-    with open_house() as house:
-        answer = house.get(f"/figure/{builtin().exercises[0].id}.json")
+    with serve_page() as served:
+        answer = served.get(f"/figure/{builtin().exercises[0].id}.json")
         assert answer.status_code == 500
-        assert answer.text.strip() == house.setup.words["server.went-wrong"]
-        assert house.get("/home.json").status_code == 200
+        assert answer.text.strip() == served.setup.words["server.went-wrong"]
+        assert served.get("/home.json").status_code == 200
 
 
 def test_a_port_in_use_is_refused_with_what_to_do() -> None:
@@ -183,7 +183,7 @@ def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(monkey
     with server.listen() as found:
         usual = found.getsockname()[1]
     monkeypatch.setattr(server, "USUAL_PORT", usual)
-    with server.listen_as_usual() as first, server.listen_as_usual() as second:
+    with server.listen(None) as first, server.listen(None) as second:
         assert first.getsockname()[1] == usual
         assert second.getsockname()[1] not in {0, usual}
 
@@ -271,10 +271,10 @@ def test_a_server_that_a_script_started_in_the_background_ends_as_soon_as_it_is_
 
 
 def test_a_page_that_is_open_holds_up_no_end() -> None:
-    with open_house() as house, house.page() as page:
+    with serve_page() as served, served.page() as page:
         page.begin()
         page.picture(1.0)
-        house.server.should_exit = True
+        served.server.should_exit = True
         assert page.closed_with() == 1012
 
 

@@ -55,8 +55,8 @@ def test_enter_starts_also_from_the_choice_of_camera(opened: Opener) -> None:
     page.focus("input[name=camera][value=on]")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    screen.wait_for(lambda: bool(screen.house.sessions), "a session")
-    assert not screen.house.session.camera
+    screen.wait_for(lambda: bool(screen.served.sessions), "a session")
+    assert not screen.served.session.camera
 
 
 def test_who_dictates_turns_the_letters_off_and_they_stay_off(opened: Opener) -> None:
@@ -79,7 +79,7 @@ def test_who_dictates_turns_the_letters_off_and_they_stay_off(opened: Opener) ->
         page.reload()
         page.wait_for_selector(".start")
     assert screen.commands() == ["pause", "skip"] * 2
-    assert {told[2] for told in screen.house.told() if told[0] == "answer"} == {None}
+    assert {told[2] for told in screen.served.told() if told[0] == "answer"} == {None}
 
 
 def test_letters_that_are_turned_on_again_are_keys_and_are_shown(opened: Opener) -> None:
@@ -107,7 +107,7 @@ def test_what_was_refused_and_what_is_not_kept_stand_in_the_bar(opened: Opener) 
     assert bar.inner_text() == ""
     screen.shows("unkept")
     screen.is_so("document.querySelector('header [role=status]').textContent === 'Nothing is being saved.'")
-    screen.house.session.fails_on = {"tick"}
+    screen.served.session.fails_on = {"tick"}
     screen.is_so("document.querySelector('header [role=status]').textContent.startsWith('Something went wrong')")
 
 
@@ -151,7 +151,7 @@ def test_a_number_is_answered_by_its_digits(opened: Opener, keys: str, value: in
     screen.shows("ask")
     page.keyboard.type(keys)
     screen.hears("answer", "soreness-before", value)
-    assert len([told for told in screen.house.told() if told[0] == "answer"]) == 1
+    assert len([told for told in screen.served.told() if told[0] == "answer"]) == 1
 
 
 def test_one_may_rather_not_say(opened: Opener) -> None:
@@ -175,7 +175,7 @@ def test_a_refused_camera_is_told_and_no_picture_is_sent(opened: Opener) -> None
     screen.wait_for(lambda: bool(screen.troubles()), "the trouble")
     screen.has_caught_up()
     assert screen.troubles() == ["camera-refused"]
-    assert screen.house.pictures() == 0
+    assert screen.served.pictures() == 0
 
 
 def test_a_camera_that_was_refused_is_not_asked_for_again_when_another_is_plugged_in(opened: Opener) -> None:
@@ -217,15 +217,15 @@ def test_pictures_go_only_while_the_coach_looks(opened: Opener) -> None:
     page = screen.page
     screen.shows("intro")
     screen.is_so(SHOWN_ON, 5)
-    assert screen.house.pictures() == 0
+    assert screen.served.pictures() == 0
     screen.shows("ready")
-    screen.wait_for(lambda: screen.house.pictures() > 2, "the third picture")
+    screen.wait_for(lambda: screen.served.pictures() > 2, "the third picture")
     screen.shows("rest")
     screen.has_caught_up()
-    before = screen.house.pictures()
+    before = screen.served.pictures()
     page.evaluate("window.from = undefined")
     screen.is_so(SHOWN_ON, 10)
-    assert screen.house.pictures() == before
+    assert screen.served.pictures() == before
 
 
 def test_the_choice_of_no_camera_is_remembered(opened: Opener) -> None:
@@ -235,15 +235,15 @@ def test_the_choice_of_no_camera_is_remembered(opened: Opener) -> None:
     page.reload()
     page.wait_for_selector(".start")
     page.click(".start")
-    screen.wait_for(lambda: bool(screen.house.sessions), "a session")
-    assert not screen.house.session.camera
+    screen.wait_for(lambda: bool(screen.served.sessions), "a session")
+    assert not screen.served.session.camera
 
 
 def test_a_stopped_server_is_said_with_what_to_do(opened: Opener) -> None:
     screen = opened()
     page = screen.page
     screen.shows("set")
-    screen.house.server.should_exit = True
+    screen.served.server.should_exit = True
     page.wait_for_selector("body[data-screen='stopped']")
     words = page.locator("main").inner_text()
     assert "loosen has stopped" in words

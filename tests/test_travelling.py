@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from page_support import House
+from page_support import PageServer
 
 from loosen.getup.systems.base import this_system
 
@@ -26,7 +26,7 @@ def fly(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     time.tzset()
 
 
-@pytest.mark.parametrize("now", [this_system().now, House().setup.journal.now], ids=["the service", "the page"])
+@pytest.mark.parametrize("now", [this_system().now, PageServer().setup.journal.now], ids=["the service", "the page"])
 def test_a_flight_to_tokyo_is_noticed_without_a_new_start(
     fly: Callable[[str], None], now: Callable[[], datetime]
 ) -> None:

@@ -50,9 +50,9 @@ class Api:
             Route("/sitting.json", self.sitting),
             Route("/figure/{exercise}.json", self.figure),
             Route("/history.json", self.history),
-            Route("/history/exercise/{exercise}.svg", self.exercise_chart),
-            Route("/history/scores.svg", self.scores_chart),
-            Route("/history/sitting.svg", self.sitting_chart),
+            Route("/history/exercise/{exercise}.svg", self.chart),
+            Route("/history/scores.svg", self.chart),
+            Route("/history/sitting.svg", self.chart),
             Route("/history/report.pdf", self.report),
             Route("/history/session/{session:int}.json", self.session),
         ]
@@ -103,23 +103,6 @@ class Api:
         detail = await self.setup.journal.use(lambda journal: journal.session(number))
         return json_response(await asyncio.to_thread(session_view, detail, self.setup.routine, self.setup.words))
 
-    async def exercise_chart(self, request: Request) -> Response:
-        from loosen.page.views import charts
-
-        exercise = self.setup.exercise(request.path_params["exercise"])
-        return await self._chart(request, partial(charts.exercise_svg, exercise=exercise))
-
-    async def scores_chart(self, request: Request) -> Response:
-        """Answer with the chart of soreness and stiffness."""
-        from loosen.page.views import charts
-
-        return await self._chart(request, charts.scores_svg)
-
-    async def sitting_chart(self, request: Request) -> Response:
-        from loosen.page.views import charts
-
-        return await self._chart(request, charts.sitting_svg)
-
     async def report(self, request: Request) -> Response:
         """Answer with the report of a period, as PDF."""
         from loosen.journal.outcomes.choices import dose_changes
@@ -136,12 +119,18 @@ class Api:
         headers = {"content-disposition": named}
         return Response(await asyncio.to_thread(draw), media_type="application/pdf", headers=headers)
 
-    async def _chart(self, request: Request, draw: Callable[..., bytes]) -> Response:
-        """Answer with the chart that `draw(period, words=, colours=)` draws; everything in the period is its key."""
+    async def chart(self, request: Request) -> Response:
+        """Answer with the chart of an exercise, of soreness and stiffness, or of sitting."""
         from loosen.journal.report.panels import DARK, LIGHT
+        from loosen.page.views import charts
 
+        others = {"/history/scores.svg": charts.scores_svg, "/history/sitting.svg": charts.sitting_svg}
+        draw: Callable[..., bytes] | None = others.get(request.url.path)
+        if draw is None:
+            draw = partial(charts.exercise_svg, exercise=self.setup.exercise(request.path_params["exercise"]))
         period, _ = await self._read(request, lambda *_: None)
         colours = DARK if request.query_params.get("theme") == "dark" else LIGHT
+        # Everything in the period is in the key, so that two that differ never share a chart.
         digest = await asyncio.to_thread(lambda: hashlib.sha256(msgspec.msgpack.encode(period)).digest())
         key = (request.url.path, colours is DARK, digest)
         # Only one chart can be drawn at a time: the others wait here, and hold no thread that a session may need.

@@ -1,15 +1,12 @@
 """Who may speak to the server: only the page that this loosen opened, in this person's browser.
 
-The server listens on loopback, which keeps other machines out but not other web sites (a page may send
-requests to 127.0.0.1, and a name may be made to point there), nor other people on this machine. So every
-request must name the right host, must not come from another origin, and must carry a secret that only the
-opened address gives out.
+Listening on loopback keeps other machines out, but not other web sites (a page may send requests to 127.0.0.1, and a
+name may be made to point there), nor other people on this machine. So every request must name the right host, must not
+come from another origin, and must carry a secret that only the opened address gives out.
 
-Against other web sites this protection is complete: their pages can neither forge the headers nor read the secret.
-Against other people with an account on this machine it is not. They see neither the terminal nor a key that still
-works, so they cannot guess a key. But the secret is a cookie, and a browser sends a cookie of 127.0.0.1
-to every port: whoever gets this person to open a page that he himself serves on this machine can read it off
-the request, and then pass for the page, with any headers, until this loosen ends.
+Against other web sites this is complete: their pages can neither forge the headers nor read the secret. Against other
+people with an account on this machine it is not: a browser sends a cookie of 127.0.0.1 to every port, so whoever gets
+this person to open a page that he serves here can read the secret off the request, and use it until this loosen ends.
 """
 
 from __future__ import annotations
@@ -30,22 +27,20 @@ from loosen.routine.words import Words
 _READING = frozenset({"GET", "HEAD"})
 _MAX_KEY = 200
 _MOVEMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
-ONCE_AT_MOST = 8
-"""How many unused single-use keys are remembered; the oldest is forgotten first."""
 
 
 class Keys:
     """The secrets of one run of the server.
 
     `lasting` opens the page any number of times and is the value of the cookie; it is printed in the person's terminal.
-    A key from `once()` opens the page a single time: it is for the browser's command line, which other users of this
-    machine can read. `proof` opens nothing: by it this person's other commands recognise the server.
+    A key from `once()`, of which 8 are remembered, opens the page a single time: it is for the browser's command line,
+    which other users of this machine can read. `proof` opens nothing: by it other commands recognise the server.
     """
 
     def __init__(self) -> None:
         self.lasting = secrets.token_urlsafe(32)
         self.proof = secrets.token_urlsafe(32)
-        self._once: deque[str] = deque(maxlen=ONCE_AT_MOST)
+        self._once: deque[str] = deque(maxlen=8)
 
     def once(self) -> str:
         """Return a new key that will be accepted a single time."""
@@ -53,16 +48,12 @@ class Keys:
         self._once.append(key)
         return key
 
-    def is_lasting(self, given: str) -> bool:
-        """Whether `given` is the lasting key, compared in constant time."""
-        return is_same(given, self.lasting)
-
     def open_with(self, given: str) -> bool:
         """Whether `given` opens the page; a single-use key is used up by this."""
         used = [key for key in self._once if is_same(given, key)]
         for key in used:
             self._once.remove(key)
-        return bool(used) or self.is_lasting(given)
+        return bool(used) or is_same(given, self.lasting)
 
 
 class Guard:
@@ -102,7 +93,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 added = MutableHeaders(scope=message)
                 added.update(protection(host if host in self.hosts else ""))
-                added.setdefault("cache-control", "no-store")
+                # Files are asked for each time, so that an update shows at once; what is personal is not stored.
+                added.setdefault("cache-control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 
         await (refusal or self.app)(scope, receive, with_headers)
@@ -123,7 +115,7 @@ class Guard:
 
     def _has_cookie(self, headers: Headers) -> bool:
         cookies = cookie_parser("; ".join(headers.getlist("cookie")))
-        return self.keys.is_lasting(cookies.get(self.cookie, ""))
+        return is_same(cookies.get(self.cookie, ""), self.keys.lasting)
 
     def _refuse(self, word: str) -> Response:
         return PlainTextResponse(self.words[word] + "\n", 403)

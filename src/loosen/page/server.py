@@ -24,7 +24,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from loosen.errors import InputError, LockedError
 from loosen.page.api import Api, json_response
@@ -47,23 +46,8 @@ _UNUSED_CHECK_S = 2.0
 _log = logging.getLogger("loosen.page")
 
 # The system's own table may differ, and a browser does not run a module that comes with the wrong type.
-for _type, _ending in (
-    ("text/javascript", ".js"),
-    ("text/css", ".css"),
-    ("image/svg+xml", ".svg"),
-    ("text/html", ".html"),
-    ("application/json", ".json"),
-):
+for _ending, _type in {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}.items():
     mimetypes.add_type(_type, _ending)
-
-
-class PageFiles(StaticFiles):
-    """The page's files. A browser asks each time whether they have changed, so that an update shows at once."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        answer = await super().get_response(path, scope)
-        answer.headers["cache-control"] = "no-cache"
-        return answer
 
 
 def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
@@ -71,7 +55,7 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
     live = LiveSocket(setup)
 
     async def index(_: Request) -> Response:
-        return FileResponse(STATIC / "index.html", headers={"cache-control": "no-store"})
+        return FileResponse(STATIC / "index.html")
 
     async def once(_: Request) -> Response:
         return json_response({"key": keys.once(), "proof": keys.proof})
@@ -100,7 +84,7 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
             Route("/once.json", once),
             *Api(setup).routes(),
             WebSocketRoute("/live", live.serve),
-            Mount("/static", PageFiles(directory=STATIC)),
+            Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, keys=keys, port=port, words=setup.words)],
         exception_handlers=handlers,
@@ -110,8 +94,15 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
     return app
 
 
-def listen(port: int = 0) -> socket.socket:
-    """Return a listening socket on loopback; `port` 0 takes a free one. InputError if it cannot be had."""
+def listen(port: int | None = 0) -> socket.socket:
+    """Return a listening socket on loopback. InputError if it cannot be had.
+
+    `port` 0 takes a free one; None takes `USUAL_PORT` or, where that cannot be had, a free one.
+    """
+    if port is None:
+        with contextlib.suppress(InputError):
+            return listen(USUAL_PORT)
+        port = 0
     if not 0 <= port <= 65535:
         raise InputError(f"expected a port from 0 to 65535, got {port}")
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -127,14 +118,6 @@ def listen(port: int = 0) -> socket.socket:
         why = error.strerror or str(error)
         raise InputError(f"port {port} cannot be used ({why}): give another with --port, or leave it out") from error
     return bound
-
-
-def listen_as_usual() -> socket.socket:
-    """Return a listening socket on `USUAL_PORT`, or on a free port if that cannot be had."""
-    try:
-        return listen(USUAL_PORT)
-    except InputError:
-        return listen()
 
 
 def make_server(app: Starlette) -> uvicorn.Server:
@@ -169,15 +152,13 @@ def _signals_raise() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number)),
-    }
+    before_int = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before_term = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, before_int)
+        signal.signal(signal.SIGTERM, before_term)
 
 
 @_signals_raise()
@@ -191,9 +172,8 @@ def serve(
 ) -> int:
     """Serve until Ctrl-C, and return the exit code.
 
-    `port` None is the usual one or, where that is taken, a free one; 0 is a free one. Prints the address to
-    stderr and opens it in the browser. With `movement` the page opens at that exercise, and the server ends by
-    itself once its pages have been closed.
+    `port` as in `listen`. Prints the address to stderr and opens it in the browser. With `movement` the page opens at
+    that exercise, and the server ends by itself once its pages have been closed.
 
     Where the `register` knows of a server of the same journal and routine, the page is opened there instead, unless
     a `port` is asked for: one tab leads, and a second server would not know of the first one's. InputError if the
@@ -205,12 +185,12 @@ def serve(
         bound = None
         if port is not None or not others or not others[0].same:
             # The port before the journal: a journal that was opened in vain would have to be closed again.
-            bound = listen_as_usual() if port is None else listen(port)
+            bound = listen(port)
             if register is not None:
                 register.enter(bound.getsockname()[1], keys)
     if bound is None:
         first = others[0]
-        print(words("server.already", address=address(first.port, first.key)), file=sys.stderr, flush=True)
+        _say(words("server.already", address=address(first.port, first.key)))
         if open_browser:
             _show(address(first.port, first.once, movement), words)
         return 0
@@ -218,20 +198,17 @@ def serve(
     try:
         notices = setup.journal.open()
         _log_to_stderr()
-        print(words("server.address", address=address(own_port, keys.lasting)), file=sys.stderr, flush=True)
         beside = [words("server.beside", address=address(other.port, other.key)) for other in others]
-        for notice in (*beside, *notices):
-            print(notice, file=sys.stderr, flush=True)
+        _say(words("server.address", address=address(own_port, keys.lasting)), *beside, *notices)
         if open_browser:
             _show(address(own_port, keys.once(), movement), words, wait=False)
-        app = make_app(setup, keys=keys, port=own_port)
-        server = make_server(app)
+        server = make_server(app := make_app(setup, keys=keys, port=own_port))
         if movement is not None:
             threading.Thread(target=_end_when_unused, args=(server, app.state.live), daemon=True).start()
         server.run(sockets=[bound])
     except KeyboardInterrupt:
         # The server has stopped in order by now, or had not begun; uvicorn only passes the signal on.
-        print("\n" + words["server.stopped"], file=sys.stderr, flush=True)
+        _say("\n" + words["server.stopped"])
     finally:
         bound.close()
         if register is not None:
@@ -241,11 +218,11 @@ def serve(
 
 def _end_when_unused(server: uvicorn.Server, live: LiveSocket) -> None:
     """End the server once no page has been connected for a while."""
-    unused = 0
+    unused_s = 0.0
     while not server.should_exit:
         time.sleep(_UNUSED_CHECK_S)
-        unused = 0 if live.pages else unused + 1
-        if unused * _UNUSED_CHECK_S >= UNUSED_AFTER_S:  # only ever set: a Ctrl-C may have set it meanwhile
+        unused_s = 0.0 if live.pages else unused_s + _UNUSED_CHECK_S
+        if unused_s >= UNUSED_AFTER_S:  # only ever set: a Ctrl-C may have set it meanwhile
             server.should_exit = True
 
 
@@ -255,28 +232,28 @@ def address(port: int, key: str, movement: str | None = None) -> str:
 
 
 def can_show_a_browser() -> bool:
-    """Whether a browser can be expected to open in a window.
-
-    Without a display the standard library would start a text browser in this very terminal.
-    """
-    if sys.platform in {"win32", "darwin"} or os.environ.get("BROWSER"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    """Whether a browser can be expected to open in a window, and not as a text browser in this very terminal."""
+    names = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in names)
 
 
 def _show(opened: str, words: Words, *, wait: bool = True) -> None:
     """Open the browser, or say that there is no window for one. Some return only when they are closed: `wait`."""
+
+    def open_browser() -> None:
+        with contextlib.suppress(webbrowser.Error, OSError):
+            webbrowser.open(opened)
+
     if not can_show_a_browser():
-        print(words["server.no-browser"], file=sys.stderr, flush=True)
+        _say(words["server.no-browser"])
     elif wait:
-        _open(opened)
+        open_browser()
     else:
-        threading.Thread(target=_open, args=(opened,), daemon=True).start()
+        threading.Thread(target=open_browser, daemon=True).start()
 
 
-def _open(opened: str) -> None:
-    with contextlib.suppress(webbrowser.Error, OSError):
-        webbrowser.open(opened)
+def _say(*lines: str) -> None:
+    print(*lines, sep="\n", file=sys.stderr, flush=True)
 
 
 def _log_to_stderr() -> None:

@@ -50,22 +50,17 @@ def offer_text(found: Offer | None, routine: Routine, words: Words) -> OfferText
     if found is None:
         return None
     exercise = routine.exercise(found.exercise)
+    dose = dose_text(found.sets, found.reps, words, each=exercise.dose.sides == "each")
     return OfferText(
         exercise=found.exercise,
-        text=words(
-            "history.offer",
-            title=exercise.title,
-            dose=dose_text(found.sets, found.reps, words, each=exercise.dose.sides == "each"),
-            now=dose_text(*found.before, words),
-        ),
+        text=words("history.offer", title=exercise.title, dose=dose, now=dose_text(*found.before, words)),
         why=words("history.offer-why", n=found.sessions, weeks=found.weeks),
     )
 
 
 def plan_text(status: PlanStatus, words: Words) -> PlanText:
     """Return in words how things stand with the plan."""
-    plan = status.plan
-    if plan is None:
+    if (plan := status.plan) is None:
         return PlanText(state=status.state)
     text = words("history.plan-text", cue=plan.cue)
     return PlanText(state=status.state, text=text, cue=plan.cue, part=plan.part, due=status.due)
@@ -83,14 +78,10 @@ def dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) -
         most_sets=most_sets,
         most_reps=most_reps,
         each=dose.sides == "each",
-        changes=tuple(
-            words(
-                "history.dose-changed",
-                day=day_text(change.day, words),
-                dose=dose_text(change.sets, change.reps, words),
-                why=words[f"history.dose-{change.what}"],
-            )
-            for change in reversed(changes)
-            if change.exercise == exercise.id and change.is_set
-        ),
+        changes=tuple(_change_text(it, words) for it in reversed(changes) if it.exercise == exercise.id and it.is_set),
     )
+
+
+def _change_text(change: DoseChange, words: Words) -> str:
+    day, dose = day_text(change.day, words), dose_text(change.sets, change.reps, words)
+    return words("history.dose-changed", day=day, dose=dose, why=words[f"history.dose-{change.what}"])

@@ -141,11 +141,7 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[Ca
         weeks.append(
             CalendarWeek(
                 title=words("history.week-of", day=short_day_text(monday, words)),
-                text=words(
-                    "history.week-none" if not n else "history.week-one" if n == 1 else "history.week-many",
-                    n=n,
-                    minutes=_minutes(active),
-                ),
+                text=words(f"history.week-{('none', 'one', 'many')[min(n, 2)]}", n=n, minutes=_minutes(active)),
                 days=tuple(_day(day, by_day.get(day, []), sat.get(day), today, words) for day in days),
             )
         )
@@ -181,43 +177,32 @@ def _minutes(sessions: Sequence[SessionRow]) -> str:
 
 def _findings(period: Period, titles: dict[str, str], words: Words) -> tuple[tuple[str, ...], tuple[ChartCard, ...]]:
     """Return what a period comes to in short, and a card for each thing that was measured or told."""
-    found = find(period)
-    cards = []
+    found, cards = find(period), []
+
+    def add(name: str, title: str, texts: Sequence[str], chart: str, heights: Sequence[float]) -> None:
+        alt = words("history.alt", title=title, finding=" ".join(texts))
+        card = ChartCard(id=name, title=title, texts=tuple(texts), chart=chart, shape=shape(heights), alt=alt)
+        cards.append(card)
+
     if any(score.before.n for score in found.scores):
         texts = [text for score in found.scores for text in trend_text.score_texts(score, words)]
-        title = words["history.scores"]
-        cards.append(_card("scores", title, texts, words, "/history/scores.svg", charts.SCORES))
+        add("scores", words["history.scores"], texts, "/history/scores.svg", charts.SCORES)
     for it in found.exercises:
         chart = f"/history/exercise/{it.exercise}.svg" if it.measured and it.exercise in titles else ""
         heights = charts.exercise_heights(sides=it.apart is not None)
         title, texts = titles.get(it.exercise, it.exercise), trend_text.exercise_texts(it, words)
-        cards.append(_card(it.exercise, title, texts, words, chart, heights))
+        add(it.exercise, title, texts, chart, heights)
     if found.sitting.days:
-        title, texts = words["history.sitting"], [trend_text.sitting_text(found.sitting, words)]
-        cards.append(_card("sitting", title, texts, words, "/history/sitting.svg", charts.SITTING))
+        texts = [trend_text.sitting_text(found.sitting, words)]
+        add("sitting", words["history.sitting"], texts, "/history/sitting.svg", charts.SITTING)
     short = (_counted(period, words), *trend_text.news(found, titles, words)) if period.sessions else ()
     return short, tuple(cards)
 
 
-def _card(name: str, title: str, texts: Sequence[str], words: Words, chart: str, heights: Sequence[float]) -> ChartCard:
-    return ChartCard(
-        id=name,
-        title=title,
-        texts=tuple(texts),
-        chart=chart,
-        shape=shape(heights),
-        alt=words("history.alt", title=title, finding=" ".join(texts)),
-    )
-
-
 def _counted(period: Period, words: Words) -> str:
     active = [session for session in period.sessions if session.active]
-    return words(
-        "history.counted-one" if len(active) == 1 else "history.counted",
-        n=len(active),
-        days=len(period.active_days()),
-        minutes=_minutes(active),
-    )
+    key = "history.counted-one" if len(active) == 1 else "history.counted"
+    return words(key, n=len(active), days=len(period.active_days()), minutes=_minutes(active))
 
 
 def _line(session: SessionResult, words: Words) -> SessionLine:

@@ -73,10 +73,8 @@ def session_view(detail: SessionDetail, routine: Routine, words: Words) -> Sessi
 def _result_text(result: ExerciseResult, words: Words) -> str:
     if result.attempts:
         text = words("history.rep-count", counted=result.counted, attempts=result.attempts)
-        if result.range is not None:
-            it = result.range
-            value = measure_text(it.value, it.plus_minus, it.unit)
-            text = f"{text} {words('history.range', value=value)}"
+        if (it := result.range) is not None:
+            text += " " + words("history.range", value=measure_text(it.value, it.plus_minus, it.unit))
     else:
         text = words("journal.led", n=result.done) if result.done else words["journal.not-done"]
     return f"{text} {words['summary.hurt']}" if result.hurt else text
