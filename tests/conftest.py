@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from journal_makers import EVENING
 from journals import six_sessions
 from page_screens import LAPTOP, Opener, Screen
-from page_support import Page, PageServer, serve_page
+from page_support import PATIENCE_S, Page, PageServer, serve_page
 
 from loosen.cli import options
 
@@ -92,9 +92,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def opened(browser: Browser, served: PageServer) -> Iterator[Opener]:
     """Open the page of the server; at the end, nothing may have been complained of or asked of another host."""
-    contexts, complaints, hosts = [], [], set()
+    contexts, complaints, hosts, own = [], [], set(), served
 
-    def open_page(size: tuple[int, int] = LAPTOP, *, camera: bool = True, **wishes: Any) -> Screen:
+    def open_page(
+        size: tuple[int, int] = LAPTOP, *, camera: bool = True, served: PageServer = own, **wishes: Any
+    ) -> Screen:
         viewport = {"width": size[0], "height": size[1]}
         context = browser.new_context(
             viewport=viewport,  # type: ignore[arg-type]
@@ -104,6 +106,7 @@ def opened(browser: Browser, served: PageServer) -> Iterator[Opener]:
         contexts.append(context)
         page = context.new_page()
         screen = Screen(page, served)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
@@ -118,3 +121,9 @@ def opened(browser: Browser, served: PageServer) -> Iterator[Opener]:
     stopped = ("WebSocket", "ERR_CONNECTION_REFUSED")
     assert not [text for text in complaints if not any(it in text for it in stopped)]
     assert {host.split(":")[0] for host in hosts} <= {"127.0.0.1"}
+
+
+@pytest.fixture
+def screen(opened: Opener) -> Screen:
+    """The page as a laptop with a camera shows it."""
+    return opened()

@@ -188,7 +188,7 @@ def has_one_heading_and_big_enough_targets(page: Page, name: str) -> None:
 
 
 Opener = Callable[..., "Screen"]
-"""Opens the page of the server: `opened(size, camera=True, **wishes)`."""
+"""Opens the page of the server, or of another one: `opened(size, camera=True, served=..., **wishes)`."""
 
 
 class Screen:

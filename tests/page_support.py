@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
 import struct
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +85,9 @@ class ScriptedSession(Session):
 
     def _note(self, name: str, *rest: Any) -> None:
         self.told.append((name, *rest))
+        self._fail_in(name)
+
+    def _fail_in(self, name: str) -> None:
         if name in self.fails_on:
             raise RuntimeError(f"a fault in {name}, made for a test")
 
@@ -102,13 +110,11 @@ class ScriptedSession(Session):
 
     def see(self, look: Look) -> None:
         self.looks.append(look)
-        if "see" in self.fails_on:
-            raise RuntimeError("a fault in see, made for a test")
+        self._fail_in("see")
 
     def tick(self, t_s: float) -> None:
         self.ticks += 1
-        if "tick" in self.fails_on:
-            raise RuntimeError("a fault in tick, made for a test")
+        self._fail_in("tick")
 
     def events(self) -> list[Event]:
         out, self.coming = self.coming, []
@@ -246,8 +252,7 @@ class PageServer:
         return f"loosen-{self.port}={self.keys.lasting}"
 
     def get(self, path: str, *, cookie: bool = True, headers: dict[str, str] | None = None) -> httpx.Response:
-        given = {"cookie": self.cookie} if cookie else {}
-        given |= headers or {}
+        given = ({"cookie": self.cookie} if cookie else {}) | (headers or {})
         # Drawing takes its time on a busy machine.
         return httpx.get(self.origin + path, headers=given, trust_env=False, timeout=6 * PATIENCE_S)
 
@@ -265,9 +270,9 @@ class PageServer:
 
 
 @contextmanager
-def serve_page(served: PageServer | None = None) -> Iterator[PageServer]:
-    """Serve on a free port, on a thread, until the end of the block."""
-    served = served or PageServer()
+def serve_page(served: PageServer | None = None, **changes: Any) -> Iterator[PageServer]:
+    """Serve on a free port, on a thread, until the end of the block; `changes` are made to the setup."""
+    served = (served or PageServer()).changed(**changes)
     bound = listen(0)
     served.port = bound.getsockname()[1]
     served.server = make_server(make_app(served.setup, keys=served.keys, port=served.port))
@@ -338,3 +343,33 @@ def a_jpeg(width: int = 64, height: int = 48) -> bytes:
 def static_file() -> Path:
     """One of the page's own files."""
     return next(path for path in sorted(STATIC.rglob("*")) if path.suffix == ".js")
+
+
+class Started:
+    """A `loosen` of its own, whose address is known."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stderr is not None
+        self.said = process.stderr.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/\?key=(\S+)", self.said)
+        assert found, self.said
+        self.address, self.port = found[0], int(found[1])
+
+    def end(self) -> str:
+        """End it as Ctrl-C does, and return what else it said."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=2 * PATIENCE_S)[1]
+
+
+@contextmanager
+def started(*arguments: str, browser: str = "", within: Sequence[str] = ()) -> Iterator[Started]:
+    """Run `loosen` until the end of the block, by the command `within` if one is given."""
+    command = [*within, sys.executable, "-m", "loosen", *arguments, *([] if browser else ["--no-browser"])]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"BROWSER": browser}) as process:
+        try:
+            yield Started(process)
+        finally:
+            if process.poll() is None:
+                process.kill()

@@ -234,7 +234,7 @@ def test_a_plan_is_offered_once_kept_and_shown_in_its_part_of_the_day() -> None:
         held.end_session(number, "finished", EVENING - timedelta(days=2))
         return held
 
-    with serve_page(served.changed(journal=JournalThread(journal, lambda: now[0]))) as served:
+    with serve_page(served, journal=JournalThread(journal, lambda: now[0])) as served:
 
         def plan() -> Any:
             return served.get("/home.json").json()["plan"]

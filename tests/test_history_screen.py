@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from history_support import chosen, with_sessions
-from page_screens import LAPTOP, PHONE, SMALL, has_no_axe_violation, has_one_heading_and_big_enough_targets
-from page_support import PATIENCE_S, PageServer, serve_page, wait_until
+from page_screens import LAPTOP, PHONE, SMALL, Opener, has_no_axe_violation, has_one_heading_and_big_enough_targets
+from page_support import PageServer, serve_page, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
 from loosen.journal.store.queries import plans
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -28,23 +28,16 @@ def served() -> Iterator[PageServer]:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """Open the page of a server at its history; at the end nothing may have been complained of."""
-    complaints: list[str] = []
+def visit(opened: Opener) -> Visit:
+    """Open the page of a server at its history."""
 
-    def open_page(served: PageServer, size: tuple[int, int], theme: Any) -> Page:
-        viewport: Any = {"width": size[0], "height": size[1]}
-        page = browser.new_context(viewport=viewport, color_scheme=theme).new_page()
-        page.set_default_timeout(PATIENCE_S * 1000)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{served.origin}/?key={served.keys.lasting}")
+    def open_page(served: PageServer, size: tuple[int, int], theme: str) -> Page:
+        page = opened(size, served=served, color_scheme=theme).page
         page.get_by_role("button", name="Looking back").click()
         page.wait_for_selector(".looking > *")
         return page
 
-    yield open_page
-    assert not complaints
+    return open_page
 
 
 def is_sound(page: Page, name: str) -> None:
@@ -67,7 +60,6 @@ def test_axe_finds_nothing_on_the_history_and_on_a_session(
     is_sound(page, "a session")
     page.keyboard.press("Escape")
     page.wait_for_selector(".weeks")
-    page.context.close()
 
 
 @pytest.mark.parametrize("n", [0, 1])
@@ -109,7 +101,6 @@ def test_every_chart_is_drawn_and_follows_the_theme(served: PageServer, visit: V
     page.get_by_role("button", name="Dark colours").click()
     assert page.evaluate("[...document.querySelectorAll('.drawn')].every((it) => it.src.includes('theme=dark'))")
     wait_until(all_drawn, "the dark charts")
-    page.context.close()
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL], ids=["laptop", "phone", "small phone"])
@@ -125,7 +116,6 @@ def test_the_weeks_lie_whole_inside_their_card(served: PageServer, visit: Visit,
            }"""
     )
     assert out == 0
-    page.context.close()
 
 
 def test_on_paper_it_is_light_and_shows_what_is_to_be_read(served: PageServer, visit: Visit) -> None:
@@ -141,7 +131,6 @@ def test_on_paper_it_is_light_and_shows_what_is_to_be_read(served: PageServer, v
     assert "invert" in inverted
     assert not page.get_by_role("button", name="Home").is_visible()
     assert page.locator(".weeks").is_visible()
-    page.context.close()
 
 
 @pytest.mark.parametrize(

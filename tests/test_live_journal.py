@@ -27,17 +27,11 @@ def test_a_repetition_is_in_the_journal_before_the_session_ends(served: PageServ
     assert detail.session.ended is None
 
 
-def test_a_session_that_ends_is_kept_as_finished(served: PageServer, page: Page) -> None:
-    page.begin()
-    served.session.coming = [REP, Ended("finished")]
-    assert page.wait("ended") == {"type": "ended", "how": "finished"}
-    page.socket.close()
-    wait_until(served.is_over)
-    assert served.journal.sessions()[0].how == "finished"
-
-
-@pytest.mark.parametrize("how", ["closed", "cut off"])
-def test_a_page_that_goes_in_mid_session_leaves_it_stopped_and_kept(served: PageServer, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "kept"),
+    [("closed", "stopped"), ("cut off", "stopped"), ("ended", "finished"), ("at its summary", "finished")],
+)
+def test_however_a_session_ends_it_is_kept(served: PageServer, how: str, kept: str) -> None:
     with served.page() as page:
         page.begin()
         served.does_one()
@@ -45,8 +39,14 @@ def test_a_page_that_goes_in_mid_session_leaves_it_stopped_and_kept(served: Page
             page.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             page.socket.socket.close()
             wait_until(served.is_over)
+        elif how == "ended":
+            served.session.coming = [Ended("finished")]
+            assert page.wait("ended") == {"type": "ended", "how": "finished"}
+        elif how == "at its summary":
+            served.session.stage_now = Stage("summary")
+            page.wait("stage", screen="summary")
     wait_until(served.is_over)
-    assert served.journal.sessions()[0].how == "stopped"
+    assert served.journal.sessions()[0].how == kept
 
 
 def test_a_second_start_stops_the_first_session(served: PageServer, page: Page) -> None:
@@ -105,21 +105,12 @@ def test_the_first_thing_that_counts_is_kept_at_once_with_all_before_it(
     assert row is not None
     assert row.ended is None
     assert (began - row.started).total_seconds() < 60
+    assert row.started.utcoffset() == began.utcoffset(), "its day is the local one"
     told = served.journal.session(row.id)
     assert [event.what for event in told.events][:3] == ["care-read", "exercise-begun", "paused"]
     assert len(told.reps) + len(told.answers) + len(told.events) == len(OPENED) + (
         0 if isinstance(first, Happened) and first.what == "answer" else 1
     )
-
-
-def test_a_page_that_goes_at_its_summary_leaves_a_finished_session(served: PageServer) -> None:
-    with served.page() as page:
-        page.begin()
-        served.does_one()
-        served.session.stage_now = Stage("summary")
-        page.wait("stage", screen="summary")
-    wait_until(served.is_over)
-    assert served.journal.sessions()[0].how == "finished"
 
 
 def test_the_end_of_the_server_ends_the_session_and_closes_the_journal(tmp_path: Path) -> None:
@@ -188,12 +179,6 @@ def test_the_safety_note_is_remembered_once_the_coach_says_that_it_was_read(serv
     assert served.session.past.care_read
 
 
-def test_the_day_of_a_session_is_the_local_one(served: PageServer, page: Page) -> None:
-    page.begin()
-    served.does_one()
-    assert served.journal.sessions()[0].started.utcoffset() == datetime.now().astimezone().utcoffset()
-
-
 def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_not(served: PageServer) -> None:
     template = Template(
         3, 4.0, {"backward_lean_deg": (1.26,) * POINTS}, {"backward_lean_deg": 0.5}, {"backward_lean_deg": 3}
@@ -201,8 +186,14 @@ def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_n
     with served.page() as page:
         page.begin()
         served.session.learnt = {"back-arches": {"right": template}, "raise-the-roof": {"both": template}}
-        served.session.coming = [REP, Ended("finished")]
+        served.session.coming = [Happened(1.0, "care-read"), REP, Ended("finished")]
         wait_until(served.is_over)
+    wait_until(lambda: served.journal.get_setting("care_read") is True)
+    with served.journal.using() as db:
+        keys = {key for (key,) in db.execute("SELECT key FROM settings")}
+    names = ("back-arches", "raise-the-roof")
+    assert keys == {"care_read", *(f"template.loosen-lower-back.{name}" for name in names)}
+    assert all(map(is_known, keys))
     served.journal.set_setting("template.loosen-lower-back.raise-the-roof", ["rubbish"])
     with served.page() as page:
         page.begin()
@@ -211,16 +202,3 @@ def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_n
     assert exercise == "back-arches"
     assert sides == {"right": template.rounded()}
     assert sides["right"].middle["backward_lean_deg"][0] == 1.3
-
-
-def test_every_setting_that_the_page_keeps_is_known(served: PageServer, page: Page) -> None:
-    template = Template(3, 4.0, {"lean_deg": (1.0,) * POINTS}, {"lean_deg": 0.5}, {"lean_deg": 3})
-    page.begin()
-    served.session.learnt = {"back-arches": {"right": template}}
-    served.session.coming = [Happened(1.0, "care-read"), REP, Ended("finished")]
-    wait_until(served.is_over)
-    wait_until(lambda: served.journal.get_setting("care_read") is True)
-    with served.journal.using() as db:
-        keys = [key for (key,) in db.execute("SELECT key FROM settings ORDER BY key")]
-    assert keys == ["care_read", "template.loosen-lower-back.back-arches"]
-    assert all(map(is_known, keys))

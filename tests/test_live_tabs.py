@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from browsing import ALLOWED, CAMERA, QUIET
-from page_support import PATIENCE_S, Page, PageServer, serve_page, wait_until
+from page_screens import Opener
+from page_support import Page, PageServer, serve_page, wait_until
 
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.stage import Ended, Stage
@@ -104,31 +102,9 @@ def test_taking_over_to_and_fro_leaves_each_session_ended_once(served: PageServe
 # -- in a real browser
 
 
-@pytest.fixture
-def tabs(chromium: str, served: PageServer) -> Iterator[list[Any]]:
-    """Two tabs of one browser on the same server; nothing may have been complained of."""
-    from playwright.sync_api import sync_playwright
-
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *CAMERA, ALLOWED])
-        context = browser.new_context(permissions=["camera"])
-        pages = []
-        for _ in range(2):
-            page = context.new_page()
-            page.set_default_timeout(PATIENCE_S * 1000)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(f"{served.origin}/?key={served.keys.lasting}")
-            page.wait_for_selector(".start")
-            pages.append(page)
-        yield pages
-        browser.close()
-    assert not complaints
-
-
 @pytest.mark.browser
-def test_the_second_tab_asks_and_the_first_ends_quietly(served: PageServer, tabs: list[Any]) -> None:
-    first, second = tabs
+def test_the_second_tab_asks_and_the_first_ends_quietly(served: PageServer, opened: Opener) -> None:
+    first, second = opened().page, opened().page
     first.click(".start")
     first.wait_for_selector("body[data-screen='set']")
     served.does_one()
@@ -165,8 +141,8 @@ def test_the_second_tab_asks_and_the_first_ends_quietly(served: PageServer, tabs
 
 
 @pytest.mark.browser
-def test_a_question_that_stands_when_another_tab_takes_over_goes_away(served: PageServer, tabs: list[Any]) -> None:
-    first, second = tabs
+def test_a_question_that_stands_when_another_tab_takes_over_goes_away(served: PageServer, opened: Opener) -> None:
+    first, second = opened().page, opened().page
     first.click(".start")
     first.wait_for_selector("body[data-screen='set']")
     served.session.stage_now = Stage("set", keys=("pause", "finish"))
@@ -184,11 +160,7 @@ def test_the_demo_too_leads_in_one_tab_only() -> None:
         def looks_at(self, t_s: float, stage: Stage) -> None:
             return None
 
-    with (
-        serve_page(PageServer().changed(demo=True, new_demo_body=Nobody)) as served,
-        served.page() as one,
-        served.page() as two,
-    ):
+    with serve_page(demo=True, new_demo_body=Nobody) as served, served.page() as one, served.page() as two:
         one.send(type="start", camera=False)
         one.wait("stage")
         two.send(type="start", camera=False)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from page_screens import Opener
+from page_screens import Opener, has_no_axe_violation
 from page_support import PageServer, serve_page
 
 from loosen.journal.store.records import Prompt, Sit
@@ -172,7 +171,7 @@ class ScriptedCard(GetUpCard):
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[PageServer]:
     served = PageServer()
-    with serve_page(served.changed(getup=ScriptedCard(tmp_path, served.setup.journal))) as served:
+    with serve_page(served, getup=ScriptedCard(tmp_path, served.setup.journal)) as served:
         yield served
 
 
@@ -215,15 +214,12 @@ def test_the_card_asks_when_the_service_asks(opened: Opener, card: ScriptedCard)
 
 @pytest.mark.browser
 def test_the_card_has_no_violation(opened: Opener, card: ScriptedCard) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
     for theme in ("light", "dark"):
         for asks in (False, True):
             card.now_is = status(asks=asks)
             screen = opened(color_scheme=theme)
             screen.is_so("!document.querySelector('.sitting').hidden")
-            found = Axe().run(screen.page).response["violations"]
-            assert [one["id"] for one in found] == [], json.dumps(found, indent=1)[:2000]
+            has_no_axe_violation(screen.page, f"the card, {theme}")
 
 
 @pytest.mark.browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,14 +24,11 @@ from page_screens import (
     has_no_axe_violation,
     has_one_heading_and_big_enough_targets,
 )
-from page_support import PageServer, serve_page
+from page_support import serve_page
 
 from loosen.coach.guidance.stage import Say
 from loosen.page.server import STATIC
 from loosen.routine.reader import builtin
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -114,12 +111,10 @@ def test_the_word_of_every_phase_stays_on_its_line_within_the_window(opened: Ope
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "small phone"])
-def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(browser: Browser, size: Any) -> None:
-    with serve_page(PageServer().changed(demo=True)) as served:
-        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        screen = Screen(page, served)
-        page.goto(f"{served.origin}/?key={served.keys.lasting}")
-        page.wait_for_selector(".start")
+def test_on_a_phone_the_demo_says_nothing_on_two_lines_or_over_its_person(opened: Opener, size: Any) -> None:
+    with serve_page(demo=True) as served:
+        screen = opened(size, served=served)
+        page = screen.page
         for words in page.locator(".start > *").all():
             box = words.bounding_box()
             assert box is not None
@@ -158,8 +153,7 @@ def test_the_figure_steps_between_key_poses_when_motion_is_unwelcome(opened: Ope
     assert len(seen) <= 4
 
 
-def test_the_figure_moves_otherwise(opened: Opener) -> None:
-    screen = opened()
+def test_the_figure_moves_otherwise(screen: Screen) -> None:
     screen.shows("intro")
     seen: set[str] = set()
     screen.wait_for(lambda: drawn(screen, seen) > 6, "the seventh pose")
@@ -171,9 +165,8 @@ def drawn(screen: Screen, seen: set[str]) -> int:
     return len(seen)
 
 
-def test_the_figure_beside_the_mirror_faces_as_the_reflection_does(opened: Opener) -> None:
+def test_the_figure_beside_the_mirror_faces_as_the_reflection_does(screen: Screen) -> None:
     """The stage says which way the person faces in the camera's picture; the mirror shows it turned round."""
-    screen = opened()
     assert SET.figure is not None
     for mirrored, toes in ((False, -1), (True, 1)):
         screen.shows_stage(replace(SET, figure=replace(SET.figure, mode="still", mirrored=mirrored)))
@@ -192,8 +185,7 @@ TOES = """() => {
 """Whether the feet reach to the right of the shanks (1) or to the left (-1). The floor is a line across the canvas."""
 
 
-def test_every_figure_is_fetched_once_and_before_it_is_needed(opened: Opener) -> None:
-    screen = opened()
+def test_every_figure_is_fetched_once_and_before_it_is_needed(screen: Screen) -> None:
     asked = "performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/figure/'))"
     screen.is_so(f"{asked}.length === {len(EXERCISES)}")
     screen.is_so("!document.querySelector('.easel .figure.empty')")

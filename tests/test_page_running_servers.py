@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from page_support import PATIENCE_S, PageServer, serve_page, wait_until
+from page_support import PATIENCE_S, PageServer, Started, serve_page, started, wait_until
 
 from loosen.page.guard import Keys
 from loosen.page.running_servers import ServerRegister
@@ -39,35 +36,6 @@ def register(folder: Path, tmp_path: Path) -> ServerRegister:
 
 def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("page*"))
-
-
-class Started:
-    """A `loosen` of its own, whose address is known."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        assert process.stderr is not None
-        self.said = process.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/\?key=(\S+)", self.said)
-        assert found, self.said
-        self.address, self.port = found[0], int(found[1])
-
-    def end(self) -> str:
-        """End it as Ctrl-C does, and return what else it said."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=2 * PATIENCE_S)[1]
-
-
-@contextmanager
-def started(*arguments: str, browser: str = "") -> Iterator[Started]:
-    command = [sys.executable, "-m", "loosen", *arguments, *([] if browser else ["--no-browser"])]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"BROWSER": browser}) as process:
-        try:
-            yield Started(process)
-        finally:
-            if process.poll() is None:
-                process.kill()
 
 
 # -- typed twice

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from page_support import PATIENCE_S, PageServer, serve_page, static_file, wait_until
+from msgspec.structs import replace
+from page_support import PATIENCE_S, PageServer, serve_page, started, static_file, wait_until
 
 from loosen.body import figure
 from loosen.coach.guidance.stage import Happened
@@ -48,33 +48,23 @@ def test_the_home_facts_name_every_exercise_with_its_dose(served: PageServer) ->
 
 def test_the_home_facts_of_a_demo_are_those_of_what_it_does() -> None:
     routine = builtin()
-    with serve_page(PageServer().changed(demo=True)) as demo:
+    with serve_page(demo=True) as demo:
         facts = demo.get("/home.json").json()
     assert [e["dose_text"] for e in facts["exercises"]] == ["2 + 2", "3", "3", "2 + 2"]
     assert facts["minutes"] == minutes(in_demo(routine)) < minutes(routine)
 
 
 def test_another_routine_is_headed_by_its_own_title(served: PageServer) -> None:
-    import msgspec
-
     assert served.get("/home.json").json()["lead"] == ""
-    other = msgspec.structs.replace(builtin(), id="neck", title="A minute for the neck")
-    with serve_page(PageServer().changed(routine=other)) as served:
+    other = replace(builtin(), id="neck", title="A minute for the neck")
+    with serve_page(routine=other) as served:
         assert served.get("/home.json").json()["lead"] == "A minute for the neck"
 
 
 def test_a_routine_with_twice_the_sets_takes_longer() -> None:
-    import msgspec
-
     routine = builtin()
-    longer = msgspec.structs.replace(
-        routine,
-        exercises=tuple(
-            msgspec.structs.replace(e, dose=msgspec.structs.replace(e.dose, sets=2 * e.dose.sets))
-            for e in routine.exercises
-        ),
-    )
-    assert minutes(longer) > minutes(routine)
+    longer = (replace(it, dose=replace(it.dose, sets=2 * it.dose.sets)) for it in routine.exercises)
+    assert minutes(replace(routine, exercises=tuple(longer))) > minutes(routine)
 
 
 def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
@@ -221,31 +211,14 @@ def test_no_browser_is_looked_for_where_there_is_no_window(monkeypatch: pytest.M
     assert server.can_show_a_browser()
 
 
-SERVE = """
-import sys
-from pathlib import Path
-from loosen.page.server import serve
-from loosen.page.setup import page_setup
-from loosen.routine.reader import builtin
-sys.exit(serve(page_setup(builtin(), journal=Path(sys.argv[1])), open_browser="open" in sys.argv))
-"""
-
-
 @pytest.mark.skipif(os.name != "posix", reason="Windows sends Ctrl-C in another way")
-def test_ctrl_c_ends_the_server_in_order(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(tmp_path / "j.db")], stderr=subprocess.PIPE, text=True
-    ) as served:
-        assert served.stderr is not None
-        first = served.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/\?key=\S{40,}", first)
-        assert found, first
-        with socket.create_connection(("127.0.0.1", int(found[1]))) as raw:
+def test_ctrl_c_ends_the_server_in_order() -> None:
+    with started() as one:
+        with socket.create_connection(("127.0.0.1", one.port)) as raw:
             raw.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert raw.makefile("rb").readline().split()[1] == b"403"
-        served.send_signal(signal.SIGINT)
-        rest = served.stderr.read()
-        assert served.wait(20) == 0
+        rest = one.end()
+        assert one.process.returncode == 0
     assert "Traceback" not in rest
     assert "stopped" in rest
 
@@ -253,21 +226,12 @@ def test_ctrl_c_ends_the_server_in_order(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="Windows knows no ignored signals")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
 def test_a_server_that_a_script_started_in_the_background_ends_as_soon_as_it_is_told_to(
-    tmp_path: Path, sent: signal.Signals, code: int
+    sent: signal.Signals, code: int
 ) -> None:
     """A shell lets such a program inherit an ignored SIGINT. The signal may come before uvicorn runs."""
-    with subprocess.Popen(
-        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", SERVE, str(tmp_path / "j.db")],
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as served:
-        assert served.stderr is not None
-        assert "http://" in served.stderr.readline()
-        served.send_signal(sent)
-        try:
-            assert served.wait(PATIENCE_S) == code
-        finally:
-            served.kill()
+    with started(within=("sh", "-c", 'trap "" INT; exec "$@"', "sh")) as one:
+        one.process.send_signal(sent)
+        assert one.process.wait(PATIENCE_S) == code
 
 
 def test_a_page_that_is_open_holds_up_no_end() -> None:
@@ -284,20 +248,12 @@ def test_the_browser_is_opened_with_a_key_of_its_own(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
     browser.chmod(0o755)
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(tmp_path / "j.db"), "open"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"BROWSER": str(browser)},
-    ) as served:
-        assert served.stderr is not None
-        printed = served.stderr.readline()
+    with started(browser=str(browser)) as one:
         wait_until(opened.exists, "the opening of the browser")
-        served.send_signal(signal.SIGINT)
-        served.communicate()
-    address = opened.read_text().strip()
-    assert address.startswith("http://127.0.0.1:")
-    assert address not in printed
+        address = opened.read_text().strip()
+        assert address.startswith(f"http://127.0.0.1:{one.port}/?key=")
+        assert address != one.address
+        one.end()
 
 
 LOADED = """
