@@ -177,6 +177,25 @@ def test_for_a_page_that_reads_nothing_little_is_held() -> None:
     assert len(read) <= 100
 
 
+def test_a_page_that_goes_while_something_is_on_its_way_leaves_nothing_running() -> None:
+    async def send(_: str) -> None:
+        pass
+
+    async def go() -> bool:
+        outbox = Outbox(send, lambda: 0.0)
+        sending = asyncio.create_task(outbox.run())
+        for n in (1, 2):
+            outbox.stage(Stage("set", count=n))
+            await asyncio.sleep(0.01)
+        outbox.put(Refused("as it goes"))
+        await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait([sending], timeout=1)
+        return sending.cancelled()
+
+    assert asyncio.run(go())
+
+
 # -- no picture on any disk
 
 

@@ -55,12 +55,15 @@ class Outbox:
         """Send until cancelled. TimeoutError if the page no longer takes anything."""
         while True:
             if (message := self._next()) is not None:
-                await asyncio.wait_for(self._send(to_page(message)), SENDING_AT_MOST_S)
+                # Not `wait_for`, which loses a cancellation in Python 3.11 if something comes at the same moment.
+                async with asyncio.timeout(SENDING_AT_MOST_S):
+                    await self._send(to_page(message))
                 continue
             self._waiting.clear()
             wait_s = None if self._stage is None else max(0.0, self._stage_due_s - self._clock())
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._waiting.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await self._waiting.wait()
 
     def _next(self) -> ToPage | None:
         if self._landmarks:
