@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from history_support import chosen, with_sessions
 from page_screens import LAPTOP, PHONE, SMALL, Opener, has_no_axe_violation, has_one_heading_and_big_enough_targets
-from page_support import PageServer, serve_page, wait_until
+from page_support import PATIENCE_S, PageServer, serve_page, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
 from loosen.journal.store.queries import plans
@@ -33,6 +33,7 @@ def visit(opened: Opener) -> Visit:
 
     def open_page(served: PageServer, size: tuple[int, int], theme: str) -> Page:
         page = opened(size, served=served, color_scheme=theme).page
+        page.set_default_timeout(6000 * PATIENCE_S)  # drawing takes its time on a busy machine
         page.get_by_role("button", name="Looking back").click()
         page.wait_for_selector(".looking > *")
         return page
