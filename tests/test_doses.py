@@ -24,33 +24,15 @@ MONDAY = date(2026, 9, 7)
 
 def session(day: int, **changes: Any) -> SessionResult:
     """A whole, comfortable session of back arches, so many days after the Monday."""
-    exercise: dict[str, Any] = {
-        "exercise": ARCHES.id,
-        "attempts": 10,
-        "counted": 10,
-        "done": 10,
-        "hurt": False,
-        "verdicts": {"full": 10},
-        "faults": {},
-    }
-    exercise |= {name: changes.pop(name) for name in list(changes) if name in exercise}
-    when = MONDAY + timedelta(days=day)
-    fields: dict[str, Any] = {
-        "id": day,
-        "uuid": "",
-        "started": datetime.combine(when, time(18), UTC),
-        "ended": None,
-        "local_date": when.isoformat(),
-        "minutes": 8.0,
-        "how": "finished",
-        "routine": ROUTINE.id,
-        "camera": True,
-        "attempts": exercise["attempts"],
-        "counted": exercise["counted"],
-        "hurt": exercise["hurt"],
-        "answers": {"soreness-before": 3, "soreness-after": 3},
-    }
-    return SessionResult(exercises=(ExerciseResult(**exercise),), **(fields | changes))
+    done: dict[str, Any] = {"attempts": 10, "counted": 10, "done": 10, "hurt": False, "verdicts": {"full": 10}}
+    done |= {name: changes.pop(name) for name in done.keys() & changes.keys()}
+    when = datetime.combine(MONDAY + timedelta(days=day), time(18), UTC)
+    fields = {name: done[name] for name in ("attempts", "counted", "hurt")} | {"camera": True}
+    fields |= {"answers": {"soreness-before": 3, "soreness-after": 3}} | changes
+    return SessionResult(
+        id=day, uuid="", started=when, ended=None, local_date=when.date().isoformat(), minutes=8.0, how="finished",
+        routine=ROUTINE.id, exercises=(ExerciseResult(exercise=ARCHES.id, faults={}, **done),), **fields,
+    )  # fmt: skip
 
 
 WEEKS = tuple(session(day) for day in range(0, 26, 3))  # nine sessions in over three weeks

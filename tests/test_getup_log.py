@@ -69,7 +69,7 @@ def test_14_two_hundred_random_kills_never_tear_the_log(path: Path) -> None:
         rows = db.execute(
             "SELECT s.uuid, s.ending, p.outcome FROM sits s LEFT JOIN prompts p ON p.sit = s.id ORDER BY s.id"
         ).fetchall()
-        assert len(rows) > 200
+        assert len(rows) >= 200
         assert {(ending, outcome) for _, ending, outcome in rows} == {("up", "away")}
         (state,) = db.execute("SELECT value FROM settings WHERE key = 'getup-state'").fetchone()
     assert json.loads(state)["sit"] == rows[-1][0]

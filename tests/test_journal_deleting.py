@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from journal_makers import EVENING, each_opening, rep_done
@@ -107,6 +108,7 @@ def test_another_writer_at_the_vacuum_does_not_make_a_deletion_a_failure(six: Pa
 ON_A_FULL_DISK = """
 import resource, sys
 from pathlib import Path
+from types import SimpleNamespace
 from loosen.cli import main
 size = Path(sys.argv[1]).stat().st_size // 2
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -164,14 +166,8 @@ def test_without_a_clear_wish_and_a_yes_nothing_is_deleted(
 def test_deleting_asks_first(
     six: Path, answer: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Terminal:
-        def isatty(self) -> bool:
-            return True
-
-        def readline(self) -> str:
-            return f"{answer}\n"
-
-    monkeypatch.setattr(sys, "stdin", Terminal())
+    terminal = SimpleNamespace(isatty=lambda: True, readline=lambda: f"{answer}\n")
+    monkeypatch.setattr(sys, "stdin", terminal)
     assert main(["journal", "delete", "--all"]) == (0 if left == 0 else 1)
     assert "everything in the journal? It cannot be undone" in capsys.readouterr().err
     with Journal.open(six) as journal:
@@ -219,9 +215,6 @@ def test_the_number_of_a_deleted_session_is_not_given_to_another(six: Path) -> N
         assert journal.begin_session("r", camera=True, now=EVENING) == 7
         fill(journal, made_up(1, seed=9))
         assert sorted(row.id for row in journal.sessions()) == [1, 2, 3, 4, 7, 8]
-
-
-def test_a_journal_with_nothing_left_in_it_begins_at_one(six: Path) -> None:
     assert main(["journal", "delete", "--all", "--yes"]) == 0
-    with Journal.open(six) as journal:
+    with Journal.open(six) as journal:  # nothing is left that a number could be taken for
         assert journal.begin_session("r", camera=True, now=EVENING) == 1

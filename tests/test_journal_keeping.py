@@ -38,11 +38,7 @@ def test_a_backup_is_one_file_and_a_new_computer_takes_it_in_whole(
     assert main(["journal", "import", "--journal", str(new), str(tmp_path / "b.db")]) == 0
     assert "6 sessions" in capsys.readouterr().out
     assert everything_in(new) == before
-
-
-def test_a_backup_can_stand_in_for_the_journal_itself(six: Path, tmp_path: Path) -> None:
-    assert main(["journal", "backup", str(tmp_path / "b.db")]) == 0
-    assert everything_in(tmp_path / "b.db") == everything_in(six)
+    assert everything_in(tmp_path / "b.db") == before  # it can stand in for the journal itself
 
 
 def test_a_journal_that_cannot_be_read_is_not_laid_at_the_backups_door(six: Path, tmp_path: Path) -> None:

@@ -46,10 +46,14 @@ def test_a_hundred_kills_lose_no_repetition_that_was_kept(path: Path) -> None:
         process = writer(path, tag)
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.readline()  # the first one is kept; from here on any moment will do
-        time.sleep(dice.uniform(0, 0.1))
+        n = dice.randint(2, 4)
+        for _ in range(n):
+            begun_s = time.monotonic()
+            process.stdout.readline()
+        # At any moment of the next one, however slow the machine is.
+        time.sleep(dice.uniform(0, time.monotonic() - begun_s))
         process.kill()
-        acknowledged[tag] = 1 + process.stdout.read().count("\n")
+        acknowledged[tag] = n + process.stdout.read().count("\n")
         assert process.stderr.read() == ""
         assert process.wait() == -signal.SIGKILL
         process.stdout.close()
@@ -60,7 +64,6 @@ def test_a_hundred_kills_lose_no_repetition_that_was_kept(path: Path) -> None:
         kept = kept_numbers(path, tag)
         assert kept == list(range(len(kept)))
         assert number <= len(kept) <= number + 1
-    assert sum(acknowledged.values()) > 120
     assert not list(path.parent.glob("*damaged*"))
 
 

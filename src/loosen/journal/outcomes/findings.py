@@ -165,7 +165,4 @@ def _median(values: Iterable[float | None]) -> float | None:
 
 
 def _summed(tallies: Iterable[dict[str, int]]) -> dict[str, int]:
-    whole: Counter[str] = Counter()
-    for tally in tallies:
-        whole.update(tally)
-    return dict(whole.most_common())
+    return dict(sum(map(Counter, tallies), Counter[str]()).most_common())

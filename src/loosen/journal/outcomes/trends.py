@@ -81,11 +81,6 @@ class Trend:
     detectable: Detectable
     finding: TrendFinding
 
-    @property
-    def change(self) -> float:
-        """Last less first; 0 where there is nothing to compare."""
-        return 0.0 if self.first is None or self.last is None else self.last - self.first
-
 
 def detectable_change(values: Sequence[DayValue], scale: Scale) -> Detectable:
     """Return the minimal detectable change, learnt from `values` (in the order of time).

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import struct
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from loosen.journal.store import schema
 Condition = Literal["new", "ok", "damaged", "newer", "foreign", "busy", "unusable"]
 
 MAGIC = b"SQLite format 3\x00"
-_VERSION_AT, _APPLICATION_AT, _HEADER_BYTES = 60, 68, 100
+_HEADER_BYTES, _VERSION_AT, _VERSION_AND_APPLICATION = 100, 60, struct.Struct(">I4xI")
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _UNREADABLE, _NO_DATABASE = "parts of it can no longer be read", "it is not a database"
 _IN_WORDS = {
@@ -61,7 +62,7 @@ def examine(path: Path, *, whole: bool = True) -> Health:
     if len(header) < _HEADER_BYTES or not header.startswith(MAGIC):
         return Health("damaged", _NO_DATABASE)
     # The header is read by hand first: even opening a database read-only makes files beside it.
-    version, application = _number(header, _VERSION_AT), _number(header, _APPLICATION_AT)
+    version, application = _VERSION_AND_APPLICATION.unpack_from(header, _VERSION_AT)
     if application == schema.APPLICATION_ID:
         if version > schema.newest():
             return _newer(version)
@@ -96,10 +97,6 @@ def _examine_pages(path: Path, *, whole: bool) -> Health:
 
 def _newer(version: int) -> Health:
     return Health("newer", f"its tables are of version {version}; this loosen knows {schema.newest()}")
-
-
-def _number(header: bytes, at: int) -> int:
-    return int.from_bytes(header[at : at + 4], "big")
 
 
 def ended_badly(path: Path) -> bool:

@@ -24,10 +24,11 @@ OWN_SESSIONS, RECENT_SESSIONS = 5, 100
 body."""
 
 _SESSIONS = """
-SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routine, camera,
-    (SELECT count(*) FROM reps WHERE session = s.id),
-    (SELECT count(*) FROM reps WHERE session = s.id AND counted),
+SELECT id, uuid, local_date, routine,
+    (SELECT count(*) FROM reps WHERE session = s.id) AS attempts,
+    (SELECT count(*) FROM reps WHERE session = s.id AND counted) AS counted,
     EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'hurt'),
+    camera, how, started_utc, utc_offset_min, ended_utc,
     CASE WHEN ended_utc IS NULL THEN (
         SELECT max(t_s) - min(t_s) FROM (
             SELECT min(start_s) AS t_s FROM reps WHERE session = s.id
@@ -36,6 +37,8 @@ SELECT id, uuid, started_utc, utc_offset_min, ended_utc, local_date, how, routin
             UNION ALL SELECT t_s FROM answers WHERE session = s.id)) END
 FROM sessions s
 """
+_PLAIN = ("id", "uuid", "local_date", "routine", "attempts", "counted")
+"""The first columns of `_SESSIONS`, which a row has as they are kept."""
 _OF_DAYS = "FROM sessions s JOIN {0} ON {0}.session = s.id WHERE s.local_date BETWEEN ? AND ?"
 
 
@@ -49,26 +52,19 @@ def session(db: sqlite3.Connection, number: int) -> SessionRow | None:
     return next(iter(sessions(db, "WHERE id = ?", number)), None)
 
 
-def _session(
-    number: int, key: str, started_utc: str, offset_min: int, ended_utc: str | None, local_date: str, how: Any,
-    routine: str, camera: int, attempts: int, counted: int, hurt: int, kept_s: float | None,
-) -> SessionRow:  # fmt: skip
+def _session(*row: Any) -> SessionRow:
+    *plain, hurt, camera, how, started_utc, offset_min, ended_utc, kept_s = row
     place = timezone(timedelta(minutes=offset_min))
     started = datetime.fromisoformat(started_utc).astimezone(place)
     ended = None if ended_utc is None else datetime.fromisoformat(ended_utc).astimezone(place)
     seconds = kept_s or 0.0 if ended is None else (ended - started).total_seconds()
     return SessionRow(
-        id=number,
-        uuid=key,
+        **dict(zip(_PLAIN, plain, strict=True)),
         started=started,
         ended=ended,
-        local_date=local_date,
         how=how or "stopped",
-        routine=routine,
         camera=bool(camera),
         minutes=round(max(seconds, 0.0) / 60, 1),
-        attempts=attempts,
-        counted=counted,
         hurt=bool(hurt),
     )
 
