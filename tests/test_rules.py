@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,21 @@ def test_no_file_asks_to_be_two() -> None:
         if (n := len(path.read_text("utf-8").splitlines())) > 420
     }
     assert long == {}
+
+
+def public_types(source: str) -> set[str]:
+    """Return the names of a module's classes and public type aliases."""
+    tree = ast.parse(source)
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    targets = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign)]
+    return names | {
+        target.id for target in targets if isinstance(target, ast.Name) and re.match("[A-Z].*[a-z]", target.id)
+    }
+
+
+def test_a_types_name_has_one_meaning_in_the_package() -> None:
+    named = [name for path in (ROOT / "src").rglob("*.py") for name in public_types(path.read_text("utf-8"))]
+    assert [name for name, n in Counter(named).items() if n > 1] == []
 
 
 def test_ci_runs_the_very_test_command_of_the_readme() -> None:

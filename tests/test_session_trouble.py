@@ -56,13 +56,18 @@ def test_who_was_hurt_may_go_on_with_it() -> None:
     assert (evening.stage.screen, evening.stage.exercise) == ("set", ARCH)
 
 
-def test_this_hurts_works_while_paused_and_in_the_introduction() -> None:
-    for before in ((), ("pause",)):
-        evening = Evening(camera=False)
-        evening.to("intro")
-        evening.command(*before, "hurts")
-        assert not evening.stage.paused
-        assert evening.stage.title == WORDS["hurt.title"]
+@pytest.mark.parametrize("before", [(), ("pause",)])
+def test_who_says_in_the_introduction_that_it_hurts_is_led_past_the_exercise(before: tuple[str, ...]) -> None:
+    evening = Evening(camera=False)
+    evening.to("intro")
+    evening.command(*before, "hurts")
+    assert (evening.stage.paused, evening.stage.title) == (False, WORDS["hurt.title"])
+    evening.command("yes")
+    assert (evening.stage.screen, evening.stage.exercise) == ("intro", REACH)
+    for _ in (REACH, ROOF):
+        evening.command("hurts", "skip")
+    evening.command("hurts", "continue")
+    assert evening.stage.screen == "get-up"
 
 
 # -- pausing, leaving, and a camera that goes ------------------------------------------------------------

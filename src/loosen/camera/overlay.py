@@ -20,9 +20,11 @@ from loosen.body.pose import Pose
 from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.silhouette import draw_body
 from loosen.coach.counting.recording import Coach
+from loosen.coach.guidance.cues import best_cue
 from loosen.errors import InputError
 from loosen.files import replacing
 from loosen.routine.model import Routine
+from loosen.routine.words import load_words
 
 # Times are kept to the millisecond, so that a clip of varying frame rate keeps its own time.
 TICK = Fraction(1, 1000)
@@ -61,13 +63,13 @@ def overlay_frames(
 
     `progress` is given the share that is done, 0..1.
     """
-    coach, texts = Coach(routine, exercise), routine.exercise(exercise)
-    cues = {fault.id: fault.cue for fault in texts.faults}
+    words, texts = load_words(routine.language), routine.exercise(exercise)
+    coach = Coach(routine, exercise, words)
     count, cue = 0, ""
     for n, ((_, rgb), pose) in enumerate(zip(pictures, poses, strict=False), 1):
         for rep in coach.see(pose):
             count += rep.counted
-            cue = next((cues[fault] for fault in rep.faults if fault in cues), "")
+            cue = best_cue(texts, [rep], words)
         phase = coach.counter(exercise).phase
         said = "" if phase == "rest" else getattr(texts.words, phase)
         yield OverlayFrame(rgb, pose, str(count), said, cue)

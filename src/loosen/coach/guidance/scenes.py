@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cached_property
 from typing import ClassVar
 
 from loosen.body.pose import Look
 from loosen.coach.guidance.session_plan import Move
 from loosen.coach.guidance.session_state import SessionState
-from loosen.coach.guidance.stage import FigureClock, Question, Stage
+from loosen.coach.guidance.stage import ExerciseSummary, FigureClock, Question, Stage
 from loosen.coach.guidance.summary import exercise_summary, well_and_try
 from loosen.routine.model import Exercise, GetUp
 from loosen.text import dose_text
@@ -24,8 +25,7 @@ EXERCISE_KEYS = ("pause", "hurts", "finish")
 class Scene(ABC):
     """One scene of a session: takes time, frames and commands, shows a stage, and says in `move` where to go.
 
-    `commands` are the scene's own. `session_keys`: the commands that are possible
-    here and carried out by the session.
+    `commands` are the scene's own. `session_keys`: the commands that are possible here and carried out by the session.
     """
 
     commands: ClassVar[Moves] = {"continue": NEXT, "skip": NEXT, "back": BACK}
@@ -292,6 +292,10 @@ class SummaryScene(Scene):
     commands: ClassVar[Moves] = {"continue": OVER, "yes": OVER, "finish": OVER}
     session_keys = ()
 
+    @cached_property
+    def _summaries(self) -> tuple[ExerciseSummary, ...]:
+        return tuple(exercise_summary(self.state, exercise) for exercise in self.state.routine.exercises)
+
     def stage(self) -> Stage:
         state, words = self.state, self.state.words
         exercises = state.routine.exercises
@@ -304,9 +308,5 @@ class SummaryScene(Scene):
                 key = "same" if abs(before - after) < 2 else "less" if after < before else "more"
                 lines.append(words(f"summary.{kind}-{key}", before=before, after=after))
         return Stage(
-            "summary",
-            title=words["summary.title"],
-            lines=tuple(lines),
-            summary=tuple(exercise_summary(state, exercise) for exercise in exercises),
-            keys=self.keys,
+            "summary", title=words["summary.title"], lines=tuple(lines), summary=self._summaries, keys=self.keys
         )

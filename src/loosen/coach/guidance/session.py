@@ -240,7 +240,8 @@ class Session:
             self._state.happened(self._session_s(t_s), "exercise-ended", scene.exercise, value=done, detail=move.value)
         match move:
             case Move.NEXT:
-                self._go_to(self._at + 1, t_s)
+                past_set = isinstance(scene, scenes.HurtScene) and self._step.kind is StepKind.INTRO
+                self._go_to(self._at + (2 if past_set else 1), t_s)
             case Move.BACK:
                 self._go_to(step_before(self._plan, self._at), t_s)
             case Move.AGAIN:

@@ -17,7 +17,7 @@ from loosen.getup.sensor_registry import SensorKind
 
 AUTOSTART_NAME = "loosen-getup"
 
-Command = tuple[str, ...]
+CommandLine = tuple[str, ...]
 
 
 class Autostart(NamedTuple):
@@ -26,13 +26,13 @@ class Autostart(NamedTuple):
     name: str
     file: Path
     text: str
-    enable: tuple[Command, ...] = ()
+    enable: tuple[CommandLine, ...] = ()
     """Commands to run once the file is written. If there are any, the system starts the service at once."""
-    restart: tuple[Command, ...] = ()
+    restart: tuple[CommandLine, ...] = ()
     """Commands to run instead, where the file had another text before."""
-    disable: tuple[Command, ...] = ()
+    disable: tuple[CommandLine, ...] = ()
     """Commands to run before the file is removed."""
-    reload: tuple[Command, ...] = ()
+    reload: tuple[CommandLine, ...] = ()
     """Commands to run after it was removed."""
 
     @property

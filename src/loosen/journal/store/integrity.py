@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from loosen.errors import JournalError, LockedError
 from loosen.journal.store import schema
 
-Condition = Literal["new", "ok", "damaged", "newer", "foreign", "busy", "unusable"]
+FileState = Literal["new", "ok", "damaged", "newer", "foreign", "busy", "unusable"]
 
 MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES, _VERSION_AT, _VERSION_AND_APPLICATION = 100, 60, struct.Struct(">I4xI")
@@ -38,7 +38,7 @@ _IN_WORDS = {
 class Health(NamedTuple):
     """The condition of a journal's file and, unless it is new or ok, the reason."""
 
-    state: Condition
+    state: FileState
     why: str = ""
 
 
@@ -91,7 +91,7 @@ def _examine_pages(path: Path, *, whole: bool) -> Health:
                 return Health("damaged", _UNREADABLE)
             return Health("ok")
     except sqlite3.DatabaseError as error:
-        state: Condition = "damaged" if is_damage(error) else "busy" if is_busy(error) else "unusable"
+        state: FileState = "damaged" if is_damage(error) else "busy" if is_busy(error) else "unusable"
         return Health(state, describe(error))
 
 
