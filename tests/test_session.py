@@ -16,7 +16,7 @@ from loosen.body.pose import Look, Pose
 from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.scenes import SummaryScene
 from loosen.coach.guidance.session import Session
-from loosen.coach.guidance.session_plan import StepKind, session_plan
+from loosen.coach.guidance.session_plan import PlanStep, StepKind, session_plan
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Ended, Happened, Say, Stage
 
@@ -238,7 +238,7 @@ def test_every_key_that_is_offered_leads_on_and_no_other_does_anything(screen: s
 
 
 def test_a_scene_that_is_given_a_command_it_does_not_know_raises_with_what_it_shows() -> None:
-    scene = SummaryScene(SessionState(ROUTINE, WORDS, False, {}, {}))
+    scene = SummaryScene(SessionState(ROUTINE, WORDS, False, {}, {}), PlanStep(StepKind.SUMMARY))
     with pytest.raises(RuntimeError, match=r"'back' is impossible in SummaryScene: Stage\(screen='summary'"):
         scene.command(1.0, "back")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 
 from loosen.coach.guidance.exercise_set import PlannedRep, planned_reps
-from loosen.coach.guidance.session_plan import Move
+from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Say, Stage
 from loosen.coach.guidance.voice_set import VoiceSet, timetable
@@ -31,7 +31,7 @@ def led(
 ) -> tuple[SessionState, list[tuple[float, Stage]], list[tuple[float, Say]]]:
     """Return the state, every stage and everything said, from the first count-down to the end."""
     shared = state(dose)
-    scene, t_s = VoiceSet(shared, exercise, 1, todo), 10.0
+    scene, t_s = VoiceSet(shared, PlanStep(StepKind.SET, exercise, 1), todo), 10.0
     scene.enter(t_s)
     stages: list[tuple[float, Stage]] = []
     said: list[tuple[float, Say]] = []

@@ -91,89 +91,75 @@ def as_json(routine: Routine) -> str:
     return json.dumps(msgspec.to_builtins(routine), ensure_ascii=False, indent=2)
 
 
-def _contradictions(routine: Routine) -> list[tuple[str, str]]:
-    """Return what contradicts itself in ways that the types cannot refuse: (path, message)."""
-    wrong: list[tuple[str, str]] = []
+def _contradictions(routine: Routine) -> Iterator[tuple[str, str]]:
+    """Yield what contradicts itself in ways that the types cannot refuse: (path, message)."""
     ids = [exercise.id for exercise in routine.exercises]
+    named: list[tuple[str, str]] = []
     for index, exercise in enumerate(routine.exercises):
         at = f"$.exercises[{index}]"
         if exercise.id in ids[:index]:
-            wrong.append((f"{at}.id", f"the id {exercise.id!r} is used twice; each exercise needs its own"))
-        wrong += [
-            (f"{at}.looks_like", f"no exercise has the id {name!r}; known: {', '.join(ids)}")
-            for name in exercise.looks_like
-            if name not in ids
-        ]
-        wrong += [(f"{at}{path}", message) for path, message in _exercise_contradictions(exercise)]
+            yield f"{at}.id", f"the id {exercise.id!r} is used twice; each exercise needs its own"
+        named += [(f"{at}.looks_like", name) for name in exercise.looks_like]
+        yield from ((f"{at}{path}", message) for path, message in _exercise_contradictions(exercise))
     if (rule := routine.get_up) is not None:
         if rule.latest_min < rule.after_min:
-            wrong.append(("$.get_up.latest_min", "expected at least `after_min`"))
-        for name in rule.movements:
-            if name not in ids:
-                wrong.append(("$.get_up.movements", f"no exercise has the id {name!r}; known: {', '.join(ids)}"))
-    return wrong
+            yield "$.get_up.latest_min", "expected at least `after_min`"
+        named += [("$.get_up.movements", name) for name in rule.movements]
+    for path, name in named:
+        if name not in ids:
+            yield path, f"no exercise has the id {name!r}; known: {', '.join(ids)}"
 
 
-def _exercise_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
-    wrong: list[tuple[str, str]] = []
+def _exercise_contradictions(exercise: Exercise) -> Iterator[tuple[str, str]]:
     for key in ("out_s", "back_s"):
         low, high = getattr(exercise.tempo, key)
         if not 0 < low <= high:
-            wrong.append((f".tempo.{key}", f"expected two rising numbers above 0, got [{low:g}, {high:g}]"))
+            yield f".tempo.{key}", f"expected two rising numbers above 0, got [{low:g}, {high:g}]"
     figure = exercise.figure
     names = ", ".join(figure.poses)
-    if figure.start not in figure.poses:
-        wrong.append((".figure.start", f"no pose is called {figure.start!r}; known: {names}"))
-    for index, step in enumerate(figure.steps):
-        if step.pose not in figure.poses:
-            wrong.append((f".figure.steps[{index}].pose", f"no pose is called {step.pose!r}; known: {names}"))
+    poses = [(".figure.start", figure.start)]
+    poses += [(f".figure.steps[{index}].pose", step.pose) for index, step in enumerate(figure.steps)]
+    for path, pose in poses:
+        if pose not in figure.poses:
+            yield path, f"no pose is called {pose!r}; known: {names}"
     order = [("out", "back", "home").index(step.phase) for step in figure.steps]
     if order != sorted(order) or 0 not in order or 1 not in order:
-        wrong.append((".figure.steps", 'expected steps "out", then "back", then perhaps "home"'))
-    if figure.steps and figure.steps[-1].pose != figure.start:
-        wrong.append((".figure.steps", f"the last step must end in the start pose {figure.start!r}"))
+        yield ".figure.steps", 'expected steps "out", then "back", then perhaps "home"'
+    if figure.steps[-1].pose != figure.start:
+        yield ".figure.steps", f"the last step must end in the start pose {figure.start!r}"
     dose, rule = exercise.dose, exercise.seen.side
     if dose.alternating and (rule is None or rule.even_within > 0):
-        wrong.append((".dose.order", "sides that alternate need a `seen.side` rule that always names one side"))
-    wrong += _dose_contradictions(exercise)
-    if exercise.tempo.credited_from_s > exercise.tempo.stop_s:
-        wrong.append(
-            (
-                ".tempo.stop_s",
-                f"a stop counts as one from {exercise.tempo.credited_from_s:g} s on: expected at least that,"
-                " or a smaller `credited_from_s`",
-            )
-        )
+        yield ".dose.order", "sides that alternate need a `seen.side` rule that always names one side"
+    yield from _dose_contradictions(exercise)
+    if (least_s := exercise.tempo.credited_from_s) > exercise.tempo.stop_s:
+        message = f"a stop counts as one from {least_s:g} s on: expected at least that, or a smaller `credited_from_s`"
+        yield ".tempo.stop_s", message
     fault_ids = [fault.id for fault in exercise.faults]
     for index, fault in enumerate(exercise.faults):
         if fault.id in fault_ids[:index]:
-            wrong.append((f".faults[{index}].id", f"the id {fault.id!r} is used twice"))
+            yield f".faults[{index}].id", f"the id {fault.id!r} is used twice"
     for path, condition in conditions(exercise):
         if (condition.over is None) == (condition.under is None):
-            wrong.append((path, "expected exactly one of `over` and `under`"))
+            yield path, "expected exactly one of `over` and `under`"
         if (condition.measure == "seconds") == bool(condition.signal):
-            wrong.append((path, 'expected a `signal`, or measure = "seconds" without one'))
-    return wrong
+            yield path, 'expected a `signal`, or measure = "seconds" without one'
 
 
-def _dose_contradictions(exercise: Exercise) -> list[tuple[str, str]]:
+def _dose_contradictions(exercise: Exercise) -> Iterator[tuple[str, str]]:
     """A progression must lead upwards from the dose, and stay within what a person may set."""
     dose, rule = exercise.dose, exercise.progression
-    wrong = [
-        (f".dose.most_{name}", f"expected at least the {least} that the dose has")
-        for name, most, least in (("sets", dose.most_sets, dose.sets), ("reps", dose.most_reps, dose.reps))
-        if most is not None and most < least
-    ]
+    for name, most, least in (("sets", dose.most_sets, dose.sets), ("reps", dose.most_reps, dose.reps)):
+        if most is not None and most < least:
+            yield f".dose.most_{name}", f"expected at least the {least} that the dose has"
     before = dose.sets * dose.reps
     for index, step in enumerate(rule.steps if rule else ()):
         path = f".progression.steps[{index}]"
         if step.sets * step.reps <= before:
-            wrong.append((path, f"expected more than the {before} repetitions before it"))
-        if step.sets > dose.bounds[0] or step.reps > dose.bounds[1]:
-            sets, reps = dose.bounds
-            wrong.append((path, f"expected at most {sets} sets of {reps}, the dose's `most_sets` and `most_reps`"))
+            yield path, f"expected more than the {before} repetitions before it"
+        sets, reps = dose.bounds
+        if step.sets > sets or step.reps > reps:
+            yield path, f"expected at most {sets} sets of {reps}, the dose's `most_sets` and `most_reps`"
         before = max(before, step.sets * step.reps)
-    return wrong
 
 
 def conditions(exercise: Exercise) -> list[tuple[str, Condition]]:

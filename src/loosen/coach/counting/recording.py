@@ -97,25 +97,20 @@ class Coach:
         best = max(self._reps, key=weight)
         return best if weight(best)[0] else None
 
-    def also(self) -> dict[str, int]:
-        """Return the counted repetitions of the exercises other than the recognised one, where there are any."""
-        recognised = self.recognised()
-        counted = {name: sum(rep.counted for rep in reps) for name, reps in self._reps.items()}
-        return {name: n for name, n in counted.items() if n and name != recognised}
-
     def report(self, name: str = "") -> Report:
         """Return all that was seen until now; `name` is what the recording is called."""
-        reps = tuple(self._reps.get(self.recognised() or "", ()))
+        recognised = self.recognised()
+        counted = {exercise: sum(rep.counted for rep in reps) for exercise, reps in self._reps.items()}
         return Report(
             input=name,
-            exercise=self.recognised(),
+            exercise=recognised,
             found_by="given" if self._given is not None else "recognised",
             view=self._views.most_common(1)[0][0] if self._views else "unknown",
             facing=self._facings.most_common(1)[0][0] if self._facings else "unknown",
             duration_s=round(self._last_s - (self._first_s or 0.0), 3),
             frames=self.frames,
             frames_with_pose=self.frames_with_pose,
-            counted=sum(rep.counted for rep in reps),
-            reps=reps,
-            also=self.also(),
+            counted=counted.get(recognised or "", 0),
+            reps=tuple(self._reps.get(recognised or "", ())),
+            also={exercise: n for exercise, n in counted.items() if n and exercise != recognised},
         )

@@ -59,17 +59,14 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
         """The signal as (t_s, value) pairs; what is unknown is NaN."""
-        pairs = zip(self.t_ms, self.thousandths, strict=True)
-        return tuple((_from_thousandths(t_ms), _from_thousandths(value)) for t_ms, value in pairs)
+        series = (self.t_ms, self.thousandths)
+        times, values = ([math.nan if one is None else one / 1000 for one in ones] for ones in series)
+        return tuple(zip(times, values, strict=True))
 
 
 def in_thousandths(values: Iterable[float]) -> tuple[int | None, ...]:
     """Return values in whole thousandths of their unit, as a `Trace` holds them; None for what is not finite."""
     return tuple(round(1000 * value) if math.isfinite(value) else None for value in values)
-
-
-def _from_thousandths(value: int | None) -> float:
-    return math.nan if value is None else value / 1000
 
 
 class Rep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):

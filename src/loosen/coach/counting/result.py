@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -54,8 +54,8 @@ def exercise_result(exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: 
         counted=len(counted),
         done=max(len(counted), done),
         hurt=hurt,
-        verdicts=_tally(rep.verdict for rep in reps),
-        faults=_tally(fault for rep in reps for fault in rep.faults),
+        verdicts=dict(Counter(rep.verdict for rep in reps).most_common()),
+        faults=dict(Counter(fault for rep in reps for fault in rep.faults).most_common()),
         range=found,
         left=left,
         right=right,
@@ -81,7 +81,3 @@ def _median(taken: Sequence[Measure] | None) -> Measure | None:
 
 def _value(taken: Sequence[Measure] | None) -> float | None:
     return statistics.median([it.value for it in taken]) if taken else None
-
-
-def _tally(words: Iterable[str]) -> dict[str, int]:
-    return dict(Counter(words).most_common())

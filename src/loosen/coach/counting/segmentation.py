@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import takewhile
 from math import isnan
 from typing import Literal
 
@@ -203,13 +204,9 @@ class Segmenter:
         return min(max(0.06, wanted_s), 0.22)
 
     def _window(self, length_s: float) -> list[tuple[float, float]]:
-        points: list[tuple[float, float]] = []
-        for sample in reversed(self._recent):
-            if sample.t_s < self._last_s - length_s:
-                break
-            points.append((sample.t_s, sample.above))
-        points.reverse()
-        return points
+        since_s = self._last_s - length_s
+        latest = takewhile(lambda sample: sample.t_s >= since_s, reversed(self._recent))
+        return [(sample.t_s, sample.above) for sample in latest][::-1]
 
     def _at_rest(self, sample: Sample, dt_s: float) -> None:
         """Begin a movement, or let the rest level, the baseline and the noise follow."""

@@ -14,10 +14,10 @@ from loosen.coach.guidance.cues import best_cue
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
 from loosen.coach.guidance.scenes import Moves
-from loosen.coach.guidance.session_plan import Move
+from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
-from loosen.routine.model import Exercise, Phase
+from loosen.routine.model import Phase
 
 LOST_S = 1.5  # out of view for so long, and the set waits
 TROUBLE_S = 1.5  # a wrong view or another trouble must last so long before it is said
@@ -40,16 +40,16 @@ class CameraSet(ExerciseSet):
 
     commands: ClassVar[Moves] = {"continue": Move.BY_VOICE, **ExerciseSet.commands}
 
-    def __init__(self, state: SessionState, exercise: Exercise, number: int) -> None:
-        super().__init__(state, exercise, number)
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        super().__init__(state, step)
         self._alternating = self.dose.alternating
         self._in_turn = self.dose.sides == "each" and not self._alternating
         self._set_number = 0
         self._begin_set()
         self._reader = SignalReader()
-        self._gate = Gate(exercise, state.words)
+        self._gate = Gate(self.exercise, state.words)
         self._counter: Counter | None = None
-        self._best = state.best.get(exercise.id)
+        self._best = state.best.get(self.exercise.id)
         self._facing: str | None = None  # of the person when the gate opened, or for the side that is next
         self._frame: SignalFrame | None = None
         self._now_s = 0.0

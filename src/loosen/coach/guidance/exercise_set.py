@@ -7,11 +7,11 @@ from typing import ClassVar, Literal
 
 from msgspec.structs import replace
 
-from loosen.coach.guidance.scenes import EXERCISE_KEYS, Moves, Scene
-from loosen.coach.guidance.session_plan import Move
+from loosen.coach.guidance.scenes import ExerciseScene, Moves
+from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Stage
-from loosen.routine.model import Dose, Exercise, Phase
+from loosen.routine.model import Dose, Phase
 
 SetSide = Literal["", "first", "second", "left", "right"]
 """Whose turn it is: of sides in turn the first or the second, of alternating ones the left or the right leg."""
@@ -44,16 +44,14 @@ def planned_reps(dose: Dose) -> list[PlannedRep]:
     return reps
 
 
-class ExerciseSet(Scene):
+class ExerciseSet(ExerciseScene):
     """One exercise's sets. Nothing needs a key; skipping the exercise and going back are possible."""
 
     commands: ClassVar[Moves] = {"skip": Move.NEXT, "back": Move.BACK}
-    session_keys = EXERCISE_KEYS
 
-    def __init__(self, state: SessionState, exercise: Exercise, number: int) -> None:
-        super().__init__(state)
-        self.exercise, self.number = exercise, number
-        self.dose = state.dose(exercise)
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        super().__init__(state, step)
+        self.dose = state.dose(self.exercise)
 
     def command(self, t_s: float, name: str) -> None:
         super().command(t_s, name)
@@ -65,16 +63,15 @@ class ExerciseSet(Scene):
         return str(getattr(self.exercise.words, "out" if phase == "rest" else phase))
 
     def completed(self, stage: Stage, side: SetSide) -> Stage:
-        """Return a set's stage with what is shown of every set: its exercise, dose, side, trouble and keys."""
+        """Return a set's stage with what is shown of every set: its exercise, dose, side and trouble."""
         return replace(
             stage,
             title=self.exercise.title,
             exercise=self.exercise.id,
-            number=self.number,
+            number=self.step.number,
             of_exercises=len(self.state.routine.exercises),
             of=self.dose.reps,
             side_text=self.state.words[_SIDE_WORDS[side]] if side else "",
             ring=round(stage.ring, 2),
             note=self.state.note,
-            keys=self.keys,
         )

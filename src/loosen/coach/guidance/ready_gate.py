@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame
 from loosen.coach.guidance.stage import BodyPart, BodyPartName, Ready
@@ -23,7 +26,7 @@ COUNTDOWN_S = 3.0
 # How far a body part may drift in a second and still be called still, as a share of the picture.
 STILL_SHARE = 0.035
 PARTS: tuple[BodyPartName, ...] = get_args(BodyPartName)
-_WATCHED = (0, 11, 12, 23, 24)  # nose, shoulders, hips
+_WATCHED = [0, 11, 12, 23, 24]  # nose, shoulders, hips
 
 
 def trouble_with(look: Look, frame: SignalFrame, words: Words) -> str:
@@ -64,10 +67,9 @@ class Gate:
     exercise: Exercise
     words: Words
     facing: str | None = None
-    countdown: bool = True
     open: bool = False
     ready: Ready = field(init=False)
-    _places: deque[tuple[float, list[float]]] = field(default_factory=deque)
+    _places: deque[tuple[float, NDArray[np.float64]]] = field(default_factory=deque)
     _values: deque[tuple[float, dict[str, float]]] = field(default_factory=deque)
     _since_s: float | None = None
 
@@ -94,36 +96,27 @@ class Gate:
         self._values.append((t_s, frame.values))
         while self._values[0][0] < t_s - BASELINE_S:
             self._values.popleft()
-        waited_s = t_s - self._since_s
-        needed_s = COUNTDOWN_S if self.countdown else 1.0
-        self.open = waited_s >= needed_s
-        left = max(math.ceil(needed_s - waited_s), 1)
-        self.ready = Ready(self.words["ready.good"], parts, left if self.countdown else None)
+        left_s = COUNTDOWN_S - (t_s - self._since_s)
+        self.open = left_s <= 0
+        self.ready = Ready(self.words["ready.good"], parts, max(math.ceil(left_s), 1))
 
     def baseline(self) -> dict[str, float]:
         """Return the mean of every signal over the last two still seconds."""
-        sums: dict[str, list[float]] = {}
+        known: dict[str, list[float]] = {}
         for _, values in self._values:
             for name, value in values.items():
                 if not isnan(value):
-                    sums.setdefault(name, []).append(value)
-        return {name: sum(values) / len(values) for name, values in sums.items()}
+                    known.setdefault(name, []).append(value)
+        return {name: sum(values) / len(values) for name, values in known.items()}
 
     def _still(self, look: Look) -> bool:
-        rows = look.pose.landmarks
         t_s = look.pose.t_s
-        self._places.append((t_s, [float(rows[joint, axis]) for joint in _WATCHED for axis in (0, 1)]))
+        self._places.append((t_s, look.pose.landmarks[_WATCHED, :2].astype(float)))
         while self._places[0][0] < t_s - 1.0:
             self._places.popleft()
         if t_s - self._places[0][0] < 0.6:
             return False
         half = len(self._places) // 2
-        places = [values for _, values in self._places]
-        first, second = _mean(places[:half]), _mean(places[half:])
-        return all(
-            abs(a - b) < STILL_SHARE / 2 for a, b in zip(first, second, strict=True) if not isnan(a) and not isnan(b)
-        )
-
-
-def _mean(rows: list[list[float]]) -> list[float]:
-    return [sum(column) / len(column) for column in zip(*rows, strict=True)]
+        places = np.array([place for _, place in self._places])
+        moved = np.abs(places[:half].mean(axis=0) - places[half:].mean(axis=0))
+        return not (moved >= STILL_SHARE / 2).any()  # what is unknown has not moved

@@ -8,11 +8,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from loosen.body.pose import Look
-from loosen.coach.guidance.session_plan import Move
+from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import ExerciseSummary, FigureClock, Question, Stage
 from loosen.coach.guidance.summary import exercise_summary, well_and_try
-from loosen.routine.model import Exercise, GetUp
 from loosen.text import dose_text
 
 NEXT, BACK, AGAIN, OVER, STAY = Move.NEXT, Move.BACK, Move.AGAIN, Move.OVER, Move.STAY
@@ -31,8 +30,8 @@ class Scene(ABC):
     commands: ClassVar[Moves] = {"continue": NEXT, "skip": NEXT, "back": BACK}
     session_keys: tuple[str, ...] = ("finish",)
 
-    def __init__(self, state: SessionState) -> None:
-        self.state = state
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        self.state, self.step = state, step
         self.move = STAY
         self.entered_s = 0.0
 
@@ -63,6 +62,18 @@ class Scene(ABC):
         """Return what stands on the stage."""
 
 
+class ExerciseScene(Scene):
+    """A scene that belongs to an exercise."""
+
+    session_keys: tuple[str, ...] = EXERCISE_KEYS
+
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        super().__init__(state, step)
+        if step.exercise is None:
+            raise ValueError(f"a plan cannot hold {step}")
+        self.exercise = step.exercise
+
+
 class CareScene(Scene):
     """The safety note, once, before the first session; only having read it leads on."""
 
@@ -74,27 +85,18 @@ class CareScene(Scene):
 
     def stage(self) -> Stage:
         care, words = self.state.routine.care, self.state.words
-        groups = (
-            (words["care.first"], care.first),
-            (words["care.emergency"], care.emergency),
-            (words["care.soon"], care.soon),
-            (words["care.stop"], care.stop),
-        )
-        return Stage(
-            "care",
-            title=words["care.title"],
-            lines=(care.always,),
-            care=tuple((title, lines) for title, lines in groups if lines),
-            keys=self.keys,
-        )
+        groups = (("first", care.first), ("emergency", care.emergency), ("soon", care.soon), ("stop", care.stop))
+        told = tuple((words[f"care.{name}"], lines) for name, lines in groups if lines)
+        return Stage("care", title=words["care.title"], lines=(care.always,), care=told)
 
 
 class QuestionScene(Scene):
     """One question answered 0 to 10, or not at all."""
 
-    def __init__(self, state: SessionState, question: str) -> None:
-        super().__init__(state)
-        words, kind = state.words, question.partition("-")[0]
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        super().__init__(state, step)
+        words, question = state.words, step.question
+        kind = question.partition("-")[0]
         self.question = Question(
             question, words[f"ask.{question}"], words[f"ask.{kind}-low"], words[f"ask.{kind}-high"]
         )
@@ -111,7 +113,7 @@ class QuestionScene(Scene):
             self.answer(t_s, None)
 
     def stage(self) -> Stage:
-        return Stage("ask", title=self.question.text, question=self.question, keys=self.keys)
+        return Stage("ask", title=self.question.text, question=self.question)
 
 
 class SorenessScene(Scene):
@@ -130,20 +132,14 @@ class SorenessScene(Scene):
     def stage(self) -> Stage:
         words, care = self.state.words, self.state.routine.care
         lines = (words["sore.light"], words["sore.ask"], *care.stop, *care.soon)
-        return Stage("rest", title=words["sore.title"], lines=lines, keys=self.keys)
+        return Stage("rest", title=words["sore.title"], lines=lines)
 
 
-class IntroScene(Scene):
+class IntroScene(ExerciseScene):
     """An exercise is shown and told before it is done."""
 
-    session_keys = EXERCISE_KEYS
     FIRST_LINE_S = 1.5
     LINE_S = 4.0
-
-    def __init__(self, state: SessionState, exercise: Exercise, number: int) -> None:
-        super().__init__(state)
-        self.exercise, self.number = exercise, number
-        self._lines_told = 0
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
@@ -173,22 +169,19 @@ class IntroScene(Scene):
             purpose=exercise.purpose,
             care_text=words("intro.care", care=exercise.care) if exercise.care else "",
             exercise=exercise.id,
-            number=self.number,
+            number=self.step.number,
             of_exercises=len(self.state.routine.exercises),
             of=dose.reps,
             figure=FigureClock(exercise.id, "loop"),
-            keys=self.keys,
         )
 
 
-class RestScene(Scene):
+class RestScene(ExerciseScene):
     """A short rest after an exercise: what went well, one thing to try, and what follows."""
 
-    session_keys = EXERCISE_KEYS
-
-    def __init__(self, state: SessionState, exercise: Exercise, following: Exercise) -> None:
-        super().__init__(state)
-        self.exercise, self.following = exercise, following
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        super().__init__(state, step)
+        self.following = state.routine.exercises[step.number]  # numbers begin at 1
         self._now_s = 0.0
 
     @property
@@ -226,18 +219,14 @@ class RestScene(Scene):
             exercise=self.following.id,
             seconds_left=max(int(self._left_s + 0.999), 0),
             figure=FigureClock(self.following.id, "loop"),
-            keys=self.keys,
         )
 
 
-class HurtScene(Scene):
+class HurtScene(ExerciseScene):
     """The person said that this hurts: the set is over, and he decides whether to skip the exercise."""
 
     commands: ClassVar[Moves] = {"yes": NEXT, "no": AGAIN, "continue": NEXT, "skip": NEXT, "back": AGAIN}
-
-    def __init__(self, state: SessionState, exercise: Exercise) -> None:
-        super().__init__(state)
-        self.exercise = exercise
+    session_keys = ("finish",)
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
@@ -258,7 +247,6 @@ class HurtScene(Scene):
             title=words["hurt.title"],
             lines=(words["hurt.rest"], words["hurt.ask"], *self.state.routine.care.stop),
             exercise=self.exercise.id,
-            keys=self.keys,
         )
 
 
@@ -267,9 +255,11 @@ class GetUpScene(Scene):
 
     commands: ClassVar[Moves] = {"yes": NEXT, "no": NEXT, "continue": NEXT, "skip": NEXT, "back": BACK}
 
-    def __init__(self, state: SessionState, rule: GetUp) -> None:
-        super().__init__(state)
-        self.rule = rule
+    def __init__(self, state: SessionState, step: PlanStep) -> None:
+        super().__init__(state, step)
+        if state.routine.get_up is None:
+            raise ValueError(f"a plan cannot hold {step}")
+        self.rule = state.routine.get_up
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
@@ -283,7 +273,7 @@ class GetUpScene(Scene):
     def stage(self) -> Stage:
         rule = self.rule
         ask = self.state.words("get-up.ask", after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
-        return Stage("get-up", title=rule.title, lines=(rule.text, ask), keys=self.keys)
+        return Stage("get-up", title=rule.title, lines=(rule.text, ask))
 
 
 class SummaryScene(Scene):

@@ -25,6 +25,16 @@ from loosen.routine.model import Dose, Routine
 from loosen.routine.words import Words
 
 PAUSED_KEYS = ("resume", "continue", "hurts", "skip", "back", "finish")
+SCENES: dict[StepKind, type[scenes.Scene]] = {
+    StepKind.CARE: scenes.CareScene,
+    StepKind.QUESTION: scenes.QuestionScene,
+    StepKind.SORENESS: scenes.SorenessScene,
+    StepKind.INTRO: scenes.IntroScene,
+    StepKind.SET: CameraSet,  # or a VoiceSet, without a camera
+    StepKind.REST: scenes.RestScene,
+    StepKind.GET_UP: scenes.GetUpScene,
+    StepKind.SUMMARY: scenes.SummaryScene,
+}
 JUMP_S = 2.0  # two times further apart mean that the clock has jumped: the computer slept
 
 
@@ -90,9 +100,8 @@ class Session:
             self._finish(t_s)
             return
         self._state.silence()
-        exercise = self._step.exercise
-        if name == "hurts" and exercise is not None:
-            self._scene = scenes.HurtScene(self._state, exercise)
+        if name == "hurts":
+            self._scene = scenes.HurtScene(self._state, self._step)
             self._scene.enter(self._session_s(t_s))
         else:
             self._scene.command(self._session_s(t_s), name)
@@ -170,11 +179,12 @@ class Session:
             return Stage("care")
         stage = self._scene.stage()
         if self._paused_s is not None:
-            note = self._state.words["coach.paused"]
-            stage = msgspec.structs.replace(stage, paused=True, note=note, cue="", keys=PAUSED_KEYS)
+            stage = msgspec.structs.replace(stage, paused=True, note=self._state.words["coach.paused"], cue="")
         standing = stage.screen in ("ready", "set")
         watched = standing and isinstance(self._scene, CameraSet)
-        return msgspec.structs.replace(stage, camera=watched, pictures=standing and self._pictures_wanted)
+        keys = self._scene.keys if self._paused_s is None else PAUSED_KEYS
+        pictures = standing and self._pictures_wanted
+        return msgspec.structs.replace(stage, camera=watched, pictures=pictures, keys=keys)
 
     @property
     def _step(self) -> PlanStep:
@@ -203,31 +213,10 @@ class Session:
 
     def _go_to(self, at: int, t_s: float) -> None:
         self._at = at
-        self._scene = self._scene_of(self._step)
+        kind = VoiceSet if self._step.kind is StepKind.SET and not self._state.camera else SCENES[self._step.kind]
+        self._scene = kind(self._state, self._step)
         self._scene.enter(self._session_s(t_s))
         self._follow(t_s)
-
-    def _scene_of(self, step: PlanStep) -> scenes.Scene:
-        state, exercise = self._state, step.exercise
-        match step.kind:
-            case StepKind.CARE:
-                return scenes.CareScene(state)
-            case StepKind.QUESTION:
-                return scenes.QuestionScene(state, step.question)
-            case StepKind.SORENESS:
-                return scenes.SorenessScene(state)
-            case StepKind.GET_UP if state.routine.get_up is not None:
-                return scenes.GetUpScene(state, state.routine.get_up)
-            case StepKind.SUMMARY:
-                return scenes.SummaryScene(state)
-            case StepKind.INTRO if exercise is not None:
-                return scenes.IntroScene(state, exercise, step.number)
-            case StepKind.SET if exercise is not None:
-                led_by = CameraSet if state.camera else VoiceSet
-                return led_by(state, exercise, step.number)
-            case StepKind.REST if exercise is not None:  # numbers begin at 1: the next exercise has this index
-                return scenes.RestScene(state, exercise, state.routine.exercises[step.number])
-        raise ValueError(f"a plan cannot hold {step}")
 
     def _follow(self, t_s: float) -> None:
         """Go where the scene asks to."""
@@ -256,7 +245,7 @@ class Session:
 
     def _go_on_by_voice(self, t_s: float, scene: CameraSet) -> None:
         """Go on with the same set by voice; what is done is done."""
-        self._scene = VoiceSet(self._state, scene.exercise, scene.number, scene.remaining())
+        self._scene = VoiceSet(self._state, scene.step, scene.remaining())
         self._scene.enter(self._session_s(t_s))
 
     def _finish(self, t_s: float) -> None:

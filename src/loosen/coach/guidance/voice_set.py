@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
-from loosen.coach.guidance.session_plan import Move
+from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
 from loosen.routine.model import Dose, Exercise, Phase
@@ -51,11 +51,9 @@ def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Be
 class VoiceSet(ExerciseSet):
     """Sets without a camera. `reps`: what is still to be done (default: the whole dose)."""
 
-    def __init__(
-        self, state: SessionState, exercise: Exercise, number: int, reps: list[PlannedRep] | None = None
-    ) -> None:
-        super().__init__(state, exercise, number)
-        self._beats = timetable(exercise, self.dose, planned_reps(self.dose) if reps is None else reps)
+    def __init__(self, state: SessionState, step: PlanStep, reps: list[PlannedRep] | None = None) -> None:
+        super().__init__(state, step)
+        self._beats = timetable(self.exercise, self.dose, planned_reps(self.dose) if reps is None else reps)
         self._at = 0
         self._began_s = 0.0  # of the beat
         self._now_s = 0.0
