@@ -22,9 +22,7 @@ from loosen.coach.guidance.stage import Ended, Happened, Say, Stage
 
 ARCH, REACH, ROOF, WALK = IDS
 COMMANDS = ("continue", "pause", "resume", "skip", "back", "hurts", "finish", "yes", "no", "read", "dance")
-TROUBLES = (
-    "camera-refused", "camera-missing", "camera-lost", "camera-back", "tab-hidden", "tab-shown", "slow", "rain"
-)  # fmt: skip
+TROUBLES = ("camera-refused", "camera-missing", "camera-lost", "camera-back", "tab-hidden", "tab-shown", "slow", "rain")
 
 
 @cache
@@ -214,9 +212,7 @@ def at_screen(name: str) -> Evening:
     return evening
 
 
-SCREENS = (
-    "care", "ask", "intro", "ready", "set", "by voice", "rest", "hurt", "get-up", "last", "paused", "over"
-)  # fmt: skip
+SCREENS = ("care", "ask", "intro", "ready", "set", "by voice", "rest", "hurt", "get-up", "last", "paused", "over")
 
 
 @pytest.mark.parametrize("screen", SCREENS)

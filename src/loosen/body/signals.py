@@ -276,9 +276,8 @@ class SignalReader:
         return trust * in_plane + (1 - trust) * by_height
 
     def _legs(
-        self, values: dict[str, float], p: list[Point | None], near: int, ahead: float, hips: Point | None,
-        dt_s: float,
-    ) -> None:  # fmt: skip
+        self, values: dict[str, float], p: list[Point | None], near: int, ahead: float, hips: Point | None, dt_s: float
+    ) -> None:
         bends = [NAN, NAN]
         for side, (h, k, a) in enumerate(_LEGS):
             hip, knee, ankle = p[h], p[k], p[a]

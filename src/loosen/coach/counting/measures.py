@@ -47,15 +47,9 @@ class Timing:
 
     def span(self, phase: During) -> tuple[float, float]:
         """Return when a phase begins and ends."""
-        match phase:
-            case "out":
-                return self.start_s, self.top_s
-            case "stop":
-                return self.top_s, self.left_s
-            case "back":
-                return self.left_s, self.end_s
-            case "rep":
-                return self.start_s, self.end_s
+        begins_s = {"out": self.start_s, "stop": self.top_s, "back": self.left_s, "rep": self.start_s}
+        ends_s = {"out": self.top_s, "stop": self.left_s, "back": self.end_s, "rep": self.end_s}
+        return begins_s[phase], ends_s[phase]
 
 
 def timing(attempt: Attempt, noise_sd: float) -> Timing:
@@ -133,9 +127,8 @@ class Reading:
         """Return what a condition measures; NaN where too little was seen to say."""
         begin_s, end_s = self.when.span(condition.during)
         if condition.measure == "seconds":
-            return {"out": self.when.out_s, "stop": self.when.still_s, "back": self.when.back_s}.get(
-                condition.during, end_s - begin_s
-            )
+            lengths_s = {"out": self.when.out_s, "stop": self.when.still_s, "back": self.when.back_s}
+            return lengths_s.get(condition.during, end_s - begin_s)
         points = self.points(condition.signal, condition.during)
         frames = self.frames(condition.during)
         if not points or len(points) < 0.5 * len(frames):
@@ -143,6 +136,7 @@ class Reading:
         base = 0.0
         if condition.relative_to == "baseline":
             base = self.attempt.baseline.get(condition.signal, NAN)
+        values = [v for _, v in smoothed(points, 0.25)]
         match condition.measure:
             case "mean":
                 return sum(v for _, v in points) / len(points) - base
@@ -152,11 +146,10 @@ class Reading:
                 before = self._at(condition.signal, begin_s, after=False)
                 return self._at(condition.signal, end_s, after=True) - before
             case "peak":
-                return max(v for _, v in smoothed(points, 0.25)) - base
+                return max(values) - base
             case "lowest":
-                return min(v for _, v in smoothed(points, 0.25)) - base
+                return min(values) - base
             case "spread":
-                values = [v for _, v in smoothed(points, 0.25)]
                 return max(values) - min(values)
 
     def _at(self, signal: str, t_s: float, *, after: bool) -> float:
@@ -168,9 +161,7 @@ class Reading:
     def holds(self, condition: Condition) -> bool | None:
         """Tell whether a condition is met; None where too little was seen to say."""
         value = self.value(condition)
-        if isnan(value):
-            return None
-        return condition.met(value)
+        return None if isnan(value) else condition.met(value)
 
 
 def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str, Measure]:

@@ -80,7 +80,9 @@ class Template(msgspec.Struct, frozen=True):
     def unlikeness(self, shape: Shape) -> float:
         """Return how unlike the template a repetition is: about 1 is like it; NaN where nothing can be compared."""
         parts = [
-            math.sqrt(_mean_square(shape.signals[name], middle) / (self.scatter[name] + _floor(name) ** 2))
+            math.sqrt(
+                _mean_square(shape.signals[name], middle) / (self.scatter[name] + _FLOOR[SIGNALS[name].unit] ** 2)
+            )
             for name, middle in sorted(self.middle.items())
             if name in shape.signals and self.seen[name] >= OWN
         ]
@@ -115,7 +117,3 @@ def _share(n: int) -> float:
 
 def _mean_square(a: Sequence[float], b: Sequence[float]) -> float:
     return sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) / len(a)
-
-
-def _floor(name: str) -> float:
-    return _FLOOR[SIGNALS[name].unit]

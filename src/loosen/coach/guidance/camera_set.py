@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep, Side
+from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.cues import best_cue
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
@@ -44,8 +44,8 @@ class CameraSet(ExerciseSet):
         super().__init__(state, step)
         self._alternating = self.dose.alternating
         self._in_turn = self.dose.sides == "each" and not self._alternating
-        self._set_number = 0
-        self._begin_set()
+        self.todo = planned_reps(self.dose)  # what is still to be done
+        self._too_many = 0
         self._reader = SignalReader()
         self._gate = Gate(self.exercise, state.words)
         self._counter: Counter | None = None
@@ -65,12 +65,6 @@ class CameraSet(ExerciseSet):
         self._praised = False
         self._going_home_until_s = 0.0
         self._left_for_home = False
-
-    def _begin_set(self) -> None:
-        self._set_number += 1
-        self._counts: dict[str, int] = {"left": 0, "right": 0, "both": 0}
-        self._sides_left: list[SetSide] = ["first", "second"] if self._in_turn else [""]
-        self._too_many = 0
 
     @property
     def counting(self) -> bool:
@@ -169,28 +163,25 @@ class CameraSet(ExerciseSet):
         if self._counter is not None:
             self._best = self._counter.best
         self._counter = None
-        facing = self._facing if self._in_turn and self._sides_left else None
-        self._gate = Gate(self.exercise, self.state.words, facing)
+        self._gate = Gate(self.exercise, self.state.words, self._facing if self._in_turn else None)
         self._phase, self._cue = "rest", ""
         self._gate_told_s = self._now_s
 
     def _take_rep(self, t_s: float, rep: Rep) -> None:
         """Keep and count a repetition that has ended, and say the one thing that helps."""
-        if rep.verdict == "partial":
+        if rep.verdict == "partial" or not self.todo:
             return  # the person stepped out of view, or was already moving: he has tried nothing
         self._active_s = t_s
         self._attempts += 1
-        side = rep.side if self._alternating else "both"
-        set_side = rep.side
+        side, set_side = self.todo[0].side, rep.side
+        if self._alternating:
+            side = "left" if rep.side == "left" else "right"
         if self._in_turn and self._facing in ("left", "right"):
             set_side = "left" if self._facing == "left" else "right"
-        self.state.keep(replace(rep, set_number=self._set_number, set_side=set_side), self.exercise)
+        self.state.keep(replace(rep, set_number=self.todo[0].set_number, set_side=set_side), self.exercise)
         if self._counter is not None:
             self.state.templates[self.exercise.id] = self._counter.templates
-        count = ""
-        if rep.counted:
-            self._counts[side] += 1
-            count = f"{self.state.words.number(self._counts[side])}."
+        count = f"{self.state.words.number(self._done(side) + 1)}." if rep.counted else ""
         cue = best_cue(self.exercise, [rep], self.state.words)
         if cue and self.state.may_cue(t_s):
             self._cue = cue
@@ -203,7 +194,8 @@ class CameraSet(ExerciseSet):
             self._going_home_until_s, self._left_for_home = t_s + 1.5 * home_s, False
             if self._attempts <= 2 and words.home and not cue:
                 self.state.later(t_s + HOME_LATER_S, f"{words.home}.", "guide")
-        self._check_done(t_s, side)
+        if rep.counted:
+            self._tick_off(t_s, side)
 
     def _say_count(self, t_s: float, rep: Rep, count: str) -> None:
         """Say the count, once with praise: for a full repetition from the third on."""
@@ -215,38 +207,28 @@ class CameraSet(ExerciseSet):
         else:
             self.state.say(t_s, count, "count")
 
-    def _check_done(self, t_s: float, side: Side) -> None:
-        words, reps = self.state.words, self.dose.reps
-        if self._alternating:
-            if self._counts["left"] >= reps and self._counts["right"] >= reps:
-                self._end_set(t_s)
-            elif self._counts[side] > reps:
-                self._counts[side] = reps
-                self._too_many += 1
-                if self._too_many >= TOO_MANY:
-                    self._end_set(t_s)
-                else:
-                    self.state.later(t_s + LATER_S, words[f"coach.other-leg-{OTHER[side]}"], "guide")
-            return
-        if self._counts["both"] < reps:
-            return
-        self._sides_left.pop(0)
-        if not self._sides_left:
-            self._end_set(t_s)
-            return
-        self._counts["both"] = 0
-        self._facing = OTHER.get(self._facing or "")
-        self._shut_gate()
-        self.state.later(t_s + LATER_S, words["coach.turn"], "guide")
-
-    def _end_set(self, t_s: float) -> None:
-        if self._set_number == self.dose.sets:
+    def _tick_off(self, t_s: float, side: SetSide) -> None:
+        """Take a repetition off what is to be done; when a side or a set is done, ask for the next one."""
+        this_set, words = self._set_todo, self.state.words
+        planned = next((rep for rep in this_set if rep.side == side), None)
+        if planned is not None:
+            self.todo.remove(planned)
+        else:
+            self._too_many += 1
+            if self._too_many < TOO_MANY:
+                self.state.later(t_s + LATER_S, words[f"coach.other-leg-{OTHER[side]}"], "guide")
+                return
+            self.todo = self.todo[len(this_set) :]
+        if not self.todo:
             self.move = Move.NEXT
-            return
-        self._begin_set()
-        self._facing = None
-        self._shut_gate()
-        self.state.later(t_s + LATER_S, self.state.words["coach.next-set"], "guide")
+        elif self.todo[0].set_number != this_set[0].set_number:
+            self._too_many, self._facing = 0, None
+            self._shut_gate()
+            self.state.later(t_s + LATER_S, words["coach.next-set"], "guide")
+        elif self._in_turn and self.todo[0].side != side:
+            self._facing = OTHER.get(self._facing or "")
+            self._shut_gate()
+            self.state.later(t_s + LATER_S, words["coach.turn"], "guide")
 
     def _guide(self, t_s: float, phase: Phase) -> None:
         """Take a new phase; in the first two repetitions, say what comes next."""
@@ -269,30 +251,28 @@ class CameraSet(ExerciseSet):
         if phase == "out":
             self._cue = ""
 
-    def remaining(self) -> list[PlannedRep]:
-        """Return what is still to be done, to be led by voice."""
-        return [rep for rep in planned_reps(self.dose) if not self._is_done(rep)]
+    @property
+    def _set_todo(self) -> list[PlannedRep]:
+        """What is still to be done of the set under way."""
+        return [rep for rep in self.todo if rep.set_number == self.todo[0].set_number]
 
-    def _is_done(self, rep: PlannedRep) -> bool:
-        if rep.set_number != self._set_number:
-            return rep.set_number < self._set_number
-        if self._in_turn and rep.side != self._side:
-            return self._side == "second"
-        return rep.rep <= self._counts[rep.side if self._alternating else "both"]
+    def _done(self, side: SetSide) -> int:
+        """Return how many repetitions of the set under way are done on a side."""
+        return self.dose.reps - sum(rep.side == side for rep in self._set_todo)
 
     @property
     def _side(self) -> SetSide:
         """Whose turn it is."""
         if not self._alternating:
-            return ("first" if len(self._sides_left) == 2 else "second") if self._in_turn else ""
+            return self.todo[0].side if self.todo else ""
         reps = self.state.record(self.exercise).reps
         if self._counter is not None and self._phase == "rest" and reps:
             return "left" if reps[-1].side == "left" else "right"
-        return "left" if self._counts["left"] <= self._counts["right"] else "right"
+        return "left" if self._done("left") <= self._done("right") else "right"
 
     def stage(self) -> Stage:
         exercise, counter, side = self.exercise, self._counter, self._side
-        count = self._counts[side if self._alternating else "both"]
+        count = self._done(side)
         if counter is None:
             gate = self._gate
             figure = FigureClock(exercise.id, "still", mirrored=gate.facing == "left")
@@ -306,7 +286,7 @@ class CameraSet(ExerciseSet):
         if going_home and exercise.words.home:
             word = exercise.words.home
         mirrored = self._frame is not None and self._frame.facing == "left"
-        swapped = self._alternating and self._counts["left"] < self._counts["right"]
+        swapped = self._alternating and self._done("left") < self._done("right")
         figure = FigureClock(exercise.id, "loop", mirrored=mirrored, swapped=swapped)
         if phase != "rest":
             out = min(counter.share, 1.0)

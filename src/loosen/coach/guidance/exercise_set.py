@@ -15,9 +15,7 @@ from loosen.routine.model import Dose, Phase
 
 SetSide = Literal["", "first", "second", "left", "right"]
 """Whose turn it is: of sides in turn the first or the second, of alternating ones the left or the right leg."""
-_SIDE_WORDS = {
-    "first": "side.first", "second": "side.second", "left": "side.leg-left", "right": "side.leg-right"
-}  # fmt: skip
+_SIDE_WORDS = {"first": "side.first", "second": "side.second", "left": "side.leg-left", "right": "side.leg-right"}
 
 
 @dataclass(frozen=True, slots=True)

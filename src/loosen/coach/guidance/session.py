@@ -245,7 +245,7 @@ class Session:
 
     def _go_on_by_voice(self, t_s: float, scene: CameraSet) -> None:
         """Go on with the same set by voice; what is done is done."""
-        self._scene = VoiceSet(self._state, scene.step, scene.remaining())
+        self._scene = VoiceSet(self._state, scene.step, scene.todo)
         self._scene.enter(self._session_s(t_s))
 
     def _finish(self, t_s: float) -> None:
