@@ -34,9 +34,11 @@ LIFTED = 0.08  # a foot in the air tells nothing about the floor
 
 @dataclass(slots=True)
 class _Foot:
-    """One foot's place along the picture, its speed, and the readings that were not believed."""
+    """One foot: its place along the picture, lowest point, floor and speed, and the readings that were not believed."""
 
     x: float = NAN
+    low: float = NAN
+    floor: float = NAN
     speed: float = 0.0
     doubt: float = NAN
     doubt_s: float = 0.0
@@ -70,6 +72,24 @@ class _Foot:
         self.doubt_s = self.doubt_s + dt_s * (2.5 if away < 0.02 else 1.0) if agrees else 0.0
         self.doubt = reading
 
+    @property
+    def lift(self) -> float:
+        """How far the foot is above its floor, in pixels."""
+        return self.floor - self.low
+
+    def stand(self, low: float, leg: float, dt_s: float) -> None:
+        """Follow the foot's lowest point (y in pixels), eased over a fifth of a second: noise is no lifting.
+
+        The floor is the lowest place of all: it goes down at once and up slowly, 2% of a leg length a second.
+        """
+        if not self.doubted:
+            known = not isnan(self.low) and not isnan(low)
+            self.low = self.low + (low - self.low) * (1 - math.exp(-dt_s / 0.2)) if known else low
+        if isnan(self.floor) or self.low > self.floor:
+            self.floor = self.low
+        elif not isnan(self.low):
+            self.floor -= min(self.floor - self.low, 0.02 * leg * dt_s)
+
 
 class Feet:
     """Follows both feet through a side view; lengths come out in leg lengths."""
@@ -77,10 +97,6 @@ class Feet:
     def __init__(self) -> None:
         self._left, self._right = _Foot(), _Foot()
         self._votes = 0.0
-        self._low_left = NAN
-        self._low_right = NAN
-        self._floor_left = NAN
-        self._floor_right = NAN
 
     def read(self, p: list[Point | None], ahead: float, leg: float, dt_s: float) -> dict[str, float]:
         """Return the signals of the feet, from 33 points in pixels, the facing (1 right, -1 left) and leg length."""
@@ -99,17 +115,10 @@ class Feet:
             "left_foot_ahead": (left - right) * (1.0 if self._votes >= 0 else -1.0),
             "feet_forward": (left + right) / 2,
         }
-        if not self._left.doubted:
-            self._low_left = _eased(self._low_left, first, dt_s)
-        if not self._right.doubted:
-            self._low_right = _eased(self._low_right, second, dt_s)
-        self._floor_left = _floor(self._floor_left, self._low_left, dt_s, leg)
-        self._floor_right = _floor(self._floor_right, self._low_right, dt_s, leg)
-        if left < right:
-            values["rear_foot_lift"] = (self._floor_left - self._low_left) / leg
-        else:
-            values["rear_foot_lift"] = (self._floor_right - self._low_right) / leg
-        return values
+        for foot, low in ((self._left, first), (self._right, second)):
+            foot.stand(low, leg, dt_s)
+        rear = self._left if left < right else self._right
+        return values | {"rear_foot_lift": rear.lift / leg}
 
     def _vote(self, gap: float, nearer: float, leg: float, *, swapped: bool) -> None:
         """Let the readings of one stride decide together whether the left foot is the left one; each may be wrong.
@@ -120,15 +129,14 @@ class Feet:
             self._votes = 0.0
         elif not self._left.doubted and not self._right.doubted:
             self._votes += -1.0 if swapped else 1.0
-            lifts = (self._floor_left - self._low_left) / leg, (self._floor_right - self._low_right) / leg
-            if not isnan(nearer) and not max(lifts) > LIFTED:
+            if not isnan(nearer) and not max(self._left.lift / leg, self._right.lift / leg) > LIFTED:
                 self._votes += FLOOR_WEIGHT * max(-1.0, min(1.0, nearer / FLOOR_RISE))
 
     def _follow(self, left_x: float, right_x: float, dt_s: float) -> bool:
         """Take both readings; return whether the model had exchanged the feet."""
         left, right = self._left, self._right
         if isnan(left.x) or dt_s > GAP_S:
-            self._left, self._right = _Foot(left_x), _Foot(right_x)
+            self._left, self._right = (_Foot(x, foot.low, foot.floor) for x, foot in ((left_x, left), (right_x, right)))
             return False
         at_left, at_right = left.predicted(dt_s), right.predicted(dt_s)
         straight = abs(left_x - at_left) + abs(right_x - at_right)
@@ -153,19 +161,3 @@ def _lowest(p: list[Point | None], *landmarks: int) -> float:
     """Return the lowest of some landmarks, as y in pixels downward."""
     heights = [point[1] for landmark in landmarks if (point := p[landmark]) is not None]
     return max(heights) if heights else NAN
-
-
-def _eased(old: float, low: float, dt_s: float) -> float:
-    """Ease a height over a fifth of a second, so that noise does not count as lifting."""
-    if isnan(old) or isnan(low):
-        return low
-    return old + (low - old) * (1 - math.exp(-dt_s / 0.2))
-
-
-def _floor(old: float, low: float, dt_s: float, leg: float) -> float:
-    """Follow the lowest place of a foot: down at once, up slowly (2% of a leg length a second)."""
-    if isnan(low):
-        return old
-    if isnan(old) or low > old:
-        return low
-    return old - min(old - low, 0.02 * leg * dt_s)

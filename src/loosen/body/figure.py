@@ -206,15 +206,13 @@ class FigureMotion:
         stances = {name: _Stance.of(pose) for name, pose in figure.poses.items()}
         self.exercise = exercise
         here = stances[figure.start]
-        self._ways: dict[FigurePhase, list[tuple[_Stance, _Stance, float]]]
-        self._ways = {"out": [], "back": [], "home": []}
+        self._ways: dict[FigurePhase, list[tuple[_Stance, _Stance, float]]] = {"out": [], "back": [], "home": []}
         for step in figure.steps:
             there = stances[step.pose]
             self._ways[step.phase].append((here, there, step.lift))
             here = there
         self._start = stances[figure.start]
-        ways = self._ways["out"]
-        self._end = ways[-1][1] if ways else self._start
+        self._end = self._ways["out"][-1][1] if self._ways["out"] else self._start
 
     def durations_s(self) -> dict[FigurePhase, float]:
         """Return how long each phase takes at the middle of the exercise's tempo."""

@@ -122,10 +122,8 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
         for share in range(9)
     ]
     reached = max((one for one in values if not isnan(one)), default=math.nan)
-    for path, target in (
-        (".seen.counts_at", exercise.seen.counts_at),
-        (".seen.full.at_least", exercise.seen.full.at_least),
-    ):
+    seen = exercise.seen
+    for path, target in ((".seen.counts_at", seen.counts_at), (".seen.full.at_least", seen.full.at_least)):
         if not start - base < target <= reached:
             raise RoutineError(
                 f"{target:g} is outside the key poses' range of {name}: from {start - base:.3g} to {reached:.3g}",
