@@ -153,10 +153,6 @@ def test_a_file_that_its_own_figure_contradicts_is_refused_with_file_and_line(
     assert said in error.message
 
 
-def test_what_the_check_accepts_is_the_routine_of_the_file(example: Path) -> None:
-    assert load_routine(example) == read_routine(example)
-
-
 def test_sides_that_alternate_need_a_rule_that_tells_them_apart(example: Path) -> None:
     line = changed(example, 'sides = "together"', ALTERNATING)
     error = refusal(example)

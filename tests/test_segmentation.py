@@ -74,49 +74,30 @@ def test_standing_swaying_and_sinking_slowly_is_no_attempt(noise: float, drift: 
     assert attempts(values.tolist(), noise=noise, seed=seed) == []
 
 
-def test_a_hesitation_on_the_way_is_part_of_the_same_attempt() -> None:
-    out = [*way(0, 25, 1), *still(0.5, 25), *way(25, 45, 1)]
-    assert len(attempts([*still(1), *out, *still(1, 45), *way(45, 0, 2), *still(1)])) == 1
+UP, DOWN = way(0, 40, 1.5), way(40, 0, 1.5)
+MOVEMENTS: dict[str, tuple[list[float], list[str]]] = {
+    "a hesitation on the way": ([*still(1), *way(0, 25, 1), *still(0.5, 25), *way(25, 45, 1), *way(45, 0, 2)], [""]),
+    "out again before coming home": ([*still(1), *UP, *way(40, 10, 1), *way(10, 40, 1), *DOWN, *still(1)], ["", ""]),
+    "a twitch": ([*still(2), *way(0, 45, 0.1), *way(45, 0, 0.1), *still(2)], []),
+    "one wild frame": ([*still(2), 90.0, *still(2)], []),
+    "a small movement": ([*still(1), *bump(6), *still(1)], []),
+    "half of what counts": ([*still(1), *bump(14), *still(1)], [""]),
+    "cut off by the end": ([*still(1), *UP, *still(1, 40)], ["end"]),
+    "home with the end": ([*still(1), *UP, *still(1, 40), *DOWN], [""]),
+    "begun before the start": ([*still(1, 40), *DOWN, *still(1), *bump(), *still(1)], ["start", ""]),
+    "a short gap": ([*still(1), *UP, *still(0.4, NAN), *still(1, 40), *DOWN, *still(1)], [""]),
+    "a long gap": ([*still(1), *UP, *still(3, NAN), *still(1, 40), *DOWN, *still(1)], ["lost", "start"]),
+}
 
 
-def test_going_out_again_without_coming_home_is_two_attempts() -> None:
-    values = [*still(1), *way(0, 45, 1.5), *way(45, 12, 1), *way(12, 45, 1), *way(45, 0, 1.5), *still(1)]
-    assert [attempt.cut for attempt in attempts(values)] == ["", ""]
+@pytest.mark.parametrize(("values", "cuts"), MOVEMENTS.values(), ids=MOVEMENTS)
+def test_each_movement_is_one_attempt_and_what_is_missing_of_it_is_marked(values: list[float], cuts: list[str]) -> None:
+    assert [attempt.cut for attempt in attempts(values)] == cuts
 
 
-def test_a_twitch_is_no_attempt() -> None:
-    twitch = [*way(0, 45, 0.1), *way(45, 0, 0.1)]
-    assert attempts([*still(2), *twitch, *still(2)]) == []
-
-
-def test_one_wild_frame_is_no_attempt() -> None:
-    assert attempts([*still(2), 90.0, *still(2)]) == []
-
-
-def test_small_movements_are_none_and_half_of_what_counts_is_an_attempt() -> None:
-    assert attempts([*still(1), *bump(6), *still(1)]) == []
-    assert len(attempts([*still(1), *bump(14), *still(1)])) == 1
-
-
-def test_what_the_end_cuts_off_is_marked_so() -> None:
-    begun = [*still(1), *way(0, 40, 1.5), *still(1, 40)]
-    assert [attempt.cut for attempt in attempts(begun)] == ["end"]
-    assert [attempt.cut for attempt in attempts([*begun, *way(40, 0, 1.5)])] == [""]
-
-
-def test_what_had_begun_before_the_start_is_marked_so() -> None:
-    found = attempts([*still(1, 40), *way(40, 0, 1.5), *still(1), *bump(), *still(1)])
-    assert [attempt.cut for attempt in found] == ["start", ""]
-
-
-def test_a_short_gap_is_bridged_and_a_long_one_cuts() -> None:
-    def with_gap(seconds: float) -> list[str]:
-        values = [*still(1), *way(0, 40, 1.5), *still(seconds, NAN), *still(1, 40), *way(40, 0, 1.5), *still(1)]
-        return [attempt.cut for attempt in attempts(values)]
-
-    assert with_gap(0.4) == [""]
-    assert "lost" in (cut := with_gap(3.0))
-    assert "" not in cut
+def test_a_rest_that_is_known_beforehand_is_believed_at_once() -> None:
+    found = attempts([*still(0.3, 10), *bump(rest=10.0), *still(1, 10)], cutter(rest=10.0))
+    assert [(attempt.cut, round(attempt.rest)) for attempt in found] == [("", 10)]
 
 
 def test_a_signal_that_is_never_known_is_never_an_attempt() -> None:
@@ -149,11 +130,6 @@ def test_who_comes_to_stand_otherwise_is_not_in_a_repetition_for_ever() -> None:
     assert attempts(values[:-1], one) == []
     assert one.phase == "rest"
     assert one.rest == pytest.approx(12, abs=2)
-
-
-def test_a_rest_that_is_known_beforehand_is_believed_at_once() -> None:
-    found = attempts([*still(0.3, 10), *bump(rest=10.0), *still(1, 10)], cutter(rest=10.0))
-    assert [(attempt.cut, round(attempt.rest)) for attempt in found] == [("", 10)]
 
 
 def test_measured_from_zero_a_higher_rest_leaves_a_shorter_way() -> None:

@@ -183,16 +183,21 @@ def test_that_the_camera_is_gone_is_said_even_right_after_another_saying(what: s
     assert lost_s <= said_s <= lost_s + 3
 
 
-def test_a_set_of_changing_legs_goes_on_by_voice_with_just_what_is_missing() -> None:
-    """Two of the left leg and one of the right were seen; of three each, right, right and left are missing."""
-    evening = Evening(doses=dose(WALK, 3))
-    right, left = Manner(), Manner(mirrored=True)
+def walking(n: int, manners: list[Manner]) -> Evening:
+    """Return a session at the last exercise's introduction, and somebody in it who does these."""
+    evening = Evening(doses=dose(WALK, n))
     for _ in (ARCH, REACH, ROOF):
         evening.to("intro")
         evening.command("skip", "skip")
     evening.to("intro")
-    evening.person = Doer([left, right, left])
-    assert evening.stage.exercise == WALK
+    evening.person = Doer(manners)
+    return evening
+
+
+def test_a_set_of_changing_legs_goes_on_by_voice_with_just_what_is_missing() -> None:
+    """Two of the left leg and one of the right were seen; of three each, right, right and left are missing."""
+    right, left = Manner(), Manner(mirrored=True)
+    evening = walking(3, [left, right, left])
     evening.until(lambda _: len(reps(evening)) == 3)
     assert [done.set_side for done in reps(evening) if done.counted] == ["left", "right", "left"]
     evening.trouble("camera-lost")
@@ -210,13 +215,7 @@ def test_a_set_of_changing_legs_goes_on_by_voice_with_just_what_is_missing() -> 
 
 
 def test_a_set_does_not_wait_for_ever_for_a_leg_that_the_camera_may_have_mistaken() -> None:
-    evening = Evening(doses=dose(WALK, 2))
-    for _ in (ARCH, REACH, ROOF):
-        evening.to("intro")
-        evening.command("skip", "skip")
-    evening.to("intro")
-    evening.person = Doer([Manner()] * 7)
-    assert evening.stage.exercise == WALK
+    evening = walking(2, [Manner()] * 7)
     evening.to("get-up")
     assert [done.set_side for done in reps(evening) if done.counted] == ["right"] * 5
     assert evening.said().count(WORDS["coach.other-leg-left"]) == 2

@@ -344,7 +344,4 @@ class Routine(_Strict, frozen=True, kw_only=True):
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Return the exercise with this id; KeyError if there is none."""
-        for exercise in self.exercises:
-            if exercise.id == exercise_id:
-                return exercise
-        raise KeyError(exercise_id)
+        return {exercise.id: exercise for exercise in self.exercises}[exercise_id]

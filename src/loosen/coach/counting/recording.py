@@ -18,7 +18,7 @@ from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
 
 
-def measurable(exercise: Exercise, frame: SignalFrame) -> bool:
+def _measurable(exercise: Exercise, frame: SignalFrame) -> bool:
     """Whether the movement can be measured in the view that the person is seen in."""
     wrong_view = {"side": "front", "front": "side", "any": ""}[exercise.seen.view]
     return frame.view != wrong_view
@@ -64,7 +64,7 @@ class Coach:
             self._facings[frame.facing] += 1
         ended: list[Rep] = []
         for name, counter in self._counters.items():
-            if measurable(counter.exercise, frame):
+            if _measurable(counter.exercise, frame):
                 ended += self._kept(name, counter.see(frame))
         return ended
 
