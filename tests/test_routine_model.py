@@ -40,16 +40,12 @@ def test_the_article_is_named_as_the_source() -> None:
 
 
 @pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
-def test_a_movement_is_told_in_three_short_lines_and_two_slow_ways(exercise: Exercise) -> None:
+def test_a_movement_is_told_in_three_short_lines_two_slow_ways_and_cues_of_one_breath(exercise: Exercise) -> None:
     assert len(exercise.how) == 3
     assert all(len(line.split()) <= 14 for line in exercise.how)
     for low, high in (exercise.tempo.out_s, exercise.tempo.back_s):
         assert 1 <= low <= high <= 4
     assert 1 <= exercise.tempo.stop_s <= 2
-
-
-@pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
-def test_every_cue_can_be_said_in_one_breath(exercise: Exercise) -> None:
     for fault in exercise.faults:
         assert len(fault.cue.split()) <= 7
         assert not fault.cue.endswith(".")  # the coach puts it after a count and ends the sentence

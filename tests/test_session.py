@@ -206,7 +206,8 @@ def at_screen(name: str) -> Evening:
         case "over":
             evening.command("finish")
         case "get-up":
-            return at_end()
+            while evening.stage.screen != "get-up":
+                evening.command("skip")
         case _:
             evening.to(name)
     return evening
@@ -247,13 +248,6 @@ def test_a_plan_is_steps_with_kind_and_exercise() -> None:
     bare = session_plan(ROUTINE, care=False, questions=False, get_up=False)
     assert [step.exercise.id for step in bare if step.exercise and step.kind is StepKind.SET] == list(IDS)
     assert len(bare) == 3 * len(IDS)
-
-
-def at_end() -> Evening:
-    evening = Evening(camera=False)
-    while evening.stage.screen != "get-up":
-        evening.command("skip")
-    return evening
 
 
 ACTIONS = st.one_of(

@@ -132,15 +132,14 @@ class SignalReader:
 
     def _knee_bend_deg(self, pose: Pose, points: list[Point | None], values: dict[str, float]) -> float:
         """Return the more bent knee: in space from the front, in the picture's plane from the side."""
-        bends = [_bend_deg(pose, points, leg) for leg in _LEGS]
-        known = [bend for bend in bends if not isnan(bend)]
+        bend = _largest([_bend_deg(pose, points, leg) for leg in _LEGS])
         flat = values.get("knee_flexion_deeper_deg", NAN)
-        if not known:
+        if isnan(bend):
             return flat
         if isnan(flat) or isnan(self._width):
-            return max(known)
+            return bend
         side = min(max((SIDE_BELOW - self._width) / (SIDE_BELOW - SIDE_ON), 0.0), 1.0)
-        return side * flat + (1 - side) * max(known)
+        return side * flat + (1 - side) * bend
 
     def _points(self, pose: Pose) -> list[Point | None]:
         """Return the landmarks that are seen, in pixels."""
@@ -186,7 +185,7 @@ class SignalReader:
             for a, b, c in ((p[h], p[k], p[f]) for h, k, f in _LEGS)
             if a is not None and b is not None and c is not None
         ]
-        leg = max(legs) if legs else NAN
+        leg = _largest(legs)
         if not isnan(leg):
             # A leg pointing at the camera looks short; no body has legs so short for its trunk.
             leg = min(max(leg, 1.2 * self.torso), 2.3 * self.torso)
@@ -284,8 +283,7 @@ class SignalReader:
             if hip is not None and knee is not None and ankle is not None:
                 bends[side] = _angle_deg(knee[0] - hip[0], knee[1] - hip[1], ankle[0] - knee[0], ankle[1] - knee[1])
         values["knee_flexion_near_deg"] = bends[near]
-        known = [bend for bend in bends if not isnan(bend)]
-        values["knee_flexion_deeper_deg"] = max(known) if known else NAN
+        values["knee_flexion_deeper_deg"] = _largest(bends)
         left_knee, right_knee = p[25], p[26]
         if left_knee is not None and right_knee is not None and not isnan(self.leg):
             values["left_knee_higher"] = higher = (right_knee[1] - left_knee[1]) / self.leg
@@ -319,6 +317,11 @@ def _bend_deg(pose: Pose, points: list[Point | None], limb: tuple[int, ...]) -> 
         return NAN
     along = sum(a * b for a, b in zip(upper, lower, strict=True)) / lengths
     return 180 - math.degrees(math.acos(min(max(along, -1.0), 1.0)))
+
+
+def _largest(values: list[float]) -> float:
+    """Return the largest of the known values; NaN if none is."""
+    return max((value for value in values if not isnan(value)), default=NAN)
 
 
 def _of_both(pick: Callable[[list[float]], float], pair: list[float]) -> float:

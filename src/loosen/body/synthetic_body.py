@@ -6,11 +6,11 @@ This is what tests the coach: a routine's own figure, seen with a camera's noise
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from loosen.body.figure import PHASES, FigureMotion, Vector
+from loosen.body.figure import FigureMotion, Vector
 from loosen.body.pose import N_LANDMARKS, Floats, Pose
 from loosen.routine.model import Exercise, FigurePhase, LeftRight, Plane
 
@@ -79,35 +79,26 @@ def project(points: Vector, camera: SyntheticCamera, t_s: float, rng: np.random.
     return Pose(t_s, landmarks, world, PICTURE)
 
 
-@dataclass
 class Person:
     """A person doing an exercise: where the body is at any time, repetition after repetition.
 
     Starts with `still_s` of standing in the start pose; `rest_s` lies between repetitions.
     """
 
-    exercise: Exercise
-    manners: tuple[Manner, ...]
-    still_s: float = 2.5
-    rest_s: float = 0.8
-    _figure: FigureMotion = field(init=False)
-    _plan: list[tuple[float, float, FigurePhase, Manner]] = field(init=False)
-    duration_s: float = field(init=False)
-    _tables: dict[tuple[FigurePhase, float, bool], Vector] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        """Lay out the phases in time."""
-        self._figure = FigureMotion(self.exercise)
-        self._plan = []
-        t_s = self.still_s
-        for manner in self.manners:
-            for phase in PHASES:
-                length_s = self._figure.durations_s()[phase] / manner.pace
-                if phase == "stop" and manner.stop_s is not None:
-                    length_s = manner.stop_s
-                self._plan.append((t_s, length_s, phase, manner))
-                t_s += length_s
-            t_s += self.rest_s
+    def __init__(
+        self, exercise: Exercise, manners: tuple[Manner, ...], *, still_s: float = 2.5, rest_s: float = 0.8
+    ) -> None:
+        self.exercise, self.manners = exercise, manners
+        self._figure = FigureMotion(exercise)
+        self._tables: dict[tuple[FigurePhase, float, bool], Vector] = {}
+        self._plan: list[tuple[float, float, FigurePhase, Manner]] = []
+        t_s = still_s
+        for manner in manners:
+            for phase, length_s in self._figure.durations_s().items():
+                held_s = manner.stop_s if phase == "stop" and manner.stop_s is not None else length_s / manner.pace
+                self._plan.append((t_s, held_s, phase, manner))
+                t_s += held_s
+            t_s += rest_s
         self.duration_s = t_s + 0.5
 
     def points(self, t_s: float) -> Vector:

@@ -164,11 +164,10 @@ class Reading:
         return None if isnan(value) else condition.met(value)
 
 
-def measures(exercise: Exercise, reading: Reading, noise_sd: float) -> dict[str, Measure]:
-    """Return the measures of a repetition by name, in a fixed order."""
+def measures(exercise: Exercise, reading: Reading, level: float, noise_sd: float) -> dict[str, Measure]:
+    """Return the measures of a repetition by name, in a fixed order; `level`: its range."""
     when, name = reading.when, exercise.seen.signal
     signal = SIGNALS[name]
-    level = when.peak + (reading.attempt.rest if exercise.seen.relative_to == "zero" else 0.0)
     n = max(len(reading.frames("stop")), 1)
     known = noise_sd if not isnan(noise_sd) else 0.0
     unit = signal.unit_text

@@ -10,6 +10,7 @@ from loosen.routine.model import Exercise, Full
 from loosen.routine.words import Words
 
 TRACE_POINTS = 90
+VERDICTS: tuple[Verdict, ...] = ("rushed", "no-stop", "shallow")  # the first that was found is said
 LEAST = 0.35  # of what counts: below it, the whole attempt was noise
 
 
@@ -66,22 +67,23 @@ def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | N
             found.add("no-stop")
             faults.append("no-stop")
             reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
-    verdict = _verdict(found, whole=whole, counted=counted)
+    # What did not count is shallow; else haste explains the rest.
+    named: list[Verdict] = [verdict for verdict in VERDICTS if verdict in found] if counted else ["shallow"]
     side = _side(exercise, reading)
     return Rep(
         exercise=exercise.id,
         set_number=1,
         set_side=side,
         side=side,
-        verdict=verdict,
+        verdict="partial" if not whole else named[0] if named else "full",
         counted=counted,
         start_s=round(when.start_s, 3),
         peak_s=round(when.peak_s, 3),
         end_s=round(when.end_s, 3),
         faults=tuple(faults),
         reasons=tuple(reasons),
-        measures=measures(exercise, reading, noise_sd),
-        signal=_trace(exercise, attempt, when, target),
+        measures=measures(exercise, reading, level, noise_sd),
+        signal=_trace(exercise, attempt, when, rest, target),
     )
 
 
@@ -97,16 +99,6 @@ def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading) -> list[str] 
                 return None
             reasons.append(need.reason)
     return reasons
-
-
-def _verdict(found: set[Verdict], *, whole: bool, counted: bool) -> Verdict:
-    """Return the one word for a repetition: what did not count is shallow; then haste explains the rest."""
-    if not whole:
-        return "partial"
-    if not counted:
-        return "shallow"
-    order: tuple[Verdict, ...] = ("rushed", "no-stop", "shallow")
-    return next((verdict for verdict in order if verdict in found), "full")
 
 
 def _short_reasons(level: float, target: float, exercise: Exercise, needs: list[str], words: Words) -> list[str]:
@@ -132,16 +124,16 @@ def _side(exercise: Exercise, reading: Reading) -> Side:
     return rule.positive if mean > 0 else other
 
 
-def _trace(exercise: Exercise, attempt: Attempt, when: Timing, target: float) -> Trace:
-    shift = attempt.rest if exercise.seen.relative_to == "zero" else 0.0
+def _trace(exercise: Exercise, attempt: Attempt, when: Timing, rest: float, target: float) -> Trace:
+    signal = SIGNALS[exercise.seen.signal]
     inside = [s for s in attempt.samples if when.start_s - 0.5 <= s.t_s]
     step = max(-(-len(inside) // TRACE_POINTS), 1)
-    digits = 1 if SIGNALS[exercise.seen.signal].unit == "deg" else 3
+    digits = 1 if signal.unit == "deg" else 3
     return Trace(
-        signal=exercise.seen.signal,
-        unit=SIGNALS[exercise.seen.signal].unit_text,
+        signal=signal.name,
+        unit=signal.unit_text,
         stop_s=(round(when.out_s, 2), round(when.out_s + when.still_s, 2)),
         target=target,
         t_ms=in_thousandths(round(s.t_s - when.start_s, 2) for s in inside[::step]),
-        thousandths=in_thousandths(round(s.smooth + shift, digits) for s in inside[::step]),
+        thousandths=in_thousandths(round(s.smooth + rest, digits) for s in inside[::step]),
     )

@@ -67,14 +67,9 @@ class CameraSet(ExerciseSet):
         self._left_for_home = False
 
     @property
-    def counting(self) -> bool:
-        """Whether the gate is open and repetitions count."""
-        return self._counter is not None
-
-    @property
     def keys(self) -> tuple[str, ...]:
         """Before the gate opens one may also go on by voice."""
-        return super().keys[1:] if self.counting else super().keys
+        return super().keys if self._counter is None else super().keys[1:]
 
     def enter(self, t_s: float) -> None:
         """Ask the person to come into view."""
