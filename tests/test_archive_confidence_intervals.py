@@ -73,7 +73,7 @@ def test_a_share_and_a_mean_hold_the_truth_as_often_as_they_say() -> None:
         k = int(full[week].sum())
         low, high = Share(k, 50, worth(50, 5 * 100, of_full)).interval
         inside += low <= 0.7 <= high
-        low, high = Share(k, 50).interval
+        low, high = Share(k, 50, 50).interval
         naive += low <= 0.7 <= high
         error = plus_minus(0.0, of_reach.variance, worth(50, 500, of_reach.icc))
         mean_inside += abs(reach[week].mean() - 20) <= error
@@ -138,12 +138,12 @@ def test_over_everybody_a_person_counts_for_little_more_than_one(tmp_path: Path)
         for day in range(10):
             clinic.add(f"/c/p{n}/{day}.mp4", f"2026-01-{5 + day:02d}", *reps)
     by_person = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
-    assert {name: (share.k, round(share.worth or 0, 6)) for _, name, share in by_person.verdicts} == {
+    assert {name: (share.k, round(share.worth, 6)) for _, name, share in by_person.verdicts} == {
         "full": (400, 8.0), "rushed": (400, 8.0),
     }  # fmt: skip
     # Persons not told apart: then the recordings are what is alike.
     unknown = read_report(str(tmp_path / "out"))
-    assert {round(share.worth or 0, 6) for _, _, share in unknown.verdicts} == {80.0}
+    assert {round(share.worth, 6) for _, _, share in unknown.verdicts} == {80.0}
 
 
 def test_over_few_people_what_makes_the_recordings_alike_counts_too(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_over_few_people_what_makes_the_recordings_alike_counts_too(tmp_path: Pa
     for n in range(40):
         reps = [("full" if n % 4 < 2 else "rushed", 20.0)] * 10
         clinic.add(f"/c/p{n % 2}/{n}.mp4", f"2026-01-{1 + n // 2:02d}", *reps)
-    worths = {round(share.worth or 0, 6) for _, _, share in read_report(out, path_pattern="{person}/*").verdicts}
+    worths = {round(share.worth, 6) for _, _, share in read_report(out, path_pattern="{person}/*").verdicts}
     assert worths == {40.0}
 
 
@@ -174,7 +174,7 @@ def test_weeks_of_one_recording_each_are_judged_by_what_their_persons_do(tmp_pat
 
 @given(st.integers(0, 500), st.integers(1, 500))
 def test_wilsons_interval_holds_the_share_and_stays_within_0_and_1(k: int, n: int) -> None:
-    share = Share(min(k, n), n)
+    share = Share(min(k, n), n, n)
     low, high = share.interval
     assert 0 <= low <= share.value + 1e-12
     assert share.value - 1e-12 <= high <= 1

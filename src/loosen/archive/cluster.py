@@ -120,18 +120,15 @@ def check_versions(client: Client) -> None:
     of_workers = client.run(metadata.version, "loosen", on_error="return")
     versions = {"The scheduler": of_scheduler} | {f"The worker at {one}": of_workers[one] for one in of_workers}
     for who, version in versions.items():
-        match version:
-            case metadata.PackageNotFoundError():
-                raise VersionMismatch(
-                    f"{who} has no loosen. Install loosen {__version__} there: the same version, with its archive "
-                    "extra."
-                )
-            case Exception():
-                raise ArchiveError(
-                    f"{who} does not answer as it should ({type(version).__name__}: {version}). Start it again."
-                )
-            case _ if version != __version__:
-                raise VersionMismatch(
-                    f"{who} has loosen {version}, this computer has {__version__}. "
-                    "Results of two versions cannot be compared: install the same one on both."
-                )
+        if isinstance(version, metadata.PackageNotFoundError):
+            raise VersionMismatch(
+                f"{who} has no loosen. Install loosen {__version__} there: the same version, with its archive extra."
+            )
+        if isinstance(version, Exception):
+            said = f"{type(version).__name__}: {version}"
+            raise ArchiveError(f"{who} does not answer as it should ({said}). Start it again.")
+        if version != __version__:
+            raise VersionMismatch(
+                f"{who} has loosen {version}, this computer has {__version__}. "
+                "Results of two versions cannot be compared: install the same one on both."
+            )

@@ -16,11 +16,11 @@ Z95 = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`k` of `n`; `worth`: how many independent observations the n are worth (None: n)."""
+    """`k` of `n`; `worth`: how many independent observations the n are worth."""
 
     k: int
     n: int
-    worth: float | None = None
+    worth: float
 
     @property
     def value(self) -> float:
@@ -32,7 +32,7 @@ class Share:
         """Its lower and upper end, 0..1."""
         if not self.n:
             return math.nan, math.nan
-        p, n, z2 = self.value, self.n if self.worth is None else self.worth, Z95 * Z95
+        p, n, z2 = self.value, self.worth, Z95 * Z95
         middle = (p + z2 / (2 * n)) / (1 + z2 / n)
         half = Z95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
         return max(middle - half, 0.0), min(middle + half, 1.0)

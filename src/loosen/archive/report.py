@@ -106,25 +106,33 @@ def read_report(out: str, *, path_pattern: str | None = None, manifest: Path | N
     """
     if not is_archive(out):
         raise ArchiveError(f"{out}: there is no archive. `loosen archive SOURCE... --to {out}` makes one.")
-    database, tables = duckdb.connect(), Tables(out, "")
+    database, tables, warnings = duckdb.connect(), Tables(out, ""), list[str]()
+    told_apart = path_pattern is not None or manifest is not None
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return database.execute(query).fetchall()
+
     try:
-        database.execute(
-            "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;"
-            "SET preserve_insertion_order = false"
-        )
-        files, warnings = _files(database, tables), list[str]()
+        database.execute(queries.SETTINGS)
+        files = _files(database, tables)
         find_places(database, files, path_pattern, manifest, warnings)
-        database.execute(queries.RECORDINGS.format(**files))
-        database.execute(queries.REPS.format(**files))
-        told_apart = path_pattern is not None or manifest is not None
-        found = database.execute("SELECT DISTINCT person FROM recordings WHERE person != '' ORDER BY 1").fetchall()
-        persons = [person for (person,) in found]
-        if told_apart:
-            warnings += doubts(database, persons, path_pattern)
+        for query in (queries.RECORDINGS, queries.REPS, queries.SETS, queries.BLOCKS):
+            database.execute(query.format(**files))
+        persons = [person for (person,) in rows(queries.TOLD_APART)]
+        # The columns within which repetitions are alike when everybody is taken together.
         alike = ["recording"]
         if told_apart:
+            warnings += doubts(database, persons, path_pattern)
             alike = ["person"] if len(persons) >= ENOUGH_PERSONS else ["person", "recording"]
-        return _report(database, alike, told_apart, warnings)
+        [(recordings, nobodys, broken, first, last, days_of_files)] = rows(queries.WHOLE)
+        return ArchiveReport(
+            weeks=[PersonWeek(*row) for row in rows(queries.WEEKS.format(longest_gap_days=LONGEST_GAP_DAYS))],
+            movements=list(_movements(rows)),
+            verdicts=_of_everybody(rows, "verdict", alike), faults=_of_everybody(rows, "unnest(faults)", alike),
+            told_apart=told_apart, recordings=recordings, set_aside=rows(queries.SET_ASIDE), nobodys=nobodys,
+            broken=broken, first=first, last=last, days_of_files=days_of_files,
+            zone="/".join(dict.fromkeys(time.tzname)), warnings=warnings,
+        )  # fmt: skip
     except duckdb.Error as error:
         raise tables.first_damaged() or trouble(out, error) from error
     finally:
@@ -138,35 +146,6 @@ def read_routines(out: str) -> list[Routine]:
         with suppress(RoutineError):  # another version's, of which this one has no words
             routines.append(parse(text.encode()))
     return routines
-
-
-def _report(
-    database: duckdb.DuckDBPyConnection, alike: Sequence[str], told_apart: bool, warnings: list[str]
-) -> ArchiveReport:
-    """`alike`: the columns within which repetitions are alike when everybody is taken together."""
-
-    def rows(query: str) -> list[tuple[Any, ...]]:
-        return database.execute(query).fetchall()
-
-    database.execute(queries.SETS)
-    database.execute(queries.BLOCKS)
-    [(recordings, nobodys, broken, first, last, days_of_files)] = rows(queries.WHOLE)
-    return ArchiveReport(
-        weeks=[PersonWeek(*row) for row in rows(queries.WEEKS.format(longest_gap_days=LONGEST_GAP_DAYS))],
-        movements=list(_movements(rows)),
-        verdicts=_of_everybody(rows, "verdict", alike),
-        faults=_of_everybody(rows, "unnest(faults)", alike),
-        told_apart=told_apart,
-        recordings=recordings,
-        set_aside=rows(queries.SET_ASIDE),
-        nobodys=nobodys,
-        broken=broken,
-        first=first,
-        last=last,
-        days_of_files=days_of_files,
-        zone="/".join(dict.fromkeys(time.tzname)),
-        warnings=warnings,
-    )
 
 
 def _movements(rows: Rows) -> Iterator[MovementWeek]:
@@ -203,7 +182,7 @@ def _of_everybody(rows: Rows, name: str, ones: Sequence[str]) -> list[tuple[str,
         return Share(times, n, worth(n, nn, icc))
 
     every = zip(*(rows(queries.EVERYBODY.format(name=name, one=one)) for one in ones), strict=True)
-    return [(*alike[0][:2], min((share(*row[2:]) for row in alike), key=lambda one: one.worth or 0)) for alike in every]
+    return [(*alike[0][:2], min((share(*row[2:]) for row in alike), key=lambda one: one.worth)) for alike in every]
 
 
 def _files(database: duckdb.DuckDBPyConnection, tables: Tables) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """The report's SQL: from files to the tables `places`, `recordings` and `reps`, and on to their sums."""
 
+SETTINGS = """
+SET autoinstall_known_extensions = false; SET autoload_known_extensions = false; SET preserve_insertion_order = false
+"""
 # A table's files. A folder above them with a name like `verdict=full` is no partition. A part that was written before a
 # field was added lacks it, so `schema_of_TABLE`, which has all fields and no row, is joined.
 FILES = """(
@@ -42,6 +45,7 @@ SELECT row_number() OVER () AS number, unit, part, status, reason, broken_at_s, 
        status = 'watched' AND exercise IS NULL AS other, date_trunc('week', day)::DATE AS week
 FROM last JOIN place USING (unit)
 """
+TOLD_APART = "SELECT DISTINCT person FROM recordings WHERE person != '' ORDER BY 1"
 OF_TWO = """
 SELECT arg_min(address, person), arg_max(address, person), count(*) OVER ()
 FROM places SEMI JOIN (SELECT unit FROM places GROUP BY unit HAVING count(*) > 1) USING (unit)

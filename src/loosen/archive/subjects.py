@@ -166,10 +166,11 @@ def find_places(
     parameters: dict[str, Any] | None = None
     if path_pattern is not None:
         expression = pattern(path_pattern)
+        groups = re.compile(expression).groupindex  # DuckDB knows groups by number only
         parameters = {"pattern": expression.replace("?P<person>", "").replace("?P<date>", "")}
-        person = f"nullif(regexp_extract(place.address, $pattern, {_group(expression, 'person')}), '')"
+        person = f"nullif(regexp_extract(place.address, $pattern, {groups['person']}), '')"
         if "{date}" in path_pattern:
-            digits = f"regexp_extract(place.address, $pattern, {_group(expression, 'date')})"
+            digits = f"regexp_extract(place.address, $pattern, {groups['date']})"
             day = f"try_strptime(replace({digits}, '-', ''), '%Y%m%d')::DATE"
     if manifest is not None:
         listed = read_manifest(manifest)
@@ -222,8 +223,3 @@ def _ahead_s(quarter: int) -> int:
 def _such(n: int) -> str:
     """Return the number of things like the one that was named, in words, where it is not the only one."""
     return f" (there are {n} such)" if n > 1 else ""
-
-
-def _group(expression: str, name: str) -> int:
-    """Return the number of a named group, for DuckDB knows groups by number only."""
-    return re.compile(expression).groupindex[name]

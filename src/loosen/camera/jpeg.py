@@ -18,16 +18,21 @@ MIN_SIDE_PX = 16
 END_OF_IMAGE = b"\xff\xd9"
 
 
-def decode_jpeg(data: bytes, max_pixels: int = MAX_PIXELS) -> RgbImage:
+def decode_jpeg(data: bytes) -> RgbImage:
     """Return the picture in `data` as RGB (h, w, 3); raise InputError when cut off, too large or no JPEG.
 
-    The size is read from the header before anything is decoded: a small file can promise a huge picture.
+    The size is read from the header before anything is decoded: a small file can promise a huge picture. Pillow's
+    `Image.open` would refuse a huge picture by itself, with a warning: the size is wanted here in any case.
     """
     if len(data) > MAX_BYTES:
         raise InputError(f"The picture is too large: {len(data)} bytes, over {MAX_BYTES}.")
-    width, height = jpeg_size(data)
-    if width * height > max_pixels:
-        raise InputError(f"The picture is too large: {width} x {height}, at most {max_pixels} pixels are taken.")
+    try:
+        with JpegImageFile(io.BytesIO(data)) as header:
+            width, height = header.size
+    except Exception:  # a damaged header can fail in many ways, and each means the same here
+        raise InputError("The picture is not a JPEG that can be read.") from None
+    if width * height > MAX_PIXELS:
+        raise InputError(f"The picture is too large: {width} x {height}, at most {MAX_PIXELS} pixels are taken.")
     if min(width, height) < MIN_SIDE_PX:
         raise InputError(f"The picture is too small: {width} x {height}.")
     if not data.rstrip(b"\x00").endswith(END_OF_IMAGE):
@@ -40,15 +45,3 @@ def decode_jpeg(data: bytes, max_pixels: int = MAX_PIXELS) -> RgbImage:
         raise InputError("The picture is damaged.")
     picture: RgbImage = decoded
     return picture
-
-
-def jpeg_size(data: bytes) -> tuple[int, int]:
-    """Return (width, height) as the header says; raise InputError when there is no such header.
-
-    Pillow's `Image.open` would refuse a huge picture by itself, with a warning: the size is wanted here in any case.
-    """
-    try:
-        with JpegImageFile(io.BytesIO(data)) as header:
-            return header.size
-    except Exception:  # a damaged header can fail in many ways, and each means the same here
-        raise InputError("The picture is not a JPEG that can be read.") from None
