@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -62,28 +60,24 @@ def test_a_source_that_cannot_be_used_is_said_in_one_line(tmp_path: Path, capsys
     assert not (tmp_path / "out").exists()
 
 
-def marked(folder: Path, **changes: object) -> Path:
-    folder.mkdir()
-    (folder / MARK).write_text(json.dumps({"what": "loosen archive", "format": 1, "loosen": __version__} | changes))
-    return folder
-
-
-def test_an_out_of_a_newer_version_is_refused_untouched(tmp_path: Path, capsys: Out) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"format": 2, "loosen": "7.0.0"}', f"was made by loosen 7.0.0 (format 2); this is loosen {__version__}"),
+        ("{", "is damaged"),
+        (None, "holds other things and no archive"),
+    ],
+)
+def test_an_out_that_is_newer_damaged_or_somebody_elses_is_refused_untouched(
+    tmp_path: Path, capsys: Out, text: str | None, said: str
+) -> None:
     write_tracks(tmp_path / "source", 1)
-    out = marked(tmp_path / "out", format=2, loosen="7.0.0")
-    code, _, err = archive(capsys, tmp_path / "source", "--to", out)
-    assert (code, err.count("\n")) == (2, 1)
-    assert f"was made by loosen 7.0.0 (format 2); this is loosen {__version__}" in err
-    assert [path.name for path in out.iterdir()] == [MARK]
-
-
-def test_an_out_that_is_damaged_or_somebody_elses_is_refused(tmp_path: Path, capsys: Out) -> None:
-    write_tracks(tmp_path / "source", 1)
-    out = marked(tmp_path / "out")
-    (out / MARK).write_text("{")
-    assert "is damaged" in archive(capsys, tmp_path / "source", "--to", out)[2]
-    code, _, err = archive(capsys, tmp_path / "source", "--to", tmp_path / "source")
-    assert (code, "holds other things and no archive" in err) == (2, True)
+    mark = tmp_path / "out" / (MARK if text else "other")
+    mark.parent.mkdir()
+    mark.write_text(text or "")
+    code, _, err = archive(capsys, tmp_path / "source", "--to", mark.parent)
+    assert (code, err.count("\n"), list(mark.parent.iterdir())) == (2, 1, [mark])
+    assert said in err
 
 
 def test_two_runs_at_once_on_one_out_are_refused(tmp_path: Path, capsys: Out) -> None:
@@ -126,8 +120,7 @@ def test_an_empty_address_is_refused(tmp_path: Path, capsys: Out) -> None:
 class Clock:
     """Time that goes by as we say."""
 
-    def __init__(self) -> None:
-        self.now_s = 1000.0
+    now_s = 1000.0
 
     def monotonic(self) -> float:
         return self.now_s
@@ -136,7 +129,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
-    monkeypatch.setattr(archive_command, "time", SimpleNamespace(monotonic=one.monotonic))
+    monkeypatch.setattr(archive_command, "time", one)
     return one
 
 

@@ -90,13 +90,10 @@ def test_the_tables_give_the_same_sums(tmp_path: Path, persons: int) -> None:
     for n in range(12 * persons):
         person, day = f"p{n % persons}", ("2026-01-05", "2026-01-13", "2026-01-20")[n // persons % 3]
         about, chances = rng.normal(20, 4), rng.dirichlet([0.5, 0.5, 0.5])
-        reps: list[tuple[str, float | None]] = [
-            (
-                str(rng.choice(["full", "rushed", "partial"], p=chances)),
-                None if rng.random() < 0.2 else float(rng.normal(about, 2)),
-            )
-            for _ in range(rng.integers(1, 7))
-        ]
+        reps = list[tuple[str, float | None]]()
+        for _ in range(rng.integers(1, 7)):
+            verdict = str(rng.choice(["full", "rushed", "partial"], p=chances))
+            reps.append((verdict, None if rng.random() < 0.2 else float(rng.normal(about, 2))))
         clinic.add(f"/c/{person}/{n}.mp4", day, *reps)
         weeks.setdefault((person, day), []).append(reps)
     counted = [

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from archive_support import ARCH, Clinic, rep
@@ -55,45 +56,33 @@ def test_days_repetitions_and_ranges_by_person_and_week(out: Path) -> None:
     assert first.range_plus_minus == pytest.approx((3**2 + 1.96**2 * 24.7 / likewise) ** 0.5)
     assert first.faults == (("knees-bend", 1),)
     assert seen.movements[1].range_plus_minus == pytest.approx((3**2 + 1.96**2 * 24.7) ** 0.5)
-    assert {verdict: share.k for _, verdict, share in seen.verdicts} == {
-        "full": 3,
-        "rushed": 1,
-        "shallow": 1,
-        "partial": 1,
-    }
+    shares = {verdict: share.k for _, verdict, share in seen.verdicts}
+    assert shares == {"full": 3, "rushed": 1, "shallow": 1, "partial": 1}
     assert seen.set_aside == [("reading it crashed (SIGSEGV) (2 tries)", 1)]
 
 
-def test_a_repetition_without_a_range_makes_no_range_surer(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "reps", "error", "numbers", "reach", "plus_minus"),
+    [
+        # A repetition without a range makes no range surer.
+        ("full", [20.0, 22.0, None, None], 3.0, (4, 4, 4), 21.0, (3**2 + (1.96 * 2**0.5) ** 2 / 2) ** 0.5),
+        ("full", [20.0, 22.0], None, (2, 2, 2), 21.0, None),  # a range whose own error is unknown has none
+        ("full", [None, None], 3.0, (2, 2, 2), None, None),
+        ("partial", [9.0, None], 3.0, (0, 2, 0), None, None),  # of these none counts: no share either
+    ],
+)
+def test_what_a_movements_range_is_worth(
+    tmp_path: Path, verdict: str, reps: list[Any], error: Any, numbers: tuple[int, ...], reach: Any, plus_minus: Any
+) -> None:
     clinic = Clinic(tmp_path / "out")
-    clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 22.0), ("full", None), ("full", None))
-    [one] = read_report(str(tmp_path / "out"), path_pattern="{person}/*").movements
-    assert one.counted == 4
-    assert one.range_plus_minus == pytest.approx((3**2 + (1.96 * 2**0.5) ** 2 / 2) ** 0.5)
-
-
-def test_a_range_whose_own_error_is_unknown_has_none(tmp_path: Path) -> None:
-    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
-    clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 22.0), error=None)
-    seen = read_report(out, path_pattern="{person}/*")
-    assert [(one.range_mean, one.range_plus_minus) for one in seen.movements] == [(21.0, None)]
-    assert any("21°" in line for line in plain(*report_lines(seen, 7, WORDS, [ROUTINE])))
-    assert ",21,,deg," in as_csv(seen, 7)
-
-
-def test_repetitions_that_count_but_have_no_range(tmp_path: Path) -> None:
-    clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
-    clinic.add("/c/p/a", "2026-01-05", ("full", None), ("full", None))
-    [one] = read_report(out, path_pattern="{person}/*").movements
-    assert (one.counted, one.range_mean, one.range_plus_minus) == (2, None, None)
-
-
-def test_attempts_of_which_none_counts_have_no_share_and_no_range(tmp_path: Path) -> None:
-    clinic = Clinic(tmp_path / "out")
-    clinic.add("/c/p/a", "2026-01-05", ("partial", 9.0), ("partial", None))
-    clinic.add("/c/p/b", "2026-01-06", ("partial", 8.0))
-    [one] = read_report(str(tmp_path / "out"), path_pattern="{person}/*").movements
-    assert (one.counted, one.attempts, one.full.n, one.range_mean, one.range_plus_minus) == (0, 3, 0, None, None)
+    clinic.add("/c/p/a", "2026-01-05", *((verdict, one) for one in reps), error=error)
+    seen = read_report(clinic.tables.out, path_pattern="{person}/*")
+    [one] = seen.movements
+    assert (one.counted, one.attempts, one.full.n) == numbers
+    assert (one.range_mean, one.range_plus_minus) == (reach, plus_minus and pytest.approx(plus_minus))
+    if error is None:
+        assert any("21°" in line for line in plain(*report_lines(seen, 7, WORDS, [ROUTINE])))
+        assert ",21,,deg," in as_csv(seen, 7)
 
 
 def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
@@ -122,9 +111,8 @@ def test_a_clip_that_another_took_the_place_of_is_gone_unless_it_lies_elsewhere(
     clinic, out = Clinic(tmp_path / "out"), str(tmp_path / "out")
     clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0))
     clinic.add("/c/p/a", "2026-01-06", ("full", 30.0))
-    assert [(one.range_mean, one.counted) for one in read_report(out, path_pattern="{person}/*").movements] == [
-        (30.0, 1)
-    ]
+    [one] = read_report(out, path_pattern="{person}/*").movements
+    assert (one.range_mean, one.counted) == (30.0, 1)
     assert read_report(out).recordings == 1
     clinic.found("unit1", "/c/q/b", "2026-01-07")
     seen = read_report(out, path_pattern="{person}/*")
@@ -198,17 +186,10 @@ def test_the_page_says_what_it_rests_on_in_words_a_person_knows(out: Path, tmp_p
     assert (seen.first, seen.last, seen.days_of_files) == (date(2026, 1, 5), date(2026, 1, 20), 7)
     page = as_page(seen, 7, WORDS, [ROUTINE], date(2026, 2, 1))
     for said in (
-        "Days from 2026-01-05 to 2026-01-20.",
-        "Made on 2026-02-01.",
-        "No date is in the pattern or the list for 7 of them",
-        "<td>5 (1 set aside, 1 in part)</td>",
-        "<td>Back Arches</td>",
-        "the knees bent (1 of 5)",
-        "not far enough (1 of 5)",
-        "<td>of-their-own</td>",
-        "tail-up (1 of 1)",
-        "Full: of the counted ones",
-    ):
+        "Days from 2026-01-05 to 2026-01-20.", "Made on 2026-02-01.", "the knees bent (1 of 5)", "tail-up (1 of 1)",
+        "No date is in the pattern or the list for 7 of them", "<td>5 (1 set aside, 1 in part)</td>",
+        "<td>Back Arches</td>", "not far enough (1 of 5)", "<td>of-their-own</td>", "Full: of the counted ones",
+    ):  # fmt: skip
         assert said in page, said
     assert ARCH not in page
     first, *_ = csv.DictReader(as_csv(seen, 7).splitlines())

@@ -13,6 +13,7 @@ from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
+from unittest.mock import Mock
 
 import av
 import pytest
@@ -250,16 +251,9 @@ def test_ctrl_c_between_two_rows_leaves_no_recording_without_its_repetitions(tmp
     assert one.part.recordings == []
 
 
-class Ended:
-    """What Dask gives for a unit of work that failed."""
-
-    status = "error"
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def exception(self) -> Exception:
-        return self.error
+def failed(error: Exception) -> Any:
+    """Return what Dask gives for a unit of work that failed."""
+    return Mock(status="error", exception=Mock(return_value=error))
 
 
 @pytest.mark.parametrize(
@@ -275,9 +269,8 @@ class Ended:
 def test_a_recording_that_could_not_be_worked_on_is_tried_again_next_time(
     tmp_path: Path, error: Exception, said: str
 ) -> None:
-    one, future = run_of(tmp_path / "out"), Ended(error)
-    client_future: Any = future
-    one._take(SourceFile("a.npz", "s", 1, None), client_future, None)
+    one = run_of(tmp_path / "out")
+    one._take(SourceFile("a.npz", "s", 1, None), failed(error), None)
     [(address, reason)] = one.summary.failed
     assert (address, said in reason) == ("a.npz", True), reason
     assert (one.summary.exit_code, len(one.part)) == (1, 0)
@@ -285,22 +278,13 @@ def test_a_recording_that_could_not_be_worked_on_is_tried_again_next_time(
 
 @pytest.mark.parametrize("error", [MissingPart("no model"), VersionMismatch("another one")])
 def test_what_will_be_so_for_every_recording_ends_the_run(tmp_path: Path, error: Exception) -> None:
-    future: Any = Ended(error)
     with pytest.raises(type(error)):
-        run_of(tmp_path / "out")._take(SourceFile("a.npz", "s", 1, None), future, None)
-
-
-class Gone:
-    """A client whose scheduler has just gone."""
-
-    status = "closed"
-
-    def nthreads(self) -> dict[str, int]:
-        raise OSError("Timed out trying to connect")
+        run_of(tmp_path / "out")._take(SourceFile("a.npz", "s", 1, None), failed(error), None)
 
 
 def test_a_scheduler_that_goes_while_work_is_handed_out_is_said(tmp_path: Path) -> None:
-    one = run_of(tmp_path / "out", Gone())
+    gone = Mock(status="closed", nthreads=Mock(side_effect=OSError("Timed out trying to connect")))
+    one = run_of(tmp_path / "out", gone)
     with pytest.raises(ClusterLost, match="What was done is kept"):
         one._fill(None, deque([SourceFile("a.npz", "s", 1, None)]))
 
