@@ -24,11 +24,10 @@ from people import IDS, WORDS, filmed, good, watched
 
 from loosen import __version__, cli
 from loosen.archive.decoder_process import WatchSettings
-from loosen.archive.known_units import KnownUnits
 from loosen.archive.recordings import SourceFile
 from loosen.archive.run import ArchiveRun, RunSummary, engine_name
 from loosen.archive.schema import RECORDINGS
-from loosen.archive.tables import Tables
+from loosen.archive.tables import KnownUnits, Tables
 from loosen.archive.worker import RecordingResult
 from loosen.coach.counting.report import Report
 from loosen.errors import ArchiveError, ClusterLost, MissingPart, VersionMismatch

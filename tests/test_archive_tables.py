@@ -12,8 +12,7 @@ from archive_support import table
 from fsspec.implementations.local import LocalFileSystem
 
 from loosen import cli
-from loosen.archive.known_units import KnownUnits
-from loosen.archive.tables import MARK, Partition, Tables
+from loosen.archive.tables import MARK, KnownUnits, Partition, Tables
 from loosen.errors import ArchiveError
 
 Out = pytest.CaptureFixture[str]

@@ -17,11 +17,10 @@ from distributed.scheduler import KilledWorker
 from loosen import __version__, read_routine
 from loosen.archive.cluster import connected
 from loosen.archive.decoder_process import WatchSettings
-from loosen.archive.known_units import KnownUnits
 from loosen.archive.recordings import SourceFile, list_recordings
 from loosen.archive.schema import GONE, place_row, recording_row, rep_rows
 from loosen.archive.storage import gone
-from loosen.archive.tables import Partition, Tables
+from loosen.archive.tables import KnownUnits, Partition, Tables
 from loosen.archive.worker import RecordingResult, RecordingTask, watch_one
 from loosen.coach.routine_check import vet_choice
 from loosen.errors import BrokenRecording, ClusterLost, LoosenError, MissingPart, VersionMismatch
