@@ -48,12 +48,15 @@ def a_week(log: Sits, began: datetime = MORNING) -> None:
     assert log.write()
 
 
-def test_a_log_that_stands_in_for_an_unusable_one_goes_on_saying_so(tmp_path: Path) -> None:
-    with Sits.open(tmp_path, or_unsaved=True) as log:  # a folder
-        assert str(tmp_path) in log.trouble
+def test_a_log_that_cannot_be_used_at_the_start_says_so_and_is_kept_once_it_can_be(path: Path) -> None:
+    path.mkdir()
+    with Sits.open(path, or_unsaved=True) as log:
+        assert str(path) in log.trouble
         log.begin("s1", MORNING)
+        assert not log.write()
+        path.rmdir()
         assert log.write()
-        assert str(tmp_path) in log.trouble
+        assert (log.trouble, len(sits_of(log))) == ("", 1)
 
 
 @pytest.mark.slow
@@ -100,7 +103,9 @@ def test_a_journal_of_a_newer_loosen_is_refused_or_the_service_goes_on_unsaved(p
         Sits.open(path)
     with Sits.open(path, or_unsaved=True) as log:
         assert "newer loosen" in log.trouble
-        a_week(log)
+        log.begin("s1", MORNING)
+        assert not log.write()
+        assert "newer loosen" in log.trouble
 
 
 def test_trends_by_day_and_week() -> None:

@@ -76,8 +76,8 @@ def test_the_newest_session_stands_first_by_the_moment_not_by_the_local_clock() 
         first, third, second = (
             journal.begin_session("r", camera=True, now=at) for at in (EVENING, EVENING + timedelta(days=1), abroad)
         )
-        assert [row.id for row in journal.sessions()] == [third, second, first]
-        assert [row.id for row in journal.sessions(limit=1)] == [third]
+        assert [row.uuid for row in journal.sessions()] == [third, second, first]
+        assert [row.uuid for row in journal.sessions(limit=1)] == [third]
 
 
 def test_a_session_that_was_killed_shows_as_stopped(path: Path) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from journal_makers import EVENING, each_opening, rep_done, sits_of
 
+from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import LockedError
 from loosen.files import lock
-from loosen.journal.store import database, integrity, schema
+from loosen.journal.store import database, integrity, schema, writer
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.sits import Sits
 from loosen.journal.transfer import backup
@@ -180,8 +184,105 @@ def test_a_session_that_the_person_deletes_while_it_is_led_does_not_come_back(pa
         with Journal.open(path) as other, other.changing() as db:
             backup.delete_all(db)
         journal.add_rep(session, rep_done(1))
+        journal.happened(session, Happened(60.0, "exercise-ended", "back-arches", "on", 2))
+        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+        journal.add_rep(session, rep_done(2))  # a late one
         assert journal.kept
-        assert journal.session(journal.sessions()[0].id).reps == (rep_done(1),)
+        assert journal.sessions() == ()
+
+
+def test_a_sit_that_the_person_deletes_does_not_come_back(path: Path) -> None:
+    with Sits.open(path) as log:
+        log.begin("sit", EVENING)
+        log.goes_on("sit", EVENING, 600)
+        assert log.write()
+        with Journal.open(path) as other, other.changing() as db:
+            backup.delete_all(db)
+        log.goes_on("sit", EVENING + timedelta(minutes=15), 900)
+        log.end("sit", EVENING + timedelta(minutes=20), 1200, "up")
+        assert log.write()
+        assert sits_of(log) == ()
+        log.begin("next", EVENING + timedelta(hours=1))
+        assert log.write()
+        assert [sit.uuid for sit in sits_of(log)] == ["next"]
+
+
+def test_a_disk_that_is_full_just_after_a_journal_was_set_aside_loses_no_repetition(path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        for number in range(3):
+            journal.add_rep(session, rep_done(number))
+        set_aside(path)
+        with each_opening("PRAGMA query_only = ON"):
+            journal.add_rep(session, rep_done(3))
+            assert not journal.kept
+        journal.add_rep(session, rep_done(4))
+        assert journal.kept
+        assert journal.session(session).reps == tuple(rep_done(number) for number in range(5))
+
+
+def test_a_backup_made_during_the_session_gets_what_came_after_it(path: Path, tmp_path: Path) -> None:
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        journal.add_rep(session, rep_done(0))
+        with journal.using() as db:
+            backup.back_up(db, tmp_path / "backup.db")
+        journal.add_rep(session, rep_done(1))
+        (tmp_path / "backup.db").replace(path)
+        journal.add_rep(session, rep_done(2))
+        assert journal.session(session).reps == tuple(rep_done(number) for number in range(3))
+
+
+def test_a_session_without_end_is_written_to_its_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "STATEMENTS_AT_MOST", 3)
+    with Journal.open(path) as journal:
+        session = journal.begin_session("r", camera=True, now=EVENING)
+        for number in range(6):
+            journal.add_rep(session, rep_done(number))
+        journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
+        detail = journal.session(session)
+    assert detail.session.how == "finished"
+    assert detail.reps == tuple(rep_done(number) for number in range(6))
+
+
+@given(st.lists(st.sampled_from(["rep", "refuse", "allow", "set aside", "back up", "put back", "delete"]), max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_what_is_kept_is_in_the_file_and_what_was_deleted_is_nowhere(steps: list[str]) -> None:
+    with TemporaryDirectory() as folder, ExitStack() as refused:
+        path, copy = Path(folder) / "journal.db", Path(folder) / "backup.db"
+        done: list[Rep] = []
+        deleted = False
+        with Journal.open(path) as journal:
+            session = journal.begin_session("r", camera=True, now=EVENING)
+            for step in [*steps, "allow", "rep"]:
+                match step:
+                    case "rep":
+                        done.append(rep_done(len(done)))
+                        journal.add_rep(session, done[-1])
+                    case "refuse":
+                        refused.enter_context(each_opening("PRAGMA query_only = ON"))
+                    case "allow":
+                        refused.close()
+                    case "set aside":
+                        refused.close()
+                        set_aside(path)
+                    case "back up":
+                        refused.close()
+                        copy.unlink(missing_ok=True)
+                        with journal.using() as db:
+                            backup.back_up(db, copy)
+                    case "put back" if copy.exists() and not deleted:
+                        copy.replace(path)
+                    case "delete":
+                        refused.close()
+                        journal.add_rep(session, rep_done(99))  # it is in the file, whatever became of that
+                        with Journal.open(path) as other, other.changing() as db:
+                            backup.delete_all(db)
+                        journal.add_rep(session, rep_done(99))
+                        deleted = True
+            assert journal.kept
+            kept = [row for row in journal.sessions() if row.uuid == session]
+            assert [journal.session(row.id).reps for row in kept] == ([] if deleted else [tuple(done)])
 
 
 def test_a_backup_that_takes_the_journals_place_gets_the_session_under_way_whole(path: Path, tmp_path: Path) -> None:

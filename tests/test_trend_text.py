@@ -61,7 +61,7 @@ def test_everybody_says_the_same_range() -> None:
 
 def test_what_was_led_by_voice_is_said_not_to_be_measured() -> None:
     with over([]) as journal:
-        journal.happened(1, Happened(60.0, "exercise-ended", "back-arches", "on", 10))
+        journal.happened(journal.sessions()[0].uuid, Happened(60.0, "exercise-ended", "back-arches", "on", 10))
         with journal.using() as db:
             (found,) = find(everything(db)).exercises
     assert exercise_texts(found, WORDS) == ["Done by voice; nothing was measured."]

@@ -14,6 +14,7 @@
     ├── UnavailableError      what was asked cannot be done just now          (exit code 1)
     │   ├── GetUpError        the get-up service is not running, runs already, or refuses
     │   ├── LockedError       another process is using what is to be written
+    │   │   └── JournalBusy   a journal that another process is using         (a JournalError too)
     │   └── ClusterLost       the machines that work are out of reach
     ├── BrokenRecording       a recording that ended the process watching it  (set aside)
     └── SensorError           a sensor or a way to speak is missing or died   (another takes its place)
@@ -77,6 +78,8 @@ class MissingPart(LoosenError):
 class UnavailableError(LoosenError):
     """What was asked cannot be done just now; the same command may succeed later."""
 
+    exit_code = 1
+
 
 class GetUpError(UnavailableError):
     """The get-up service is not running, runs already, or cannot do what was asked now."""
@@ -84,6 +87,10 @@ class GetUpError(UnavailableError):
 
 class LockedError(UnavailableError):
     """Another process is using what is to be written; nothing has been changed."""
+
+
+class JournalBusy(LockedError, JournalError):
+    """Another process is using the journal; nothing has been changed."""
 
 
 class ClusterLost(UnavailableError):

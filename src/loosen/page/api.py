@@ -1,7 +1,7 @@
 """The end points of the page: the home page and the history as JSON, charts as SVG, the report as PDF.
 
 The journal's thread only reads. What takes longer runs on a thread of its own: the event loop may be leading a session.
-InputError and LockedError are answered by the server with their sentence.
+InputErrors are answered by the server with their sentence.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import msgspec
 from loosen.coach.counting.report import Rep, Side
 from loosen.coach.counting.template import Template
 from loosen.coach.guidance.stage import Happened
-from loosen.errors import JournalError, LockedError, LoosenError
+from loosen.errors import JournalError, LoosenError
 from loosen.journal.store.settings import CARE_READ, template_key
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class JournalThread:
                     kept=journal.kept,
                     notices=_notices(journal),
                 )
-            except (JournalError, LockedError) as error:
+            except JournalError as error:
                 return Past(kept=False, notices=(*_notices(journal), str(error)))
 
         try:
@@ -146,7 +146,7 @@ class SessionRecorder:
         self.kept = True
         self.ended = False
         self._began = thread.now()
-        self._session_id: int | None = None
+        self._session_id: str | None = None
         self._before: list[Happened] = []
         self._write(lambda _: None)  # shows from the beginning whether the journal can be opened
 
@@ -189,7 +189,7 @@ class SessionRecorder:
         with suppress(Exception):
             await self._thread.use(lambda _: None)
 
-    def _session(self, journal: Journal) -> int:
+    def _session(self, journal: Journal) -> str:
         """Return the session's id, and begin the session at the first call. Runs on the journal's thread."""
         if self._session_id is None:
             self._session_id = journal.begin_session(self._routine, camera=self._camera, now=self._began)

@@ -25,7 +25,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from loosen.errors import InputError, LockedError
+from loosen.errors import InputError
 from loosen.page.api import Api, json_response
 from loosen.page.guard import Guard, Keys
 from loosen.page.live.messages import MAX_SOCKET_BYTES
@@ -63,7 +63,7 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
     async def http_error(_: Request, error: HTTPException) -> Response:
         return PlainTextResponse(setup.words["server.nothing-here"] + "\n", error.status_code)
 
-    async def refused(_: Request, error: InputError | LockedError) -> Response:
+    async def refused(_: Request, error: InputError) -> Response:
         return json_response({"error": str(error)}, 404)
 
     async def went_wrong(_: Request, __: Exception) -> Response:
@@ -77,7 +77,7 @@ def make_app(setup: PageSetup, *, keys: Keys, port: int) -> Starlette:
             setup.getup.close()
         await setup.journal.close()
 
-    handlers: dict[Any, Any] = {HTTPException: http_error, InputError: refused, LockedError: refused, 500: went_wrong}
+    handlers: dict[Any, Any] = {HTTPException: http_error, InputError: refused, 500: went_wrong}
     app = Starlette(
         routes=[
             Route("/", index),

@@ -39,36 +39,37 @@ class Database:
     """
 
     def __init__(self, path: Path | None, now: datetime | None = None) -> None:
-        """Check the journal at `path`, or begin it (None: one in memory, which stays open until `close`).
-
-        A damaged file is set aside under a dated name (with the date `now`), and a new journal begun. Raises
-        JournalError, having changed nothing, if a newer loosen wrote the file or if it is another program's database;
-        OSError or sqlite3.Error if it cannot be used.
-        """
+        """Keep the journal at `path` (None: one in memory, open until `close`); `now` dates what is set aside."""
         self.path, self.notices = path, list[str]()
         self._now = now
+        self._checked = False
         self._in_memory: sqlite3.Connection | None = None
         if path is None:
             self._in_memory = connect(":memory:")
             schema.migrate(self._in_memory)
-            return
-        make_private_folder(path.parent)
-        with self.open(whole=_first_check_is_whole(path)):
-            pass
 
     @contextmanager
-    def open(self, *, whole: bool = False) -> Iterator[sqlite3.Connection]:
-        """Lend the open database for one piece of work; `whole`: check every page first. Raises as the class does."""
+    def open(self) -> Iterator[sqlite3.Connection]:
+        """Lend the open database for one piece of work; the first opening checks every page, and begins a new file.
+
+        A damaged file is set aside under a dated name, and a new journal begun. Raises JournalError, having changed
+        nothing, if a newer loosen wrote the file or if it is another program's database; OSError or sqlite3.Error if
+        it cannot be used.
+        """
         if self._in_memory is not None:
             yield self._in_memory
             return
         assert self.path is not None
-        if not self.path.parent.exists():
+        if not self._checked:
+            make_private_folder(self.path.parent)
+        elif not self.path.parent.exists():
             # It is not made again: the disk with the journal was taken out.
             raise FileNotFoundError(errno.ENOENT, "its folder is gone")
+        whole = not self._checked and _first_check_is_whole(self.path)
         for _ in range(2):
             with self._locked(shared=True):
                 if self._health(whole=whole).state != "damaged":
+                    self._checked = True
                     with closing(_open(self.path)) as db:
                         yield db
                     return

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from loosen.errors import JournalError, LockedError
+from loosen.errors import JournalBusy, JournalError
 from loosen.journal.store import schema
 
 FileState = Literal["new", "ok", "damaged", "newer", "foreign", "busy", "unusable"]
@@ -139,9 +139,9 @@ def is_busy(error: Exception) -> bool:
     return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or getattr(error, "errno", 0) == errno.EBUSY
 
 
-def refusal(message: str, error: Exception) -> JournalError | LockedError:
-    """Return what to raise for an error of SQLite or the disk: LockedError if it can be tried again."""
-    return LockedError(message) if is_busy(error) else JournalError(message)
+def refusal(message: str, error: Exception) -> JournalError:
+    """Return what to raise for an error of SQLite or the disk: JournalBusy if it can be tried again."""
+    return JournalBusy(message) if is_busy(error) else JournalError(message)
 
 
 def is_file_trouble(error: Exception) -> bool:

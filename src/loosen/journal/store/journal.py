@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,11 +10,10 @@ import msgspec
 
 from loosen.coach.counting.report import Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.errors import JournalError, LockedError
+from loosen.errors import JournalError
 from loosen.journal.store import queries, statements
-from loosen.journal.store.database import Database
 from loosen.journal.store.records import How, Rating, SessionDetail, SessionRow, Sit, exercise_results
-from loosen.journal.store.writer import Statement, UnderWay, Writer
+from loosen.journal.store.writer import Statement, Writer
 
 
 class Journal(Writer):
@@ -23,58 +21,39 @@ class Journal(Writer):
 
     UNREADABLE = (*Writer.UNREADABLE, msgspec.MsgspecError)
 
-    def __init__(self, database: Database, trouble: str = "") -> None:
-        """Keep sessions in `database`; with `trouble`, it stands in for a journal that cannot be used."""
-        super().__init__(database, trouble)
-        self._uuids: dict[int, str] = {}
-
     # -- writing: never raises because of the disk ---------------------------------------------------------
 
-    def begin_session(self, routine: str, *, camera: bool, now: datetime) -> int:
-        """Begin a session of the routine with this id; return the number to name it by.
+    def begin_session(self, routine: str, *, camera: bool, now: datetime) -> str:
+        """Begin a session of the routine with this id; return the uuid to name it by.
 
-        `now` must know its offset from UTC (ValueError otherwise). The number is negative if the session
-        could not be written yet: it still names the session for this open journal.
+        `now` must know its offset from UTC (ValueError otherwise).
         """
         key = str(uuid.uuid4())
         begun = statements.begin(key, routine, camera=camera, now=now)
-        with self._lock:
-            self._write_of(key, begun)
-            number = None
-            with suppress(JournalError, LockedError):
-                number = self._first("SELECT id FROM sessions WHERE uuid = ?", key)
-            if number is None or number in self._uuids:
-                # A journal that took the other's place gives numbers that were given already.
-                number = -1 - len(self._uuids)
-            self._uuids[number] = key
-            return number
+        self._begin(key, "sessions")
+        self._write_of(key, begun)
+        return key
 
-    def add_rep(self, session: int, rep: Rep) -> None:
+    def add_rep(self, session: str, rep: Rep) -> None:
         """Keep a finished repetition; it is on the disk when this returns, unless `kept` is False."""
-        with self._lock:
-            key = self._uuid(session)
-            self._write_of(key, statements.rep(key, rep))
+        self._write_of(session, statements.rep(session, rep))
 
-    def happened(self, session: int, event: Happened) -> None:
+    def happened(self, session: str, event: Happened) -> None:
         """Keep an event; "answer" (`detail`: the question's id) goes among the answers, the last counts."""
-        with self._lock:
-            key = self._uuid(session)
-            if event.what == "answer":
-                self._write_of(key, statements.answer(key, Rating(event.detail, event.value, event.t_s)))
-            else:
-                self._write_of(key, statements.event(key, event))
+        if event.what == "answer":
+            self._write_of(session, statements.answer(session, Rating(event.detail, event.value, event.t_s)))
+        else:
+            self._write_of(session, statements.event(session, event))
 
-    def end_session(self, session: int, how: How, now: datetime) -> None:
+    def end_session(self, session: str, how: How, now: datetime) -> None:
         """Mark a session as over; the first end counts."""
-        with self._lock:
-            key = self._uuid(session)
-            self._under_way.setdefault(key, UnderWay("sessions")).over = True
-            self._write_of(key, statements.end(key, how, now))
+        if session in self._under_way:
+            self._under_way[session].over = True
+        self._write_of(session, statements.end(session, how, now))
 
     def set_setting(self, key: str, value: object) -> None:
         """Keep a value that msgspec can write as JSON."""
-        with self._lock:
-            self._write(self._set(key, statements.json_text(value)))
+        self._write(self._set(key, statements.json_text(value)))
 
     # -- reading: raises JournalError ----------------------------------------------------------------------
 
@@ -83,13 +62,13 @@ class Journal(Writer):
         with self.using() as db:
             return queries.sessions(db, "ORDER BY started_utc DESC, id DESC LIMIT ?", -1 if limit is None else limit)
 
-    def session(self, session: int) -> SessionDetail:
-        """Return a session whole. Raises JournalError if there is none with this number."""
+    def session(self, session: int | str) -> SessionDetail:
+        """Return the session with this number, or this uuid, whole. Raises JournalError if there is none."""
         with self.using() as db:
-            # Beyond what SQLite can count to there is none either.
-            row = queries.session(db, session) if abs(session) < 2**63 else None
+            row = queries.session(db, session)
             if row is None:
                 raise JournalError(f"There is no session {session}: see `loosen journal list`")
+            session = row.id
             reps, events = queries.reps(db, session), queries.events(db, session)
             return SessionDetail(
                 session=row,
@@ -129,18 +108,9 @@ class Journal(Writer):
         with self.using() as db:
             return queries.best_ranges(db, routine)
 
-    # -- inside --------------------------------------------------------------------------------------------
-
-    def _uuid(self, session: int) -> str:
-        if session not in self._uuids:
-            key = self._first("SELECT uuid FROM sessions WHERE id = ?", session)
-            if key is None:
-                raise KeyError(f"no session {session} in this journal")
-            self._uuids[session] = key
-        return self._uuids[session]
-
-    def _write_of(self, key: str, statement: Statement) -> None:
-        """Write what belongs to a session, begun here or earlier."""
-        self._under_way.setdefault(key, UnderWay("sessions"))
-        self._add(key, statement)
+    def _write_of(self, session: str, statement: Statement) -> None:
+        """Write what belongs to a session; what comes after its end, or to another process's, is not held."""
+        if session not in self._under_way:
+            self._begin(session, "sessions", begun=False)
+        self._under_way[session].add(statement)
         self._write(statement)

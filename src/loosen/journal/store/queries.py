@@ -47,9 +47,13 @@ def sessions(db: sqlite3.Connection, rest: str, *values: Any) -> tuple[SessionRo
     return tuple(_session(*row) for row in db.execute(_SESSIONS + rest, values))
 
 
-def session(db: sqlite3.Connection, number: int) -> SessionRow | None:
-    """Return one session, or None."""
-    return next(iter(sessions(db, "WHERE id = ?", number)), None)
+def session(db: sqlite3.Connection, session: int | str) -> SessionRow | None:
+    """Return the session with this number, or this uuid, or None."""
+    # Beyond what SQLite can count to there is none either.
+    if isinstance(session, int) and abs(session) >= 2**63:
+        return None
+    column = "id" if isinstance(session, int) else "uuid"
+    return next(iter(sessions(db, f"WHERE {column} = ?", session)), None)
 
 
 def _session(*row: Any) -> SessionRow:

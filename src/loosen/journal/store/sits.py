@@ -9,18 +9,18 @@ import json
 from datetime import datetime
 from typing import Any
 
-from loosen.errors import JournalError, LockedError
+from loosen.errors import JournalError
 from loosen.journal.store.moments import offset_min, utc_text
 from loosen.journal.store.settings import GETUP_STATE
-from loosen.journal.store.writer import Statement, UnderWay, Writer
+from loosen.journal.store.writer import Statement, Writer
 
 
 class Sits(Writer):
-    """The log. Entries are noted one by one and written together by `write`. For one thread."""
+    """The log. Entries are noted one by one and written together by `write`."""
 
     _sit = ""
 
-    STOOD_IN_FOR = (*Writer.STOOD_IN_FOR, JournalError)
+    BORNE = (*Writer.BORNE, JournalError)
 
     def begin(self, sit: str, at: datetime) -> None:
         """Note that a sit begins; `at` knows its offset from UTC. Noted again, it changes nothing."""
@@ -29,7 +29,7 @@ class Sits(Writer):
         if self._sit in self._under_way:
             self._under_way[self._sit].over = True
         self._sit = sit
-        self._under_way[sit] = UnderWay("sits")
+        self._begin(sit, "sits")
         self._note(
             "INSERT OR IGNORE INTO sits (uuid, started_utc, local_date, utc_offset_min, last_utc, seconds)"
             " VALUES (?, ?, ?, ?, ?, 0)",
@@ -75,21 +75,20 @@ class Sits(Writer):
 
     def write(self) -> bool:
         """Write all that was noted, whole or not at all. False if it must wait; `trouble` then says why."""
-        with self._lock:
-            return self._write()
+        return self._write()
 
     def last_state(self) -> dict[str, Any] | None:
         """Return what the sitting clock remembered last, None if nothing usable."""
         try:
             state = json.loads(self._first("SELECT value FROM settings WHERE key = ?", GETUP_STATE) or "null")
-        except (JournalError, LockedError, ValueError):
+        except (JournalError, ValueError):
             return None
         return state if isinstance(state, dict) else None
 
     def _note(self, sql: str, values: tuple[Any, ...]) -> None:
         statement: Statement = (sql, values)
         if self._sit in self._under_way:
-            self._add(self._sit, statement)
+            self._under_way[self._sit].add(statement)
         else:
             # It belongs to a sit of before a restart.
             self._latest[f"{sql} {values[-1]}"] = statement

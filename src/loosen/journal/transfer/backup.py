@@ -24,7 +24,7 @@ def back_up(db: sqlite3.Connection, target: Path) -> None:
     """Write the whole journal into one new file, readable by its owner only; it appears whole or not at all.
 
     Other processes may go on writing meanwhile. Raises InputError if `target` is there already or cannot be written,
-    JournalError if the journal cannot be read, LockedError if another process keeps it from being read.
+    JournalError if the journal cannot be read, JournalBusy if another process keeps it from being read.
     """
     try:
         with new_file(target) as part, closing(sqlite3.connect(part, isolation_level=None)) as copy:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from loosen import __version__
-from loosen.errors import GetUpError, InputError, LockedError, MessageError
+from loosen.errors import GetUpError, InputError, MessageError
 from loosen.page.live import messages
 from loosen.page.live.look_sources import PictureTracker, TrackedPicture, TrackerPool, play_demo
 from loosen.page.live.messages import AnswerStep, DrawnLandmarks, Refused, SayPlan, SetDose, Start
@@ -135,7 +135,7 @@ class Connection:
                     self._take_picture(data)
                 else:
                     await self._take_text(message["text"])
-            except (InputError, LockedError) as error:
+            except InputError as error:
                 self._refuse(str(error))
             if not self._may_stay:
                 await self._socket.send_text(messages.to_page(Refused(self.setup.words["server.sent-away"])))
