@@ -6,7 +6,9 @@ Imports nothing heavy: the get-up service uses it.
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -104,35 +106,58 @@ def new_file(path: Path) -> Iterator[Path]:
 
     It is synced to the disk by then. If the block raises, nothing is left; what a killed process leaves beside `path`
     is removed by the next call. (Where files cannot be locked, nobody can tell whether that process is still writing,
-    so its part must be deleted by hand.)
+    so its part must be deleted by hand.) Of two at once, the first to end has `path`.
 
-    Raises InputError if `path` exists already, is being written by another process, or cannot be written.
+    Raises InputError if `path` exists already or cannot be written.
     """
-    part, guard = (path.with_name(f".loosen-{path.name}.{kind}") for kind in ("part", "lock"))
+    part = path.with_name(f".loosen-{path.name}.{secrets.token_hex(4)}.part")
+    with _refusing(path):
+        if os.path.lexists(path):
+            raise FileExistsError
+        for left in path.parent.glob(glob.escape(f".loosen-{path.name}.") + 8 * "?" + ".part"):
+            with suppress(OSError), _locked_part(left) as alone:
+                if alone:
+                    left.unlink()
+        _make_private_part(part)
     try:
-        with lock(guard) as alone:
-            if not alone and part.exists():
-                raise FileExistsError
-            try:
-                if os.path.lexists(path):
-                    raise FileExistsError
-                _make_private_part(part)
+        with _refusing(path):
+            with _locked_part(part):
                 yield part
-                _sync(part)
-                try:
-                    os.link(part, path)  # never replaces a file that has appeared meanwhile
-                except FileExistsError:
-                    raise
-                except OSError:
-                    part.rename(path)  # there are no hard links here
-            finally:
-                part.unlink(missing_ok=True)
-                with suppress(PermissionError):  # Windows removes no open file
-                    guard.unlink(missing_ok=True)
-    except (FileExistsError, BlockingIOError):
+            _sync(part)
+            try:
+                os.link(part, path)  # never replaces a file that has appeared meanwhile
+            except FileExistsError:
+                raise
+            except OSError:  # there are no hard links here
+                if os.path.lexists(path):
+                    raise FileExistsError from None
+                part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into a sentence on `path`."""
+    try:
+        yield
+    except FileExistsError:
         raise InputError(f"{path} is there already: name a new file.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror or error}).") from None
+
+
+@contextmanager
+def _locked_part(part: Path) -> Iterator[bool]:
+    """Hold a lock on a part, which tells that its process is still writing; False where files cannot be locked.
+
+    On Windows nothing is locked: a locked file cannot be written through another handle there. Raises OSError.
+    """
+    if sys.platform == "win32":
+        yield False
+        return
+    with lock(part) as alone:
+        yield alone
 
 
 def _make_private_part(part: Path) -> None:

@@ -165,9 +165,14 @@ class SessionRecorder:
 
         self._write(write)
 
-    def templates(self, templates: Templates) -> None:
-        """Keep what the person's good repetitions look like by now, for the next session."""
+    def templates(self, templates: Templates, known: Templates) -> None:
+        """Keep what was learnt of the person's good repetitions, for the next session; `known` before this one.
+
+        What nothing was learnt of is not written: it may have been deleted meanwhile.
+        """
         for exercise, sides in templates.items():
+            if sides == known.get(exercise, {}):
+                continue
             key, kept = template_key(self._routine, exercise), {side: it.rounded() for side, it in sides.items()}
             self._write(lambda journal, key=key, kept=kept: journal.set_setting(key, kept))  # type: ignore[misc]
 

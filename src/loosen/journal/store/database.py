@@ -69,8 +69,8 @@ class Database:
         for _ in range(2):
             with self._locked(shared=True):
                 if self._health(whole=whole).state != "damaged":
-                    self._checked = True
                     with closing(_open(self.path)) as db:
+                        self._checked = True
                         yield db
                     return
             self.set_aside_if_damaged()

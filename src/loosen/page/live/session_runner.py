@@ -48,6 +48,7 @@ class SessionRunner:
         self._setup = setup
         self._outbox = outbox
         self._recorder = SessionRecorder(setup.journal, setup.routine.id, camera=camera)
+        self._known_templates = {exercise: dict(sides) for exercise, sides in session.templates.items()}
         self._reps_seen = 0
         self._watching = False
         self._tab_hidden = False
@@ -107,7 +108,7 @@ class SessionRunner:
     async def stop(self) -> None:
         """End the record of a session that has not ended by itself; it is written on return."""
         if not self._recorder.ended:
-            self._recorder.templates(self.session.templates)
+            self._recorder.templates(self.session.templates, self._known_templates)
         self._recorder.end("finished" if self._at_summary else "stopped")
         await self._recorder.written()
 
@@ -181,7 +182,7 @@ class SessionRunner:
                 if event.what == "care-read":
                     self._setup.journal.care_was_read()
             case Ended():
-                self._recorder.templates(self.session.templates)
+                self._recorder.templates(self.session.templates, self._known_templates)
                 self._recorder.end(event.how)
                 self._outbox.put(event)
 
