@@ -16,6 +16,7 @@
     │   ├── LockedError       another process is using what is to be written
     │   │   └── JournalBusy   a journal that another process is using         (a JournalError too)
     │   └── ClusterLost       the machines that work are out of reach
+    ├── ImpossibleRecord      an imported record that cannot be right         (the import is refused)
     ├── BrokenRecording       a recording that ended the process watching it  (set aside)
     └── SensorError           a sensor or a way to speak is missing or died   (another takes its place)
 
@@ -95,6 +96,10 @@ class JournalBusy(LockedError, JournalError):
 
 class ClusterLost(UnavailableError):
     """The cluster's scheduler is out of reach; what was done is kept."""
+
+
+class ImpossibleRecord(LoosenError):
+    """A record of an import that cannot be right; the text is part of a sentence."""
 
 
 class BrokenRecording(LoosenError):

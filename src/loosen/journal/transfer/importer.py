@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from loosen.errors import JournalError
+from loosen.errors import ImpossibleRecord, JournalError
 from loosen.journal.store import integrity, queries, schema, settings, statements
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
 from loosen.journal.store.statements import insert, json_text
@@ -72,7 +72,7 @@ def parse(data: bytes, now: datetime, name: str = "the file") -> Contents:
         file = msgspec.json.decode(data, type=JournalFile)
         validation.check_file(file, now)
         decoded = {key: msgspec.json.decode(raw) for key, raw in file.settings.items()}
-    except validation.Wrong as why:
+    except ImpossibleRecord as why:
         raise _refused(name, why) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(f"{name} is no export of loosen's journal: {error}") from None
@@ -174,7 +174,7 @@ def _checked(path: Path, kind: str, records: Callable[[], Iterable[_T]], now: da
             validation.check_record(record, at, now)
             yield record
             at = f"$.{kind}[{index + 1}]"
-    except validation.Wrong as why:
+    except ImpossibleRecord as why:
         raise _refused(path, why) from None
     except _UNREADABLE as error:
         raise _refused(path, f"{error} - at {at}") from error

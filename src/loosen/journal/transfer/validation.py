@@ -1,4 +1,4 @@
-"""What an imported file must be beyond its types: each check raises `Wrong`, whose text is part of a sentence."""
+"""What an imported file must be beyond its types: each check raises ImpossibleRecord, with part of a sentence."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 
 from loosen.body.signal_catalogue import UNITS
 from loosen.coach.counting.report import Measure, Rep
+from loosen.errors import ImpossibleRecord
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
 from loosen.journal.transfer.exporter import JournalFile
 
@@ -36,10 +37,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Record = SessionRecord | Sit | DoseChange | Plan
 
 
-class Wrong(ValueError):
-    """A record that cannot be right."""
-
-
 def check_file(file: JournalFile, now: datetime) -> None:
     """Check an export whose types are right; `now` knows its offset from UTC."""
     seen: set[str] = set()
@@ -48,7 +45,7 @@ def check_file(file: JournalFile, now: datetime) -> None:
             check_record(row, f"$.{kind}[{index}]", now)
             for part in (row, *(row.prompts if isinstance(row, Sit) else ())):
                 if part.uuid in seen:
-                    raise Wrong(f"the uuid {part.uuid} is used twice, the second time in $.{kind}[{index}]")
+                    raise ImpossibleRecord(f"the uuid {part.uuid} is used twice, the second time in $.{kind}[{index}]")
                 seen.add(part.uuid)
     check_settings({key: bytes(raw) for key, raw in file.settings.items()})
     _check_characters(file.made_by)
@@ -63,22 +60,22 @@ def check_record(row: Record, at: str, now: datetime) -> None:
             _check_session(row)
         elif isinstance(row, Sit):
             _check_sit(row)
-    except Wrong as why:
-        raise Wrong(f"the {_KINDS[type(row)]} of {_time_of(row)} ({at}) {why}") from None
+    except ImpossibleRecord as why:
+        raise ImpossibleRecord(f"the {_KINDS[type(row)]} of {_time_of(row)} ({at}) {why}") from None
 
 
 def check_settings(settings: dict[str, bytes]) -> dict[str, Any]:
     """Return settings that are still written as JSON, decoded."""
     if len(settings) > SETTINGS_MOST or sum(map(len, settings.values())) > SETTINGS_AT_MOST:
-        raise Wrong("its settings are too large")
+        raise ImpossibleRecord("its settings are too large")
     decoded = {}
     for key, raw in settings.items():
         # Undecoded until it is known to be small: a list of empty lists takes thirty times its own size.
         if len(raw) > SETTING_AT_MOST:
-            raise Wrong(f"the setting {key[:40]!r} is too large")
+            raise ImpossibleRecord(f"the setting {key[:40]!r} is too large")
         decoded[key] = value = msgspec.json.decode(raw)
         if _deeper_than(SETTING_DEPTH, value) or any(_CONTROL.search(text) for text in (key, *_texts(value))):
-            raise Wrong(f"the setting {key[:40]!r} is nested too deeply, or holds a control character")
+            raise ImpossibleRecord(f"the setting {key[:40]!r} is nested too deeply, or holds a control character")
     return decoded
 
 
@@ -99,35 +96,37 @@ def _check_times(row: Record, now: datetime) -> None:
         day = date.fromisoformat(row.local_date)
         moments = [datetime.fromisoformat(time) for time in times if time is not None]
     except ValueError as error:
-        raise Wrong(f"has a time that is none ({error})") from None
+        raise ImpossibleRecord(f"has a time that is none ({error})") from None
     if max(moments) > now + AHEAD:
-        raise Wrong(f"lies in the future (it is {now:%Y-%m-%d} here: is the clock right?)")
+        raise ImpossibleRecord(f"lies in the future (it is {now:%Y-%m-%d} here: is the clock right?)")
     if min(moments) < EARLIEST:
-        raise Wrong(f"lies before the year {EARLIEST.year}")
+        raise ImpossibleRecord(f"lies before the year {EARLIEST.year}")
     if (moments[0] + timedelta(minutes=row.utc_offset_min)).date() != day:
-        raise Wrong(f"has the local_date {day}, which its start and offset contradict")
+        raise ImpossibleRecord(f"has the local_date {day}, which its start and offset contradict")
 
 
 def _check_session(session: SessionRecord) -> None:
     seconds = math.inf if session.ended_utc is None else _seconds(session.started_utc, session.ended_utc)
     if seconds < 0:
-        raise Wrong(f"ended before it began (at {session.ended_utc})")
+        raise ImpossibleRecord(f"ended before it began (at {session.ended_utc})")
     for rep in session.reps:
         if (why := _wrong_rep(rep)) is not None:
-            raise Wrong(f"has {why} in a repetition of {rep.exercise[:40]!r}")
+            raise ImpossibleRecord(f"has {why} in a repetition of {rep.exercise[:40]!r}")
     for answer in session.answers:
         if answer.value is not None and not 0 <= answer.value <= RATING_MOST:
-            raise Wrong(f"has the answer {answer.value} to {answer.question[:40]!r}: expected 0 to {RATING_MOST}")
+            raise ImpossibleRecord(
+                f"has the answer {answer.value} to {answer.question[:40]!r}: expected 0 to {RATING_MOST}"
+            )
     for event in session.events:
         if event.value is not None and not 0 <= event.value <= COUNT_MOST:
-            raise Wrong(f"has the value {event.value} in the event {event.what[:40]!r}")
+            raise ImpossibleRecord(f"has the value {event.value} in the event {event.what[:40]!r}")
     times = [answer.t_s for answer in session.answers] + [event.t_s for event in session.events]
     times += [t_s for rep in session.reps for t_s in (rep.start_s, rep.end_s)]
     first, last = min(times, default=0.0), max(times, default=0.0)
     if not CLOCK_S[0] <= first <= last <= CLOCK_S[1]:
-        raise Wrong(f"has a time that its clock cannot have shown ({first:g} s to {last:g} s)")
+        raise ImpossibleRecord(f"has a time that its clock cannot have shown ({first:g} s to {last:g} s)")
     if last - first > seconds + SLACK_S:
-        raise Wrong(
+        raise ImpossibleRecord(
             f"has repetitions or events outside its time: they take {last - first:.0f} s, it took {seconds:.0f} s"
         )
 
@@ -159,13 +158,13 @@ def _is_possible(measure: Measure) -> bool:
 def _check_sit(sit: Sit) -> None:
     seconds = _seconds(sit.started_utc, sit.last_utc)
     if seconds < -SLACK_S:
-        raise Wrong(f"ended before it began (at {sit.last_utc})")
+        raise ImpossibleRecord(f"ended before it began (at {sit.last_utc})")
     if not 0 <= sit.seconds <= seconds + SLACK_S:
-        raise Wrong(f"lasted {sit.seconds:.0f} s, which its times contradict")
+        raise ImpossibleRecord(f"lasted {sit.seconds:.0f} s, which its times contradict")
     for prompt in sit.prompts:
         after_s = _seconds(sit.started_utc, prompt.at_utc)
         if not (0 <= prompt.sat_s <= sit.seconds + SLACK_S and -SLACK_S <= after_s <= seconds + SLACK_S):
-            raise Wrong(f"has a prompt outside its time (at {prompt.at_utc})")
+            raise ImpossibleRecord(f"has a prompt outside its time (at {prompt.at_utc})")
 
 
 def _seconds(start: str, end: str) -> float:
@@ -176,7 +175,7 @@ def _check_characters(value: Any) -> None:
     # JSON holds control characters only as escapes, so the decoded texts are searched.
     for text in _texts(value):
         if _CONTROL.search(text):
-            raise Wrong(f"holds a control character: {text[:40]!r}")
+            raise ImpossibleRecord(f"holds a control character: {text[:40]!r}")
 
 
 def _deeper_than(depth: int, value: Any) -> bool:
