@@ -30,7 +30,7 @@ from typing import Any
 import psutil
 from distributed import Client
 
-from loosen.archive.report import read_report
+from loosen.archive.report.report import read_report
 from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, recording
 from loosen.camera.formats.track_file import write_track
 from loosen.camera.watch import watch
@@ -324,7 +324,7 @@ def make_up(out: Path, n: int, parts: int = 20) -> None:
     import duckdb
 
     from loosen.archive.tables import Tables
-    from loosen.coach.counting.report import MEASURES
+    from loosen.coach.counting.rep import MEASURES
 
     Tables(str(out), "e").prepare()
     measures = ", ".join(

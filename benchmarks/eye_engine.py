@@ -1,6 +1,6 @@
 """Runs the live engine and its peers over one recording, frame by frame, once.
 
-The engine is `loosen.coach.counting.recording.Coach`, as `loosen watch` and a guided session use it.
+The engine is `loosen.coach.counting.coach.Coach`, as `loosen watch` and a guided session use it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from loosen.body.pose import Pose
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.camera.formats.track_file import read_track, write_track
 from loosen.camera.watch import find_poses, open_recording
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.coach import Coach
+from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.template import Shape, shape_of
 from loosen.coach.counting.time_series import smoothed
 from loosen.routine.model import Routine

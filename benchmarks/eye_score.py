@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from eye_sets import Truth
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 
 # A repetition is matched with a true one whose peak lies in it, or nearer than this.
 NEAR_S = 0.5

@@ -13,7 +13,7 @@ from eye_engine import Result
 from eye_score import CountScore, FaultScore, auc, match, off_by, score_counts, score_faults, spread  # fmt: skip
 from eye_sets import ROUTINE, Truth
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.template import OWN, Template
 
 Figures = dict[str, Any]

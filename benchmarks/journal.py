@@ -25,7 +25,7 @@ from unittest.mock import patch
 
 import httpx
 
-from loosen.coach.counting.report import Trace
+from loosen.coach.counting.rep import Trace
 from loosen.journal.made_up import MadeUp
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.traces import pack_trace

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from loosen.coach.counting.report import Measure, Rep, Trace
+from loosen.coach.counting.rep import Measure, Rep, Trace
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
 from loosen.journal.transfer import exporter

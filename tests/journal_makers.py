@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from unittest.mock import patch
 
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.journal.store import database, queries
 from loosen.journal.store.records import Sit
 from loosen.journal.store.sits import Sits

@@ -12,7 +12,7 @@ from journal_makers import rep_done
 from msgspec.structs import replace
 from page_support import PATIENCE_S, PageServer
 
-from loosen.coach.counting.report import Trace, in_thousandths
+from loosen.coach.counting.rep import Trace, in_thousandths
 from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import BodyPart, BodyPartName, Event, ExerciseSummary, FigureClock, Ready, Stage

@@ -18,8 +18,8 @@ from hypothesis import settings
 from loosen.body.figure import PHASES, FigureMotion
 from loosen.body.pose import Floats, Pose
 from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, manners_for, recording
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Rep, Report
+from loosen.coach.counting.coach import Coach
+from loosen.coach.counting.rep import Rep, Report
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words

@@ -13,8 +13,8 @@ from archive_support import Clinic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.archive.confidence_intervals import Groups, Share, plus_minus, worth
-from loosen.archive.report import read_report
+from loosen.archive.report.confidence_intervals import Groups, Share, plus_minus, worth
+from loosen.archive.report.report import read_report
 
 Blocks = Sequence[Sequence[Sequence[float]]]  # of groups of observations
 

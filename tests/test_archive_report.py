@@ -16,9 +16,9 @@ from archive_support import ARCH, Clinic, rep
 from people import ROUTINE, WORDS
 
 from loosen import cli
-from loosen.archive.confidence_intervals import Share
-from loosen.archive.report import read_report
-from loosen.archive.report_formats import as_csv, as_page
+from loosen.archive.report.confidence_intervals import Share
+from loosen.archive.report.formats import as_csv, as_page
+from loosen.archive.report.report import read_report
 from loosen.archive.tables import Partition, Tables
 from loosen.cli.archive import report_lines
 from loosen.cli.terminal import plain

@@ -12,8 +12,8 @@ import pytest
 from archive_support import Clinic, rep
 from people import ROUTINE, WORDS
 
-from loosen.archive.report import read_report
-from loosen.archive.report_formats import as_csv, as_page
+from loosen.archive.report.formats import as_csv, as_page
+from loosen.archive.report.report import read_report
 from loosen.archive.tables import Partition
 
 

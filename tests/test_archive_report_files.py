@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from archive_support import Clinic
 
-from loosen.archive.report import read_report
+from loosen.archive.report.report import read_report
 from loosen.archive.tables import Tables
 from loosen.errors import ArchiveError
 

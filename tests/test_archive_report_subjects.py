@@ -9,8 +9,8 @@ from archive_support import Clinic
 from people import ROUTINE, WORDS
 
 from loosen import cli
-from loosen.archive.report import read_report
-from loosen.archive.report_formats import as_page, headline
+from loosen.archive.report.formats import as_page, headline
+from loosen.archive.report.report import read_report
 from loosen.errors import ArchiveError
 
 Out = pytest.CaptureFixture[str]

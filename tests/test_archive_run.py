@@ -29,7 +29,7 @@ from loosen.archive.run import ArchiveRun, RunSummary, engine_name
 from loosen.archive.schema import RECORDINGS
 from loosen.archive.tables import KnownUnits, Tables
 from loosen.archive.worker import RecordingResult
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.rep import Report
 from loosen.errors import ArchiveError, ClusterLost, MissingPart, VersionMismatch
 
 Out = pytest.CaptureFixture[str]

@@ -10,7 +10,7 @@ from people import filmed, good, watched
 from loosen.archive.recordings import SourceFile
 from loosen.archive.schema import RECORDINGS, REPS, recording_row, rep_rows
 from loosen.archive.worker import RecordingResult
-from loosen.coach.counting.report import REPORTED, Rep, report_json
+from loosen.coach.counting.rep import REPORTED, Rep, report_json
 
 ARCH = "back-arches"
 REPORT = watched(filmed(ARCH, good(ARCH, 5)), ARCH)

@@ -14,7 +14,7 @@ from people import filmed
 from loosen.body.pose import Pose
 from loosen.body.signals import SignalReader
 from loosen.body.synthetic_body import Manner
-from loosen.coach.counting.report import Rep, Verdict
+from loosen.coach.counting.rep import Rep, Verdict
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 

@@ -16,7 +16,7 @@ from getup_support import compositor, needs, press_a_key, running, tell, wait_un
 
 from loosen.errors import SensorError
 from loosen.getup.sensor_registry import Sensor, SensorKind, SensorRegistry
-from loosen.getup.sensors.sound import Alsa, Cameras, SoundServer
+from loosen.getup.sensors.calls import Alsa, Cameras, SoundServer
 
 if sys.platform != "linux":
     pytest.skip("a Linux desktop's parts", allow_module_level=True)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journal_makers import EVENING, rep_done
 
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
 

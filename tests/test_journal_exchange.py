@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from journal_makers import EVENING, rep_done
 from journals import as_export, fill, imported, imported_made_up, without_date
 
-from loosen.coach.counting.report import Trace
+from loosen.coach.counting.rep import Trace
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.outcomes.period import everything
 from loosen.journal.store.journal import Journal

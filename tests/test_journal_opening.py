@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from journal_makers import EVENING, each_opening, rep_done, sits_of
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import LockedError
 from loosen.files import lock

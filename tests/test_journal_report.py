@@ -13,7 +13,7 @@ from journal_makers import EVENING, rep_done
 from journals import fill, made_up
 
 from loosen.cli import main
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError
 from loosen.journal.outcomes.period import Period, everything, monday_of, read_period

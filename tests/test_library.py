@@ -20,7 +20,7 @@ import loosen
 from loosen.body.pose import Pose
 from loosen.camera.formats.track_file import write_track
 from loosen.camera.formats.video import open_clip
-from loosen.coach.counting.report import MEASURES
+from loosen.coach.counting.rep import MEASURES
 from loosen.errors import InputError, MissingPart, RecordingError, RoutineError
 
 ROOT = Path(__file__).parent.parent

@@ -26,7 +26,7 @@ from loosen.page.live.messages import (
     read_text,
     to_page,
 )
-from loosen.page.live.rate_limit import PictureClock
+from loosen.page.live.picture_clock import PictureClock
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),

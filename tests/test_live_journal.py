@@ -14,7 +14,7 @@ from page_support import REP, Page, PageServer, serve_page, wait_until
 from loosen.coach.counting.template import POINTS, Template
 from loosen.coach.guidance.stage import Ended, Happened, Stage
 from loosen.journal.store.journal import Journal
-from loosen.journal.store.settings import is_known
+from loosen.journal.store.setting_keys import is_known
 
 
 def test_a_repetition_is_in_the_journal_before_the_session_ends(served: PageServer, page: Page) -> None:

@@ -11,8 +11,8 @@ import pytest
 from people import body
 
 from loosen.body.synthetic_body import Manner, SyntheticCamera, manners_for, recording
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.coach import Coach
+from loosen.coach.counting.rep import Report
 from loosen.coach.routine_check import vet
 from loosen.routine.model import Plane, Routine
 from loosen.routine.reader import read_routine

@@ -13,7 +13,7 @@ from people import ROUTINE
 
 from loosen.camera.blazepose.tracker import Tracker
 from loosen.camera.formats.video import open_clip
-from loosen.coach.counting.recording import Coach
+from loosen.coach.counting.coach import Coach
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REACH = "reach-for-the-sky"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journal_makers import rep_done
 
-from loosen.coach.counting.report import Trace, in_thousandths
+from loosen.coach.counting.rep import Trace, in_thousandths
 from loosen.coach.guidance.rep_chart import HEIGHT, WIDTH, RepChart, rep_chart
 from loosen.routine.words import load_words
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from journal_makers import rep_done
 
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.counting.result import exercise_result
 
 

@@ -13,7 +13,7 @@ from people import FEW, IDS, ROUTINE, WORDS
 from sessions import SHORT, Evening
 
 from loosen.body.pose import Look, Pose
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.scenes import SummaryScene
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_plan import PlanStep, StepKind, session_plan

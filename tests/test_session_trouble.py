@@ -10,7 +10,7 @@ from people import FEW, IDS, ROUTINE, WORDS
 from sessions import Doer, Evening, Light
 
 from loosen.body.synthetic_body import Manner
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened, Say
 from loosen.routine.model import Dose
 

@@ -13,7 +13,7 @@ from people import ROUTINE, WORDS, filmed
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import Manner
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.template import OWN, POINTS, REMEMBERED, Shape, Template, shape_of
 
 ROOF, WALK = "raise-the-roof", "lazy-leg-walk"

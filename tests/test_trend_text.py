@@ -8,7 +8,7 @@ from journal_makers import EVENING, rep_done
 
 from loosen.cli.journal_text import session_text
 from loosen.cli.terminal import plain
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Happened
 from loosen.coach.guidance.summary import exercise_summary

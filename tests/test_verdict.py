@@ -13,7 +13,7 @@ from people import IDS, ROUTINE, body, filmed, good, otherwise, watched
 
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
-from loosen.coach.counting.report import Rep, Report
+from loosen.coach.counting.rep import Rep, Report
 from loosen.coach.counting.verdict import full_at
 from loosen.routine.model import Condition, Exercise, Full, LeftRight, Need
 

@@ -14,10 +14,10 @@ __version__ = "0.1.0"
 __all__ = ["Coach", "Measure", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch"]
 
 _HOMES = {
-    "Coach": "loosen.coach.counting.recording",
-    "Measure": "loosen.coach.counting.report",
-    "Rep": "loosen.coach.counting.report",
-    "Report": "loosen.coach.counting.report",
+    "Coach": "loosen.coach.counting.coach",
+    "Measure": "loosen.coach.counting.rep",
+    "Rep": "loosen.coach.counting.rep",
+    "Report": "loosen.coach.counting.rep",
     "Tracker": "loosen.camera.blazepose.tracker",
     "watch": "loosen.camera.watch",
 }
@@ -25,8 +25,8 @@ _HOMES = {
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
     from loosen.camera.watch import watch
-    from loosen.coach.counting.recording import Coach
-    from loosen.coach.counting.report import Measure, Rep, Report
+    from loosen.coach.counting.coach import Coach
+    from loosen.coach.counting.rep import Measure, Rep, Report
     from loosen.routine.model import Routine
 else:
 
@@ -68,7 +68,7 @@ def to_dataframe(*reports: Report) -> Any:
     import math
     from importlib.util import find_spec
 
-    from loosen.coach.counting.report import rows
+    from loosen.coach.counting.rep import rows
 
     for name in ("pandas", "polars"):
         if find_spec(name) is not None:

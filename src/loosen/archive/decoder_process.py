@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.rep import Report
 from loosen.errors import BrokenRecording, InputError, MissingPart
 
 if TYPE_CHECKING:

@@ -77,7 +77,8 @@ def archive(
 
     Stopped at any time, it goes on where it was when it is run again. `again`: what was set aside before is tried once
     more. `say` is given what a person should know while it runs, a line at a time; `progress` the number of recordings
-    that are done and of those there are to do, after each. Raises ArchiveError.
+    that are done and of those there are to do, after each. Raises a LoosenError: ArchiveError where results cannot
+    be added to, ClusterLost, VersionMismatch, MissingPart, or what the routine or a recording's address raises.
     """
     begun_s = time.monotonic()
     chosen = read_routine(routine)
@@ -242,7 +243,7 @@ class ArchiveRun:
             self.summary.watched += 1
             if result.report.broken_at_s is not None:
                 self.summary.broken.append((file.address, result.report.broken_at_s))
-        # In the order in which they are written: an interruption in between leaves rows that nothing points to.
+        # Repetitions before their recording: an interruption in between leaves only rows that no recording names.
         self.part.reps += rep_rows(result)
         self.part.recordings.append(recording_row(file, result, self.routine, place["seen_at"]))
 

@@ -1,4 +1,4 @@
-"""The tables' columns and rows. What was seen is written from the coach's own records, field by field of theirs."""
+"""The tables' columns and rows. The columns of what was seen are the fields of the coach's `Report` and `Rep`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from loosen import __version__
 from loosen.archive.recordings import SourceFile
 from loosen.archive.worker import RecordingResult
-from loosen.coach.counting.report import MEASURES, REPORTED, Measure, Rep, Report, plain
+from loosen.coach.counting.rep import MEASURES, REPORTED, Measure, Rep, Report, plain
 
 FORMAT = 1
 GONE = ""
@@ -65,7 +65,7 @@ TABLES = {"reps": REPS, "places": PLACES, "recordings": RECORDINGS}
 
 
 def place_row(file: SourceFile, unit: str) -> TableRow:
-    """Return the row that says that these contents lie there now."""
+    """Return a row of `places`: the contents that lie at an address now, or `GONE`."""
     return {
         "address": file.address, "stamp": file.stamp, "unit": unit, "bytes": file.size, "modified": file.modified,
         "seen_at": datetime.now(UTC).replace(tzinfo=None),

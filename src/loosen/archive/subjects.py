@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from loosen.archive import report_queries as queries
+from loosen.archive.report import queries
 from loosen.errors import ArchiveError
 
 EVERYONE = "everyone"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from loosen import __version__
 from loosen.archive.decoder_process import DecoderProcess, WatchRequest, WatchSettings
 from loosen.archive.storage import fetched
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.rep import Report
 from loosen.errors import BrokenRecording, MissingPart, VersionMismatch
 
 _OWN = threading.local()

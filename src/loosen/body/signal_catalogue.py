@@ -1,8 +1,9 @@
 """The signals a routine may name: what each is, its unit, plane and known error.
 
-All are measured in the image plane of the prescribed view, after correcting the picture's aspect. `error` is the
+All but those "in space" are measured in the image plane of the prescribed view, after correcting the picture's
+aspect. `error` is the
 half-width of a 95% interval of one reading against the truth, without the static noise that a session measures
-for itself; sources are given per entry.
+for itself; the sources stand above the table.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from loosen.body.pose import Pose
 from loosen.body.signal_catalogue import SIGNALS
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.coach import Coach
+from loosen.coach.counting.rep import Report
 from loosen.errors import InputError
 from loosen.routine.model import Routine
 from loosen.routine.words import load_words

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 from loosen.body.pose import Pose
 from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.silhouette import draw_body
-from loosen.coach.counting.recording import Coach
+from loosen.coach.counting.coach import Coach
 from loosen.coach.guidance.cues import best_cue
 from loosen.errors import InputError
 from loosen.files import replacing

@@ -15,8 +15,8 @@ from loosen.camera.blazepose.region import RgbImage
 from loosen.camera.formats.markers import read_markers
 from loosen.camera.formats.track_file import Track, read_track
 from loosen.camera.formats.video import Clip, open_clip
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.coach import Coach
+from loosen.coach.counting.rep import Report
 from loosen.coach.routine_check import vet_choice
 from loosen.errors import InputError, RecordingError
 from loosen.routine.model import Routine

@@ -1,4 +1,4 @@
-"""`loosen archive ...`."""
+"""`loosen archive`: runs on recordings, and the report on what came out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loosen.cli.options import Parser, add_json, add_routine, at_least_1, comman
 from loosen.cli.terminal import Progress, show, table
 
 if TYPE_CHECKING:
-    from loosen.archive.report import ArchiveReport
+    from loosen.archive.report.report import ArchiveReport
     from loosen.archive.run import RunSummary
     from loosen.cli.options import Commands
     from loosen.cli.terminal import Shown
@@ -158,8 +158,8 @@ def summary_lines(summary: RunSummary, out: str, words: Words) -> Iterator[str]:
 
 def _report(given: argparse.Namespace) -> int:
     check_extra()
-    from loosen.archive.report import read_report, read_routines
-    from loosen.archive.report_formats import as_csv, as_page
+    from loosen.archive.report.formats import as_csv, as_page
+    from loosen.archive.report.report import read_report, read_routines
     from loosen.errors import ArchiveError
 
     words = words_of()
@@ -186,7 +186,7 @@ def _report(given: argparse.Namespace) -> int:
 
 def report_lines(report: ArchiveReport, planned: int, words: Words, routines: Sequence[Routine]) -> Iterator[Shown]:
     """Yield the report's lines; a terminal is read and not searched, so the rest of the rows is left to the CSV."""
-    from loosen.archive.report_formats import headline, sections
+    from loosen.archive.report.formats import headline, sections
 
     yield headline(report, words)
     yield words["clinic.explain"]

@@ -57,7 +57,7 @@ def _ending(suffix: str) -> Callable[[str], Path]:
 
 def run(given: argparse.Namespace) -> int:
     """Watch recordings and print what was seen; a bad one does not stop the others."""
-    from loosen.coach.counting.report import report_json
+    from loosen.coach.counting.rep import report_json
 
     inputs, routine = given.inputs, routine_of(given.routine)
     # What the poses are written into, frame by frame.

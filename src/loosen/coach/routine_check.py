@@ -18,9 +18,9 @@ from loosen.body.figure import PHASES, FigureMotion
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalReader
 from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, project, recording
+from loosen.coach.counting.coach import Coach
 from loosen.coach.counting.counter import start_values
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.rep import Report
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.session import Session
 from loosen.errors import InputError, RoutineError

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 
 from loosen.body.signal_catalogue import SIGNALS
-from loosen.coach.counting.report import Measure, Rep, Side, Trace, Verdict
+from loosen.coach.counting.rep import Measure, Rep, Side, Trace, Verdict
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import stamp, utc_text

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
-from loosen.coach.counting.report import Rep, Side
+from loosen.coach.counting.rep import Rep, Side
 from loosen.coach.counting.template import Template
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError, LoosenError
-from loosen.journal.store.settings import CARE_READ, template_key
+from loosen.journal.store.setting_keys import CARE_READ, template_key
 
 if TYPE_CHECKING:
     from loosen.coach.guidance.session_state import Templates

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from loosen.camera.blazepose.region import RgbImage
 from loosen.errors import RecordingError
 
-# Containers a person may have a clip in. Play lists and text "videos" are left out on purpose: they would
+# Containers a person may have a clip in. Playlists and text "videos" are left out on purpose: they would
 # make the library open other files, or addresses.
 CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,m4v,h264,hevc,mpegvideo,mjpeg,yuv4mpegpipe"
 OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
@@ -169,7 +169,7 @@ def _opened(path: Path, decoders: int) -> InputContainer:
     except MemoryError:
         raise
     except PermissionError as error:
-        raise RecordingError(f"{path} may not be read by you; ask for the right to.") from error
+        raise RecordingError(f"{path} cannot be read: you have no permission to. Ask its owner.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise RecordingError(f"{path}: this is not a video that can be read.") from error
     for stream in container.streams.video:

@@ -13,7 +13,7 @@ import msgspec
 from loosen.body.figure import FigureMotion
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
-from loosen.coach.counting.report import Measure, Rep, Side
+from loosen.coach.counting.rep import Measure, Rep, Side
 from loosen.coach.counting.segmentation import Attempt, Segmenter
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
 from loosen.coach.counting.verdict import full_at, judge

@@ -9,7 +9,7 @@ from math import isnan
 
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalFrame
-from loosen.coach.counting.report import Measure
+from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.segmentation import HOME, TOP, Attempt
 from loosen.coach.counting.time_series import first_s, largest_speed, last_s, noise, phase_smoothness, smoothed
 from loosen.routine.model import Condition, During, Exercise

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loosen.coach.counting.report import Measure, Rep, Side
+from loosen.coach.counting.rep import Measure, Rep, Side
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.cues import best_cue
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.routine.words import Words
 from loosen.text import value_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loosen.coach.counting.report import Rep, Side
+from loosen.coach.counting.rep import Rep, Side
 from loosen.coach.counting.template import Template
 from loosen.coach.guidance.stage import Event, Happened, Say, Tone
 from loosen.routine.model import Dose, Exercise, Routine

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from loosen.coach.counting.report import Number, Rep, Text, Whole
+from loosen.coach.counting.rep import Number, Rep, Text, Whole
 from loosen.coach.guidance.rep_chart import RepChart
 from loosen.routine.model import FigurePhase, Phase
 

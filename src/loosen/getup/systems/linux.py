@@ -31,7 +31,7 @@ class Linux(System):
         return int(struct.unpack("3i", credentials)[1])
 
     def sensor_kinds(self) -> list[SensorKind]:
-        from loosen.getup.sensors import desktop, sound
+        from loosen.getup.sensors import calls, desktop
 
         kinds = []
         if self.environment.get("WAYLAND_DISPLAY"):
@@ -48,9 +48,9 @@ class Linux(System):
             *kinds,
             SensorKind("screen-saver", ("lock", "idle"), desktop.ScreenSaver),
             SensorKind("logind", ("suspend", "lock"), desktop.Logind),
-            SensorKind("sound-server", ("call",), sound.SoundServer),
-            SensorKind("alsa", ("call",), sound.Alsa, unless="sound-server"),
-            SensorKind("cameras", ("camera",), sound.Cameras),
+            SensorKind("sound-server", ("call",), calls.SoundServer),
+            SensorKind("alsa", ("call",), calls.Alsa, unless="sound-server"),
+            SensorKind("cameras", ("camera",), calls.Cameras),
             SensorKind("do-not-disturb", ("quiet",), desktop.DoNotDisturb),
         ]
 

@@ -1,6 +1,6 @@
-"""macOS: its clocks, the sensor by Quartz, and start by a LaunchAgent.
+"""macOS: its clocks, the sensor by Quartz, and autostart by a LaunchAgent.
 
-Written to the manuals and tested with stand-ins for the system's libraries; not yet run on a real one.
+Written from the documentation and tested with stand-ins for the system's libraries; not yet run on a real one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ _LABEL = "loosen.getup"
 
 
 class MacOS(System):
-    """The monotonic clock, which `boot_s` is here, goes on in sleep."""
+    """CLOCK_MONOTONIC goes on in sleep here; `time.monotonic`, which is mach_absolute_time, does not."""
+
+    def boot_s(self) -> float:
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
 
     def awake_s(self) -> float:
         if sys.platform == "darwin":

@@ -1,6 +1,6 @@
 """Windows: its clocks, its sensor, and start by a script in the start-up folder.
 
-Written to the manuals and tested with stand-ins for the system's libraries; not yet run on a real one.
+Written from the documentation and tested with stand-ins for the system's libraries; not yet run on a real one.
 """
 
 from __future__ import annotations

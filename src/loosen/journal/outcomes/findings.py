@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from loosen.coach.counting.report import Measure
+from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.outcomes.period import Period, SessionResult
 from loosen.journal.outcomes.trends import DEGREES, SCORE, SIDES, SITTING_MIN, DayValue, Trend, ratio, trend

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store import queries, statements

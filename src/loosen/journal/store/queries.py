@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.records import RESULT_EVENTS, DoseChange, Named, Plan, Prompt, Rating, SessionRow, Sit
 from loosen.journal.store.traces import unpack_trace

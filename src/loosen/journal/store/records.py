@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
-from loosen.coach.counting.report import Count, Number, Rep, Text, Whole
+from loosen.coach.counting.rep import Count, Number, Rep, Text, Whole
 from loosen.coach.counting.result import ExerciseResult, exercise_result
 from loosen.coach.guidance.stage import Happened
 

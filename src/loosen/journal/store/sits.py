@@ -11,7 +11,7 @@ from typing import Any
 
 from loosen.errors import JournalError
 from loosen.journal.store.moments import offset_min, utc_text
-from loosen.journal.store.settings import GETUP_STATE
+from loosen.journal.store.setting_keys import GETUP_STATE
 from loosen.journal.store.writer import Statement, Writer
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.moments import stamp, utc_text
 from loosen.journal.store.records import Rating

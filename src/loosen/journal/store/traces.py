@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import msgspec
 
-from loosen.coach.counting.report import Trace
+from loosen.coach.counting.rep import Trace
 
 _Series = tuple[int | None, ...]
 

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from loosen import __version__
-from loosen.coach.counting.report import Text
+from loosen.coach.counting.rep import Text
 from loosen.journal.store import queries
 from loosen.journal.store.moments import utc_text
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit, Utc
-from loosen.journal.store.settings import OF_THIS_COMPUTER
+from loosen.journal.store.setting_keys import OF_THIS_COMPUTER
 
 FORMAT: Literal["loosen-journal"] = "loosen-journal"
 VERSION: Literal[1] = 1

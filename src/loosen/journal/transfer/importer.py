@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from loosen.errors import ImpossibleRecord, JournalError
-from loosen.journal.store import integrity, queries, schema, settings, statements
+from loosen.journal.store import integrity, queries, schema, setting_keys, statements
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
 from loosen.journal.store.statements import insert, json_text
 from loosen.journal.transfer import exporter, validation
@@ -106,9 +106,9 @@ def merge(db: sqlite3.Connection, contents: Contents) -> Merged:
             db.execute(*insert(table, msgspec.structs.asdict(record), or_="IGNORE"))
     unknown = []
     for key, value in contents.settings.items():
-        if key in settings.OF_THIS_COMPUTER:
+        if key in setting_keys.OF_THIS_COMPUTER:
             continue
-        if settings.is_known(key):
+        if setting_keys.is_known(key):
             db.execute(*insert("settings", {"key": key, "value": json_text(value)}, or_="IGNORE"))
         else:
             unknown.append(key)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from loosen.body.signal_catalogue import UNITS
-from loosen.coach.counting.report import Measure, Rep
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.errors import ImpossibleRecord
 from loosen.journal.store.records import DoseChange, Plan, SessionRecord, Sit
 from loosen.journal.transfer.exporter import JournalFile

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Ended, Event, Happened, Say, Stage
 from loosen.page.journal_thread import SessionRecorder
 from loosen.page.live.messages import Command, QuestionAnswer, Refused, Trouble

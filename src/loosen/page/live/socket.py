@@ -21,7 +21,8 @@ from loosen.page.live import messages
 from loosen.page.live.look_sources import PictureTracker, TrackedPicture, TrackerPool, play_demo
 from loosen.page.live.messages import AnswerStep, DrawnLandmarks, Refused, SayPlan, SetDose, Start
 from loosen.page.live.outbox import Outbox
-from loosen.page.live.rate_limit import Budget, PictureClock
+from loosen.page.live.picture_clock import PictureClock
+from loosen.page.live.rate_limit import Budget
 from loosen.page.live.session_runner import SessionRunner
 from loosen.page.setup import PageSetup
 

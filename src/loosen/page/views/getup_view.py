@@ -15,7 +15,7 @@ from loosen.text import weekday_name
 INSTALL_COMMAND = "loosen getup install"
 PAUSE_MINUTES = 60
 UP = ("confirmed", "away")
-"""The outcomes after which the person was up, and was not only said to be."""
+"""The outcomes that show that the person got up, not only that he said so."""
 
 
 class CardButton(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from loosen.coach.counting.report import Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.result import ExerciseResult
 from loosen.coach.guidance.rep_chart import RepChart, rep_chart
 from loosen.journal.store.records import SessionDetail

@@ -16,8 +16,8 @@ from people import FEW, IDS, ROUTINE, at, body, filmed, good, watched
 from loosen.body.pose import Pose
 from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.camera.formats.track_file import read_track, write_track
-from loosen.coach.counting.recording import Coach
-from loosen.coach.counting.report import Report
+from loosen.coach.counting.coach import Coach
+from loosen.coach.counting.rep import Report
 from loosen.routine.model import LeftRight
 
 ARCH, REACH, ROOF, WALK = IDS

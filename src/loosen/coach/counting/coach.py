@@ -13,7 +13,7 @@ from loosen.body.pose import Pose
 from loosen.body.signal_catalogue import Facing, View
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
-from loosen.coach.counting.report import Rep, Report
+from loosen.coach.counting.rep import Rep, Report
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
 

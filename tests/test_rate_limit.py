@@ -11,7 +11,8 @@ from page_support import standing
 from loosen.body.pose import Pose
 from loosen.errors import MessageError
 from loosen.page.live.one_euro import OneEuro, drawn
-from loosen.page.live.rate_limit import Budget, PictureClock
+from loosen.page.live.picture_clock import PictureClock
+from loosen.page.live.rate_limit import Budget
 
 
 def test_the_clock_of_pictures_keeps_their_distances_and_never_runs_ahead() -> None:

@@ -18,8 +18,8 @@ from typing import Any
 
 import duckdb
 
-from loosen.archive import report_queries as queries
-from loosen.archive.confidence_intervals import Groups, Share, plus_minus, worth
+from loosen.archive.report import queries
+from loosen.archive.report.confidence_intervals import Groups, Share, plus_minus, worth
 from loosen.archive.schema import TABLES
 from loosen.archive.storage import is_local, trouble, trouble_at
 from loosen.archive.subjects import doubts, find_places

@@ -1,4 +1,4 @@
-"""The settings: what loosen remembers, by key."""
+"""The keys under which the journal keeps what loosen remembers: settings, templates, the sitting clock's state."""
 
 from __future__ import annotations
 

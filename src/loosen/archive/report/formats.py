@@ -13,13 +13,13 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from loosen.archive.confidence_intervals import Share
-from loosen.archive.report import ArchiveReport, MovementWeek, PersonWeek
+from loosen.archive.report.confidence_intervals import Share
+from loosen.archive.report.report import ArchiveReport, MovementWeek, PersonWeek
 from loosen.routine.model import Routine
 from loosen.routine.words import Words
 
 PAGE_ROWS = 5000
-TEMPLATE = Path(__file__).with_name("report.html")
+TEMPLATE = Path(__file__).with_name("page.html")
 CSV_HEAD = (
     "person", "week", "days", "days_unread", "days_planned", "recordings", "set_aside", "in_part",
     "other", "exercise",
