@@ -89,13 +89,6 @@ def test_two_runs_at_once_on_one_out_are_refused(tmp_path: Path, capsys: Out) ->
     assert (code, "Another run is writing" in err) == (1, True)
 
 
-def test_no_scheduler_there(tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_tracks(tmp_path / "source", 1)
-    monkeypatch.setattr("loosen.archive.cluster.CONNECT_S", 0.3)
-    code, _, err = archive(capsys, tmp_path / "source", "--to", tmp_path / "out", "--on", "tcp://127.0.0.1:9")
-    assert (code, "no Dask scheduler answers there" in err) == (2, True)
-
-
 def test_without_the_extra_it_says_what_to_install(
     tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,15 +99,23 @@ def test_without_the_extra_it_says_what_to_install(
     assert "[archive]" in err
 
 
-def test_an_exercise_that_the_routine_has_not(tmp_path: Path, capsys: Out) -> None:
-    code, _, err = archive(capsys, tmp_path, "--to", tmp_path / "out", "--exercise", "dancing")
-    assert (code, IDS[0] in err) == (2, True)
-
-
-def test_an_empty_address_is_refused(tmp_path: Path, capsys: Out) -> None:
-    assert cli.main(["archive", "", "--to", str(tmp_path / "out")]) == 2
-    assert cli.main(["archive", str(tmp_path), "--to", " "]) == 2
-    assert capsys.readouterr().err.count("An address is empty.") == 2
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["", "--to", "out"], "An address is empty."),
+        (["source", "--to", " "], "An address is empty."),
+        (["source", "--to", "out", "--exercise", "dancing"], IDS[0]),
+        (["source", "--to", "out", "--on", "tcp://127.0.0.1:9"], "no Dask scheduler answers there"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    write_tracks(tmp_path / "source", 1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("loosen.archive.cluster.CONNECT_S", 0.3)
+    code, _, err = archive(capsys, *arguments)
+    assert (code, said in err) == (2, True)
 
 
 class Clock:

@@ -34,16 +34,12 @@ def groups_of(blocks: Blocks) -> Groups:
     )
 
 
-def test_observations_that_are_not_alike_are_worth_their_number() -> None:
-    rng = np.random.default_rng(1)
-    blocks = rng.normal(size=(50, 4, 5)).tolist()
-    assert groups_of(blocks).icc < 0.05
+def test_observations_that_are_not_alike_are_worth_their_number_and_copies_of_each_other_one() -> None:
+    unlike = np.random.default_rng(1).normal(size=(50, 4, 5)).tolist()
+    assert groups_of(unlike).icc < 0.05
     assert worth(20, 4 * 25, 0.0) == 20
-
-
-def test_copies_of_each_other_are_worth_one() -> None:
-    blocks = [[[value] * 5 for value in (1.0, 2.0, 4.0)], [[value] * 5 for value in (0.0, 7.0)]]
-    assert groups_of(blocks).icc == pytest.approx(1.0)
+    copies = [[[value] * 5 for value in (1.0, 2.0, 4.0)], [[value] * 5 for value in (0.0, 7.0)]]
+    assert groups_of(copies).icc == pytest.approx(1.0)
     assert worth(15, 3 * 25, 1.0) == pytest.approx(3.0)
 
 

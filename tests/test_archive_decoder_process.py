@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -73,10 +74,7 @@ def test_a_reader_may_take_so_much_memory_and_no_more(reader: DecoderProcess) ->
     assert psutil.Process(reader._process.pid).rlimit(psutil.RLIMIT_DATA) == (MEMORY_BYTES, MEMORY_BYTES)
 
 
-def test_a_recording_that_takes_too_much_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def too_much(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("loosen.camera.watch.watch", too_much)
+def test_a_recording_that_takes_too_much_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loosen.camera.watch.watch", Mock(side_effect=MemoryError))
     answer = decoder_process._watch(decoder_process.WatchRequest("a.mp4", "a.mp4"), SETTINGS, io.BytesIO())
     assert answer == decoder_process.WatchResult(error="reading it takes more than 1 GiB of memory.")

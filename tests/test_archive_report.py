@@ -85,24 +85,17 @@ def test_what_a_movements_range_is_worth(
         assert ",21,,deg," in as_csv(seen, 7)
 
 
-def test_what_was_watched_twice_counts_once_by_the_last(out: Path) -> None:
-    clinic = Clinic(out)
-    clinic.tables.engine = "0.2.0-a"
-    clinic.tables.write(Partition([rep("unit5", 1, "full", 8.0)], [], [clinic.recording("unit5", 1, None, 2)]))
-    seen = read_report(str(out), path_pattern="{person}/*")
-    assert [(one.range_mean, one.full) for one in seen.movements if one.person == "p2"] == [(8.0, Share(1, 1, 1.0))]
-
-
-@pytest.mark.parametrize("before", ["watched", "set aside"])
-def test_what_one_engine_took_twice_counts_once_by_the_last(tmp_path: Path, before: str) -> None:
+@pytest.mark.parametrize("reason", [None, "reading it crashed"])
+@pytest.mark.parametrize("engine", ["0.1.0-a", "0.2.0-a"])
+def test_what_was_watched_twice_by_one_engine_or_two_counts_once_by_the_last(
+    tmp_path: Path, engine: str, reason: str | None
+) -> None:
     clinic = Clinic(tmp_path / "out")
-    if before == "watched":
-        unit = clinic.add("/c/p/a", "2026-01-05", ("full", 20.0), ("full", 20.0), done=1)
-    else:
-        unit = clinic.add("/c/p/a", "2026-01-05", reason="reading it crashed", done=1)
+    unit = clinic.add("/c/p/a", "2026-01-05", *[("full", 20.0)] * (0 if reason else 2), reason=reason)
+    clinic.tables.engine = engine
     clinic.tables.write(Partition([rep(unit, 1, "full", 8.0)], [], [clinic.recording(unit, 1, None, 2)]))
     seen = read_report(str(tmp_path / "out"), path_pattern="{person}/*")
-    assert [(one.range_mean, one.counted) for one in seen.movements] == [(8.0, 1)]
+    assert [(one.range_mean, one.counted, one.full) for one in seen.movements] == [(8.0, 1, Share(1, 1, 1.0))]
     assert [(one.recordings, one.set_aside, one.counted) for one in seen.weeks] == [(1, 0, 1)]
     assert seen.set_aside == []
 

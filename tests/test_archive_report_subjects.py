@@ -61,27 +61,24 @@ def test_a_line_that_fits_two_peoples_recordings_is_refused(clinic: Clinic) -> N
     assert [(one.person, one.recordings) for one in seen.weeks] == [("p1", 1), ("p2", 1)]
 
 
-def test_a_line_may_fit_one_recording_that_lies_in_two_places(clinic: Clinic) -> None:
-    unit = clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0))
-    clinic.found(unit, "/copies/a.mp4", "2026-01-06")
-    seen = read_report(clinic.tables.out, manifest=listed(clinic, "path,person\na.mp4,blue\n"))
-    assert ([(one.person, one.recordings) for one in seen.weeks], seen.warnings) == ([("blue", 1)], [])
-
-
-def test_a_line_may_fit_what_has_taken_the_place_of_a_recording_that_is_gone(clinic: Clinic) -> None:
-    clinic.add("/c/new/p1/a.mp4", "2026-01-05", ("full", 20.0))
-    clinic.add("/c/old/p1/a.mp4", "2026-01-05", ("full", 20.0))
-    clinic.found("", "/c/old/p1/a.mp4", "2026-01-06")
-    seen = read_report(clinic.tables.out, manifest=listed(clinic, "path,person\np1/a.mp4,blue\n"))
-    assert [(one.person, one.recordings) for one in seen.weeks] == [("blue", 1)]
-
-
-def test_a_list_may_have_paths_as_windows_writes_them(clinic: Clinic) -> None:
-    clinic.add("/c/p1/a.mp4", "2026-01-05", ("full", 20.0))
-    clinic.add("/c/p2/a.mp4", "2026-01-05", ("full", 20.0))
-    people = listed(clinic, "path,person\np1\\a.mp4,blue\np2\\a.mp4,red\n")
-    seen = read_report(clinic.tables.out, manifest=people)
-    assert ([one.person for one in seen.weeks], seen.warnings) == (["blue", "red"], [])
+@pytest.mark.parametrize(
+    ("recordings", "again", "lines", "shown"),
+    [
+        (["/c/p1/a.mp4"], ("unit1", "/copies/a.mp4"), "a.mp4,blue\n", ["blue"]),
+        (["/c/new/p1/a.mp4", "/c/old/p1/a.mp4"], ("", "/c/old/p1/a.mp4"), "p1/a.mp4,blue\n", ["blue"]),
+        (["/c/p1/a.mp4", "/c/p2/a.mp4"], None, "p1\\a.mp4,blue\np2\\a.mp4,red\n", ["blue", "red"]),
+    ],
+    ids=["one recording in two places", "one that took the place of another", "paths as Windows writes them"],
+)
+def test_a_line_fits_one_recording_wherever_it_lies_and_however_its_path_is_written(
+    clinic: Clinic, recordings: list[str], again: tuple[str, str] | None, lines: str, shown: list[str]
+) -> None:
+    for address in recordings:
+        clinic.add(address, "2026-01-05", ("full", 20.0))
+    if again:
+        clinic.found(*again, "2026-01-06")
+    seen = read_report(clinic.tables.out, manifest=listed(clinic, f"path,person\n{lines}"))
+    assert ([(one.person, one.recordings) for one in seen.weeks], seen.warnings) == ([(one, 1) for one in shown], [])
 
 
 def test_lines_and_patterns_that_fit_nothing_are_said(clinic: Clinic, capsys: Out) -> None:

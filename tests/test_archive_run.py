@@ -8,12 +8,12 @@ import os
 import shutil
 import textwrap
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
-from unittest.mock import Mock
+from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import av
 import pytest
@@ -231,20 +231,14 @@ def test_what_is_put_back_or_moved_back_is_where_it_lies(tmp_path: Path, capsys:
     assert len(table(out, "places")) == places
 
 
-class Interrupted(list[Any]):
-    """A list into which Ctrl-C comes."""
-
-    def __iadd__(self, _: Iterable[Any], /) -> Self:  # type: ignore[misc]
-        raise KeyboardInterrupt
-
-
 def run_of(out: Path, client: Any = None) -> ArchiveRun:
     return ArchiveRun(client, Tables(str(out), "e"), KnownUnits(), SETTINGS, WORDS, RunSummary(), "r")
 
 
 def test_ctrl_c_between_two_rows_leaves_no_recording_without_its_repetitions(tmp_path: Path) -> None:
     one = run_of(tmp_path / "out")
-    one.part.reps = Interrupted()
+    one.part.reps = reps = MagicMock()
+    reps.__iadd__.side_effect = KeyboardInterrupt
     with pytest.raises(KeyboardInterrupt):
         one._keep(SourceFile("a.npz", "s", 1, None), RecordingResult(UNIT, watched(filmed(ARCH, good(ARCH)), ARCH)))
     assert one.part.recordings == []

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import fsspec
 import pytest
@@ -54,10 +55,7 @@ def test_of_a_renamed_folder_each_address_is_gone_and_one_that_is_not_asked_for_
 def test_what_lies_where_nobody_may_look_just_now_is_taken_to_be_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def locked(*_: object, **__: object) -> None:
-        raise PermissionError(13, "no")
-
-    monkeypatch.setattr(LocalFileSystem, "ls", locked)
+    monkeypatch.setattr(LocalFileSystem, "ls", Mock(side_effect=PermissionError(13, "no")))
     assert list(gone({str(tmp_path / "p1" / "a.npz"): "a"}, {"a"})) == []
 
 
@@ -84,11 +82,7 @@ def test_a_report_is_written_through_links_and_into_pipes_and_leaves_nothing_whe
     assert os.read(reading, 10) == b"page"
     os.close(reading)
     assert pipe.is_fifo()
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
         put(fs, str(target), b"another page")
     assert target.read_bytes() == b"page"

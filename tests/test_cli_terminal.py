@@ -25,20 +25,18 @@ def usual_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-def test_a_person_sees_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = Screen()
-    monkeypatch.setattr(sys, "stdout", screen)
-    show(paragraph("all well", style="green"))
-    assert screen.getvalue() == "\x1b[32mall well\x1b[0m\n"
-
-
-@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
-def test_no_colour_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [("COLUMNS", "60", "\x1b[32mall well\x1b[0m\n"), ("NO_COLOR", "1", "all well\n"), ("TERM", "dumb", "all well\n")],
+)
+def test_a_person_sees_colour_where_it_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, shown: str
+) -> None:
     screen = Screen()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv(name, value)
     show(paragraph("all well", style="green"))
-    assert screen.getvalue() == "all well\n"
+    assert screen.getvalue() == shown
 
 
 def test_a_pipe_gets_neither_colour_nor_a_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,12 +82,9 @@ def test_a_terminal_without_these_letters_still_gets_a_line(monkeypatch: pytest.
     assert raw.getvalue() == b"R?cken\n"
 
 
-def test_columns_stand_under_each_other() -> None:
+def test_a_table_has_columns_and_is_not_cut_in_a_pipe_a_paragraph_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
     assert plain(table([["#", "when"], ["12", "now"]], right=frozenset({0}))) == [" #  when", "12  now"]
     assert plain(table([["a", "b"]], indent=2)) == ["  a  b"]
-
-
-def test_a_table_is_not_cut_in_a_pipe_and_a_paragraph_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
     assert plain(table([["word " * 20, "end"]])) == ["word " * 20 + "  end"]
     assert plain(paragraph("one two three " * 3, indent=4)) == ["    one two three one two three one two", "    three"]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -85,19 +86,15 @@ def test_json_is_one_object_a_line_with_just_the_fields_that_were_promised(tmp_p
                 assert set(measure) == {"value", "unit", "plus_minus"}
 
 
-def test_the_exercise_may_be_given(tmp_path: Path, capsys: Out) -> None:
+def test_the_exercise_may_be_given_if_the_routine_has_it(tmp_path: Path, capsys: Out) -> None:
     path = track(tmp_path, REACH)
-    _, out, _ = watch(capsys, "--json", "--exercise", REACH, path)
-    assert (reports(out)[0]["found_by"], reports(out)[0]["counted"]) == ("given", 2)
-    _, out, _ = watch(capsys, "--json", "--exercise", ARCH, path)
-    assert (reports(out)[0]["exercise"], reports(out)[0]["counted"], reports(out)[0]["reps"]) == (ARCH, 0, [])
-
-
-def test_an_exercise_that_the_routine_has_not_is_refused_with_those_it_has(tmp_path: Path, capsys: Out) -> None:
-    code, out, err = watch(capsys, "--exercise", "jumping-jacks", track(tmp_path, REACH))
+    for exercise, counted in ((REACH, 2), (ARCH, 0)):
+        [one] = reports(watch(capsys, "--json", "--exercise", exercise, path)[1])
+        assert (one["exercise"], one["found_by"]) == (exercise, "given")
+        assert one["counted"] == len(one["reps"]) == counted
+    code, out, err = watch(capsys, "--exercise", "jumping-jacks", path)
     assert (code, out) == (2, "")
-    assert "jumping-jacks" in err
-    assert all(exercise in err for exercise in IDS)
+    assert all(exercise in err for exercise in ("jumping-jacks", *IDS))
 
 
 def test_what_cannot_be_watched_is_said_and_the_others_are_watched(tmp_path: Path, capsys: Out) -> None:
@@ -223,11 +220,6 @@ def test_other_movements_in_a_recording_are_told(tmp_path: Path, capsys: Out) ->
     assert "other movements" not in watch(capsys, "--exercise", WALK, two)[2]
 
 
-def test_no_name_is_no_recording(capsys: Out) -> None:
-    code, _, err = watch(capsys, "")
-    assert (code, "name is missing" in err) == (2, True)
-
-
 CRASHING = """
     import sys
     if "--multiprocessing-fork" in sys.orig_argv:
@@ -256,16 +248,14 @@ def test_a_clip_that_crashes_its_reader_is_one_sentence(tmp_path: Path) -> None:
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
 
 
-def test_a_recording_that_takes_more_memory_than_there_is_is_said_in_one_line(
-    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+def test_a_recording_without_a_name_or_too_large_for_the_memory_is_said_in_one_line(
+    capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def too_much(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("loosen.watch", too_much)
-    assert cli.main(["watch", str(tmp_path / "a.mp4")]) == 2
-    err = capsys.readouterr().err
-    assert (err.count("\n"), "takes more memory than there is" in err) == (1, True)
+    unnamed = watch(capsys, "")
+    monkeypatch.setattr("loosen.watch", Mock(side_effect=MemoryError))
+    large = watch(capsys, "a.mp4")
+    for (code, _, err), said in ((unnamed, "name is missing"), (large, "takes more memory than there is")):
+        assert (code, err.count("\n"), said in err) == (2, 1, True)
 
 
 def test_what_is_for_programs_is_utf8_whatever_the_terminal_is(tmp_path: Path) -> None:

@@ -120,14 +120,11 @@ def test_of_somebody_who_only_stands_no_movement_is_recognised() -> None:
     assert (report.exercise, report.counted, report.reps) == (None, 0, ())
 
 
-def test_a_recording_of_an_empty_room_is_reported_as_one() -> None:
+def test_a_recording_of_an_empty_room_or_without_frames_is_reported_as_one() -> None:
     report = watched([Pose.lost(n / 30, (640, 480)) for n in range(90)], None)
     assert (report.exercise, report.view, report.facing) == (None, "unknown", "unknown")
     assert (report.frames, report.frames_with_pose, report.counted) == (90, 0, 0)
     assert report.duration_s == pytest.approx(89 / 30, abs=0.001)
-
-
-def test_a_recording_without_frames_is_reported_as_one() -> None:
     report = watched([], ARCH)
     assert (report.frames, report.duration_s, report.reps, report.found_by) == (0, 0.0, (), "given")
 
@@ -143,20 +140,14 @@ def test_an_exercise_that_the_routine_has_not_is_a_key_error() -> None:
         Coach(ROUTINE, "jumping-jacks")
 
 
-def test_the_last_frames_signal_can_be_drawn_and_is_unknown_before_any() -> None:
+def test_the_last_frames_signal_can_be_drawn_and_the_whole_repetition_with_its_stop_and_target() -> None:
     coach = Coach(ROUTINE, REACH)
     assert math.isnan(coach.value(REACH))
     for pose in filmed(REACH, good(REACH)):
         coach.see(pose)
     assert coach.value(REACH) == pytest.approx(8, abs=6)
-    assert [rep.verdict for rep in coach.report().reps] == ["full"]
-
-
-def test_a_trace_shows_the_whole_repetition_with_its_stop_and_target() -> None:
-    coach = Coach(ROUTINE, REACH)
-    for pose in filmed(REACH, good(REACH)):
-        coach.see(pose)
     [rep] = coach.report().reps
+    assert rep.verdict == "full"
     trace = rep.signal
     assert trace is not None
     times = [t for t, _ in trace.points]

@@ -43,39 +43,25 @@ def test_any_count_from_the_full_ones_to_the_peaks_is_right() -> None:
     assert [off_by(n, (4, 6)) for n in (3, 4, 5, 6, 8)] == [-1, 0, 0, 0, 2]
 
 
-def test_a_set_of_recordings_is_scored_by_share_and_by_error() -> None:
+def test_a_set_of_recordings_is_scored_by_share_and_by_error_and_a_ghost_is_an_error_of_its_own_size() -> None:
     score = score_counts([(10, (10, 10)), (9, (10, 10)), (7, (10, 10)), (0, (0, 0))])
     assert score is not None
-    assert (score.recordings, score.exact, score.obo) == (4, 0.5, 0.75)
+    assert (score.recordings, score.exact, score.obo, score.off) == (4, 0.5, 0.75, 4)
     assert score.mae == pytest.approx((0.1 + 0.3) / 4)
-    assert score.off == 4
-
-
-def test_no_recordings_have_no_score() -> None:
-    assert score_counts([]) is None
-    assert spread([]) is None
-
-
-def test_a_ghost_where_nothing_is_true_is_an_error_of_its_own_size() -> None:
-    score = score_counts([(2, (0, 0))])
-    assert score is not None
-    assert score.mae == 2
+    ghosts = score_counts([(2, (0, 0))])
+    assert ghosts is not None
+    assert ghosts.mae == 2
+    assert (score_counts([]), spread([])) == (None, None)
 
 
 # --- matching and times
 
 
-def test_each_true_repetition_is_matched_once_with_the_nearest() -> None:
+def test_each_true_repetition_is_matched_once_with_the_nearest_of_those_near_it() -> None:
     early, near, late = rep(1.4), rep(2.1), rep(9.0)
     true = truth(2.0)
     assert match([early, near, late], [true]) == [(near, true)]
-
-
-def test_a_repetition_far_from_all_true_ones_matches_none() -> None:
-    assert match([rep(5.0)], [truth(2.0)]) == []
-
-
-def test_a_true_repetition_without_a_time_matches_none() -> None:
+    assert match([rep(5.0)], [true]) == []
     assert match([rep(5.0)], [Truth(None, None, None)]) == []
 
 
@@ -95,24 +81,24 @@ def test_the_area_under_the_curve_is_the_share_of_right_orders() -> None:
 # --- faults
 
 
-def test_a_fault_is_named_or_missed() -> None:
-    assert score_faults(rep(2, "full", "knees-bend"), truth(2, "knees_bend_30")).agrees
-    assert score_faults(rep(2), truth(2, "knees_bend_30")).missed == ("knees_bend_30",)
-
-
-def test_a_fault_without_cause_is_false() -> None:
-    assert score_faults(rep(2, "full", "knees-bend"), truth(2)).false == ("knees-bend",)
-
-
-def test_what_follows_from_a_fault_is_not_false() -> None:
-    said = rep(2, "rushed", "too-fast", "back-too-fast", "no-stop")
-    assert score_faults(said, truth(2, "rushed_no_hold")).agrees
-    assert not score_faults(said, truth(2, "no_hold")).agrees
-
-
-def test_a_repetition_that_was_not_reported_agrees_with_nothing() -> None:
-    assert not score_faults(None, truth(2)).agrees
-    assert score_faults(None, truth(2, "no_hold")).missed == ("no_hold",)
+@pytest.mark.parametrize(
+    ("said", "true", "missed", "false"),
+    [
+        (rep(2, "full", "knees-bend"), truth(2, "knees_bend_30"), (), ()),
+        (rep(2), truth(2, "knees_bend_30"), ("knees_bend_30",), ()),
+        (rep(2, "full", "knees-bend"), truth(2), (), ("knees-bend",)),
+        (rep(2, "rushed", "too-fast", "no-stop"), truth(2, "rushed_no_hold"), (), ()),
+        (rep(2, "rushed", "too-fast", "no-stop"), truth(2, "no_hold"), (), ("rushed", "too-fast")),
+        (None, truth(2), ("unseen",), ()),
+        (None, truth(2, "no_hold"), ("no_hold",), ()),
+    ],
+    ids=["named", "missed", "no cause", "what follows from one", "another's", "not reported", "not reported, a fault"],
+)
+def test_a_fault_is_named_missed_or_false(
+    said: Rep | None, true: Truth, missed: tuple[str, ...], false: tuple[str, ...]
+) -> None:
+    score = score_faults(said, true)
+    assert (score.missed, score.false, score.agrees) == (missed, false, not missed and not false)
 
 
 # --- which definition

@@ -27,7 +27,8 @@ ROOT = Path(__file__).parent.parent
 ARCH, REACH, *_ = IDS
 
 
-def test_the_public_names_are_these() -> None:
+def test_the_public_names_are_these_and_their_types_are_for_others_too() -> None:
+    assert resources.files("loosen").joinpath("py.typed").is_file()
     assert loosen.__all__ == [
         "Coach", "Measure", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch",
     ]  # fmt: skip
@@ -35,10 +36,6 @@ def test_the_public_names_are_these() -> None:
     assert set(loosen.__all__) <= set(dir(loosen))
     with pytest.raises(AttributeError, match="no attribute 'dance'"):
         _ = loosen.dance  # type: ignore[attr-defined]
-
-
-def test_its_types_are_for_others_too() -> None:
-    assert resources.files("loosen").joinpath("py.typed").is_file()
 
 
 def test_importing_it_costs_next_to_nothing() -> None:
@@ -98,16 +95,12 @@ def test_a_routine_is_the_built_in_one_or_a_checked_file(tmp_path: Path) -> None
         loosen.read_routine(str(tmp_path / "bad.toml"))
 
 
-@pytest.fixture
-def rows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Return a data frame's rows, made by the stand-in for pandas that is put in its place."""
+def test_a_data_frame_has_a_row_for_each_repetition_and_every_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for pandas makes a list of the rows."""
     monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list, __spec__="there"))
-    reports = [watched(filmed(one, good(one, 4)), one) for one in (ARCH, REACH)]
-    frame: list[dict[str, Any]] = loosen.to_dataframe(*reports)
-    return frame
-
-
-def test_a_data_frame_has_a_row_for_each_repetition_and_every_field(rows: list[dict[str, Any]]) -> None:
+    rows: list[dict[str, Any]] = loosen.to_dataframe(
+        *[watched(filmed(one, good(one, 4)), one) for one in (ARCH, REACH)]
+    )
     assert [(row["exercise"], row["number"]) for row in rows] == [(e, n) for e in (ARCH, REACH) for n in (1, 2, 3, 4)]
     fields = {one.name for one in msgspec.structs.fields(loosen.Rep)}
     fields -= {"measures", "signal", "set_number", "set_side"}

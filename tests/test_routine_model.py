@@ -27,16 +27,14 @@ def test_each_movement_has_the_articles_order_dose_and_intensity(item: tuple[str
     assert exercise.intensity == "light"
 
 
-def test_getting_up_comes_every_30_to_45_minutes() -> None:
+def test_the_article_is_named_and_so_are_its_30_to_45_minutes_of_sitting_and_30_degrees_of_arch() -> None:
+    assert ROUTINE.source.author == "Rick Kaselj, MS"
+    assert ROUTINE.source.title == "How to Loosen Up a Tight and Sore Lower Back"
     rule = ROUTINE.get_up
     assert rule is not None
     assert (rule.title, rule.after_min, rule.latest_min) == ("Get Up", 30, 45)
     assert set(rule.movements) <= set(IDS)
-
-
-def test_the_article_is_named_as_the_source() -> None:
-    assert ROUTINE.source.author == "Rick Kaselj, MS"
-    assert ROUTINE.source.title == "How to Loosen Up a Tight and Sore Lower Back"
+    assert ROUTINE.exercise("back-arches").seen.full.never_urge_past == 30
 
 
 @pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
@@ -49,10 +47,6 @@ def test_a_movement_is_told_in_three_short_lines_two_slow_ways_and_cues_of_one_b
     for fault in exercise.faults:
         assert len(fault.cue.split()) <= 7
         assert not fault.cue.endswith(".")  # the coach puts it after a count and ends the sentence
-
-
-def test_nobody_is_urged_past_30_degrees_of_arch() -> None:
-    assert ROUTINE.exercise("back-arches").seen.full.never_urge_past == 30
 
 
 def test_the_routine_promises_no_treatment() -> None:

@@ -349,8 +349,11 @@ def test_a_skipped_exercise_is_said_to_be_skipped_and_nothing_worse() -> None:
     assert first.sentence == WORDS["summary.skipped"]
 
 
-def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up() -> None:
-    evening = Evening(camera=False)
+def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up_and_before_any_just_stops() -> None:
+    idle, evening = Evening(camera=False), Evening(camera=False)
+    idle.to("intro")
+    idle.command("finish")
+    assert [event.how for _, event in idle.of(Ended)] == ["stopped"]
     evening.to("rest")
     evening.command("finish")
     assert evening.stage.question is not None
@@ -358,13 +361,6 @@ def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up() -> None
     evening.to("summary")
     evening.command("finish")
     assert [event.how for _, event in evening.of(Ended)] == ["finished"]
-
-
-def test_finishing_before_anything_was_done_just_stops() -> None:
-    evening = Evening(camera=False)
-    evening.to("intro")
-    evening.command("finish")
-    assert [event.how for _, event in evening.of(Ended)] == ["stopped"]
 
 
 def test_the_persons_own_dose_is_kept() -> None:

@@ -29,7 +29,7 @@ def reps(evening: Evening) -> list[Rep]:
 
 
 @pytest.mark.parametrize("camera", [True, False])
-def test_this_hurts_ends_the_set_at_once_and_is_logged(camera: bool) -> None:
+def test_this_hurts_ends_the_set_at_once_and_is_logged_but_the_person_may_go_on_with_it(camera: bool) -> None:
     evening = Evening(camera=camera)
     evening.to("set")
     evening.wait(4)
@@ -40,20 +40,15 @@ def test_this_hurts_ends_the_set_at_once_and_is_logged(camera: bool) -> None:
     heard = len(evening.heard)
     evening.wait(30)
     assert len(evening.heard) == heard  # silence, until the person decides
-    evening.command("yes")
+    evening.command("no")
+    assert (evening.stage.screen, evening.stage.exercise) == ("ready" if camera else "set", ARCH)
+    evening.command("hurts", "yes")
     assert (evening.stage.screen, evening.stage.exercise) == ("intro", REACH)
     assert ("exercise-ended", ARCH) in [(event.what, event.exercise) for _, event in evening.of(Happened)]
     evening.command(*["skip"] * 30)
     first = evening.stage.summary[0]
     assert first.hurt
     assert first.sentence == WORDS["summary.hurt"]
-
-
-def test_who_was_hurt_may_go_on_with_it() -> None:
-    evening = Evening(camera=False)
-    evening.to("set")
-    evening.command("hurts", "no")
-    assert (evening.stage.screen, evening.stage.exercise) == ("set", ARCH)
 
 
 @pytest.mark.parametrize("before", [(), ("pause",)])
