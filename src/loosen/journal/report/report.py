@@ -53,6 +53,7 @@ def period_report(
         )
     found, known = find(period), {exercise.id: exercise for exercise in routine.exercises}
     titles = {it.exercise: it.exercise for it in found.exercises} | {it.id: it.title for it in routine.exercises}
+    each = {exercise.id for exercise in routine.exercises if exercise.dose.sides == "each"}
     columns = ("movement", "dose", "sessions", "range", "detectable", "finding", "sides", "times", "full")
     return PeriodReport(
         title=words["report.title"],
@@ -64,7 +65,7 @@ def period_report(
             weeks=period.weeks,
             made=date_text(now.date(), words),
         ),
-        facts=tuple(_facts(period, found, titles, changes, words)),
+        facts=tuple(_facts(period, found, titles, each, changes, words)),
         head=tuple(words[f"report.{name}"] for name in columns),
         table=tuple(_row(it, known.get(it.exercise), period, changes, words) for it in found.exercises),
         table_note=words["report.table-note"],
@@ -83,7 +84,7 @@ def days_by_week(period: Period) -> list[tuple[date, int]]:
 
 
 def _facts(
-    period: Period, found: Findings, titles: dict[str, str], changes: Sequence[DoseChange], words: Words
+    period: Period, found: Findings, titles: dict[str, str], each: set[str], changes: Sequence[DoseChange], words: Words
 ) -> list[tuple[str, str]]:
     facts = [(words["report.adherence"], _adherence_text(period, words))]
     facts += [(words[f"report.{score.name}"], _score_text(score, words)) for score in found.scores]
@@ -97,7 +98,7 @@ def _facts(
             "report.dose-changed",
             day=short_day_text(change.day, words),
             title=titles.get(change.exercise, change.exercise),
-            dose=dose_figures(change.sets, change.reps),
+            dose=dose_figures(change.sets, change.reps, each=change.exercise in each),
         )
         for change in changes
         if change.is_set and period.first <= change.day <= period.last

@@ -50,10 +50,11 @@ def offer_text(found: Offer | None, routine: Routine, words: Words) -> OfferText
     if found is None:
         return None
     exercise = routine.exercise(found.exercise)
-    dose = dose_text(found.sets, found.reps, words, each=exercise.dose.sides == "each")
+    each = exercise.dose.sides == "each"
+    dose, now = (dose_text(*amount, words, each=each) for amount in ((found.sets, found.reps), found.before))
     return OfferText(
         exercise=found.exercise,
-        text=words("history.offer", title=exercise.title, dose=dose, now=dose_text(*found.before, words)),
+        text=words("history.offer", title=exercise.title, dose=dose, now=now),
         why=words("history.offer-why", n=found.sessions, weeks=found.weeks),
     )
 
@@ -78,10 +79,14 @@ def dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) -
         most_sets=most_sets,
         most_reps=most_reps,
         each=dose.sides == "each",
-        changes=tuple(_change_text(it, words) for it in reversed(changes) if it.exercise == exercise.id and it.is_set),
+        changes=tuple(
+            _change_text(it, words, each=dose.sides == "each")
+            for it in reversed(changes)
+            if it.exercise == exercise.id and it.is_set
+        ),
     )
 
 
-def _change_text(change: DoseChange, words: Words) -> str:
-    day, dose = day_text(change.day, words), dose_text(change.sets, change.reps, words)
+def _change_text(change: DoseChange, words: Words, *, each: bool) -> str:
+    day, dose = day_text(change.day, words), dose_text(change.sets, change.reps, words, each=each)
     return words("history.dose-changed", day=day, dose=dose, why=words[f"history.dose-{change.what}"])
