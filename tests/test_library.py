@@ -30,7 +30,7 @@ ARCH, REACH, *_ = IDS
 def test_the_public_names_are_these_and_their_types_are_for_others_too() -> None:
     assert resources.files("loosen").joinpath("py.typed").is_file()
     assert loosen.__all__ == [
-        "Coach", "Measure", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch",
+        "Coach", "Measure", "Pose", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch",
     ]  # fmt: skip
     assert all(getattr(loosen, name) is not None for name in loosen.__all__)
     assert set(loosen.__all__) <= set(dir(loosen))

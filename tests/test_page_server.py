@@ -181,7 +181,7 @@ def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(monkey
 def test_on_a_taken_port_no_journal_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with server.listen() as taken, pytest.raises(InputError):
-        server.serve(page_setup(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False)
+        server.serve(page_setup(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False, say=print)
     assert not path.exists()
 
 
@@ -198,7 +198,7 @@ def test_a_journal_of_a_newer_loosen_is_refused_before_anything_is_served(tmp_pa
     before[60:64] = (9999).to_bytes(4, "big")
     path.write_bytes(before)
     with pytest.raises(JournalError, match="newer"):
-        server.serve(page_setup(builtin(), journal=path), open_browser=False)
+        server.serve(page_setup(builtin(), journal=path), open_browser=False, say=print)
     assert path.read_bytes() == before
 
 

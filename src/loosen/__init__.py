@@ -11,11 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Coach", "Measure", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch"]
+__all__ = ["Coach", "Measure", "Pose", "Rep", "Report", "Tracker", "read_routine", "to_dataframe", "watch"]
 
 _HOMES = {
     "Coach": "loosen.coach.counting.coach",
     "Measure": "loosen.coach.counting.rep",
+    "Pose": "loosen.body.pose",
     "Rep": "loosen.coach.counting.rep",
     "Report": "loosen.coach.counting.rep",
     "Tracker": "loosen.camera.blazepose.tracker",
@@ -23,6 +24,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from loosen.body.pose import Pose
     from loosen.camera.blazepose.tracker import Tracker
     from loosen.camera.watch import watch
     from loosen.coach.counting.coach import Coach

@@ -55,9 +55,9 @@ class RunSummary:
     took_s: float = 0.0
 
     @property
-    def exit_code(self) -> int:
-        """0 when every recording was watched, now or before."""
-        return 1 if self.set_aside or self.failed else 0
+    def complete(self) -> bool:
+        """Whether every recording was watched, now or before."""
+        return not (self.set_aside or self.failed)
 
 
 def archive(

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from loosen.cli.options import Parser, add_journal, add_routine, at_least_1, command, number, own_journal, routine_of
@@ -41,14 +47,56 @@ def run(given: argparse.Namespace, *, demo: bool = False) -> int:
     made_up = given.history or 0 if demo else 0
     journal = own_journal(given.journal)
     setup = page_setup(routine_of(given.routine), journal=journal, demo=demo, made_up=made_up)
-    return serve(
-        setup,
-        port=given.port,
-        open_browser=not given.no_browser,
-        movement=_movement(given.movement, setup.routine),
-        # A demo neither opens the real page nor is found by who looks for that.
-        register=None if demo else ServerRegister(runtime_folder(), journal_path(journal), setup.routine),
-    )
+    _log_to_stderr()
+    try:
+        with _hearing_ctrl_c():
+            serve(
+                setup,
+                port=given.port,
+                open_browser=not given.no_browser,
+                movement=_movement(given.movement, setup.routine),
+                # A demo neither opens the real page nor is found by who looks for that.
+                register=None if demo else ServerRegister(runtime_folder(), journal_path(journal), setup.routine),
+                say=_say,
+            )
+    except KeyboardInterrupt as signalled:
+        # The server has stopped in order by now, or had not begun; uvicorn only passes the signal on.
+        if signalled.args:
+            raise
+        _say("\n" + setup.words["server.stopped"])
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _hearing_ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C raise, also where it was ignored.
+
+    A script that starts a program in the background lets it inherit an ignored SIGINT. uvicorn takes the signal only
+    once it runs: until then a Ctrl-C would be lost, and the server would stay.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _log_to_stderr() -> None:
+    """Send warnings to stderr; an error comes with its trace."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("loosen: %(message)s"))
+    for name in ("loosen.page", "uvicorn.error", "asyncio"):
+        log = logging.getLogger(name)
+        log.handlers[:] = [handler]
+        log.setLevel(logging.WARNING)
+        log.propagate = False
 
 
 def _movement(wanted: str | None, routine: Routine) -> str | None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import mimetypes
 import os
-import signal
 import socket
 import sys
 import threading
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +40,6 @@ SHUTDOWN_AT_MOST_S = 5
 UNUSED_AFTER_S = 120.0
 """A server that was started for one movement ends so long after its last page was closed."""
 _UNUSED_CHECK_S = 2.0
-
-_log = logging.getLogger("loosen.page")
 
 # The system's own table may differ, and a browser does not run a module that comes with the wrong type.
 for _ending, _type in {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}.items():
@@ -142,26 +138,6 @@ def make_server(app: Starlette) -> uvicorn.Server:
     )
 
 
-@contextlib.contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Have Ctrl-C and SIGTERM raise in this process, which tidies up on its way out.
-
-    A script that starts a program in the background lets it inherit an ignored SIGINT. uvicorn takes both signals only
-    once it runs: until then a Ctrl-C would be lost, and the server would stay.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before_int = signal.signal(signal.SIGINT, signal.default_int_handler)
-    before_term = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before_int)
-        signal.signal(signal.SIGTERM, before_term)
-
-
-@_signals_raise()
 def serve(
     setup: PageSetup,
     *,
@@ -169,11 +145,13 @@ def serve(
     open_browser: bool = True,
     movement: str | None = None,
     register: ServerRegister | None = None,
-) -> int:
-    """Serve until Ctrl-C, and return the exit code.
+    say: Callable[[str], None],
+) -> None:
+    """Serve until Ctrl-C.
 
-    `port` as in `listen`. Prints the address to stderr and opens it in the browser. With `movement` the page opens at
-    that exercise, and the server ends by itself once its pages have been closed.
+    `port` as in `listen`. Tells `say` the address, line by line with what else is to be known, and opens it in the
+    browser. With `movement` the page opens at that exercise, and the server ends by itself once its pages have been
+    closed.
 
     Where the `register` knows of a server of the same journal and routine, the page is opened there instead, unless
     a `port` is asked for: one tab leads, and a second server would not know of the first one's. InputError if the
@@ -190,30 +168,26 @@ def serve(
                 register.enter(bound.getsockname()[1], keys)
     if bound is None:
         first = others[0]
-        _say(words("server.already", address=address(first.port, first.key)))
+        say(words("server.already", address=address(first.port, first.key)))
         if open_browser:
-            _show(address(first.port, first.once, movement), words)
-        return 0
+            _show(address(first.port, first.once, movement), words, say)
+        return
     own_port: int = bound.getsockname()[1]
     try:
         notices = setup.journal.open()
-        _log_to_stderr()
         beside = [words("server.beside", address=address(other.port, other.key)) for other in others]
-        _say(words("server.address", address=address(own_port, keys.lasting)), *beside, *notices)
+        for line in (words("server.address", address=address(own_port, keys.lasting)), *beside, *notices):
+            say(line)
         if open_browser:
-            _show(address(own_port, keys.once(), movement), words, wait=False)
+            _show(address(own_port, keys.once(), movement), words, say, wait=False)
         server = make_server(app := make_app(setup, keys=keys, port=own_port))
         if movement is not None:
             threading.Thread(target=_end_when_unused, args=(server, app.state.live), daemon=True).start()
         server.run(sockets=[bound])
-    except KeyboardInterrupt:
-        # The server has stopped in order by now, or had not begun; uvicorn only passes the signal on.
-        _say("\n" + words["server.stopped"])
     finally:
         bound.close()
         if register is not None:
             register.leave()
-    return 0
 
 
 def _end_when_unused(server: uvicorn.Server, live: LiveSocket) -> None:
@@ -237,7 +211,7 @@ def can_show_a_browser() -> bool:
     return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in names)
 
 
-def _show(opened: str, words: Words, *, wait: bool = True) -> None:
+def _show(opened: str, words: Words, say: Callable[[str], None], *, wait: bool = True) -> None:
     """Open the browser, or say that there is no window for one. Some return only when they are closed: `wait`."""
 
     def open_browser() -> None:
@@ -245,23 +219,8 @@ def _show(opened: str, words: Words, *, wait: bool = True) -> None:
             webbrowser.open(opened)
 
     if not can_show_a_browser():
-        _say(words["server.no-browser"])
+        say(words["server.no-browser"])
     elif wait:
         open_browser()
     else:
         threading.Thread(target=open_browser, daemon=True).start()
-
-
-def _say(*lines: str) -> None:
-    print(*lines, sep="\n", file=sys.stderr, flush=True)
-
-
-def _log_to_stderr() -> None:
-    """Send warnings to stderr; an error comes with its trace."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("loosen: %(message)s"))
-    for name in ("loosen.page", "uvicorn.error", "asyncio"):
-        log = logging.getLogger(name)
-        log.handlers[:] = [handler]
-        log.setLevel(logging.WARNING)
-        log.propagate = False
