@@ -321,7 +321,7 @@ class Service:
         self._written_s = t_s
         state, at = self.clock.state, self._local_times(t_s)
         if state.sit:
-            # Begun once more: the person may have deleted the log meanwhile.
+            # After a restart the log does not know the sit yet; noted again, it changes nothing.
             self.log.begin(state.sit, at(state.began_s))
             sign_s = min(max(state.seen_s, state.began_s), t_s)
             self.log.goes_on(state.sit, at(sign_s), sign_s - state.began_s)
