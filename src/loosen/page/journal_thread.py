@@ -93,7 +93,8 @@ class JournalThread:
                     notices=_notices(journal),
                 )
             except JournalError as error:
-                return Past(kept=False, notices=(*_notices(journal), str(error)))
+                why = () if journal.trouble else (str(error),)
+                return Past(kept=False, notices=(*_notices(journal), *why))
 
         try:
             return await self.use(read)

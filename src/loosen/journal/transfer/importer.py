@@ -184,5 +184,5 @@ def _checked_settings(path: Path, db: sqlite3.Connection) -> dict[str, Any]:
     try:
         rows = db.execute("SELECT CAST(key AS TEXT), CAST(value AS BLOB) FROM settings ORDER BY key")
         return validation.check_settings({str(key): value for key, value in rows})
-    except _UNREADABLE as error:
+    except (ImpossibleRecord, *_UNREADABLE) as error:
         raise _refused(path, error) from None
