@@ -40,6 +40,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a test may begin a journal."""
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
 def six(own_home: Path) -> Path:
     """The usual journal of this test's own home, with six made-up sessions in it."""
     return six_sessions(own_home / "journal.db")

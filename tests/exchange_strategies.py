@@ -122,30 +122,17 @@ def sits(draw: st.DrawFn) -> Sit:
     )
 
 
-@st.composite
-def doses(draw: st.DrawFn) -> DoseChange:
-    return DoseChange(
-        **draw(starts()),
-        uuid=draw(keys),
-        routine=draw(texts),
-        exercise=draw(texts),
-        sets=draw(st.integers(1, 10)),
-        reps=draw(st.integers(1, 50)),
-        what=draw(st.sampled_from(["own", "yes", "no", "later"])),
-    )
+def dated(record: type[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Records of something that was done at one moment."""
+    return st.builds(lambda start, **rest: record(**start, **rest), starts(), uuid=keys, **fields)
 
 
-@st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    return Plan(
-        **draw(starts()),
-        uuid=draw(keys),
-        what=draw(st.sampled_from(["made", "declined", "dropped"])),
-        cue=draw(texts),
-        part=draw(st.sampled_from(["morning", "midday", "afternoon", "evening"])),
-    )
-
-
+answered = st.sampled_from(["own", "yes", "no", "later"])
+doses = dated(
+    DoseChange, routine=texts, exercise=texts, sets=st.integers(1, 10), reps=st.integers(1, 50), what=answered
+)
+parts = st.sampled_from(["morning", "midday", "afternoon", "evening"])
+plans = dated(Plan, what=st.sampled_from(["made", "declined", "dropped"]), cue=texts, part=parts)
 settings = st.dictionaries(
     st.just("care_read") | texts.map(lambda name: f"template.loosen.{name}"), st.booleans() | whole | texts, max_size=2
 )
@@ -153,7 +140,7 @@ journals = st.builds(
     exporter.Contents,
     st.lists(sessions(), max_size=3),
     st.lists(sits(), max_size=3),
-    st.lists(doses(), max_size=2),
-    st.lists(plans(), max_size=2),
+    st.lists(doses, max_size=2),
+    st.lists(plans, max_size=2),
     settings,
 )

@@ -29,18 +29,16 @@ class Desk:
     The clock is served just as the service does it: woken when it wants to be, or by what happens.
     """
 
-    def __init__(self, *, start_s: float = 0.0, **rule: object) -> None:
+    def __init__(self, **rule: object) -> None:
         self.rule = Rule(movements=MOVES, **rule)  # type: ignore[arg-type]
         ids = (str(n) for n in itertools.count(1))
-        self.t_s = self.start_s = start_s
-        self.clock = SittingClock(self.rule, start_s, new_id=lambda: next(ids))
-        self.input_s = start_s
+        self.t_s = self.input_s = 0.0
+        self.clock = SittingClock(self.rule, 0.0, new_id=lambda: next(ids))
         self.under_way: set[str] = set()
         self.quiet = False
-        self.blind = False
         self.did: list[Did] = []
         self.wakes = 0
-        self.free_s = start_s  # since when nothing keeps a prompt back
+        self.free_s = 0.0  # since when nothing keeps a prompt back
         self.screen_locked = False
         self.late = False  # a prompt that was due has not come
         self.look()
@@ -55,9 +53,9 @@ class Desk:
         """Touch nothing."""
         self._live(seconds)
 
-    def types_until_asked(self, at_most_s: float = 3 * 3600.0) -> ShowPrompt:
-        """Type without a pause until a prompt comes."""
-        before, end_s = len(self.prompts), self.t_s + at_most_s
+    def types_until_asked(self) -> ShowPrompt:
+        """Type without a pause until a prompt comes, for three hours at most."""
+        before, end_s = len(self.prompts), self.t_s + 3 * 3600.0
         while len(self.prompts) == before and self.t_s < end_s:
             self.types(1.0)
         return self.prompts[-1]
@@ -75,10 +73,6 @@ class Desk:
     def ends(self, what: str) -> None:
         self.under_way.discard(what)
         self.free_s = self.t_s
-
-    @property
-    def hindered(self) -> bool:
-        return bool(self.under_way) or self.quiet or self.screen_locked
 
     def locks(self, seconds: float) -> None:
         """Lock the screen, touch nothing, and unlock it."""
@@ -143,7 +137,7 @@ class Desk:
         """Tell the clock what the sensors see now, and let it decide."""
         self.wakes += 1
         clock, t_s = self.clock, self.t_s
-        clock.idle(t_s, None if self.blind else t_s - self.input_s)
+        clock.idle(t_s, t_s - self.input_s)
         if clock.asks_what_is_under_way(t_s):
             clock.busy(t_s, self.under_way, quiet=self.quiet)
         self.take()
@@ -152,7 +146,8 @@ class Desk:
         for decision in self.clock.tick(self.t_s):
             self.did.append(Did(self.t_s, decision, self.t_s - self.input_s))
         state = self.clock.state
-        if state.sit and not state.prompted and not self.hindered:
+        hindered = self.under_way or self.quiet or self.screen_locked
+        if state.sit and not state.prompted and not hindered:
             due_s = max(state.began_s + self.rule.latest_s, self.free_s)
             self.late = self.late or self.t_s > due_s + 10
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
-from journal_makers import sits_of
+from journal_makers import BERLIN, sits_of
 
 from loosen.errors import SensorError
 from loosen.getup.camera_look import CameraLook
@@ -17,7 +17,6 @@ from loosen.getup.service import Service
 from loosen.getup.systems.base import System
 from loosen.journal.store.sits import Sits
 
-BERLIN = timezone(timedelta(hours=1))
 TEXTS = {
     "ask-title": "Get up",
     "ask-text": "{minutes} min: {title}",

@@ -111,17 +111,16 @@ class Mocked:
         self.bus = Bus("SESSION")
         wait_until(lambda: self.bus.has(name), f"{name} on the bus")
 
-    def method(self, name: str, gives: str, code: str, takes: str = "", interface: str = "") -> None:
-        body = (interface or self.interface, name, takes, gives, code)
+    def method(self, name: str, gives: str, code: str, takes: str = "") -> None:
+        body = (self.interface, name, takes, gives, code)
         self.bus.call(self.name, self.path, MOCK, "AddMethod", "sssss", body)
 
-    def prop(self, name: str, value: tuple[str, Any], interface: str = "") -> None:
-        body = (interface or self.interface, name, value)
-        self.bus.call(self.name, self.path, MOCK, "AddProperty", "ssv", body)
+    def prop(self, name: str, value: tuple[str, Any]) -> None:
+        self.bus.call(self.name, self.path, MOCK, "AddProperty", "ssv", (self.interface, name, value))
 
-    def signal(self, name: str, signature: str, *values: tuple[str, Any], path: str = "") -> None:
+    def signal(self, name: str, signature: str, *values: tuple[str, Any]) -> None:
         body = (self.interface, name, signature, list(values))
-        self.bus.call(self.name, path or self.path, MOCK, "EmitSignal", "sssav", body)
+        self.bus.call(self.name, self.path, MOCK, "EmitSignal", "sssav", body)
 
     def calls(self, method: str) -> list[Any]:
         (made,) = self.bus.call(self.name, self.path, MOCK, "GetCalls")

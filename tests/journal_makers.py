@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from loosen.coach.counting.rep import Measure, Rep
 from loosen.journal.store import database, queries
+from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import Sit
 from loosen.journal.store.sits import Sits
 
@@ -40,6 +41,13 @@ def rep_done(number: int = 0, *, exercise: str = "back-arches", range_deg: float
     return Rep(**(fields | changes))  # type: ignore[arg-type]
 
 
+@contextmanager
+def session_begun(path: Path | None = None) -> Iterator[tuple[Journal, str]]:
+    """Open a journal, in memory without a path, and begin a session in it; give the journal and the session's uuid."""
+    with Journal.open(path) if path else Journal.in_memory() as journal:
+        yield journal, journal.begin_session("r", camera=True, now=EVENING)
+
+
 def sits_of(log: Sits) -> tuple[Sit, ...]:
     """Return all sits that the get-up service's log holds."""
     with log.using() as db:
@@ -50,6 +58,20 @@ def writer(path: Path, tag: str, *more: str) -> subprocess.Popen[str]:
     """Start a process that keeps repetitions in a session of the routine `tag`: see `journal_writer`."""
     command = [sys.executable, str(Path(__file__).with_name("journal_writer.py")), str(path), tag, *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+WITH_LITTLE_ROOM = """
+import resource, sys
+from loosen.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def with_little_room(at_most: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `loosen` where no file may have more than `at_most` bytes, as on a full disk."""
+    command = [sys.executable, "-c", WITH_LITTLE_ROOM, str(at_most), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @contextmanager

@@ -165,16 +165,12 @@ SCREENS: dict[str, Stage | None] = {
 """Every screen by its name; None is the home page, before a session."""
 
 
-def has_no_axe_violation(page: Page, name: str) -> None:
-    """Check a screen with axe."""
+def is_sound(page: Page, name: str) -> None:
+    """Check a screen with axe, and that it has one heading, with the focus, targets of 44 pixels, and no scroll bar."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     found = Axe().run(page).response["violations"]
     assert not found, f"{name}: {[(rule['id'], rule['nodes'][0]['html']) for rule in found]}"
-
-
-def has_one_heading_and_big_enough_targets(page: Page, name: str) -> None:
-    """Check that a screen has one heading, with the focus, targets of 44 pixels, and no width beyond the window."""
     assert page.locator("h1").count() == 1, name
     assert page.evaluate("document.activeElement.tagName") == "H1", name
     small = page.evaluate(

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -34,7 +33,7 @@ from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import SessionRow
 from loosen.page.guard import Keys
 from loosen.page.journal_thread import JournalThread, Past
-from loosen.page.server import STATIC, listen, make_app, make_server
+from loosen.page.server import listen, make_app, make_server
 from loosen.page.setup import PageSetup
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -338,11 +337,6 @@ def a_jpeg(width: int = 64, height: int = 48) -> bytes:
     ok, data = cv2.imencode(".jpg", np.full((height, width, 3), 127, np.uint8))
     assert ok
     return data.tobytes()
-
-
-def static_file() -> Path:
-    """One of the page's own files."""
-    return next(path for path in sorted(STATIC.rglob("*")) if path.suffix == ".js")
 
 
 class Started:

@@ -20,12 +20,14 @@ from loosen.getup.rule import PAUSE_S, Rule
 # -- 1: the window -----------------------------------------------------------------------------------------
 
 
-def test_01_no_prompt_before_30_00_not_even_in_a_long_pause() -> None:
+def test_01_no_prompt_before_30_00_and_a_pause_that_spans_it_is_taken_then() -> None:
     desk = Desk()
     desk.types(29 * MIN)
     desk.rests(58)
     assert desk.t_s == 30 * MIN - 2
     assert desk.prompts == []
+    desk.rests(10)
+    assert 30 * MIN <= desk.prompts[0].at_s <= 30 * MIN + 2
 
 
 @pytest.mark.parametrize("typed_min", [30.0, 31.5, 38.0, 44.5])
@@ -36,13 +38,6 @@ def test_01_within_2_s_of_the_first_pause_of_5_s_after_it(typed_min: float) -> N
     (prompt,) = desk.prompts
     assert 0 <= prompt.at_s - (typed_min * MIN + PAUSE_S) <= 2
     assert prompt.why == "pause"
-
-
-def test_01_a_pause_that_spans_30_00_is_taken_at_30_00() -> None:
-    desk = Desk()
-    desk.types(29 * MIN + 30)
-    desk.rests(60)
-    assert 30 * MIN <= desk.prompts[0].at_s <= 30 * MIN + 2
 
 
 @pytest.mark.parametrize(("rule", "latest_min"), [({}, 45), ({"after_s": 10 * MIN, "latest_s": 12 * MIN}, 12)])
@@ -180,7 +175,7 @@ def test_03_leaving_after_a_call_counts_from_its_end() -> None:
 # -- 4: reading --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("every_s", [10.0, 60.0, 110.0])
+@pytest.mark.parametrize("every_s", [10.0, 60.0, 119.0])
 def test_04_a_reader_who_presses_a_key_now_and_then_is_prompted_by_45_00(every_s: float) -> None:
     desk = Desk()
     desk.types(46 * MIN, every_s)
@@ -195,20 +190,15 @@ def test_04_a_reader_who_presses_a_key_now_and_then_is_prompted_by_45_00(every_s
 @pytest.mark.parametrize("way", ["lock", "suspend"])
 @pytest.mark.parametrize("seconds", [1.0, 5.0, 59.9])
 @pytest.mark.parametrize("away_s", [20.0, 120.0])
-def test_05_a_lock_or_suspend_shorter_than_60_s_never_resets(way: str, seconds: float, away_s: float) -> None:
+def test_05_a_lock_or_suspend_shorter_than_60_s_neither_resets_nor_delays_the_prompt(
+    way: str, seconds: float, away_s: float
+) -> None:
     desk = Desk(away_s=away_s)
-    for _ in range(6):
+    for _ in range(10):
         desk.types(5 * MIN)
         (desk.locks if way == "lock" else desk.sleeps)(seconds)
     assert len(desk.began) == 1
     assert desk.ended == []
-
-
-def test_05_a_5_s_lock_every_20_minutes_does_not_delay_the_prompt() -> None:
-    desk = Desk()
-    while not desk.prompts and desk.t_s < 3 * 3600:
-        desk.types(20 * MIN - 5)
-        desk.locks(5)
     assert desk.prompts[0].sat_s <= 45 * MIN + 1
 
 
@@ -223,14 +213,6 @@ def test_05_away_for_2_minutes_resets_once_and_counts_as_away(away: str) -> None
     assert ended.ending == ("up" if away == "nothing" else "away")
     assert len(desk.began) == 2
     assert desk.began[1].at_s == pytest.approx(30 * MIN, abs=15)
-
-
-def test_05_away_for_less_than_that_resets_nothing() -> None:
-    desk = Desk()
-    for _ in range(5):
-        desk.types(4 * MIN)
-        desk.rests(119)
-    assert len(desk.began) == 1
 
 
 def test_05_nobody_there_at_the_start_begins_no_sit() -> None:

@@ -64,11 +64,14 @@ def logind() -> Iterator[tuple[Mocked, str]]:
 # -- 12: D-Bus ---------------------------------------------------------------------------------------------
 
 
-def test_12_logind_tells_sleep_and_locks(bus: str) -> None:
+def test_12_logind_tells_sleep_and_locks_and_is_believed_alone(bus: str) -> None:
     with logind() as (login, session):
         sensor = Logind()
         assert sensor.events() == [SensorEvent("locked", False)]
-        for on in (True, False):
+        locked: tuple[Any, ...] = (Logind.SESSION, {"LockedHint": ("b", True)}, [])
+        forge(sensor.bus, session, PROPERTIES, "PropertiesChanged", "sa{sv}as", *locked)
+        forge(sensor.bus, Logind.PATH, Logind.MANAGER, "PrepareForSleep", "b", True)
+        for on in (False, True, False):
             login.signal("PrepareForSleep", "b", ("b", on))
             assert gathered(sensor.events) == [SensorEvent("asleep", on)]
         for on in (True, False):
@@ -77,14 +80,19 @@ def test_12_logind_tells_sleep_and_locks(bus: str) -> None:
         sensor.close()
 
 
-def test_12_the_screen_saver_tells_that_it_is_on_and_how_long_nothing_was_touched(bus: str) -> None:
+def test_12_the_screen_saver_alone_tells_that_it_is_on_and_how_long_nothing_was_touched(bus: str) -> None:
     with screen_saver() as saver:
         saver.method("GetSessionIdleTime", "u", "ret = 12500")
         sensor = ScreenSaver()
         assert sensor.idle_s() == 12.5
         assert sensor.events() == [SensorEvent("locked", False)]
-        saver.signal("ActiveChanged", "b", ("b", True))
-        assert gathered(sensor.events) == [SensorEvent("locked", True)]
+        forge(sensor.bus, SAVER_PATH, SAVER, "ActiveChanged", "b", True)
+        wrong: tuple[Any, ...] = ((), (("s", "yes"),), (("v", ("b", True)),))
+        for values in wrong:
+            saver.signal("ActiveChanged", "".join(signature for signature, _ in values), *values)
+        for on in (False, True):
+            saver.signal("ActiveChanged", "b", ("b", on))
+            assert gathered(sensor.events) == [SensorEvent("locked", on)]
         sensor.close()
 
 
@@ -121,7 +129,7 @@ def test_12_do_not_disturb_as_dunst_kde_and_xfce_tell_it(
 ) -> None:
     with mocked(name, path, interface) as desktop:
         if prop:
-            desktop.prop(prop, ("b", True), interface)
+            desktop.prop(prop, ("b", True))
         else:
             desktop.method("GetProperty", "v", "ret = True", "ss")
         sensor = DoNotDisturb()
@@ -129,14 +137,19 @@ def test_12_do_not_disturb_as_dunst_kde_and_xfce_tell_it(
         sensor.close()
 
 
-def test_12_a_notification_has_its_actions_and_brings_the_answer_back(bus: str) -> None:
+def test_12_a_notification_has_its_actions_and_brings_the_daemons_answer_back(bus: str) -> None:
     with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
         prompter = NotificationPrompter()
         prompter.show(PROMPT)
         (shown,) = daemon.calls("Notify")
         assert [part[1] for part in shown][:5] == ["loosen", 0, "", "Time to get up", "30 minutes"]
         assert shown[5][1] == ["up", "I'm up", "snooze", "In 5 minutes", "show", "Show me"]
-        daemon.signal("ActionInvoked", "us", ("u", 99), ("s", "up"))  # somebody else's notification
+        assert prompter._bus is not None
+        forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
+        forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
+        for signature, values in WRONG_ANSWERS:
+            for member in ("ActionInvoked", "NotificationClosed"):
+                daemon.signal(member, signature, *values)
         daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
         assert gathered(prompter.answers) == ["snooze"]
         prompter.withdraw()
@@ -175,47 +188,8 @@ WRONG_ANSWERS: list[tuple[str, tuple[Any, ...]]] = [
     ("uss", (("u", 1), ("s", "up"), ("s", "up"))),
     ("us", (("u", 1), ("s", "reboot"))),
     ("us", (("u", 0), ("s", "up"))),
+    ("us", (("u", 99), ("s", "up"))),  # somebody else's notification
 ]
-
-
-def test_a_lock_is_believed_from_the_screen_saver_alone_and_in_the_right_form(bus: str) -> None:
-    with screen_saver() as saver:
-        sensor = ScreenSaver()
-        assert sensor.events() == [SensorEvent("locked", False)]
-        forge(sensor.bus, SAVER_PATH, SAVER, "ActiveChanged", "b", True)
-        wrong: tuple[Any, ...] = ((), (("s", "yes"),), (("v", ("b", True)),))
-        for values in wrong:
-            saver.signal("ActiveChanged", "".join(signature for signature, _ in values), *values)
-        saver.signal("ActiveChanged", "b", ("b", False))
-        assert gathered(sensor.events) == [SensorEvent("locked", False)]
-        sensor.close()
-
-
-def test_sleep_and_locks_are_believed_from_logind_alone(bus: str) -> None:
-    with logind() as (login, session):
-        sensor = Logind()
-        assert sensor.events() == [SensorEvent("locked", False)]
-        locked: tuple[Any, ...] = (Logind.SESSION, {"LockedHint": ("b", True)}, [])
-        forge(sensor.bus, session, PROPERTIES, "PropertiesChanged", "sa{sv}as", *locked)
-        forge(sensor.bus, Logind.PATH, Logind.MANAGER, "PrepareForSleep", "b", True)
-        login.signal("PrepareForSleep", "b", ("b", False))
-        assert gathered(sensor.events) == [SensorEvent("asleep", False)]
-        sensor.close()
-
-
-def test_an_answer_is_believed_from_the_notification_daemon_alone_and_in_the_right_form(bus: str) -> None:
-    with mocked(NOTIFIER, NOTIFIER_PATH, NOTIFIER, template="notification_daemon") as daemon:
-        prompter = NotificationPrompter()
-        prompter.show(PROMPT)
-        assert prompter._bus is not None
-        forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "ActionInvoked", "us", 1, "up")
-        forge(prompter._bus, NOTIFIER_PATH, NOTIFIER, "NotificationClosed", "uu", 1, 2)
-        for signature, values in WRONG_ANSWERS:
-            for member in ("ActionInvoked", "NotificationClosed"):
-                daemon.signal(member, signature, *values)
-        daemon.signal("ActionInvoked", "us", ("u", 1), ("s", "snooze"))
-        assert gathered(prompter.answers) == ["snooze"]
-        prompter.close()
 
 
 def test_who_takes_the_name_over_is_believed_from_then_on_and_asked_how_things_stand(bus: str) -> None:

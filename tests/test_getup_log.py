@@ -10,11 +10,11 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from journal_makers import sits_of
+from journal_makers import BERLIN, sits_of
 
 from loosen.cli import main
 from loosen.cli.getup_text import as_csv, log_lines
@@ -25,14 +25,8 @@ from loosen.journal.store.journal import Journal
 from loosen.journal.store.sits import Sits
 from loosen.routine.words import load_words
 
-BERLIN = timezone(timedelta(hours=1))
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)
 KILLER = Path(__file__).with_name("getup_killer.py")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.db"
 
 
 def a_week(log: Sits, began: datetime = MORNING) -> None:

@@ -149,8 +149,7 @@ def test_14_after_a_reboot_the_boot_clock_began_anew(off_s: float, sits: int) ->
     assert len(place.sits()) == sits
 
 
-def test_after_the_log_was_deleted_it_begins_anew_with_the_next_sit(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
+def test_after_the_log_was_deleted_it_begins_anew_with_the_next_sit(path: Path) -> None:
     with Sits.open(path) as log:
         place = Workplace(log=log)
         place.goes(20 * MIN)
@@ -200,10 +199,9 @@ def test_14_a_state_that_is_none_begins_anew(kept: str) -> None:
 
 
 def test_a_journal_locked_by_another_program_does_not_hold_the_prompt_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.01)
-    path = tmp_path / "journal.db"
     place = Workplace(log=Sits.open(path))
     place.goes(20 * MIN)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -267,8 +265,7 @@ def test_what_is_not_known_is_refused(asked: dict[str, object]) -> None:
         Workplace().service.handle(asked)
 
 
-def test_20_the_log_holds_times_and_outcomes_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
+def test_20_the_log_holds_times_and_outcomes_and_nothing_else(path: Path) -> None:
     place = Workplace(log=Sits.open(path), camera=True)
     place.sensor.doing = {"call"}
     place.goes(50 * MIN)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from history_support import chosen, with_sessions
-from page_screens import LAPTOP, PHONE, SMALL, Opener, has_no_axe_violation, has_one_heading_and_big_enough_targets
+from page_screens import LAPTOP, PHONE, SMALL, Opener, is_sound
 from page_support import PATIENCE_S, PageServer, serve_page, wait_until
 
 from loosen.journal.outcomes.choices import dose_changes
@@ -39,11 +39,6 @@ def visit(opened: Opener) -> Visit:
         return page
 
     return open_page
-
-
-def is_sound(page: Page, name: str) -> None:
-    has_no_axe_violation(page, name)
-    has_one_heading_and_big_enough_targets(page, name)
 
 
 @pytest.mark.parametrize(

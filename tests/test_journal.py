@@ -11,7 +11,7 @@ import pytest
 from exchange_strategies import reps
 from hypothesis import given
 from hypothesis import strategies as st
-from journal_makers import EVENING, rep_done
+from journal_makers import EVENING, rep_done, session_begun
 
 from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.guidance.stage import Happened
@@ -48,16 +48,14 @@ def test_a_session_comes_back_whole_after_closing(path: Path) -> None:
 
 @given(rep=reps())
 def test_any_repetition_comes_back_as_it_was(rep: Rep) -> None:
-    with Journal.in_memory() as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, session):
         journal.add_rep(session, rep)
         assert journal.session(session).reps == (rep,)
 
 
 def test_an_unknown_measure_stays_unknown() -> None:
     done = rep_done(0, measures={"range": Measure(float("nan"), "deg", 1.0), "stop_s": Measure(2.0, "s", 0.1)})
-    with Journal.in_memory() as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, session):
         journal.add_rep(session, done)
         assert set(journal.session(session).reps[0].measures) == {"stop_s"}
 
@@ -81,8 +79,7 @@ def test_the_newest_session_stands_first_by_the_moment_not_by_the_local_clock() 
 
 
 def test_a_session_that_was_killed_shows_as_stopped(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session):
         journal.happened(session, Happened(1000.0, "exercise-begun", exercise="back-arches"))
         journal.add_rep(session, rep_done(0, start_s=1100.0, peak_s=1102.0, end_s=1180.0))
     with Journal.open(path) as journal:
@@ -93,8 +90,7 @@ def test_a_session_that_was_killed_shows_as_stopped(path: Path) -> None:
 
 
 def test_the_first_end_counts() -> None:
-    with Journal.in_memory() as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, session):
         journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
         journal.end_session(session, "stopped", EVENING + timedelta(minutes=30))
         assert (journal.sessions()[0].how, journal.sessions()[0].minutes) == ("finished", 8.0)
@@ -154,8 +150,7 @@ def test_the_own_range_comes_from_full_repetitions_before_the_camera_in_the_last
 
 
 def test_one_lucky_reading_does_not_become_the_mark() -> None:
-    with Journal.in_memory() as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, session):
         for number in range(19):
             journal.add_rep(session, rep_done(number, range_deg=20.0))
         journal.add_rep(session, rep_done(19, range_deg=60.0))
@@ -180,8 +175,7 @@ def test_it_lives_in_the_home_that_was_named(own_home: Path) -> None:
 
 
 def test_a_demo_leaves_nothing_behind(own_home: Path) -> None:
-    with Journal.in_memory() as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, session):
         journal.add_rep(session, rep_done())
         assert journal.kept
     assert not own_home.exists()

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from exchange_strategies import journals
 from hypothesis import given, settings
-from journal_makers import EVENING, rep_done
+from journal_makers import EVENING, rep_done, session_begun
 from journals import as_export, fill, imported, imported_made_up, without_date
 
 from loosen.coach.counting.rep import Trace
@@ -131,8 +131,7 @@ def test_no_cell_is_a_formula(formula: str) -> None:
 
 
 def test_a_negative_number_stays_a_number() -> None:
-    with Journal.in_memory() as journal:
-        number = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, number):
         journal.add_rep(number, rep_done(range_deg=-3.5))
         with journal.using() as db:
             assert rows_of("".join(csv_tables.exercises_csv(everything(db))))[0]["range"] == "-3.5"

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journal_makers import writer
+from journal_makers import with_little_room, writer
 from journals import as_export, everything_in, fill, imported_made_up, made_up
 
 from loosen.cli import main
@@ -18,13 +18,6 @@ from loosen.journal.store.journal import Journal
 from loosen.journal.transfer import backup
 
 pytestmark = pytest.mark.usefixtures("that_evening")
-
-LITTLE_ROOM = """
-import resource, sys
-from loosen.cli import main
-resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
-sys.exit(main(["--journal", sys.argv[1], "journal", "backup", sys.argv[2]]))
-"""
 
 
 def test_a_backup_is_one_file_and_a_new_computer_takes_it_in_whole(
@@ -52,12 +45,7 @@ def test_a_journal_that_cannot_be_read_is_not_laid_at_the_backups_door(six: Path
 
 
 def test_a_disk_without_room_for_the_backup_is_said_in_words(six: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LITTLE_ROOM, str(six), str(tmp_path / "b.db")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = with_little_room(65536, "journal", "backup", str(tmp_path / "b.db"))
     assert done.stderr == f"loosen: {tmp_path}/b.db cannot be written (the disk cannot be read or written).\n"
     assert done.returncode == 2
 
@@ -117,14 +105,6 @@ def test_a_backup_that_is_damaged_or_not_what_an_export_must_be_is_refused(
     assert main(["journal", "import", str(other)]) == 2
     assert everything_in(six) == before
     assert other.read_bytes() == content
-
-
-def test_what_another_computer_remembers_of_itself_is_not_taken_in(six: Path) -> None:
-    with Journal.open(six) as journal:
-        held = made_up(1, seed=9)._replace(settings={"getup-state": {"since": 1}, "care_read": True})
-        fill(journal, held)
-        assert journal.get_setting("getup-state") is None
-        assert journal.get_setting("care_read") is True
 
 
 def test_importing_while_another_process_writes_loses_nothing(six: Path, tmp_path: Path) -> None:

@@ -11,23 +11,17 @@ from tempfile import TemporaryDirectory
 from threading import Barrier
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from journal_makers import EVENING, each_opening, rep_done, sits_of
+from journal_makers import EVENING, each_opening, rep_done, session_begun, sits_of
 
 from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import LockedError
-from loosen.files import lock
 from loosen.journal.store import database, integrity, schema, writer
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.sits import Sits
 from loosen.journal.transfer import backup
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.db"
 
 
 def rot(path: Path) -> None:
@@ -89,14 +83,6 @@ def test_two_that_find_a_damaged_journal_at_once_set_aside_that_one_and_share_th
     assert len(list(path.parent.glob("*damaged*"))) == 1
 
 
-def test_who_must_wait_too_long_for_another_opening_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rot(path)
-    monkeypatch.setattr(database, "OPENING_S", 0.05)
-    with lock(path.parent, shared=True), pytest.raises(LockedError, match="another program is just opening it"):
-        Journal.open(path)
-    assert path.read_bytes().startswith(b"coffee")
-
-
 def test_the_service_goes_on_in_the_new_journal_when_its_own_was_set_aside(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -140,8 +126,7 @@ def test_a_session_under_way_is_whole_in_the_new_journal(path: Path) -> None:
 
 
 def test_what_waited_goes_into_the_new_journal_and_no_repetition_comes_twice(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session):
         journal.add_rep(session, rep_done(0))
         with each_opening("PRAGMA query_only = ON"):
             journal.add_rep(session, rep_done(1))
@@ -151,19 +136,6 @@ def test_what_waited_goes_into_the_new_journal_and_no_repetition_comes_twice(pat
     with Journal.open(path) as journal:
         (row,) = journal.sessions()
         assert journal.session(row.id).reps == (rep_done(0), rep_done(1))
-
-
-def test_a_copy_that_takes_the_journals_place_keeps_what_it_holds_once(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        journal.add_rep(session, rep_done(0))
-        copy = path.with_name("copy.db")
-        copy.write_bytes(path.read_bytes())
-        copy.replace(path)
-        journal.add_rep(session, rep_done(1))
-        assert journal.kept
-    with Journal.open(path) as journal:
-        assert journal.session(journal.sessions()[0].id).reps == (rep_done(0), rep_done(1))
 
 
 def test_a_number_that_the_new_journal_gives_again_names_the_later_session(path: Path) -> None:
@@ -178,8 +150,7 @@ def test_a_number_that_the_new_journal_gives_again_names_the_later_session(path:
 
 
 def test_a_session_that_the_person_deletes_while_it_is_led_does_not_come_back(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session):
         journal.add_rep(session, rep_done(0))
         with Journal.open(path) as other, other.changing() as db:
             backup.delete_all(db)
@@ -207,36 +178,9 @@ def test_a_sit_that_the_person_deletes_does_not_come_back(path: Path) -> None:
         assert [sit.uuid for sit in sits_of(log)] == ["next"]
 
 
-def test_a_disk_that_is_full_just_after_a_journal_was_set_aside_loses_no_repetition(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        for number in range(3):
-            journal.add_rep(session, rep_done(number))
-        set_aside(path)
-        with each_opening("PRAGMA query_only = ON"):
-            journal.add_rep(session, rep_done(3))
-            assert not journal.kept
-        journal.add_rep(session, rep_done(4))
-        assert journal.kept
-        assert journal.session(session).reps == tuple(rep_done(number) for number in range(5))
-
-
-def test_a_backup_made_during_the_session_gets_what_came_after_it(path: Path, tmp_path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        journal.add_rep(session, rep_done(0))
-        with journal.using() as db:
-            backup.back_up(db, tmp_path / "backup.db")
-        journal.add_rep(session, rep_done(1))
-        (tmp_path / "backup.db").replace(path)
-        journal.add_rep(session, rep_done(2))
-        assert journal.session(session).reps == tuple(rep_done(number) for number in range(3))
-
-
 def test_a_session_without_end_is_written_to_its_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "STATEMENTS_AT_MOST", 3)
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session):
         for number in range(6):
             journal.add_rep(session, rep_done(number))
         journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
@@ -246,14 +190,16 @@ def test_a_session_without_end_is_written_to_its_end(path: Path, monkeypatch: py
 
 
 @given(st.lists(st.sampled_from(["rep", "refuse", "allow", "set aside", "back up", "put back", "delete"]), max_size=12))
+@example(["rep", "back up", "rep", "put back"])
+@example(["rep", "back up", "put back"])
+@example(["rep", "rep", "set aside", "refuse", "rep"])
 @settings(max_examples=25, deadline=None)
 def test_what_is_kept_is_in_the_file_and_what_was_deleted_is_nowhere(steps: list[str]) -> None:
     with TemporaryDirectory() as folder, ExitStack() as refused:
         path, copy = Path(folder) / "journal.db", Path(folder) / "backup.db"
         done: list[Rep] = []
         deleted = False
-        with Journal.open(path) as journal:
-            session = journal.begin_session("r", camera=True, now=EVENING)
+        with session_begun(path) as (journal, session):
             for step in [*steps, "allow", "rep"]:
                 match step:
                     case "rep":
@@ -303,6 +249,7 @@ def test_nobody_sets_a_journal_aside_while_another_has_it_open(path: Path, monke
         with pytest.raises(LockedError, match="another program is just opening it"):
             Journal.open(path)
         assert not list(path.parent.glob("*damaged*"))
+        assert path.read_bytes().startswith(b"coffee")
 
 
 def test_a_journal_whose_disk_was_taken_out_is_not_begun_anew_and_waits(path: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journal_makers import EVENING, each_opening, rep_done, writer
+from journal_makers import EVENING, each_opening, rep_done, session_begun, writer
 
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
@@ -21,11 +21,6 @@ from loosen.journal.store import integrity, schema, statements
 from loosen.journal.store.journal import Journal
 
 FULL = "PRAGMA max_page_count = 1"  # no page more than there are
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.db"
 
 
 def kept_numbers(path: Path, tag: str) -> list[float]:
@@ -115,16 +110,6 @@ def test_damage_that_shows_only_while_reading_is_said_in_words(path: Path) -> No
         with pytest.raises(JournalError) as told:
             journal.session(session)
     assert str(told.value) == "The journal cannot be read (parts of it can no longer be read): see `loosen doctor`"
-
-
-def test_an_entry_that_is_not_loosens_is_said_in_words(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        journal.add_rep(session, rep_done())
-        with journal.changing() as db:
-            db.execute("UPDATE reps SET measures = 'coffee'")
-        with pytest.raises(JournalError, match="an entry in it is not as loosen wrote it"):
-            journal.session(session)
 
 
 def test_a_disk_that_may_only_be_read_is_said_in_words(path: Path) -> None:
@@ -220,8 +205,7 @@ def fill_up(journal: Journal, session: str) -> int:
 
 
 def test_a_full_disk_is_said_and_the_session_goes_on(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session):
         with each_opening(FULL):
             number = fill_up(journal, session)
             assert journal.trouble.startswith("the disk is full")
@@ -291,8 +275,7 @@ def test_writers_at_once_lose_nothing(path: Path) -> None:
 
 def test_a_stalled_writer_costs_nothing_but_a_wait(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
-    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session), closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         stalled.execute("BEGIN IMMEDIATE")
         journal.add_rep(session, rep_done(0))
         assert not journal.kept
@@ -304,17 +287,14 @@ def test_a_stalled_writer_costs_nothing_but_a_wait(path: Path, monkeypatch: pyte
 
 
 def test_closing_writes_what_still_waits(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
-        with each_opening(FULL):
-            number = fill_up(journal, session)
+    with session_begun(path) as (journal, session), each_opening(FULL):
+        number = fill_up(journal, session)
     with Journal.open(path) as journal:
         assert len(journal.session(session).reps) == number
 
 
 def test_a_fault_of_the_caller_is_not_taken_for_trouble_with_the_disk(path: Path) -> None:
-    with Journal.open(path) as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session):
         with pytest.raises(sqlite3.IntegrityError):
             journal.end_session(session, "vanished", EVENING)  # type: ignore[arg-type]
         assert journal.kept
@@ -326,8 +306,7 @@ def test_one_statement_at_fault_takes_nothing_with_it_that_had_waited(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("loosen.journal.store.database.BUSY_S", 0.05)
-    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as stalled:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun(path) as (journal, session), closing(sqlite3.connect(path, isolation_level=None)) as stalled:
         stalled.execute("BEGIN IMMEDIATE")
         journal.add_rep(session, rep_done(0))
         journal.end_session(session, "vanished", EVENING)  # type: ignore[arg-type]
@@ -342,8 +321,7 @@ def test_one_statement_at_fault_takes_nothing_with_it_that_had_waited(
 
 @pytest.mark.parametrize("value", [2**70, "\ud800"], ids=["too large", "no text"])
 def test_a_value_that_no_journal_can_hold_leaves_it_usable(value: object) -> None:
-    with Journal.in_memory() as journal:
-        session = journal.begin_session("r", camera=True, now=EVENING)
+    with session_begun() as (journal, session):
         with pytest.raises((OverflowError, ValueError)):
             journal.happened(session, Happened(1.0, "hurt", value=value))  # type: ignore[arg-type]
         journal.add_rep(session, rep_done())

@@ -21,11 +21,6 @@ FIRST = Path(__file__).parent / "fixtures" / "journal-v1.sql"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.db"
-
-
-@pytest.fixture
 def first_version(path: Path) -> Path:
     with closing(sqlite3.connect(path)) as db:
         db.executescript(FIRST.read_text("utf-8"))

@@ -123,29 +123,17 @@ def test_text_that_is_not_unicode_ends_only_its_own_connection(served: PageServe
         page.begin()
 
 
-def test_whoever_sends_only_rubbish_is_sent_away(served: PageServer) -> None:
-    with served.page() as page:
-        page.begin()
-        try:
-            for _ in range(500):
-                page.socket.send("rubbish")
-        except ConnectionClosed:
-            pass
-        assert page.closed_with() == 1008
-        assert page.got[-1] == {"type": "refused", "text": served.setup.words["server.sent-away"]}
-    with served.page() as page:
-        page.begin()
-
-
-def test_a_flood_of_commands_is_cut_and_other_pages_do_not_notice(served: PageServer) -> None:
+@pytest.mark.parametrize("text", ["rubbish", '{"type":"command","name":"pause"}'], ids=["rubbish", "commands"])
+def test_whoever_sends_only_rubbish_or_a_flood_is_sent_away_and_other_pages_do_not_notice(
+    served: PageServer, text: str
+) -> None:
     with served.page() as calm, served.page() as flood:
         calm.begin()
-        try:
+        with suppress(ConnectionClosed):
             for _ in range(3000):
-                flood.send(type="command", name="pause")
-        except ConnectionClosed:
-            pass
+                flood.socket.send(text)
         assert flood.closed_with() == 1008
+        assert flood.got[-1] == {"type": "refused", "text": served.setup.words["server.sent-away"]}
         assert ("command", "pause") not in served.session.told
         calm.send(type="command", name="continue")
         calm.wait("stage", count=1)

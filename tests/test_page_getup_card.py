@@ -118,11 +118,20 @@ def test_without_a_service_a_wish_is_answered_with_what_to_do(served: PageServer
         assert "loosen getup run" in page.wait("refused")["text"]
 
 
-@pytest.mark.parametrize("message", [{"do": "stop"}, {"do": "pause", "minutes": 0}, {"do": "pause", "minutes": 9999}])
-def test_a_nonsense_wish_is_refused(served: PageServer, message: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "sitting", "do": "stop"},
+        {"type": "sitting", "do": "pause", "minutes": 0},
+        {"type": "sitting", "do": "pause", "minutes": 9999},
+        {"type": "start", "camera": False, "movement": "somersault"},
+    ],
+)
+def test_a_nonsense_wish_or_movement_is_refused(served: PageServer, message: dict[str, Any]) -> None:
     with serve_page(served), served.page() as page:
-        page.send(type="sitting", **message)
+        page.send(**message)
         page.wait("refused")
+    assert served.sessions == []
 
 
 def test_what_was_done_standing_is_told_to_the_service(served: PageServer, tmp_path: Path) -> None:
@@ -194,13 +203,6 @@ def test_the_card_closes_with_the_server(served: PageServer, tmp_path: Path) -> 
         served.get("/sitting.json")
         assert len(asking()) == 1
     wait_until(lambda: not asking(), "the end of its thread")
-
-
-def test_a_movement_that_is_none_is_refused(served: PageServer) -> None:
-    with serve_page(served), served.page() as page:
-        page.send(type="start", camera=False, movement="somersault")
-        page.wait("refused")
-    assert served.sessions == []
 
 
 # -- opening the page at a movement ------------------------------------------------------------------------

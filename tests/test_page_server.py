@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from page_support import PATIENCE_S, PageServer, serve_page, started, static_file, wait_until
+from page_support import PATIENCE_S, PageServer, serve_page, started
 
 from loosen.body import figure
 from loosen.coach.guidance.stage import Happened
@@ -67,8 +67,7 @@ def test_a_routine_with_twice_the_sets_takes_longer() -> None:
     assert minutes(replace(routine, exercises=tuple(longer))) > minutes(routine)
 
 
-def test_the_home_facts_tell_of_yesterday(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
+def test_the_home_facts_tell_of_yesterday(path: Path) -> None:
     now = datetime.now().astimezone()
     with Journal.open(path) as journal:
         number = journal.begin_session(builtin().id, camera=True, now=now)
@@ -120,17 +119,13 @@ def test_a_figure_of_an_unknown_exercise_is_not_there(served: PageServer, unknow
 
 def test_the_page_and_its_modules_are_served_with_types_that_browsers_run(served: PageServer) -> None:
     assert served.get("/").headers["content-type"].startswith("text/html")
-    script = static_file()
-    answer = served.get("/static/" + script.relative_to(STATIC).as_posix())
+    path = "/static/js/main.js"
+    answer = served.get(path)
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert answer.content == script.read_bytes()
+    assert answer.content == (STATIC / "js" / "main.js").read_bytes()
     assert served.get("/static/none-such.js").status_code == 404
-
-
-def test_an_unchanged_file_is_not_sent_again(served: PageServer) -> None:
-    path = "/static/" + static_file().relative_to(STATIC).as_posix()
-    first = served.get(path)
-    assert served.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    # An unchanged file is not sent again.
+    assert served.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
 
 def test_an_unreadable_journal_still_gives_a_home_page() -> None:
@@ -164,9 +159,10 @@ def test_a_fault_in_the_server_is_one_sentence_and_no_trace(monkeypatch: pytest.
         assert served.get("/home.json").status_code == 200
 
 
-def test_a_port_in_use_is_refused_with_what_to_do() -> None:
+def test_a_port_in_use_is_refused_with_what_to_do_and_no_journal_is_opened(path: Path) -> None:
     with server.listen() as taken, pytest.raises(InputError, match="--port"):
-        server.listen(taken.getsockname()[1])
+        server.serve(page_setup(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False, say=print)
+    assert not path.exists()
 
 
 def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,21 +174,13 @@ def test_the_usual_port_is_taken_and_a_free_one_where_it_is_taken_already(monkey
         assert second.getsockname()[1] not in {0, usual}
 
 
-def test_on_a_taken_port_no_journal_is_opened(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    with server.listen() as taken, pytest.raises(InputError):
-        server.serve(page_setup(builtin(), journal=path), port=taken.getsockname()[1], open_browser=False, say=print)
-    assert not path.exists()
-
-
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_an_impossible_port_is_refused(port: int) -> None:
     with pytest.raises(InputError, match="0 to 65535"):
         server.listen(port)
 
 
-def test_a_journal_of_a_newer_loosen_is_refused_before_anything_is_served(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
+def test_a_journal_of_a_newer_loosen_is_refused_before_anything_is_served(path: Path) -> None:
     Journal.open(path).close()
     before = bytearray(path.read_bytes())
     before[60:64] = (9999).to_bytes(4, "big")
@@ -240,20 +228,6 @@ def test_a_page_that_is_open_holds_up_no_end() -> None:
         page.picture(1.0)
         served.server.should_exit = True
         assert page.closed_with() == 1012
-
-
-@pytest.mark.skipif(os.name != "posix", reason="the stand-in for a browser is a shell script")
-def test_the_browser_is_opened_with_a_key_of_its_own(tmp_path: Path) -> None:
-    opened = tmp_path / "opened"
-    browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
-    browser.chmod(0o755)
-    with started(browser=str(browser)) as one:
-        wait_until(opened.exists, "the opening of the browser")
-        address = opened.read_text().strip()
-        assert address.startswith(f"http://127.0.0.1:{one.port}/?key=")
-        assert address != one.address
-        one.end()
 
 
 LOADED = """
