@@ -30,7 +30,7 @@ def a_session(own_home: Path) -> int:
         session = journal.begin_session("loosen-lower-back", camera=True, now=EVENING)
         journal.add_rep(session, rep_done())
         journal.end_session(session, "finished", EVENING)
-        return journal.session(session).session.id
+        return journal.session(session).id
 
 
 def test_the_version(capsys: Out) -> None:

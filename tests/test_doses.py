@@ -12,9 +12,8 @@ from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
 from loosen.journal.outcomes.choices import DAY_PARTS, PlanStatus, plan_status
 from loosen.journal.outcomes.doses import offer, own_dose, own_doses, within_bounds
-from loosen.journal.outcomes.period import SessionResult
 from loosen.journal.store.moments import stamp
-from loosen.journal.store.records import DoseAnswer, DoseChange, Plan
+from loosen.journal.store.records import DoseAnswer, DoseChange, Plan, Rating, SessionResult
 from loosen.routine.reader import builtin
 
 ROUTINE = builtin()
@@ -28,7 +27,8 @@ def session(day: int, **changes: Any) -> SessionResult:
     done |= {name: changes.pop(name) for name in done.keys() & changes.keys()}
     when = datetime.combine(MONDAY + timedelta(days=day), time(18), UTC)
     fields = {name: done[name] for name in ("attempts", "counted", "hurt")} | {"camera": True}
-    fields |= {"answers": {"soreness-before": 3, "soreness-after": 3}} | changes
+    said = changes.pop("answers", {"soreness-before": 3, "soreness-after": 3})
+    fields |= {"answers": tuple(Rating(question, value, 0.0) for question, value in said.items())} | changes
     return SessionResult(
         id=day, uuid="", started=when, ended=None, local_date=when.date().isoformat(), minutes=8.0, how="finished",
         routine=ROUTINE.id, exercises=(ExerciseResult(exercise=ARCHES.id, faults={}, **done),), **fields,

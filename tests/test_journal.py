@@ -40,9 +40,9 @@ def test_a_session_comes_back_whole_after_closing(path: Path) -> None:
         ("stiffness-before", None),
     ]
     assert [event.what for event in detail.events] == ["exercise-begun"]
-    assert detail.session.how == "finished"
-    assert detail.session.minutes == 9.0
-    assert (detail.session.attempts, detail.session.counted) == (2, 1)
+    assert detail.how == "finished"
+    assert detail.minutes == 9.0
+    assert (detail.attempts, detail.counted) == (2, 1)
     assert detail.exercises[0].verdicts == {"full": 1, "shallow": 1}
 
 
@@ -100,7 +100,7 @@ def test_a_late_session_belongs_to_the_day_it_was_at_the_place_where_it_was_done
     with Journal.in_memory() as journal:
         late = datetime(2026, 11, 22, 23, 50, tzinfo=EVENING.tzinfo)
         session = journal.begin_session("r", camera=True, now=late)
-        row = journal.session(session).session
+        row = journal.session(session)
     assert row.local_date == "2026-11-22"
     assert row.started == late
     assert row.started.utcoffset() == timedelta(hours=1)

@@ -198,9 +198,9 @@ def test_many_are_not_named_one_by_one(own_home: Path, capsys: pytest.CaptureFix
 def test_the_number_of_a_deleted_session_is_not_given_to_another(six: Path) -> None:
     assert main(["journal", "delete", "6", "5", "--yes"]) == 0
     with Journal.open(six) as journal:
-        assert journal.session(journal.begin_session("r", camera=True, now=EVENING)).session.id == 7
+        assert journal.session(journal.begin_session("r", camera=True, now=EVENING)).id == 7
         fill(journal, made_up(1, seed=9))
         assert sorted(row.id for row in journal.sessions()) == [1, 2, 3, 4, 7, 8]
     assert main(["journal", "delete", "--all", "--yes"]) == 0
     with Journal.open(six) as journal:  # nothing is left that a number could be taken for
-        assert journal.session(journal.begin_session("r", camera=True, now=EVENING)).session.id == 1
+        assert journal.session(journal.begin_session("r", camera=True, now=EVENING)).id == 1

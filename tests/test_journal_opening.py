@@ -185,7 +185,7 @@ def test_a_session_without_end_is_written_to_its_end(path: Path, monkeypatch: py
             journal.add_rep(session, rep_done(number))
         journal.end_session(session, "finished", EVENING + timedelta(minutes=8))
         detail = journal.session(session)
-    assert detail.session.how == "finished"
+    assert detail.how == "finished"
     assert detail.reps == tuple(rep_done(number) for number in range(6))
 
 

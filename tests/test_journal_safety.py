@@ -217,7 +217,7 @@ def test_a_full_disk_is_said_and_the_session_goes_on(path: Path) -> None:
         assert journal.trouble == ""
         detail = journal.session(session)
     assert detail.reps == tuple(rep_done(n) for n in range(number + 2))
-    assert detail.session.hurt
+    assert detail.hurt
 
 
 def test_a_session_that_begins_on_a_full_disk_is_kept_once_there_is_room(path: Path) -> None:
@@ -261,7 +261,7 @@ def test_a_folder_that_cannot_be_written_at_the_start_keeps_the_session_once_it_
         in_the_way.unlink()
         journal.add_rep(session, rep_done(1))
         assert journal.kept
-        assert journal.session(session).session.counted == 2
+        assert journal.session(session).counted == 2
 
 
 def test_writers_at_once_lose_nothing(path: Path) -> None:

@@ -106,4 +106,4 @@ def test_from_every_version_on_nothing_is_lost_and_no_number_given_twice(path: P
         assert db.execute("SELECT count(*) FROM reps").fetchone()[0] == 2
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     with Journal.open(path) as journal:
-        assert journal.session(journal.begin_session("r", camera=True, now=EVENING)).session.id == 6
+        assert journal.session(journal.begin_session("r", camera=True, now=EVENING)).id == 6

@@ -23,8 +23,8 @@ def test_a_repetition_is_in_the_journal_before_the_session_ends(served: PageServ
     wait_until(lambda: served.attempts() == 1)
     detail = served.journal.session(served.journal.sessions()[0].id)
     assert detail.reps == (REP,)
-    wait_until(lambda: bool(served.journal.session(detail.session.id).answers))
-    assert detail.session.ended is None
+    wait_until(lambda: bool(served.journal.session(detail.id).answers))
+    assert detail.ended is None
 
 
 @pytest.mark.parametrize(

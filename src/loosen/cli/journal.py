@@ -73,6 +73,8 @@ def _list(given: argparse.Namespace) -> int:
 
 
 def _show(given: argparse.Namespace) -> int:
+    from msgspec.structs import asdict
+
     from loosen.cli.journal_text import session_text
 
     with journal_of(given.journal) as journal:
@@ -82,12 +84,14 @@ def _show(given: argparse.Namespace) -> int:
             if not last:
                 raise JournalError(words_of()["journal.none-yet"])
             number = last[0].id
-        detail = journal.session(number)
+        session = journal.session(number)
     if given.json:
-        print_json(detail)
+        row = asdict(session)
+        whole = {name: row.pop(name) for name in ("answers", "exercises", "reps", "events")}
+        print_json({"session": row} | whole)
     else:
         titles = {exercise.id: exercise.title for exercise in routine_of(None).exercises}
-        show(*session_text(detail, words_of(), titles))
+        show(*session_text(session, words_of(), titles))
     return 0
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from loosen.cli.terminal import paragraph, table
 from loosen.coach.counting.result import ExerciseResult
-from loosen.journal.store.records import SessionDetail, SessionRow
+from loosen.journal.store.records import SessionResult, SessionRow
 from loosen.routine.words import Words
 from loosen.text import felt_texts, measure_text, moment_text, weekday_name
 
@@ -40,20 +40,19 @@ def list_table(rows: Sequence[SessionRow], words: Words) -> Padding:
     return table(cells, right=frozenset({0, 2, 3}))
 
 
-def session_text(detail: SessionDetail, words: Words, titles: Mapping[str, str]) -> Iterator[Shown]:
+def session_text(session: SessionResult, words: Words, titles: Mapping[str, str]) -> Iterator[Shown]:
     """Yield one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
-    row = detail.session
-    heading = words("journal.session", id=row.id, date=moment_text(row.started, words))
+    heading = words("journal.session", id=session.id, date=moment_text(session.started, words))
     yield paragraph(heading, style="bold")
-    yield paragraph(words("journal.length", minutes=f"{row.minutes:.0f}", notes=_notes(row, words)))
-    if felt := felt_texts(((it.question, it.value) for it in detail.answers), words):
+    yield paragraph(words("journal.length", minutes=f"{session.minutes:.0f}", notes=_notes(session, words)))
+    if felt := felt_texts(((it.question, it.value) for it in session.answers), words):
         yield ""
         yield table(felt)
-    for result in detail.exercises:
+    for result in session.exercises:
         yield ""
         title = titles.get(result.exercise, result.exercise)
         yield paragraph(f"{title}, {words['journal.hurt']}" if result.hurt else title, style="bold")
-        yield from (paragraph(text, 2) for text in _result_texts(result, detail, words))
+        yield from (paragraph(text, 2) for text in _result_texts(result, session, words))
 
 
 def _reps(row: SessionRow, words: Words) -> str:
@@ -69,7 +68,7 @@ def _notes(row: SessionRow, words: Words) -> str:
     return ", ".join(words[f"journal.{name}"] for name in names)
 
 
-def _result_texts(result: ExerciseResult, detail: SessionDetail, words: Words) -> list[str]:
+def _result_texts(result: ExerciseResult, session: SessionResult, words: Words) -> list[str]:
     if not result.attempts:
         return [words("journal.led", n=result.done) if result.done else words["journal.not-done"]]
     verdicts = ", ".join(words(f"journal.{verdict}", n=n) for verdict, n in result.verdicts.items())
@@ -83,6 +82,6 @@ def _result_texts(result: ExerciseResult, detail: SessionDetail, words: Words) -
         measured.append(words("journal.stop", seconds=f"{result.stop_s:.1f}"))
     if measured:
         texts.append(", ".join(measured))
-    reps = (rep for rep in detail.reps if rep.exercise == result.exercise)
+    reps = (rep for rep in session.reps if rep.exercise == result.exercise)
     reasons = Counter(reason for rep in reps for reason in rep.reasons)
     return texts + [words("journal.reason", n=n, reason=reason) for reason, n in reasons.most_common()]

@@ -100,8 +100,8 @@ class Api:
         from loosen.page.views.session_view import session_view
 
         number = request.path_params["session"]
-        detail = await self.setup.journal.use(lambda journal: journal.session(number))
-        return json_response(await asyncio.to_thread(session_view, detail, self.setup.routine, self.setup.words))
+        found = await self.setup.journal.use(lambda journal: journal.session(number))
+        return json_response(await asyncio.to_thread(session_view, found, self.setup.routine, self.setup.words))
 
     async def report(self, request: Request) -> Response:
         """Answer with the report of a period, as PDF."""

@@ -9,8 +9,7 @@ import msgspec
 
 from loosen.coach.counting.result import ExerciseResult
 from loosen.errors import InputError
-from loosen.journal.outcomes.period import SessionResult
-from loosen.journal.store.records import DoseChange
+from loosen.journal.store.records import DoseChange, SessionResult
 from loosen.routine.model import Dose, Exercise, Progression, Routine
 
 LATER_DAYS = 14
@@ -116,7 +115,7 @@ def is_whole(result: ExerciseResult, dose: Dose, rule: Progression) -> bool:
 
 def is_comfortable(session: SessionResult, rule: Progression) -> bool:
     """Return whether nothing hurt. Soreness that was not told is not held against a session."""
-    before, after = (session.answers.get(f"soreness-{when}") for when in ("before", "after"))
+    before, after = (session.ratings.get(f"soreness-{when}") for when in ("before", "after"))
     if session.hurt or (after is not None and after > rule.soreness_at_most):
         return False
     return before is None or after is None or after - before < rule.rise_under

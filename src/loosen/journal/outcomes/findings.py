@@ -11,8 +11,9 @@ from typing import Literal
 
 from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.result import ExerciseResult
-from loosen.journal.outcomes.period import Period, SessionResult
+from loosen.journal.outcomes.period import Period
 from loosen.journal.outcomes.trends import DEGREES, SCORE, SIDES, SITTING_MIN, DayValue, Trend, ratio, trend
+from loosen.journal.store.records import SessionResult
 from loosen.routine.model import LeftRight
 
 Score = Literal["soreness", "stiffness"]
@@ -144,18 +145,15 @@ def _further(apart: Trend | None, plus_minus: Sequence[float]) -> LeftRight | No
 
 def _score(name: Score, period: Period) -> ScoreFinding:
     before, after = f"{name}-before", f"{name}-after"
-    told = [session for session in period.sessions if before in session.answers]
-    over = [it.answers[after] - it.answers[before] for it in told if after in it.answers]
-    values = [
-        value for it in period.sessions for asked in (before, after) if (value := it.answers.get(asked)) is not None
-    ]
+    ratings = [(session.day, session.ratings) for session in period.sessions]
+    over = [it[after] - it[before] for _, it in ratings if before in it and after in it]
     return ScoreFinding(
         name=name,
-        before=trend([DayValue(it.day, float(it.answers[before])) for it in told], SCORE),
+        before=trend([DayValue(day, float(it[before])) for day, it in ratings if before in it], SCORE),
         fell=sum(change <= -RISE for change in over),
         rose=sum(change >= RISE for change in over),
         of=len(over),
-        highest=max(values, default=None),
+        highest=max((it[asked] for _, it in ratings for asked in (before, after) if asked in it), default=None),
     )
 
 

@@ -9,19 +9,7 @@ import msgspec
 
 from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.store import queries
-from loosen.journal.store.records import ANSWERED, SessionRow, exercise_results
-
-
-class SessionResult(SessionRow, frozen=True, kw_only=True):
-    """One session with what came of it. `answers` by question id ("soreness-before"), only those that were given."""
-
-    answers: dict[str, int]
-    exercises: tuple[ExerciseResult, ...]
-
-    @property
-    def active(self) -> bool:
-        """Whether anything was done in it."""
-        return self.how == "finished" or any(it.attempts or it.done for it in self.exercises)
+from loosen.journal.store.records import ANSWERED, SessionResult
 
 
 class SitDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,17 +64,7 @@ def monday_of(day: date) -> date:
 def read_period(db: sqlite3.Connection, first: date, last: date) -> Period:
     """Read what lies from `first` to `last`, by the local date of where each thing was done."""
     between = (first.isoformat(), last.isoformat())
-    answers = queries.answers_by_session(db, *between)
-    reps, events = queries.reps_by_session(db, *between), queries.events_by_session(db, *between)
-    sessions = tuple(
-        SessionResult(
-            **msgspec.structs.asdict(row),
-            answers=dict(answers.get(row.id, ())),
-            exercises=exercise_results(reps.get(row.id, ()), events.get(row.id, ())),
-        )
-        for row in queries.sessions(db, "WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", *between)
-    )
-    return Period(first=first, last=last, sessions=sessions, sitting=_sitting(db, *between))
+    return Period(first=first, last=last, sessions=queries.results(db, *between), sitting=_sitting(db, *between))
 
 
 def everything(db: sqlite3.Connection) -> Period:

@@ -122,7 +122,7 @@ def score_panel(axis: Axes, period: Period, name: str, title: str, colours: Pale
     """Draw a score before (dot) and after (ring) each session, joined by a line."""
     begin_panel(axis, title, colours)
     both = [
-        (axis_day(session), session.answers.get(f"{name}-before"), session.answers.get(f"{name}-after"))
+        (axis_day(session), session.ratings.get(f"{name}-before"), session.ratings.get(f"{name}-after"))
         for session in period.sessions
     ]
     told = [(day, before) for day, before, _ in both if before is not None]

@@ -12,7 +12,7 @@ from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError
 from loosen.journal.store import queries, statements
-from loosen.journal.store.records import How, Rating, SessionDetail, SessionRow, Sit, exercise_results
+from loosen.journal.store.records import How, Rating, SessionResult, SessionRow, Sit
 from loosen.journal.store.writer import Statement, Writer
 
 
@@ -62,21 +62,13 @@ class Journal(Writer):
         with self.using() as db:
             return queries.sessions(db, "ORDER BY started_utc DESC, id DESC LIMIT ?", -1 if limit is None else limit)
 
-    def session(self, session: int | str) -> SessionDetail:
+    def session(self, session: int | str) -> SessionResult:
         """Return the session with this number, or this uuid, whole. Raises JournalError if there is none."""
         with self.using() as db:
-            row = queries.session(db, session)
-            if row is None:
-                raise JournalError(f"There is no session {session}: see `loosen journal list`")
-            session = row.id
-            reps, events = queries.reps(db, session), queries.events(db, session)
-            return SessionDetail(
-                session=row,
-                answers=queries.answers(db, session),
-                exercises=exercise_results(reps, events),
-                reps=reps,
-                events=events,
-            )
+            found = queries.session(db, session)
+        if found is None:
+            raise JournalError(f"There is no session {session}: see `loosen journal list`")
+        return found
 
     def week(self, today: date) -> tuple[bool, ...]:
         """Return for Monday to Sunday of the week of `today` whether something was done on that local date.

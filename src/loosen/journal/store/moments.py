@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 
 def utc_text(at: datetime) -> str:
     """Return a time as text that sorts by time: UTC, to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_time(utc: str, utc_offset_min: int) -> datetime:
+    """Return a time that `utc_text` wrote, in the local time of where it was."""
+    return datetime.fromisoformat(utc).astimezone(timezone(timedelta(minutes=utc_offset_min)))
 
 
 def offset_min(at: datetime) -> int:

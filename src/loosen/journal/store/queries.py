@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import statistics
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,7 +13,19 @@ import msgspec
 
 from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.guidance.stage import Happened
-from loosen.journal.store.records import RESULT_EVENTS, DoseChange, Named, Plan, Prompt, Rating, SessionRow, Sit
+from loosen.journal.store.moments import local_time
+from loosen.journal.store.records import (
+    RESULT_EVENTS,
+    DoseChange,
+    Named,
+    Plan,
+    Prompt,
+    Rating,
+    SessionResult,
+    SessionRow,
+    Sit,
+    exercise_results,
+)
 from loosen.journal.store.traces import unpack_trace
 
 _T = TypeVar("_T")
@@ -39,7 +51,6 @@ FROM sessions s
 """
 _PLAIN = ("id", "uuid", "local_date", "routine", "attempts", "counted")
 """The first columns of `_SESSIONS`, which a row has as they are kept."""
-_OF_DAYS = "FROM sessions s JOIN {0} ON {0}.session = s.id WHERE s.local_date BETWEEN ? AND ?"
 
 
 def sessions(db: sqlite3.Connection, rest: str, *values: Any) -> tuple[SessionRow, ...]:
@@ -47,20 +58,60 @@ def sessions(db: sqlite3.Connection, rest: str, *values: Any) -> tuple[SessionRo
     return tuple(_session(*row) for row in db.execute(_SESSIONS + rest, values))
 
 
-def session(db: sqlite3.Connection, session: int | str) -> SessionRow | None:
-    """Return the session with this number, or this uuid, or None."""
+def session(db: sqlite3.Connection, session: int | str) -> SessionResult | None:
+    """Return the session with this number, or this uuid, whole, or None."""
     # Beyond what SQLite can count to there is none either.
     if isinstance(session, int) and abs(session) >= 2**63:
         return None
     column = "id" if isinstance(session, int) else "uuid"
-    return next(iter(sessions(db, f"WHERE {column} = ?", session)), None)
+    for row in sessions(db, f"WHERE {column} = ?", session):
+        kept = parts(db, row.id)
+        done = exercise_results(kept["reps"], kept["events"])
+        return SessionResult(**msgspec.structs.asdict(row), **kept, exercises=done)
+    return None
+
+
+def parts(db: sqlite3.Connection, number: int, *, signals: bool = True) -> dict[str, Any]:
+    """Return the answers, repetitions and events of a session, by these names, in the order in which they were kept."""
+    signal = "trace" if signals else "NULL"
+    rows = db.execute(f"SELECT {_REP}, {signal} FROM reps WHERE session = ? ORDER BY id", (number,))
+    return {
+        "answers": _all(db, Rating, "answers WHERE session = ? ORDER BY t_s, question", number),
+        "reps": tuple(_rep(*row) for row in rows),
+        "events": _all(db, Happened, "events WHERE session = ? ORDER BY id", number),
+    }
+
+
+def results(db: sqlite3.Connection, first: str, last: str) -> tuple[SessionResult, ...]:
+    """Return the sessions between two dates (ISO), in the order of time, without their repetitions and events.
+
+    Those are read without reasons and signals, their measures as they are kept, and only the events that tell how much
+    was done: a year is read in half the time.
+    """
+
+    def read(make: Callable[..., _T], columns: str, table: str, rest: str) -> dict[int, list[_T]]:
+        of_days = f"FROM sessions s JOIN {table} it ON it.session = s.id WHERE s.local_date BETWEEN ? AND ?"
+        return _by_number(db.execute(f"SELECT it.session, {columns} {of_days} {rest}", (first, last)), make)
+
+    answers = read(Rating, ", ".join(Rating.__struct_fields__), "answers", "ORDER BY t_s, question")
+    without_reasons = _REP.replace("reasons", "'[]'")
+    reps = read(partial(_rep, as_kept=True), f"{without_reasons}, NULL", "reps", "ORDER BY it.id")
+    telling = f"AND what IN {RESULT_EVENTS} ORDER BY it.id"
+    events = read(Happened, ", ".join(Happened.__struct_fields__), "events", telling)
+    return tuple(
+        SessionResult(
+            **msgspec.structs.asdict(row),
+            answers=tuple(answers.get(row.id, ())),
+            exercises=exercise_results(reps.get(row.id, ()), events.get(row.id, ())),
+        )
+        for row in sessions(db, "WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", first, last)
+    )
 
 
 def _session(*row: Any) -> SessionRow:
     *plain, hurt, camera, how, started_utc, offset_min, ended_utc, kept_s = row
-    place = timezone(timedelta(minutes=offset_min))
-    started = datetime.fromisoformat(started_utc).astimezone(place)
-    ended = None if ended_utc is None else datetime.fromisoformat(ended_utc).astimezone(place)
+    started = local_time(started_utc, offset_min)
+    ended = None if ended_utc is None else local_time(ended_utc, offset_min)
     seconds = kept_s or 0.0 if ended is None else (ended - started).total_seconds()
     return SessionRow(
         **dict(zip(_PLAIN, plain, strict=True)),
@@ -71,24 +122,6 @@ def _session(*row: Any) -> SessionRow:
         minutes=round(max(seconds, 0.0) / 60, 1),
         hurt=bool(hurt),
     )
-
-
-def reps(db: sqlite3.Connection, number: int, *, signals: bool = True) -> tuple[Rep, ...]:
-    """Return the repetitions of a session in the order in which they were kept."""
-    signal = "trace" if signals else "NULL"
-    rows = db.execute(f"SELECT {_REP}, {signal} FROM reps WHERE session = ? ORDER BY id", (number,))
-    return tuple(_rep(*row) for row in rows)
-
-
-def reps_by_session(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Rep]]:
-    """Return the repetitions of the sessions between two dates (ISO), to be summed up and no more.
-
-    They have neither reasons nor signals, and their measures are no equals of `Measure`: a year of them is read in half
-    the time.
-    """
-    columns = _REP.replace("reasons", "'[]'")
-    rows = db.execute(f"SELECT session, {columns}, NULL {_OF_DAYS.format('reps')} ORDER BY reps.id", (first, last))
-    return _by_number(rows, partial(_rep, as_kept=True))
 
 
 def _rep(
@@ -122,31 +155,6 @@ class _KeptMeasure(Measure, frozen=True, array_like=True, gc=False):
 _REP = ", ".join(Rep.__struct_fields__[:-1])
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _measures: Callable[[str], dict[str, Any]] = msgspec.json.Decoder(dict[str, _KeptMeasure]).decode
-
-
-def answers(db: sqlite3.Connection, number: int) -> tuple[Rating, ...]:
-    """Return the answers of a session in the order in which they were given."""
-    return _all(db, Rating, "answers WHERE session = ? ORDER BY t_s, question", number)
-
-
-def answers_by_session(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[tuple[str, int]]]:
-    """Return the questions that were answered in the sessions between two dates (ISO), with the answers."""
-    told = f"SELECT session, question, value {_OF_DAYS.format('answers')} AND value IS NOT NULL"
-    return _by_number(db.execute(told, (first, last)), lambda *answer: answer)
-
-
-def events(db: sqlite3.Connection, number: int) -> tuple[Happened, ...]:
-    """Return what else happened in a session, in order."""
-    return _all(db, Happened, "events WHERE session = ? ORDER BY id", number)
-
-
-def events_by_session(db: sqlite3.Connection, first: str, last: str) -> dict[int, list[Happened]]:
-    """Return what tells how much was done in the sessions between two dates (ISO)."""
-    columns, which = ", ".join(Happened.__struct_fields__), f"what IN {RESULT_EVENTS}"
-    rows = db.execute(
-        f"SELECT session, {columns} {_OF_DAYS.format('events')} AND {which} ORDER BY events.id", (first, last)
-    )
-    return _by_number(rows, Happened)
 
 
 def doses(db: sqlite3.Connection) -> tuple[DoseChange, ...]:
@@ -204,8 +212,7 @@ def named(db: sqlite3.Connection) -> list[Named]:
 
 def _when(started_utc: Any, offset_min: Any) -> str:
     try:
-        place = timezone(timedelta(minutes=offset_min))
-        return f"{datetime.fromisoformat(started_utc).astimezone(place):%Y-%m-%d %H:%M}"
+        return f"{local_time(started_utc, offset_min):%Y-%m-%d %H:%M}"
     except (ValueError, TypeError, OverflowError):
         return ascii(started_utc)
 
@@ -216,7 +223,6 @@ def unreadable(db: sqlite3.Connection) -> tuple[int, ...]:
     for (number,) in db.execute("SELECT id FROM sessions ORDER BY id").fetchall():
         try:
             session(db, number)
-            reps(db, number), answers(db, number), events(db, number)
         except (ValueError, TypeError, OverflowError, msgspec.MsgspecError):
             found.append(number)
     return tuple(found)

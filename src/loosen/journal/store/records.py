@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from loosen.coach.counting.rep import Count, Number, Rep, Text, Whole
 from loosen.coach.counting.result import ExerciseResult, exercise_result
 from loosen.coach.guidance.stage import Happened
+from loosen.journal.store.moments import local_time
 
 How = Literal["finished", "stopped"]
 DoseAnswer = Literal["own", "yes", "no", "later"]
@@ -123,17 +124,29 @@ class Sit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def local(self, utc: str) -> datetime:
         """Return a moment of the sit, such as `started_utc`, in the local time of where it was."""
-        return datetime.fromisoformat(utc).astimezone(timezone(timedelta(minutes=self.utc_offset_min)))
+        return local_time(utc, self.utc_offset_min)
 
 
-class SessionDetail(msgspec.Struct, frozen=True):
-    """A session whole, in the order in which things happened."""
+class SessionResult(SessionRow, frozen=True, kw_only=True):
+    """One session with what came of it, in the order in which things happened.
 
-    session: SessionRow
+    Within a `Period` it has no `reps` and `events`: a period is read for what they come to, which is `exercises`.
+    """
+
     answers: tuple[Rating, ...]
     exercises: tuple[ExerciseResult, ...]
-    reps: tuple[Rep, ...]
-    events: tuple[Happened, ...]
+    reps: tuple[Rep, ...] = ()
+    events: tuple[Happened, ...] = ()
+
+    @property
+    def ratings(self) -> dict[str, int]:
+        """The answers by question id ("soreness-before"), only those that were given."""
+        return {it.question: it.value for it in self.answers if it.value is not None}
+
+    @property
+    def active(self) -> bool:
+        """Whether anything was done in it."""
+        return self.how == "finished" or any(it.attempts or it.done for it in self.exercises)
 
 
 def exercise_results(reps: Iterable[Rep], events: Iterable[Happened]) -> tuple[ExerciseResult, ...]:

@@ -37,7 +37,7 @@ def exercises_csv(period: Period) -> Iterator[str]:
         (
             (
                 session.id, session.day, session.started.isoformat(timespec="seconds"), session.routine, session.how,
-                session.camera, session.minutes, *(session.answers.get(question) for question in asked),
+                session.camera, session.minutes, *(session.ratings.get(question) for question in asked),
                 it.exercise, it.attempts, it.counted, it.done, it.hurt,
                 *(getattr(it.range, name, None) for name in ("value", "plus_minus", "unit")),
                 it.left, it.right, getattr(it.apart, "value", None), it.stop_s, it.out_s, it.back_s,

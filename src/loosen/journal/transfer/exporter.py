@@ -88,12 +88,7 @@ def sessions(db: sqlite3.Connection, *, signals: bool = True) -> Iterator[Sessio
     rows = db.execute(f"SELECT id, {', '.join(fields)} FROM sessions ORDER BY started_utc, id").fetchall()
     for number, *row in rows:
         kept = dict(zip(fields, row, strict=True))
-        yield SessionRecord(
-            **kept | {"camera": bool(kept["camera"])},
-            answers=queries.answers(db, number),
-            reps=queries.reps(db, number, signals=signals),
-            events=queries.events(db, number),
-        )
+        yield SessionRecord(**kept | {"camera": bool(kept["camera"])} | queries.parts(db, number, signals=signals))
 
 
 def _array(items: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loosen.coach.counting.result import ExerciseResult
-from loosen.journal.outcomes.period import Period, SessionResult
+from loosen.journal.outcomes.period import Period
+from loosen.journal.store.records import SessionResult
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
@@ -80,7 +81,7 @@ def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iter
 
     parts = [observation("minutes", {"coding": [_MINUTES]}, **_quantity(session.minutes, "min"))]
     for side in ("before", "after"):
-        if (score := session.answers.get(f"soreness-{side}")) is not None:
+        if (score := session.ratings.get(f"soreness-{side}")) is not None:
             more = {"category": [_category("survey")], "note": [{"text": f"{side} the session"}]}
             code = {"coding": [_PAIN]}
             parts.append(observation(f"pain-{side}", code, **_quantity(score, "{score}", "score"), **more))
@@ -93,9 +94,9 @@ def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iter
         hasMember=[{"reference": f"urn:uuid:{part['id']}"} for part in parts],
     )
     items = [
-        {"linkId": question, "text": text, "answer": [{"valueInteger": session.answers[question]}]}
+        {"linkId": question, "text": text, "answer": [{"valueInteger": session.ratings[question]}]}
         for question, text in _ASKED.items()
-        if question in session.answers
+        if question in session.ratings
     ]
     if items:
         yield {

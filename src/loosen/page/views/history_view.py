@@ -9,9 +9,9 @@ import msgspec
 
 from loosen.journal.outcomes.choices import Choices
 from loosen.journal.outcomes.findings import find
-from loosen.journal.outcomes.period import Period, SessionResult, SitDay, monday_of
+from loosen.journal.outcomes.period import Period, SitDay, monday_of
 from loosen.journal.report.panels import shape
-from loosen.journal.store.records import DoseChange, SessionRow
+from loosen.journal.store.records import DoseChange, SessionResult
 from loosen.page.views import charts, trend_text
 from loosen.page.views.choices_view import DoseLine, OfferText, PlanText, dose_line, offer_text, plan_text
 from loosen.routine.model import Routine
@@ -171,7 +171,7 @@ def _day(day: date, sessions: list[SessionResult], sat: SitDay | None, today: da
     )
 
 
-def _minutes(sessions: Sequence[SessionRow]) -> str:
+def _minutes(sessions: Sequence[SessionResult]) -> str:
     return f"{sum(session.minutes for session in sessions):.0f}"
 
 

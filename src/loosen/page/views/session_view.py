@@ -7,7 +7,7 @@ import msgspec
 from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.result import ExerciseResult
 from loosen.coach.guidance.rep_chart import RepChart, rep_chart
-from loosen.journal.store.records import SessionDetail
+from loosen.journal.store.records import SessionResult
 from loosen.routine.model import Routine
 from loosen.routine.words import Words
 from loosen.text import felt_texts, measure_text, moment_text
@@ -43,14 +43,14 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     exercises: tuple[ExerciseSection, ...]
 
 
-def session_view(detail: SessionDetail, routine: Routine, words: Words) -> SessionView:
+def session_view(session: SessionResult, routine: Routine, words: Words) -> SessionView:
     """Return a session with every repetition, in words."""
-    row, known = detail.session, {exercise.id: exercise for exercise in routine.exercises}
+    known = {exercise.id: exercise for exercise in routine.exercises}
     sections = []
-    for result in detail.exercises:
+    for result in session.exercises:
         exercise = known.get(result.exercise)
         full_to = None if exercise is None else exercise.seen.full.never_urge_past
-        reps = (rep for rep in detail.reps if rep.exercise == result.exercise)
+        reps = (rep for rep in session.reps if rep.exercise == result.exercise)
         sections.append(
             ExerciseSection(
                 title=result.exercise if exercise is None else exercise.title,
@@ -59,12 +59,12 @@ def session_view(detail: SessionDetail, routine: Routine, words: Words) -> Sessi
             )
         )
     return SessionView(
-        id=row.id,
-        title=moment_text(row.started, words),
-        notes=words("history.session-notes", minutes=f"{row.minutes:.0f}", how=words[f"journal.{row.how}"]),
+        id=session.id,
+        title=moment_text(session.started, words),
+        notes=words("history.session-notes", minutes=f"{session.minutes:.0f}", how=words[f"journal.{session.how}"]),
         felt=tuple(
             f"{thing}: {', '.join(text for text in texts if text)}"
-            for thing, *texts in felt_texts(((it.question, it.value) for it in detail.answers), words)
+            for thing, *texts in felt_texts(((it.question, it.value) for it in session.answers), words)
         ),
         exercises=tuple(sections),
     )
