@@ -6,9 +6,7 @@ Imports nothing heavy: the get-up service uses it.
 from __future__ import annotations
 
 import errno
-import glob
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -110,11 +108,11 @@ def new_file(path: Path) -> Iterator[Path]:
 
     Raises InputError if `path` exists already or cannot be written.
     """
-    part = path.with_name(f".loosen-{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".loosen-{path.name}.{os.urandom(4).hex()}.part")
     with _refusing(path):
         if os.path.lexists(path):
             raise FileExistsError
-        for left in path.parent.glob(glob.escape(f".loosen-{path.name}.") + 8 * "?" + ".part"):
+        for left in [it for it in path.parent.iterdir() if _is_part_of(it.name, path.name)]:
             with suppress(OSError), _locked_part(left) as alone:
                 if alone:
                     left.unlink()
@@ -134,6 +132,10 @@ def new_file(path: Path) -> Iterator[Path]:
                 part.rename(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_part_of(part: str, name: str) -> bool:
+    return part.startswith(f".loosen-{name}.") and part.endswith(".part") and len(part) == len(name) + 22
 
 
 @contextmanager

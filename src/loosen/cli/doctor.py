@@ -9,13 +9,11 @@ import argparse
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from loosen import __version__
 from loosen.cli.options import add_journal, add_json, command, own_journal, print_json, words_of
@@ -49,8 +47,7 @@ _LITTLE_SPACE_BYTES = 50 * 2**20
 _NAMED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One finding. `advice` says what to do, if anything; `needed`: without it loosen cannot work.
 
     `name` is the same in every language (a key of the catalogue's [doctor]).
@@ -204,6 +201,7 @@ class Doctor:
     def _write_trouble(self, is_there: bool) -> tuple[str, str]:
         """Return why the journal could not be written, or "", and the advice's key; tried with a file, gone again."""
         import sqlite3
+        import tempfile
 
         from loosen.journal.store import integrity
 
@@ -232,7 +230,7 @@ class Doctor:
             check = Check(look.__name__, "missing", str(error))
         except Exception as error:  # a check that fails is itself a finding
             check = Check(look.__name__, "missing", f"{type(error).__name__}: {error}", self._text("again"))
-        return replace(check, needed=check.needed or needed)
+        return check._replace(needed=check.needed or needed)
 
     def _text(self, key: str, **blanks: object) -> str:
         return self.words(f"doctor.{key}", **blanks)
@@ -258,7 +256,7 @@ def run(given: argparse.Namespace) -> int:
     words = words_of()
     checks = Doctor(words, own_journal(given.journal))()
     if given.json:
-        print_json({"works": works(checks), "checks": checks})
+        print_json({"works": works(checks), "checks": [check._asdict() for check in checks]})
     else:
         show(*findings(checks, words))
     return 0 if works(checks) else 1

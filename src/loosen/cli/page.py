@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
 import threading
@@ -90,6 +89,8 @@ def _hearing_ctrl_c() -> Iterator[None]:
 
 def _log_to_stderr() -> None:
     """Send warnings to stderr; an error comes with its trace."""
+    import logging
+
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("loosen: %(message)s"))
     for name in ("loosen.page", "uvicorn.error", "asyncio"):
