@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from datetime import datetime
@@ -12,9 +13,11 @@ import pytest
 from page_support import REP, Page, PageServer, serve_page, wait_until
 
 from loosen.coach.counting.template import POINTS, Template
+from loosen.coach.guidance.session_state import Templates
 from loosen.coach.guidance.stage import Ended, Happened, Stage
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.setting_keys import is_known
+from loosen.page.journal_thread import JournalThread, SessionRecorder
 
 
 def test_a_repetition_is_in_the_journal_before_the_session_ends(served: PageServer, page: Page) -> None:
@@ -162,6 +165,17 @@ def test_the_safety_note_is_remembered_once_the_coach_says_that_it_was_read(serv
     wait_until(lambda: len(served.sessions) == 2)
     assert served.session.past is not None
     assert served.session.past.care_read
+
+
+def test_what_nothing_was_learnt_of_is_not_written_back() -> None:
+    known: Templates = {"back-arches": {"right": Template(3, 4.0)}}
+    thread = JournalThread(Journal.in_memory)
+    recorder = SessionRecorder(thread, "r", camera=True)
+    recorder.templates(known, known)
+    assert thread.submit(lambda journal: journal.get_setting("template.r.back-arches")).result() is None
+    recorder.templates(known, {})
+    assert thread.submit(lambda journal: journal.get_setting("template.r.back-arches")).result() is not None
+    asyncio.run(thread.close())
 
 
 def test_what_was_learnt_of_a_person_reaches_the_next_session_and_rubbish_does_not(served: PageServer) -> None:
