@@ -27,9 +27,9 @@ import av
 import cv2
 from playwright.sync_api import sync_playwright
 
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session import Session
 from loosen.page.guard import Keys
-from loosen.page.journal_thread import Past
 from loosen.page.server import address, listen, make_app, make_server
 from loosen.page.setup import PageSetup, page_setup
 from loosen.routine.reader import builtin
@@ -116,7 +116,7 @@ def live_trips(clip: Path, seconds: float, work: Path) -> list[tuple[float, floa
 
     def new_session(_: PageSetup, *, camera: bool, past: Past, **_rest: object) -> Session:
         # As in the demo: it goes to the first exercise by itself, without questions.
-        return Session(routine, words, camera=camera, care_read=True, best=past.best, demo=True)
+        return Session(routine, words, camera=camera, past=past, demo=True)
 
     setup = replace(page_setup(routine, journal=work / "journal.db"), new_session=new_session)
     bound = listen()

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from page_support import PATIENCE_S, PageServer
 
 from loosen.coach.counting.rep import Trace, in_thousandths
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import BodyPart, BodyPartName, Event, ExerciseSummary, FigureClock, Ready, Stage
@@ -31,7 +32,7 @@ MOVING_KEYS = ("continue", "pause", "skip", "back", "hurts", "finish")
 
 def _opening() -> tuple[Stage, Stage, Stage]:
     """The safety note, the first question and the first introduction, as a real session shows them."""
-    session = Session(builtin(), load_words(), camera=True, care_read=False)
+    session = Session(builtin(), load_words(), camera=True, past=Past(care_due="first"))
     session.start(0.0)
     care = session.stage()
     session.command(1.0, "read")

@@ -26,13 +26,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from loosen.body.pose import Look, Pose
 from loosen.camera.blazepose.tracker import Tracker
+from loosen.coach.guidance.past import Past, Templates
 from loosen.coach.guidance.session import Session
-from loosen.coach.guidance.session_state import Templates
 from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import SessionRow
 from loosen.page.guard import Keys
-from loosen.page.journal_thread import JournalThread, Past
+from loosen.page.journal_thread import JournalThread
 from loosen.page.server import listen, make_app, make_server
 from loosen.page.setup import PageSetup
 from loosen.routine.reader import builtin

@@ -12,15 +12,19 @@ from people import ROUTINE, WORDS, body
 from loosen.body.pose import Look, Pose
 from loosen.body.synthetic_body import Manner
 from loosen.coach.guidance.demo_body import DemoBody
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import Event, Say, Stage
 from loosen.routine.doses import demo_dose
-from loosen.routine.model import Dose, Exercise, Routine
+from loosen.routine.model import Exercise, Routine
 
 E = TypeVar("E")
 Light = Literal["ok", "dark", "covered"]
 FPS = 12.0
 SHORT = {exercise.id: demo_dose(exercise) for exercise in ROUTINE.exercises}
+KNOWN = Past(doses=SHORT, first_look="fine")
+"""Somebody who was here before, and does short doses."""
+NEW = Past(doses=SHORT, care_due="first")
 
 
 class Doer(DemoBody):
@@ -41,13 +45,12 @@ class Evening:
         self,
         *,
         camera: bool = True,
-        care_read: bool = True,
+        past: Past = KNOWN,
         demo: bool = False,
-        doses: dict[str, Dose] = SHORT,
         routine: Routine = ROUTINE,
         begin_s: float = 100.0,
     ) -> None:
-        self.session = Session(routine, WORDS, camera=camera, care_read=care_read, demo=demo, doses=doses)
+        self.session = Session(routine, WORDS, camera=camera, past=past, demo=demo)
         self.person = DemoBody(routine) if camera else None
         self.t_s = begin_s
         self.away = False

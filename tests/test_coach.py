@@ -18,7 +18,7 @@ from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.camera.formats.track_file import read_track, write_track
 from loosen.coach.counting.coach import Coach
 from loosen.coach.counting.rep import Report
-from loosen.routine.model import LeftRight
+from loosen.routine.fields import LeftRight
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)

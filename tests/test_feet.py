@@ -17,7 +17,7 @@ from people import FEW, ROUTINE, body, filmed, good, hidden, otherwise, watched
 from loosen.body.pose import Floats, Pose
 from loosen.body.signals import SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, recording
-from loosen.routine.model import LeftRight
+from loosen.routine.fields import LeftRight
 
 WALK = "lazy-leg-walk"
 LEFT, RIGHT = [27, 29, 31], [28, 30, 32]

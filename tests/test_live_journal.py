@@ -13,7 +13,7 @@ import pytest
 from page_support import REP, Page, PageServer, serve_page, wait_until
 
 from loosen.coach.counting.template import POINTS, Template
-from loosen.coach.guidance.session_state import Templates
+from loosen.coach.guidance.past import Templates
 from loosen.coach.guidance.stage import Ended, Happened, Stage
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.setting_keys import is_known
@@ -164,7 +164,7 @@ def test_the_safety_note_is_remembered_once_the_coach_says_that_it_was_read(serv
     page.send(type="start", camera=False)
     wait_until(lambda: len(served.sessions) == 2)
     assert served.session.past is not None
-    assert served.session.past.care_read
+    assert served.session.past.care_due == ""
 
 
 def test_what_nothing_was_learnt_of_is_not_written_back() -> None:

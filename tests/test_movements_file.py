@@ -14,7 +14,8 @@ from loosen.body.synthetic_body import Manner, SyntheticCamera, manners_for, rec
 from loosen.coach.counting.coach import Coach
 from loosen.coach.counting.rep import Report
 from loosen.coach.routine_check import vet
-from loosen.routine.model import Plane, Routine
+from loosen.routine.fields import Plane
+from loosen.routine.model import Routine
 from loosen.routine.reader import read_routine
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "movements.toml"

@@ -45,7 +45,7 @@ def test_19_a_movement_takes_one_to_two_minutes_whatever_its_dose(exercise: Exer
 
 
 def test_19_it_is_led_like_any_exercise_without_questions() -> None:
-    session = Session(ROUTINE, load_words(), camera=False, care_read=True, only="back-arches")
+    session = Session(ROUTINE, load_words(), camera=False, only="back-arches")
     session.start(0.0)
     assert session.stage().screen == "intro"
     screens, t_s = [], 0.0

@@ -21,7 +21,7 @@ from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError, JournalError
 from loosen.journal.store.journal import Journal
 from loosen.page import server
-from loosen.page.journal_thread import Past
+from loosen.page.journal_thread import JournalState
 from loosen.page.server import STATIC
 from loosen.page.setup import page_setup
 from loosen.page.views.home_view import home, in_demo, minutes
@@ -83,7 +83,7 @@ def test_the_home_facts_tell_of_yesterday(path: Path) -> None:
 )
 def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(hour: int, greeting: str) -> None:
     now = datetime(2026, 11, 25, hour, tzinfo=UTC)  # a Wednesday
-    view = home(builtin(), Past(week=(True, *[False] * 6)), now, load_words())
+    view = home(builtin(), JournalState(week=(True, *[False] * 6)), now, load_words())
     assert view.greeting == greeting
     assert view.week_text == "One day so far this week."
     assert [it.text for it in view.week][:4] == [

@@ -13,7 +13,7 @@ from people import IDS, ROUTINE, WORDS, body, otherwise
 from loosen import cli
 from loosen.coach.routine_check import RATES, CheckResult, check_routine, load_routine, vet
 from loosen.errors import RoutineError
-from loosen.routine import model
+from loosen.routine import model, poses
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.reader import read_routine
 
@@ -200,11 +200,13 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "needs": model.Need,
     "side": model.SideRule,
     "Conditions": model.Condition,
-    "[exercises.figure]": model.Figure,
-    "steps": model.Step,
-    "[exercises.figure.poses.NAME]": model.KeyPose,
+    "[exercises.figure]": poses.Figure,
+    "steps": poses.Step,
+    "[exercises.figure.poses.NAME]": poses.KeyPose,
     "[[exercises.faults]]": model.Fault,
     "[get_up]": model.GetUp,
+    "[[exercises.variants]]": model.Variant,
+    "[first_look]": model.FirstLook,
 }
 
 
@@ -227,7 +229,7 @@ def test_every_key_stands_in_the_docs_with_its_default(heading: str, struct: typ
     assert section is not None
     told = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*?) \|$", section[1], re.MULTILINE))
     real = {field.name: written(field.default) for field in msgspec.structs.fields(struct)}
-    if struct is model.KeyPose:
+    if struct is poses.KeyPose:
         # One key for each side need not be told again.
         real = {name: default for name, default in real.items() if not re.search(r"_(left|right)(_deg)?$", name)}
         arms = ("arm_forward_deg", "arm_side_deg", "arm_turn_deg", "elbow_deg")

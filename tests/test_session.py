@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
-from sessions import SHORT, Evening
+from sessions import KNOWN, NEW, SHORT, Evening
 
 from loosen.body.pose import Look, Pose
 from loosen.coach.counting.rep import Rep
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.scenes import SummaryScene
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_plan import PlanStep, StepKind, session_plan
@@ -28,7 +29,7 @@ TROUBLES = ("camera-refused", "camera-missing", "camera-lost", "camera-back", "t
 @cache
 def whole() -> Evening:
     """One whole session before the camera, from the first note to the summary, in short doses."""
-    evening = Evening(care_read=False)
+    evening = Evening(past=NEW)
     evening.to("summary")
     return evening
 
@@ -191,7 +192,7 @@ def test_without_a_camera_the_person_confirms_nothing() -> None:
 
 def at_screen(name: str) -> Evening:
     """Return a session that has just come to a screen."""
-    evening = Evening(camera=name in ("ready", "set"), care_read=name != "care")
+    evening = Evening(camera=name in ("ready", "set"), past=NEW if name == "care" else KNOWN)
     match name:
         case "by voice":
             evening.to("set")
@@ -235,7 +236,7 @@ def test_every_key_that_is_offered_leads_on_and_no_other_does_anything(screen: s
 
 
 def test_a_scene_that_is_given_a_command_it_does_not_know_raises_with_what_it_shows() -> None:
-    scene = SummaryScene(SessionState(ROUTINE, WORDS, False, {}, {}), PlanStep(StepKind.SUMMARY))
+    scene = SummaryScene(SessionState(ROUTINE, WORDS, False, Past(), {}), PlanStep(StepKind.SUMMARY))
     with pytest.raises(RuntimeError, match=r"'back' is impossible in SummaryScene: Stage\(screen='summary'"):
         scene.command(1.0, "back")
 
@@ -265,7 +266,7 @@ ACTIONS = st.one_of(
 def test_whatever_is_pressed_in_whatever_order_the_session_survives(
     camera: bool, begin: str, actions: list[str]
 ) -> None:
-    evening = Evening(camera=camera, care_read=False)
+    evening = Evening(camera=camera, past=NEW)
     evening.to(begin)
     for action in actions:
         match action:
@@ -292,7 +293,7 @@ def test_whatever_is_pressed_in_whatever_order_the_session_survives(
 
 
 def test_before_it_has_begun_a_session_ignores_everything() -> None:
-    session = Session(ROUTINE, WORDS, camera=True, care_read=True)
+    session = Session(ROUTINE, WORDS, camera=True)
     session.command(0.0, "continue")
     session.tick(1.0)
     session.see(Look(Pose.lost(1.0, (640, 480))))
@@ -302,7 +303,7 @@ def test_before_it_has_begun_a_session_ignores_everything() -> None:
 
 
 def test_only_having_read_the_safety_note_leads_past_it() -> None:
-    evening = Evening(care_read=False, camera=False)
+    evening = Evening(past=NEW, camera=False)
     evening.wait(30)
     evening.command("skip", "back", "no", "hurts")
     assert evening.stage.screen == "care"
@@ -365,7 +366,7 @@ def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up_and_befor
 
 def test_the_persons_own_dose_is_kept() -> None:
     doses = {ARCH: msgspec.structs.replace(ROUTINE.exercise(ARCH).dose, sets=2, reps=1)}
-    evening = Evening(camera=False, doses=doses)
+    evening = Evening(camera=False, past=msgspec.structs.replace(KNOWN, doses=doses))
     evening.to("rest")
     evening.command("finish")
     evening.to("summary")
@@ -376,5 +377,5 @@ def test_what_good_repetitions_look_like_is_carried_from_one_session_to_the_next
     learnt = whole().session.templates
     assert learnt[REACH]["both"].n >= 1
     assert set(learnt[WALK]) == {"left", "right"}
-    next_one = Session(ROUTINE, WORDS, camera=True, care_read=True, templates=learnt)
+    next_one = Session(ROUTINE, WORDS, camera=True, past=Past(templates=learnt))
     assert next_one.templates == learnt

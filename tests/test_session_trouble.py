@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
-from sessions import Doer, Evening, Light
+from sessions import KNOWN, Doer, Evening, Light
 
 from loosen.body.synthetic_body import Manner
 from loosen.coach.counting.rep import Rep
@@ -104,7 +104,7 @@ def test_a_pause_before_the_camera_does_not_lose_the_count() -> None:
 
 
 def test_leaving_the_picture_makes_the_coach_wait_and_coming_back_goes_on_from_the_same_count() -> None:
-    evening = Evening(doses={})
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses={}))
     evening.to("set")
     evening.until(lambda stage: stage.count == 2)
     evening.away = True
@@ -180,7 +180,7 @@ def test_that_the_camera_is_gone_is_said_even_right_after_another_saying(what: s
 
 def walking(n: int, manners: list[Manner]) -> Evening:
     """Return a session at the last exercise's introduction, and somebody in it who does these."""
-    evening = Evening(doses=dose(WALK, n))
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses=dose(WALK, n)))
     for _ in (ARCH, REACH, ROOF):
         evening.to("intro")
         evening.command("skip", "skip")
@@ -223,7 +223,7 @@ def test_the_own_range_is_kept_after_leaving_the_picture_and_on_the_second_side(
     """Six tenths of the way are whole for who goes no further; who has shown the whole way is told it is short."""
 
     def verdicts(first: Manner) -> list[str]:
-        evening = Evening(doses=dose(ARCH, 2))
+        evening = Evening(past=msgspec.structs.replace(KNOWN, doses=dose(ARCH, 2)))
         evening.person = Doer([first], [Manner(reach=0.6)], [Manner(reach=0.6)])
         evening.to("set")
         evening.until(lambda _: len(reps(evening)) == 1)
@@ -249,7 +249,7 @@ def test_the_own_range_is_kept_after_leaving_the_picture_and_on_the_second_side(
 def test_what_is_in_the_way_in_mid_set_is_said_and_nobody_is_urged_on_meanwhile(
     what: str, people: int, light: Light
 ) -> None:
-    evening = Evening(doses=dose(ARCH, 3))
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses=dose(ARCH, 3)))
     evening.person = Doer([Manner()])
     evening.to("set")
     evening.until(lambda stage: stage.count == 1)
@@ -295,7 +295,7 @@ def test_an_hour_in_which_the_computer_slept_exercises_nothing() -> None:
 
 @pytest.mark.parametrize("first", ["tick", "see"])
 def test_who_was_watched_when_the_computer_slept_is_watched_on_from_the_same_count(first: str) -> None:
-    evening = Evening(doses=dose(ARCH, 3))
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses=dose(ARCH, 3)))
     evening.person = Doer([Manner()] * 3, [Manner()] * 3)
     evening.to("set")
     evening.until(lambda stage: (stage.count, stage.phase) == (1, "rest"))

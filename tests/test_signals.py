@@ -21,7 +21,7 @@ from loosen.body.pose import Floats, Landmark, Pose
 from loosen.body.signal_catalogue import SIGNALS, Signal
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
-from loosen.routine.model import FigurePhase, LeftRight, Plane
+from loosen.routine.fields import FigurePhase, LeftRight, Plane
 
 DOCS = Path(__file__).parent.parent / "docs" / "signals.md"
 ARCH, REACH, ROOF, WALK = IDS

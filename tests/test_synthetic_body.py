@@ -11,7 +11,7 @@ from people import ROUTINE, body, good
 from loosen.body.figure import FigureMotion
 from loosen.body.pose import Landmark, Look, Pose
 from loosen.body.synthetic_body import BODY_SHARE, PICTURE, SyntheticCamera, manners_for, project, recording
-from loosen.routine.model import Plane
+from loosen.routine.fields import Plane
 
 STANDING = FigureMotion(ROUTINE.exercise("reach-for-the-sky")).points("start")
 

@@ -9,6 +9,7 @@ from journal_makers import EVENING, rep_done
 from loosen.cli.journal_text import session_text
 from loosen.cli.terminal import plain
 from loosen.coach.counting.rep import Measure, Rep
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Happened
 from loosen.coach.guidance.summary import exercise_summary
@@ -43,7 +44,7 @@ def test_everybody_says_the_same_range() -> None:
     """Of 10, 20 and 41 degrees: the median, not the largest; with the camera's error, not below what is rounded to."""
     reps = [rep_done(n, range_deg=value) for n, value in enumerate((10.0, 20.0, 41.0))]
     exercise = ROUTINE.exercise("back-arches")
-    state = SessionState(ROUTINE, WORDS, True, {}, {})
+    state = SessionState(ROUTINE, WORDS, True, Past(), {})
     for rep in reps:
         state.keep(rep, exercise)
     with over(reps) as journal, journal.using() as db:

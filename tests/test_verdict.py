@@ -15,7 +15,8 @@ from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
 from loosen.coach.counting.rep import Rep, Report
 from loosen.coach.counting.verdict import full_at
-from loosen.routine.model import Condition, Exercise, Full, LeftRight, Need
+from loosen.routine.fields import LeftRight
+from loosen.routine.model import Condition, Exercise, Full, Need
 
 ARCH, REACH, ROOF, WALK = IDS
 each = pytest.mark.parametrize("exercise", IDS)

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loosen.body.pose import N_LANDMARKS, Landmark
-from loosen.routine.model import Exercise, FigurePhase, KeyPose
+from loosen.routine.fields import FigurePhase
+from loosen.routine.model import Exercise
+from loosen.routine.poses import KeyPose
 
 # Segment lengths in body heights: Drillis & Contini (1966), as tabled by D. A. Winter, "Biomechanics and Motor
 # Control of Human Movement", 4th ed. (2009), fig. 4.1. Shoulder and hip half-widths are those of the joint

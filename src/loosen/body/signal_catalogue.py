@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from loosen.routine.model import PlaneOrAny
+from loosen.routine.fields import PlaneOrAny
 
 View = Literal["front", "side", "oblique", "unknown"]
 """From where a person is seen."""

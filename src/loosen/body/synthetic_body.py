@@ -12,7 +12,8 @@ import numpy as np
 
 from loosen.body.figure import FigureMotion, Vector
 from loosen.body.pose import N_LANDMARKS, Floats, Pose
-from loosen.routine.model import Exercise, FigurePhase, LeftRight, Plane
+from loosen.routine.fields import FigurePhase, LeftRight, Plane
+from loosen.routine.model import Exercise
 
 PICTURE = (640, 480)
 BODY_SHARE = 0.70  # of the picture's height

@@ -24,7 +24,8 @@ from loosen.coach.counting.rep import Report
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.session import Session
 from loosen.errors import InputError, RoutineError
-from loosen.routine.model import Condition, Exercise, FigurePhase, Plane, Routine
+from loosen.routine.fields import FigurePhase, Plane
+from loosen.routine.model import Condition, Exercise, Routine
 from loosen.routine.reader import conditions, line_of, read_routine
 from loosen.routine.words import Words
 
@@ -194,7 +195,7 @@ def _all_full(report: Report, person: Person, fps: float) -> CheckResult:
 def _led(exercise: Exercise, routine: Routine, words: Words) -> CheckResult:
     """Lead the figure through the exercise as a session would, in simulated time."""
     alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
-    session, body = Session(alone, words, camera=True, care_read=True, demo=True), DemoBody(alone)
+    session, body = Session(alone, words, camera=True, demo=True), DemoBody(alone)
     held, said = False, f"not at its end after {LED_S:.0f} s"
     session.start(0.0)
     for index in range(int(LED_S * LED_FPS)):

@@ -59,9 +59,9 @@ class Api:
 
     async def home(self, _: Request) -> Response:
         setup = self.setup
-        past = await setup.journal.past(setup.routine)
-        routine = in_demo(setup.routine) if setup.demo else with_doses(setup.routine, past.doses)
-        return json_response(home(routine, past, setup.journal.now(), setup.words, made_up=setup.made_up))
+        state = await setup.journal.state(setup.routine)
+        routine = in_demo(setup.routine) if setup.demo else with_doses(setup.routine, state.past.doses)
+        return json_response(home(routine, state, setup.journal.now(), setup.words, made_up=setup.made_up))
 
     async def sitting(self, _: Request) -> Response:
         """Answer with the get-up card; null in a demo, which has none."""

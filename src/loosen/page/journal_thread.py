@@ -6,10 +6,10 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -17,35 +17,35 @@ import msgspec
 
 from loosen.coach.counting.rep import Rep, Side
 from loosen.coach.counting.template import Template
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError, LoosenError
 from loosen.journal.store.setting_keys import CARE_READ, template_key
 
 if TYPE_CHECKING:
-    from loosen.coach.guidance.session_state import Templates
+    from loosen.coach.guidance.past import Templates
     from loosen.journal.outcomes.choices import PlanStatus
     from loosen.journal.outcomes.doses import Offer
     from loosen.journal.store.journal import Journal
-    from loosen.routine.model import Dose, Routine
+    from loosen.routine.model import Routine
 
 _T = TypeVar("_T")
 _log = logging.getLogger("loosen.page")
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What earlier sessions left.
+_NOTHING = Past(care_due="first")
 
-    `week`: the days with something done, from Monday. By exercise: `best`, the best range; `templates`, what the
-    person's good repetitions look like on each side; `doses`, the person's own. `offer`: the next step
-    that may be offered; `plan`: how things stand with the plan. `kept`: the journal can be written.
+
+@dataclass(frozen=True, slots=True)
+class JournalState:
+    """How things stand in the journal.
+
+    `past`: what a session heeds. `week`: the days with something done, from Monday. `offer`: the next step that may be
+    offered; `plan`: how things stand with the plan. `kept`: the journal can be written.
     """
 
-    care_read: bool = False
+    past: Past = _NOTHING
     week: tuple[bool, ...] = (False,) * 7
-    best: Mapping[str, float] = field(default_factory=dict)
-    templates: Templates = field(default_factory=dict)
-    doses: Mapping[str, Dose] = field(default_factory=dict)
     offer: Offer | None = None
     plan: PlanStatus | None = None
     kept: bool = True
@@ -72,21 +72,23 @@ class JournalThread:
         """Open the journal now, and return what the person should know about it. JournalError if it is refused."""
         return self.submit(_notices).result()
 
-    async def past(self, routine: Routine) -> Past:
-        """Return what earlier sessions left; an unreadable journal leaves nothing."""
+    async def state(self, routine: Routine) -> JournalState:
+        """Return how things stand in the journal; an unreadable one holds nothing."""
         from loosen.journal.outcomes.choices import read_choices
 
-        def read(journal: Journal) -> Past:
+        def read(journal: Journal) -> JournalState:
             now = self.now()
             try:
                 with journal.using() as db:
                     choices = read_choices(db, routine, now)
-                return Past(
-                    care_read=bool(journal.get_setting(CARE_READ, False)),
+                return JournalState(
+                    past=Past(
+                        care_due="" if journal.get_setting(CARE_READ, False) else "first",
+                        ranges=journal.best_ranges(routine.id),
+                        templates=_templates(journal, routine),
+                        doses=choices.doses,
+                    ),
                     week=journal.week(now.date()),
-                    best=journal.best_ranges(routine.id),
-                    templates=_templates(journal, routine),
-                    doses=choices.doses,
                     offer=choices.offer,
                     plan=choices.plan,
                     kept=journal.kept,
@@ -94,13 +96,13 @@ class JournalThread:
                 )
             except JournalError as error:
                 why = () if journal.trouble else (str(error),)
-                return Past(kept=False, notices=(*_notices(journal), *why))
+                return JournalState(kept=False, notices=(*_notices(journal), *why))
 
         try:
             return await self.use(read)
         except Exception:
             _log.exception("the journal could not be read")
-            return Past(kept=False)
+            return JournalState(kept=False)
 
     def care_was_read(self) -> None:
         """Remember that the safety note has been read."""

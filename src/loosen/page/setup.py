@@ -14,7 +14,7 @@ import msgspec
 from loosen.errors import InputError
 from loosen.files import runtime_folder
 from loosen.page.getup_card import GetUpCard
-from loosen.page.journal_thread import JournalThread, Past
+from loosen.page.journal_thread import JournalThread
 from loosen.page.views.home_view import in_demo
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
@@ -22,6 +22,7 @@ from loosen.routine.words import Words, load_words
 if TYPE_CHECKING:
     from loosen.camera.blazepose.tracker import Tracker
     from loosen.coach.guidance.demo_body import DemoBody
+    from loosen.coach.guidance.past import Past
     from loosen.coach.guidance.session import Session
     from loosen.journal.store.journal import Journal
 
@@ -30,17 +31,7 @@ def guided_session(setup: PageSetup, *, camera: bool, past: Past, movement: str 
     """Return a session of the whole routine, or of one `movement`."""
     from loosen.coach.guidance.session import Session
 
-    return Session(
-        setup.routine,
-        setup.words,
-        camera=camera,
-        care_read=past.care_read,
-        best=past.best,
-        templates=past.templates,
-        demo=setup.demo,
-        doses=past.doses,
-        only=movement,
-    )
+    return Session(setup.routine, setup.words, camera=camera, past=past, demo=setup.demo, only=movement)
 
 
 def pose_tracker() -> Tracker:

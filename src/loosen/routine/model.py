@@ -11,31 +11,23 @@ from typing import Annotated, Literal
 
 import msgspec
 
-RequiredText = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
-Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=60)]
-Span = tuple[Seconds, Seconds]
-Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
-LegLengths = Annotated[float, msgspec.Meta(ge=-2, le=2)]
-LeftRight = Literal["left", "right"]
-Plane = Literal["front", "side"]
-"""The view in whose picture plane a movement is shown and measured."""
-PlaneOrAny = Literal[Plane, "any"]
-Phase = Literal["rest", "out", "stop", "back"]
-"""Where in a repetition a person is."""
-During = Literal["out", "stop", "back", "rep"]
-"""The part of a repetition that a condition is asked of: one phase, or all of it."""
-FigurePhase = Literal["start", "out", "stop", "back", "home"]
-"""Where in its loop the figure is; "home" brings it back to its place."""
-Sets = Annotated[int, msgspec.Meta(ge=1, le=10)]
-Reps = Annotated[int, msgspec.Meta(ge=1, le=50)]
+from loosen.routine.fields import (
+    During,
+    Id,
+    LeftRight,
+    Plane,
+    PlaneOrAny,
+    Reps,
+    RequiredText,
+    Seconds,
+    Sets,
+    Span,
+    Table,
+)
+from loosen.routine.poses import Figure
 
 
-class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table of a routine file: unknown keys are refused, values are checked on reading."""
-
-
-class Source(_Strict, frozen=True, kw_only=True):
+class Source(Table, frozen=True, kw_only=True):
     """Where the routine comes from."""
 
     author: RequiredText
@@ -43,7 +35,7 @@ class Source(_Strict, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Dose(_Strict, frozen=True, kw_only=True):
+class Dose(Table, frozen=True, kw_only=True):
     """How much. `sides`: "each" side gets `reps`, or both sides work "together".
 
     `order` for "each": finish one side, then turn round ("in-turn"), or change with each repetition
@@ -79,14 +71,14 @@ class Dose(_Strict, frozen=True, kw_only=True):
         return self.sets * self.set_reps
 
 
-class NextDose(_Strict, frozen=True, kw_only=True):
+class NextDose(Table, frozen=True, kw_only=True):
     """A dose that may be offered next."""
 
     sets: Sets
     reps: Reps
 
 
-class Progression(_Strict, frozen=True, kw_only=True):
+class Progression(Table, frozen=True, kw_only=True):
     """When one of `steps` may be offered: after weeks of sessions that were whole and comfortable.
 
     At least `after_weeks` (never less than two) and `sessions` since the first session, the last change of the dose and
@@ -102,7 +94,7 @@ class Progression(_Strict, frozen=True, kw_only=True):
     rise_under: Annotated[int, msgspec.Meta(ge=1, le=2)] = 2
 
 
-class Tempo(_Strict, frozen=True, kw_only=True):
+class Tempo(Table, frozen=True, kw_only=True):
     """Seconds for each phase: a range for out and back, and the length of the stop.
 
     A stop is credited from `credited_from_s`.
@@ -119,16 +111,26 @@ class Tempo(_Strict, frozen=True, kw_only=True):
         return {"out": sum(self.out_s) / 2, "stop": self.stop_s, "back": sum(self.back_s) / 2}
 
 
-class PhaseWords(_Strict, frozen=True, kw_only=True):
-    """What is shown and said in each phase, and what the count calls one side."""
+class PhaseWords(Table, frozen=True, kw_only=True):
+    """What is shown and said in each phase.
+
+    Where sides alternate, `out_left`, `out_right`, `back_left` and `back_right` are said in place of `out` and `back`
+    for a repetition of that side, and `side_left` and `side_right` are the label beside the count.
+    """
 
     out: RequiredText
     stop: RequiredText
     back: RequiredText
     home: str = ""
+    out_left: str = ""
+    out_right: str = ""
+    back_left: str = ""
+    back_right: str = ""
+    side_left: str = ""
+    side_right: str = ""
 
 
-class Condition(_Strict, frozen=True, kw_only=True):
+class Condition(Table, frozen=True, kw_only=True):
     """A statement on a signal over a phase of one repetition.
 
     `measure` is the signal's "peak", "lowest" or "mean" value, its "change" from the phase's first to its last
@@ -149,7 +151,7 @@ class Condition(_Strict, frozen=True, kw_only=True):
         return value > self.over if self.over is not None else value < (self.under or 0.0)
 
 
-class Need(_Strict, frozen=True, kw_only=True):
+class Need(Table, frozen=True, kw_only=True):
     """A condition that a repetition must meet besides its own signal.
 
     Where it is not met, `otherwise` says what the movement was: "shallow" (an attempt, named, not counted) or
@@ -161,20 +163,25 @@ class Need(_Strict, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Fault(_Strict, frozen=True, kw_only=True):
+class Fault(Table, frozen=True, kw_only=True):
     """Something that goes wrong, the cue that helps, and what the fault makes of the repetition, if anything.
 
-    The order in the file is the order of importance.
+    The order in the file is the order of importance. In a set a cue is said twice at most, the second time as
+    `cue_again`. `asks_more`: the cue asks for more range, and is not said to somebody who is sore. `offered`: the cue
+    is said once, as an offer.
     """
 
     id: Id
     when: Condition
     cue: RequiredText
     reason: RequiredText
+    cue_again: str = ""
+    asks_more: bool = False
+    offered: bool = False
     verdict: Literal["rushed", "shallow", "no-stop"] | None = None
 
 
-class Full(_Strict, frozen=True, kw_only=True):
+class Full(Table, frozen=True, kw_only=True):
     """When a repetition is full.
 
     `at_least` in the signal's unit. Once the person's own best is known, `own_minus` also accepts his best less
@@ -188,7 +195,7 @@ class Full(_Strict, frozen=True, kw_only=True):
     never_urge_past: float | None = None
 
 
-class SideRule(_Strict, frozen=True, kw_only=True):
+class SideRule(Table, frozen=True, kw_only=True):
     """Which side a repetition belongs to, by the sign of a signal's mean during the stop.
 
     Within `even_within` of 0 it belongs to both.
@@ -199,11 +206,12 @@ class SideRule(_Strict, frozen=True, kw_only=True):
     even_within: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
-class Seen(_Strict, frozen=True, kw_only=True):
+class Seen(Table, frozen=True, kw_only=True):
     """How the camera sees the movement and what counts as one repetition.
 
     `view` "any": it can be measured from wherever it is seen; then only signals of every plane may be named.
     `whole` "back": only the way back makes a repetition (rising from a chair, where a recording may begin seated).
+    `also`: a second signal whose largest value, relative to the baseline, is reported with the range.
     """
 
     view: PlaneOrAny
@@ -215,6 +223,7 @@ class Seen(_Strict, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ()
     side: SideRule | None = None
     start: tuple[Condition, ...] = ()
+    also: str = ""
 
     @property
     def shown(self) -> Plane:
@@ -222,70 +231,31 @@ class Seen(_Strict, frozen=True, kw_only=True):
         return "side" if self.view == "any" else self.view
 
 
-class KeyPose(_Strict, frozen=True, kw_only=True):
-    """A body at rest in one position: joint angles in degrees, feet and pelvis in leg lengths.
+class Variant(Table, frozen=True, kw_only=True):
+    """Another way of doing an exercise, such as seated or with one arm.
 
-    Where a foot stands and where the pelvis is are given as places, because a planted foot must not slide; the
-    knees follow. Every arm or foot key comes for both sides, and with ``_left`` or ``_right`` for one. `lean_deg` is
-    backward, `head_deg` is backward against the trunk; `arm_forward_deg` and `arm_side_deg` raise the arm from
-    hanging, to the front and to the side; `arm_turn_deg` turns the upper arm inward; `hands` is a shorthand for
-    an arm position.
+    What it does not say is as in the exercise. `offer` says in a few words whom it suits.
     """
 
-    lean_deg: Degrees = 0.0
-    head_deg: Degrees = 0.0
-    hips_forward: LegLengths = 0.0
-    hips_down: LegLengths = 0.0
-    hands: Literal["sides", "low-back", "hips", "overhead"] = "sides"
-    arm_forward_deg: Degrees | None = None
-    arm_side_deg: Degrees | None = None
-    arm_turn_deg: Degrees | None = None
-    elbow_deg: Degrees | None = None
-    foot_forward: LegLengths = 0.0
-    foot_up: LegLengths = 0.0
-    heel_deg: Degrees = 0.0
-    arm_forward_left_deg: Degrees | None = None
-    arm_forward_right_deg: Degrees | None = None
-    arm_side_left_deg: Degrees | None = None
-    arm_side_right_deg: Degrees | None = None
-    arm_turn_left_deg: Degrees | None = None
-    arm_turn_right_deg: Degrees | None = None
-    elbow_left_deg: Degrees | None = None
-    elbow_right_deg: Degrees | None = None
-    foot_forward_left: LegLengths | None = None
-    foot_forward_right: LegLengths | None = None
-    foot_up_left: LegLengths | None = None
-    foot_up_right: LegLengths | None = None
-    heel_left_deg: Degrees | None = None
-    heel_right_deg: Degrees | None = None
+    id: Id
+    title: RequiredText
+    offer: RequiredText
+    how: Annotated[tuple[RequiredText, ...], msgspec.Meta(min_length=1, max_length=3)] | None = None
+    words: PhaseWords | None = None
+    tempo: Tempo | None = None
+    dose: Dose | None = None
+    seen: Seen | None = None
+    figure: Figure | None = None
+    faults: tuple[Fault, ...] | None = None
+    care: str | None = None
 
 
-class Step(_Strict, frozen=True, kw_only=True):
-    """One move of the figure: to `pose`, as part of a phase; the steps of one phase share its time evenly.
-
-    A foot that moves forward or back swings `lift` leg lengths above the floor; without it, it slides. "home"
-    steps bring the figure back to the start after the repetition has ended.
-    """
-
-    pose: str
-    phase: Literal["out", "back", "home"]
-    lift: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.0
-
-
-class Figure(_Strict, frozen=True, kw_only=True):
-    """The movement as key poses and the way through them. `moving` names the parts in the accent colour."""
-
-    start: str
-    poses: dict[str, KeyPose]
-    steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1)]
-    moving: tuple[Literal["head", "trunk", "arms", "legs"], ...] = ()
-    home_s: Seconds = 0.0
-
-
-class Exercise(_Strict, frozen=True, kw_only=True):
+class Exercise(Table, frozen=True, kw_only=True):
     """One movement of the routine.
 
     `looks_like` names exercises of the file that a camera cannot tell from this one; the proof leaves them out.
+    `family`: the kinds of movement it belongs to, such as "extension"; when one of a family hurt, the others are asked
+    about too.
     """
 
     id: Id
@@ -306,11 +276,27 @@ class Exercise(_Strict, frozen=True, kw_only=True):
     praise: str = ""
     get_up: bool = False
     looks_like: tuple[Id, ...] = ()
+    family: tuple[Id, ...] = ()
+    variants: tuple[Variant, ...] = ()
     note: str = ""
 
+    def varied(self, variant_id: str) -> Exercise:
+        """Return the exercise as this variant has it; its id is "exercise.variant". KeyError if there is none."""
+        variant = {variant.id: variant for variant in self.variants}[variant_id]
+        own = {name: getattr(variant, name) for name in VARIED}
+        changed = {name: value for name, value in own.items() if value is not None}
+        return msgspec.structs.replace(self, id=f"{self.id}.{variant_id}", variants=(), **changed)
 
-class GetUp(_Strict, frozen=True, kw_only=True):
-    """The routine's rule for getting up: a window in minutes of unbroken sitting."""
+
+VARIED = ("title", "how", "words", "tempo", "dose", "seen", "figure", "faults", "care")
+"""What a variant may have of its own."""
+
+
+class GetUp(Table, frozen=True, kw_only=True):
+    """The routine's rule for getting up: a window in minutes of unbroken sitting.
+
+    `walk` is the offer of a short walk, beside the `movements`.
+    """
 
     id: Id = "get-up"
     title: RequiredText
@@ -318,9 +304,21 @@ class GetUp(_Strict, frozen=True, kw_only=True):
     latest_min: Annotated[float, msgspec.Meta(ge=1, le=240)]
     text: RequiredText
     movements: tuple[Id, ...] = ()
+    walk: str = ""
 
 
-class Care(_Strict, frozen=True, kw_only=True):
+class FirstLook(Table, frozen=True, kw_only=True):
+    """A look at how a kind of movement does before it is first done: `reps` small ones, then a question.
+
+    Who says "worse" or "spreading" is not led through exercises of this `family` for `again_after_days`.
+    """
+
+    family: Id
+    reps: Annotated[int, msgspec.Meta(ge=1, le=5)] = 2
+    again_after_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14
+
+
+class Care(Table, frozen=True, kw_only=True):
     """What a person should read once before the first session."""
 
     first: Annotated[tuple[RequiredText, ...], msgspec.Meta(min_length=1)]
@@ -330,7 +328,7 @@ class Care(_Strict, frozen=True, kw_only=True):
     always: RequiredText
 
 
-class Routine(_Strict, frozen=True, kw_only=True):
+class Routine(Table, frozen=True, kw_only=True):
     """A whole routine file."""
 
     format: Literal[1]
@@ -341,7 +339,18 @@ class Routine(_Strict, frozen=True, kw_only=True):
     care: Care
     exercises: Annotated[tuple[Exercise, ...], msgspec.Meta(min_length=1, max_length=40)]
     get_up: GetUp | None = None
+    first_look: FirstLook | None = None
 
     def exercise(self, exercise_id: str) -> Exercise:
-        """Return the exercise with this id; KeyError if there is none."""
-        return {exercise.id: exercise for exercise in self.exercises}[exercise_id]
+        """Return the exercise with this id, or its variant ("exercise.variant"); KeyError if there is none."""
+        base, _, variant = exercise_id.partition(".")
+        exercise = {exercise.id: exercise for exercise in self.exercises}[base]
+        return exercise.varied(variant) if variant else exercise
+
+    def all_exercises(self) -> tuple[Exercise, ...]:
+        """Return every exercise, each followed by its variants."""
+        return tuple(
+            one
+            for exercise in self.exercises
+            for one in (exercise, *(exercise.varied(variant.id) for variant in exercise.variants))
+        )

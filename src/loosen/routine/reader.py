@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from loosen.errors import RoutineError
-from loosen.routine.model import Condition, Exercise, KeyPose, Routine
+from loosen.routine.model import Condition, Exercise, Routine
+from loosen.routine.poses import KeyPose
 
 MAX_BYTES = 1_000_000
 MAX_DOTS = 300  # in a line; tomllib takes minutes over a dotted key of thousands of parts

@@ -17,7 +17,8 @@ from loosen.coach.counting.rep import Measure, Rep, Side
 from loosen.coach.counting.segmentation import Attempt, Segmenter
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
 from loosen.coach.counting.verdict import full_at, judge
-from loosen.routine.model import Exercise, Phase
+from loosen.routine.fields import Phase
+from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 OWN_REPS = 5

@@ -12,7 +12,8 @@ from loosen.body.signals import SignalFrame
 from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.segmentation import HOME, TOP, Attempt
 from loosen.coach.counting.time_series import first_s, largest_speed, last_s, noise, phase_smoothness, smoothed
-from loosen.routine.model import Condition, During, Exercise
+from loosen.routine.fields import During
+from loosen.routine.model import Condition, Exercise
 
 NAN = math.nan
 # A minimum-jerk movement covers its first tenth in 0.246 of its time, and the way from a tenth to a half in 0.254.

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from loosen.body.signal_catalogue import Facing, View
-from loosen.routine.model import LeftRight
+from loosen.routine.fields import LeftRight
 
 _INT32 = 2**31 - 1
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from loosen.body.signals import SignalFrame
 from loosen.coach.counting.time_series import noise, slope
-from loosen.routine.model import Phase
+from loosen.routine.fields import Phase
 
 # Shares of the excursion that counts.
 LEAVE = 0.30  # a movement begins when the signal rises above it

@@ -17,7 +17,7 @@ from loosen.coach.guidance.scenes import Moves
 from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
-from loosen.routine.model import Phase
+from loosen.routine.fields import Phase
 
 LOST_S = 1.5  # out of view for so long, and the set waits
 TROUBLE_S = 1.5  # a wrong view or another trouble must last so long before it is said
@@ -49,7 +49,7 @@ class CameraSet(ExerciseSet):
         self._reader = SignalReader()
         self._gate = Gate(self.exercise, state.words)
         self._counter: Counter | None = None
-        self._best = state.best.get(self.exercise.id)
+        self._best = state.past.ranges.get(self.exercise.id)
         self._facing: str | None = None  # of the person when the gate opened, or for the side that is next
         self._frame: SignalFrame | None = None
         self._now_s = 0.0

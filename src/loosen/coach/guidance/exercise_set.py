@@ -11,7 +11,8 @@ from loosen.coach.guidance.scenes import ExerciseScene, Moves
 from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Stage
-from loosen.routine.model import Dose, Phase
+from loosen.routine.fields import Phase
+from loosen.routine.model import Dose
 
 SetSide = Literal["", "first", "second", "left", "right"]
 """Whose turn it is: of sides in turn the first or the second, of alternating ones the left or the right leg."""

@@ -6,7 +6,6 @@ Pure: times come in, events and a stage come out. The leader of a session (page,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -16,12 +15,13 @@ from loosen.body.pose import Look
 from loosen.coach.guidance import scenes
 from loosen.coach.guidance.camera_set import CameraSet
 from loosen.coach.guidance.exercise_set import ExerciseSet
+from loosen.coach.guidance.past import Past, Templates
 from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind, closing_step, session_plan, step_before
-from loosen.coach.guidance.session_state import SessionState, Templates
+from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.coach.guidance.voice_set import VoiceSet
 from loosen.routine.doses import break_dose, demo_dose
-from loosen.routine.model import Dose, Routine
+from loosen.routine.model import Routine
 from loosen.routine.words import Words
 
 PAUSED_KEYS = ("resume", "continue", "hurts", "skip", "back", "finish")
@@ -47,28 +47,27 @@ class Session:
         words: Words,
         *,
         camera: bool,
-        care_read: bool,
-        best: Mapping[str, float] | None = None,
+        past: Past | None = None,
         demo: bool = False,
-        doses: Mapping[str, Dose] | None = None,
-        templates: Templates | None = None,
         only: str | None = None,
     ) -> None:
         """Plan a session through `routine`, or (`only`) a break of a minute or two with one exercise of it.
 
-        `best`: the person's own ranges by exercise. `demo`: short doses, and nothing but the exercises. `templates`:
-        what his good repetitions look like. A break asks no questions.
+        `past`: what earlier sessions tell of the person. `demo`: short doses, and nothing but the exercises. A break
+        asks no questions.
         """
+        past = past or Past()
+        doses = past.doses
         if only is not None:
             exercise = routine.exercise(only)
             routine = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
             doses = {only: break_dose(exercise)}
         if demo:
             doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
-        self._state = SessionState(routine, words, camera, best or {}, doses or {}, dict(templates or {}))
+        self._state = SessionState(routine, words, camera, past, doses, dict(past.templates))
         self._demo = demo
         self._plan = session_plan(
-            routine, care=not care_read and not demo, questions=not demo and only is None, get_up=not demo
+            routine, care=bool(past.care_due) and not demo, questions=not demo and only is None, get_up=not demo
         )
         self._pictures_wanted = camera  # until the person or the computer has no camera to give
         self._at = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loosen.coach.counting.rep import Rep, Side
-from loosen.coach.counting.template import Template
+from loosen.coach.counting.rep import Rep
+from loosen.coach.guidance.past import Past, Templates
 from loosen.coach.guidance.stage import Event, Happened, Say, Tone
 from loosen.routine.model import Dose, Exercise, Routine
 from loosen.routine.words import Words
@@ -14,9 +14,6 @@ from loosen.routine.words import Words
 CUE_APART_S = 4.0
 TROUBLE_APART_S = 2.0  # after whatever was said before
 AGAIN_S = 12.0  # the same trouble is said again after this long
-
-Templates = dict[str, dict[Side, Template]]
-"""What a person's good repetitions look like, by exercise id and side."""
 
 
 @dataclass
@@ -51,7 +48,7 @@ class SessionState:
     routine: Routine
     words: Words
     camera: bool
-    best: Mapping[str, float]
+    past: Past
     doses: Mapping[str, Dose]
     templates: Templates = field(default_factory=dict)
     records: dict[str, ExerciseRecord] = field(default_factory=dict)

@@ -11,22 +11,31 @@ import msgspec
 
 from loosen.coach.counting.rep import Number, Rep, Text, Whole
 from loosen.coach.guidance.rep_chart import RepChart
-from loosen.routine.model import FigurePhase, Phase
+from loosen.routine.fields import FigurePhase, Phase
 
 Screen = Literal["care", "ask", "intro", "ready", "set", "rest", "get-up", "summary"]
 BodyPartName = Literal["head", "arms", "trunk", "legs", "feet"]
 Tone = Literal["count", "guide", "cue", "praise", "trouble", "soft"]
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A question answered by a whole number from `low` to `high`, or skipped."""
+class Option(msgspec.Struct, frozen=True):
+    """One of the answers to choose from. `main`: the one to be led to, if there is one."""
 
     id: str
     text: str
-    low_text: str
-    high_text: str
+    main: bool = False
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question answered by one of its `options`; without any, by a whole number from `low` to `high`, or skipped."""
+
+    id: str
+    text: str
+    low_text: str = ""
+    high_text: str = ""
     low: int = 0
     high: int = 10
+    options: tuple[Option, ...] = ()
 
 
 class BodyPart(msgspec.Struct, frozen=True):
@@ -122,8 +131,11 @@ class Say(msgspec.Struct, frozen=True, tag="say"):
 class Happened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something for the journal; its types are also what an import checks.
 
-    `what`: "exercise-begun", "led" (one more repetition to the voice), "exercise-ended", "skipped", "hurt", "paused",
-    "resumed", "camera-lost", "answer" ...
+    `what`: "exercise-begun", "led" (one more repetition to the voice), "exercise-ended" (`detail`: by what, of
+    `SetEnd`; `value`: how many are done), "skipped", "paused", "resumed", "camera-lost", "answer" (a number; `detail`:
+    the question's id), "care-read", "gentle" (`detail`: yes or no), "hurt", then "hurt-place" (`detail`: back, leg or
+    elsewhere) and "hurt-score" (`value`: 0 to 10), "fine" (an exercise that hurt no longer does), "left-out" (of an
+    exercise, in this session), "first-look" (`detail`: better, same or worse; `exercise` None) ...
     """
 
     t_s: Number

@@ -9,7 +9,8 @@ from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide,
 from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
-from loosen.routine.model import Dose, Exercise, Phase
+from loosen.routine.fields import Phase
+from loosen.routine.model import Dose, Exercise
 
 COUNTDOWN_S = 3.0
 REST_S = 1.0

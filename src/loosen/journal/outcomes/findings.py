@@ -14,7 +14,7 @@ from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.outcomes.period import Period
 from loosen.journal.outcomes.trends import DEGREES, SCORE, SIDES, SITTING_MIN, DayValue, Trend, ratio, trend
 from loosen.journal.store.records import SessionResult
-from loosen.routine.model import LeftRight
+from loosen.routine.fields import LeftRight
 
 Score = Literal["soreness", "stiffness"]
 LATELY = 5

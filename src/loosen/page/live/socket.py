@@ -197,7 +197,7 @@ class Connection:
         setup = self.setup
         # In a demo the synthetic body can always be seen.
         camera = camera or setup.demo
-        past = await setup.journal.past(setup.routine)
+        past = (await setup.journal.state(setup.routine)).past
         try:
             session = setup.new_session(setup, camera=camera, past=past, movement=movement)
         except Exception:

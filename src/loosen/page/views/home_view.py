@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
-from loosen.page.journal_thread import Past
+from loosen.page.journal_thread import JournalState
 from loosen.page.views.choices_view import OfferText, PlanText, offer_text, plan_text
 from loosen.routine.doses import demo_dose, seconds
 from loosen.routine.model import Dose, Exercise, Routine
@@ -58,9 +58,9 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     made_up: bool
 
 
-def home(routine: Routine, past: Past, now: datetime, words: Words, *, made_up: bool = False) -> Home:
+def home(routine: Routine, state: JournalState, now: datetime, words: Words, *, made_up: bool = False) -> Home:
     """Return the home page's facts; `made_up`: the journal is one for demonstration."""
-    own, days = builtin(), sum(past.week)
+    own, days = builtin(), sum(state.week)
     week_text = words("home.week-days-one" if days == 1 else "home.week-days-many", n=days)
     return Home(
         greeting=words[f"home.greeting-{_part_of_day(now.hour)}"],
@@ -71,12 +71,12 @@ def home(routine: Routine, past: Past, now: datetime, words: Words, *, made_up: 
         always=routine.care.always,
         minutes=minutes(routine),
         exercises=tuple(HomeExercise(it.id, it.title, it.purpose, it.dose, _glance(it)) for it in routine.exercises),
-        week=_week(past.week, now.date(), words),
+        week=_week(state.week, now.date(), words),
         week_text=week_text if days else words["home.week-none"],
-        kept=past.kept,
-        notices=past.notices,
-        offer=offer_text(past.offer, routine, words),
-        plan=None if past.plan is None else plan_text(past.plan, words),
+        kept=state.kept,
+        notices=state.notices,
+        offer=offer_text(state.offer, routine, words),
+        plan=None if state.plan is None else plan_text(state.plan, words),
         made_up=made_up,
     )
 
