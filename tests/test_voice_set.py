@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from people import FEW, IDS, ROUTINE, WORDS
 
 from loosen.coach.guidance.exercise_set import PlannedRep, planned_reps
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Say, Stage
@@ -23,7 +24,7 @@ each = pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
 
 def state(dose: Dose | None = None) -> SessionState:
     doses = {one.id: dose for one in ROUTINE.exercises} if dose is not None else {}
-    return SessionState(ROUTINE, WORDS, False, {}, doses)
+    return SessionState(ROUTINE, WORDS, False, Past(), doses)
 
 
 def led(
