@@ -101,7 +101,7 @@ class ScriptedSession(Session):
             count = self.stage_now.count + 1
             self.stage_now = Stage("set", count=count, of=99, camera=self.camera, pictures=self.camera)
 
-    def answer(self, t_s: float, question: str, value: int | None) -> None:
+    def answer(self, t_s: float, question: str, value: int | str | None) -> None:
         self._note("answer", question, value)
 
     def trouble(self, t_s: float, what: str) -> None:

@@ -48,9 +48,10 @@ class Evening:
         past: Past = KNOWN,
         demo: bool = False,
         routine: Routine = ROUTINE,
+        only: str | None = None,
         begin_s: float = 100.0,
     ) -> None:
-        self.session = Session(routine, WORDS, camera=camera, past=past, demo=demo)
+        self.session = Session(routine, WORDS, camera=camera, past=past, demo=demo, only=only)
         self.person = DemoBody(routine) if camera else None
         self.t_s = begin_s
         self.away = False
@@ -74,7 +75,7 @@ class Evening:
         self.session.trouble(self.t_s, what)
         self._listen()
 
-    def answer(self, value: int | None) -> None:
+    def answer(self, value: int | str | None) -> None:
         question = self.stage.question
         assert question is not None
         self.session.answer(self.t_s, question.id, value)

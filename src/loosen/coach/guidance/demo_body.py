@@ -33,7 +33,7 @@ class DemoBody:
     def looks_at(self, t_s: float, stage: Stage) -> Look | None:
         """Return what a camera would see of the body at `t_s`."""
         exercise = self._routine.exercise(stage.exercise) if stage.exercise else self._routine.exercises[0]
-        if exercise is not self._exercise:
+        if self._exercise is None or exercise.id != self._exercise.id:
             self._exercise, self._person = exercise, None
         wanted_deg = 0.0
         if exercise.seen.shown == "side" and stage.screen in ("ready", "set"):
@@ -53,7 +53,8 @@ class DemoBody:
         return Look(project(points, camera, t_s, self._rng))
 
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
-        fault = FAULTS[self._routine.exercises.index(exercise) % len(FAULTS)]
+        ids = [one.id for one in self._routine.exercises]
+        fault = FAULTS[ids.index(exercise.id.partition(".")[0]) % len(FAULTS)]
         manners = (Manner(), fault, *([Manner()] * 12))
         mirrored = exercise.dose.alternating
         return tuple(replace(manner, mirrored=mirrored and index % 2 == 1) for index, manner in enumerate(manners))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -56,6 +57,11 @@ class ExerciseSet(ExerciseScene):
         super().command(t_s, name)
         if name == "skip":
             self.state.record(self.exercise).skipped = True
+
+    @property
+    @abstractmethod
+    def todo(self) -> list[PlannedRep]:
+        """What is still to be done."""
 
     def phase_word(self, phase: Phase) -> str:
         """Return the exercise's word for a phase; at rest it is what comes next."""

@@ -90,7 +90,17 @@ class CareScene(Scene):
         return Stage("care", title=words["care.title"], lines=(care.always,), care=told)
 
 
-class QuestionScene(Scene):
+class AskScene(Scene):
+    """A scene with a question; `Session.answer` has refused what is no answer to it."""
+
+    question: Question
+
+    @abstractmethod
+    def answer(self, t_s: float, value: int | str | None) -> None:
+        """Take an answer; None is "rather not say"."""
+
+
+class QuestionScene(AskScene):
     """One question answered 0 to 10, or not at all."""
 
     def __init__(self, state: SessionState, step: PlanStep) -> None:
@@ -101,10 +111,10 @@ class QuestionScene(Scene):
             question, words[f"ask.{question}"], words[f"ask.{kind}-low"], words[f"ask.{kind}-high"]
         )
 
-    def answer(self, t_s: float, value: int | None) -> None:
-        """Take an answer; None is "rather not say"."""
-        self.state.answers[self.question.id] = value
-        self.state.happened(t_s, "answer", detail=self.question.id, value=value)
+    def answer(self, t_s: float, value: int | str | None) -> None:
+        number = value if isinstance(value, int) else None
+        self.state.answers[self.question.id] = number
+        self.state.happened(t_s, "answer", detail=self.question.id, value=number)
         self.move = NEXT
 
     def command(self, t_s: float, name: str) -> None:

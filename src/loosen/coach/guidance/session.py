@@ -16,7 +16,15 @@ from loosen.coach.guidance import scenes
 from loosen.coach.guidance.camera_set import CameraSet
 from loosen.coach.guidance.exercise_set import ExerciseSet
 from loosen.coach.guidance.past import Past, Templates
-from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind, closing_step, session_plan, step_before
+from loosen.coach.guidance.session_plan import (
+    Move,
+    PlanStep,
+    StepKind,
+    chosen_exercises,
+    closing_step,
+    session_plan,
+    step_before,
+)
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.coach.guidance.voice_set import VoiceSet
@@ -51,19 +59,20 @@ class Session:
         demo: bool = False,
         only: str | None = None,
     ) -> None:
-        """Plan a session through `routine`, or (`only`) a break of a minute or two with one exercise of it.
+        """Plan a session through `routine`, or (`only`) a break of a minute or two with one exercise or variant of it.
 
         `past`: what earlier sessions tell of the person. `demo`: short doses, and nothing but the exercises. A break
         asks no questions.
         """
         past = past or Past()
+        exercises = chosen_exercises(routine, past, only)
         doses = past.doses
         if only is not None:
-            exercise = routine.exercise(only)
-            routine = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None)
-            doses = {only: break_dose(exercise)}
+            routine = msgspec.structs.replace(routine, get_up=None)
+            doses = {exercise.id: break_dose(exercise) for exercise in exercises}
         if demo:
-            doses = {exercise.id: demo_dose(exercise) for exercise in routine.exercises}
+            doses = {exercise.id: demo_dose(exercise) for exercise in exercises}
+        routine = msgspec.structs.replace(routine, exercises=exercises)
         self._state = SessionState(routine, words, camera, past, doses, dict(past.templates))
         self._demo = demo
         self._plan = session_plan(
@@ -106,13 +115,13 @@ class Session:
             self._scene.command(self._session_s(t_s), name)
             self._follow(t_s)
 
-    def answer(self, t_s: float, question: str, value: int | None) -> None:
-        """Take the answer to the question on the stage; None is "rather not say"."""
+    def answer(self, t_s: float, question: str, value: int | str | None) -> None:
+        """Take the answer to the question on the stage: a number, an option's id, or None for "rather not say"."""
         self._advance_clock(t_s)
         scene = self._scene
-        if not isinstance(scene, scenes.QuestionScene) or scene.question.id != question or self._over:
+        if not isinstance(scene, scenes.AskScene) or self._over:
             return
-        if value is not None and not scene.question.low <= value <= scene.question.high:
+        if scene.question.id != question or not scene.question.takes(value):
             return
         scene.answer(self._session_s(t_s), value)
         self._follow(t_s)

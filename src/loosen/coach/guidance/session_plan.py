@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from loosen.coach.guidance.past import Past
 from loosen.routine.model import Exercise, Routine
 
 QUESTIONS_BEFORE = ("soreness-before", "stiffness-before")
@@ -46,6 +47,23 @@ class PlanStep:
     question: str = ""
 
 
+def chosen_exercises(routine: Routine, past: Past, only: str | None = None) -> tuple[Exercise, ...]:
+    """Return the exercises that the person does, each in the variant that he has chosen.
+
+    `only`: just this one, "exercise" or "exercise.variant", even if he leaves it out otherwise. KeyError if the
+    routine has none with this id. A chosen variant that the routine no longer has is passed over.
+    """
+    if only is not None and "." in only:
+        return (routine.exercise(only),)
+    return tuple(
+        exercise.varied(past.variants[exercise.id])
+        if past.variants.get(exercise.id) in {variant.id for variant in exercise.variants}
+        else exercise
+        for exercise in (routine.exercises if only is None else (routine.exercise(only),))
+        if only is not None or exercise.id not in past.left_out
+    )
+
+
 def session_plan(routine: Routine, *, care: bool, questions: bool, get_up: bool = True) -> tuple[PlanStep, ...]:
     """Return the steps through a routine.
 
@@ -58,7 +76,8 @@ def session_plan(routine: Routine, *, care: bool, questions: bool, get_up: bool 
         steps.append(PlanStep(StepKind.SORENESS))
     for number, exercise in enumerate(routine.exercises, 1):
         steps += [PlanStep(kind, exercise, number) for kind in (StepKind.INTRO, StepKind.SET, StepKind.REST)]
-    steps.pop()  # after the last exercise there is no rest
+    if routine.exercises:
+        steps.pop()  # after the last exercise there is no rest
     if get_up and routine.get_up is not None:
         steps.append(PlanStep(StepKind.GET_UP))
     if questions:

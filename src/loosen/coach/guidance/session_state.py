@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.past import Past, Templates
 from loosen.coach.guidance.stage import Event, Happened, Say, Tone
@@ -42,7 +44,8 @@ class ExerciseRecord:
 class SessionState:
     """What the scenes share; times are session times. `note` is the trouble that stands on the stage.
 
-    `events` holds what has happened until somebody takes it.
+    `gentle`: the person has chosen a gentle day. `smaller`: ids of the exercises that he does smaller. `events` holds
+    what has happened until somebody takes it.
     """
 
     routine: Routine
@@ -53,6 +56,8 @@ class SessionState:
     templates: Templates = field(default_factory=dict)
     records: dict[str, ExerciseRecord] = field(default_factory=dict)
     answers: dict[str, int | None] = field(default_factory=dict)
+    gentle: bool = False
+    smaller: set[str] = field(default_factory=set)
     note: str = ""
     events: list[Event] = field(default_factory=list)
     _due: list[tuple[float, Say]] = field(default_factory=list)
@@ -62,8 +67,13 @@ class SessionState:
     _last_trouble: str = ""
 
     def dose(self, exercise: Exercise) -> Dose:
-        """Return the person's own dose, or the routine's."""
-        return self.doses.get(exercise.id, exercise.dose)
+        """Return the person's own dose, or the routine's; half the repetitions, rounded up, if it is to ask less."""
+        dose = self.doses.get(exercise.id, exercise.dose)
+        return replace(dose, reps=(dose.reps + 1) // 2) if self.asks_less(exercise) else dose
+
+    def asks_less(self, exercise: Exercise) -> bool:
+        """Whether nothing more is asked for: fewer repetitions, smaller targets, and no cue that wants more range."""
+        return self.gentle or exercise.id in self.smaller
 
     def record(self, exercise: Exercise) -> ExerciseRecord:
         """Return the record of an exercise."""

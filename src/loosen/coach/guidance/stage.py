@@ -37,6 +37,12 @@ class Question(msgspec.Struct, frozen=True):
     high: int = 10
     options: tuple[Option, ...] = ()
 
+    def takes(self, value: int | str | None) -> bool:
+        """Whether this is an answer to the question; None, "rather not say", always is."""
+        if value is None or self.options:
+            return value is None or value in [option.id for option in self.options]
+        return isinstance(value, int) and self.low <= value <= self.high
+
 
 class BodyPart(msgspec.Struct, frozen=True):
     """A part of the body that must come into view before the set begins."""
