@@ -31,12 +31,11 @@ OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
 
 class CameraSet(ExerciseSet):
-    """Sets before the camera.
+    """Sets before the camera. `todo`: what is still to be done (default: the whole dose).
 
     For a dose "in-turn" the person first shows one side, then turns the other one to the camera; for "alternating"
     each repetition belongs to the side that its own movement tells. A person who goes on with a side that is done is
     told so; after `TOO_MANY` such repetitions the set is over all the same, because the camera may mistake the legs.
-    `todo`: what is still to be done (default: the whole dose).
     """
 
     commands: ClassVar[Moves] = {"continue": Move.BY_VOICE, **ExerciseSet.commands}
@@ -45,7 +44,7 @@ class CameraSet(ExerciseSet):
         super().__init__(state, step)
         self._alternating = self.dose.alternating
         self._in_turn = self.dose.sides == "each" and not self._alternating
-        self._todo = planned_reps(self.dose) if todo is None else todo
+        self.todo = planned_reps(self.dose) if todo is None else todo  # what is still to be done
         self._too_many = 0
         self._reader = SignalReader()
         self._gate = Gate(self.exercise, state.words)
@@ -66,10 +65,6 @@ class CameraSet(ExerciseSet):
         self._praised = False
         self._going_home_until_s = 0.0
         self._left_for_home = False
-
-    @property
-    def todo(self) -> list[PlannedRep]:
-        return self._todo
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -169,16 +164,16 @@ class CameraSet(ExerciseSet):
 
     def _take_rep(self, t_s: float, rep: Rep) -> None:
         """Keep and count a repetition that has ended, and say the one thing that helps."""
-        if rep.verdict == "partial" or not self._todo:
+        if rep.verdict == "partial" or not self.todo:
             return  # the person stepped out of view, or was already moving: he has tried nothing
         self._active_s = t_s
         self._attempts += 1
-        side, set_side = self._todo[0].side, rep.side
+        side, set_side = self.todo[0].side, rep.side
         if self._alternating:
             side = "left" if rep.side == "left" else "right"
         if self._in_turn and self._facing in ("left", "right"):
             set_side = "left" if self._facing == "left" else "right"
-        self.state.keep(replace(rep, set_number=self._todo[0].set_number, set_side=set_side), self.exercise)
+        self.state.keep(replace(rep, set_number=self.todo[0].set_number, set_side=set_side), self.exercise)
         if self._counter is not None:
             self.state.templates[self.exercise.id] = self._counter.templates
         count = f"{self.state.words.number(self._done(side) + 1)}." if rep.counted else ""
@@ -212,20 +207,20 @@ class CameraSet(ExerciseSet):
         this_set, words = self._set_todo, self.state.words
         planned = next((rep for rep in this_set if rep.side == side), None)
         if planned is not None:
-            self._todo.remove(planned)
+            self.todo.remove(planned)
         else:
             self._too_many += 1
             if self._too_many < TOO_MANY:
                 self.state.later(t_s + LATER_S, words[f"coach.other-leg-{OTHER[side]}"], "guide")
                 return
-            self._todo = self._todo[len(this_set) :]
-        if not self._todo:
+            self.todo = self.todo[len(this_set) :]
+        if not self.todo:
             self.move = Move.NEXT
-        elif self._todo[0].set_number != this_set[0].set_number:
+        elif self.todo[0].set_number != this_set[0].set_number:
             self._too_many, self._facing = 0, None
             self._shut_gate()
             self.state.later(t_s + LATER_S, words["coach.next-set"], "guide")
-        elif self._in_turn and self._todo[0].side != side:
+        elif self._in_turn and self.todo[0].side != side:
             self._facing = OTHER.get(self._facing or "")
             self._shut_gate()
             self.state.later(t_s + LATER_S, words["coach.turn"], "guide")
@@ -254,7 +249,7 @@ class CameraSet(ExerciseSet):
     @property
     def _set_todo(self) -> list[PlannedRep]:
         """What is still to be done of the set under way."""
-        return [rep for rep in self._todo if rep.set_number == self._todo[0].set_number]
+        return [rep for rep in self.todo if rep.set_number == self.todo[0].set_number]
 
     def _done(self, side: SetSide) -> int:
         """Return how many repetitions of the set under way are done on a side."""
@@ -264,7 +259,7 @@ class CameraSet(ExerciseSet):
     def _side(self) -> SetSide:
         """Whose turn it is."""
         if not self._alternating:
-            return self._todo[0].side if self._todo else ""
+            return self.todo[0].side if self.todo else ""
         reps = self.state.record(self.exercise).reps
         if self._counter is not None and self._phase == "rest" and reps:
             return "left" if reps[-1].side == "left" else "right"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -45,9 +44,13 @@ def planned_reps(dose: Dose) -> list[PlannedRep]:
 
 
 class ExerciseSet(ExerciseScene):
-    """One exercise's sets. Nothing needs a key; skipping the exercise and going back are possible."""
+    """One exercise's sets. Nothing needs a key; skipping the exercise and going back are possible.
+
+    `todo`: what is still to be done.
+    """
 
     commands: ClassVar[Moves] = {"skip": Move.NEXT, "back": Move.BACK}
+    todo: list[PlannedRep]
 
     def __init__(self, state: SessionState, step: PlanStep) -> None:
         super().__init__(state, step)
@@ -57,11 +60,6 @@ class ExerciseSet(ExerciseScene):
         super().command(t_s, name)
         if name == "skip":
             self.state.record(self.exercise).skipped = True
-
-    @property
-    @abstractmethod
-    def todo(self) -> list[PlannedRep]:
-        """What is still to be done."""
 
     def phase_word(self, phase: Phase) -> str:
         """Return the exercise's word for a phase; at rest it is what comes next."""

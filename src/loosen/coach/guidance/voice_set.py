@@ -50,21 +50,16 @@ def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Be
 
 
 class VoiceSet(ExerciseSet):
-    """Sets without a camera. `reps`: what is still to be done (default: the whole dose)."""
+    """Sets without a camera. `todo`: what is still to be done (default: the whole dose)."""
 
-    def __init__(self, state: SessionState, step: PlanStep, reps: list[PlannedRep] | None = None) -> None:
+    def __init__(self, state: SessionState, step: PlanStep, todo: list[PlannedRep] | None = None) -> None:
         super().__init__(state, step)
-        self._reps = planned_reps(self.dose) if reps is None else reps
-        self._led = 0
-        self._beats = timetable(self.exercise, self.dose, self._reps)
+        self.todo = planned_reps(self.dose) if todo is None else todo
+        self._beats = timetable(self.exercise, self.dose, self.todo)
         self._at = 0
         self._began_s = 0.0  # of the beat
         self._now_s = 0.0
         self._counted_down = 0
-
-    @property
-    def todo(self) -> list[PlannedRep]:
-        return self._reps[self._led :]
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
@@ -86,7 +81,7 @@ class VoiceSet(ExerciseSet):
         if beat.kind == "back":
             record = self.state.record(self.exercise)
             record.led += 1
-            self._led += 1
+            self.todo = self.todo[1:]
             self.state.happened(t_s, "led", self.exercise, value=record.done)
             self.state.say(t_s, f"{self.state.words.number(beat.rep)}.", "count")
         if self._at + 1 == len(self._beats):
