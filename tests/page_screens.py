@@ -16,7 +16,17 @@ from loosen.coach.counting.rep import Trace, in_thousandths
 from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session import Session
-from loosen.coach.guidance.stage import BodyPart, BodyPartName, Event, ExerciseSummary, FigureClock, Ready, Stage
+from loosen.coach.guidance.stage import (
+    BodyPart,
+    BodyPartName,
+    Event,
+    ExerciseSummary,
+    FigureClock,
+    Option,
+    Question,
+    Ready,
+    Stage,
+)
 from loosen.page.live.messages import to_page
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
@@ -81,6 +91,30 @@ HURT = Stage(
         "Stop when you feel dizzy.",
     ),
     keys=("yes", "no", "finish"),
+)
+PLACE = Stage(
+    "ask",
+    title="Stop there. Rest.",
+    exercise=FIRST.id,
+    lines=("Breathe, and stand however is comfortable.",),
+    question=Question(
+        "hurt-place",
+        "Where does it hurt?",
+        options=(Option("back", "In my back"), Option("leg", "In a leg or buttock"), Option("elsewhere", "Elsewhere")),
+    ),
+    keys=("hurts", "finish"),
+)
+LEG = Stage(
+    "ask",
+    title="Pain or tingling in the leg",
+    exercise=FIRST.id,
+    care=(("An emergency: get help now", builtin().care.emergency), ("See a clinician soon", builtin().care.soon)),
+    question=Question(
+        "hurt-next",
+        "What shall we do?",
+        options=(Option("finish", "Finish here", main=True), Option("skip", "Skip this one")),
+    ),
+    keys=("hurts", "finish"),
 )
 GET_UP = Stage(
     "get-up",
@@ -160,6 +194,8 @@ SCREENS: dict[str, Stage | None] = {
     "unkept": replace(SET, kept=False),
     "rest": REST,
     "hurt": HURT,
+    "hurt place": PLACE,
+    "hurt leg": LEG,
     "get-up": GET_UP,
     "summary": SUMMARY,
 }

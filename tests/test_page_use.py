@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from page_screens import SET, Opener, Screen
+from people import ROUTINE
 
 from loosen.coach.guidance.stage import Say
 
@@ -145,6 +146,37 @@ def test_a_number_is_answered_by_its_digits(screen: Screen, keys: str, value: in
     page.keyboard.type(keys)
     screen.hears("answer", "soreness-before", value)
     assert len([told for told in screen.served.told() if told[0] == "answer"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "option"),
+    [(["2"], "leg"), (["ArrowDown", "Enter"], "back"), (["ArrowRight", "ArrowRight", " "], "leg")],
+    ids=["number", "arrow", "space"],
+)
+def test_one_of_a_few_is_chosen_by_its_number_or_with_the_arrows(screen: Screen, keys: list[str], option: str) -> None:
+    screen.shows("hurt place")
+    for key in keys:
+        screen.page.keyboard.press(key)
+    screen.hears("answer", "hurt-place", option)
+    assert screen.commands() == []
+
+
+def test_enter_chooses_only_the_one_to_be_led_to(screen: Screen) -> None:
+    screen.shows("hurt place")
+    screen.page.keyboard.press("Enter")
+    screen.shows("hurt leg")
+    screen.page.keyboard.press("Enter")
+    screen.hears("answer", "hurt-next", "finish")
+    assert [told[1] for told in screen.served.told() if told[0] == "answer"] == ["hurt-next"]
+
+
+def test_pain_in_a_leg_shows_when_to_get_help_before_what_to_do(screen: Screen) -> None:
+    screen.shows("hurt leg")
+    words = screen.page.locator("main").inner_text()
+    asked = words.index("What shall we do?")
+    care = ROUTINE.care
+    assert all(0 <= words.find(line) < asked for line in (*care.emergency, *care.soon))
+    screen.page.get_by_role("button", name="This hurts").wait_for(state="visible")
 
 
 def test_what_is_said_stands_in_a_live_region(screen: Screen) -> None:

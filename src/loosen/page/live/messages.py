@@ -45,10 +45,10 @@ class Command(_FromPage, frozen=True, tag="command"):
 
 
 class QuestionAnswer(_FromPage, frozen=True, tag="answer"):
-    """The answer to a question, 0..10; None is "rather not say"."""
+    """The answer to a question: 0..10, or the id of one of its options; None is "rather not say"."""
 
     question: Name
-    value: Annotated[int, msgspec.Meta(ge=0, le=10)] | None
+    value: Annotated[int, msgspec.Meta(ge=0, le=10)] | Name | None
 
 
 class Trouble(_FromPage, frozen=True, tag="trouble"):

@@ -2,7 +2,7 @@
 
 import { memory } from './dom.js';
 
-const KEYS = { ' ': 'pause', ArrowRight: 'skip', ArrowLeft: 'back', h: 'hurts', Escape: 'finish', Enter: 'continue', m: 'mute' };
+const KEYS = { ' ': 'pause', ArrowRight: 'skip', ArrowLeft: 'back', ArrowUp: 'up', ArrowDown: 'down', h: 'hurts', Escape: 'finish', Enter: 'continue', m: 'mute' };
 
 /* Whether letters and numbers are keys. They can be turned off, because dictation types them unasked. */
 export const letters = {

@@ -115,7 +115,7 @@ function onStage(stage) {
   }
   app.stage = stage;
   if (stage.screen === 'summary') underWay.set(false);
-  show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, stage.screen === 'get-up' || stage.screen === 'intro' ? stage.title : ''].join('|'));
+  show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, ['get-up', 'intro', 'ask'].includes(stage.screen) ? [stage.title, ...stage.lines] : ''].join('|'));
   bottom.show(stage);
   top.kept(stage.kept);
   top.place(stage.number && EXERCISING.has(stage.screen) ? t('place', { title: titleOf(stage), n: stage.number, of: stage.of_exercises }) : '');
