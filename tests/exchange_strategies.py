@@ -133,8 +133,9 @@ doses = dated(
 )
 parts = st.sampled_from(["morning", "midday", "afternoon", "evening"])
 plans = dated(Plan, what=st.sampled_from(["made", "declined", "dropped"]), cue=texts, part=parts)
+setting_names = st.sampled_from(["care_read", "hindered", "ways.loosen-lower-back"])
 settings = st.dictionaries(
-    st.just("care_read") | texts.map(lambda name: f"template.loosen.{name}"), st.booleans() | whole | texts, max_size=2
+    setting_names | texts.map(lambda name: f"template.loosen.{name}"), st.booleans() | whole | texts, max_size=2
 )
 journals = st.builds(
     exporter.Contents,

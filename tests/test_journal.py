@@ -135,28 +135,6 @@ def test_a_setting_comes_back(value: object) -> None:
         assert journal.get_setting("key", "default") == value
 
 
-def test_the_own_range_comes_from_full_repetitions_before_the_camera_in_the_last_sessions() -> None:
-    with Journal.in_memory() as journal:
-        for day, range_deg in enumerate((90.0, 18.0, 20.0, 22.0, 24.0, 26.0)):
-            session = journal.begin_session("r", camera=True, now=EVENING + timedelta(days=day))
-            journal.add_rep(session, rep_done(range_deg=range_deg))
-            journal.add_rep(session, rep_done(range_deg=70.0, verdict="rushed"))
-        blind = journal.begin_session("r", camera=False, now=EVENING + timedelta(days=7))
-        journal.add_rep(blind, rep_done(range_deg=80.0))
-        other = journal.begin_session("another", camera=True, now=EVENING + timedelta(days=8))
-        journal.add_rep(other, rep_done(range_deg=85.0))
-        best = journal.best_ranges("r")
-    assert best == {"back-arches": pytest.approx(25.2)}
-
-
-def test_one_lucky_reading_does_not_become_the_mark() -> None:
-    with session_begun() as (journal, session):
-        for number in range(19):
-            journal.add_rep(session, rep_done(number, range_deg=20.0))
-        journal.add_rep(session, rep_done(19, range_deg=60.0))
-        assert journal.best_ranges("r") == {"back-arches": 20.0}
-
-
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX thing")
 def test_nobody_else_on_the_computer_can_read_it(path: Path) -> None:
     before = os.umask(0)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from journals import fill, made_up
 
+from loosen.coach.guidance.stage import Happened
 from loosen.journal.outcomes.period import read_period
 from loosen.journal.report.report import days_by_week
 from loosen.journal.store.journal import Journal
@@ -20,6 +21,7 @@ def sessions_at(*moments: datetime) -> Journal:
     journal = Journal.in_memory()
     for moment in moments:
         number = journal.begin_session("r", camera=False, now=moment)
+        journal.happened(number, Happened(60.0, "led", "back-arches", value=1))
         journal.end_session(number, "finished", moment + timedelta(minutes=8))
     return journal
 
@@ -81,3 +83,14 @@ def test_the_weeks_are_the_same_wherever_one_looks_at_them(tmp_path: Path) -> No
         for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Honolulu")
     }
     assert len(told) == 1
+
+
+def test_a_session_in_which_nothing_was_done_is_no_day() -> None:
+    first = date(2026, 6, 1)
+    with Journal.in_memory() as journal:
+        key = journal.begin_session("r", camera=True, now=datetime(2026, 6, 3, 7, 0, tzinfo=UTC))
+        journal.happened(key, Happened(1.0, "exercise-begun", "back-arches"))
+        journal.happened(key, Happened(9.0, "exercise-ended", "back-arches", value=0))
+        journal.end_session(key, "finished", datetime(2026, 6, 3, 7, 5, tzinfo=UTC))
+        assert weeks_of(journal, first, first + timedelta(days=6)) == [0]
+        assert journal.week(first) == (False,) * 7

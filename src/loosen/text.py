@@ -56,6 +56,11 @@ def _with_unit(number: str, unit: str) -> str:
     return number if unit == "deg" else f"{number} {unit}".rstrip()
 
 
+def range_name(signal: str, words: Words) -> str:
+    """Return what a range is of, in a few words: "lean back", "arms overhead"; "range" for a signal without any."""
+    return words.sections["signal"].get(signal, words["signal.any"])
+
+
 def day_text(day: date, words: Words) -> str:
     """Return a day as "Sunday 22 November 2026"."""
     return words("calendar.day", weekday=weekday_name(day, words), date=date_text(day, words))

@@ -19,6 +19,7 @@ from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import stamp, utc_text
 from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
+from loosen.journal.store.setting_keys import CARE_READ
 from loosen.journal.store.writer import Statement
 from loosen.journal.transfer.exporter import Contents
 from loosen.journal.transfer.importer import merge
@@ -66,7 +67,13 @@ class MadeUp:
 
     def contents(self) -> Contents:
         """Return the whole journal; sessions and sits are made up while they are read."""
-        return Contents(self._sessions(), self._sits(), self._doses(), self._plans(), {"care_read": True})
+        return Contents(
+            self._sessions(),
+            self._sits(),
+            self._doses(),
+            self._plans(),
+            {CARE_READ: utc_text(self._now - timedelta(days=5))},
+        )
 
     # -- sessions --------------------------------------------------------------------------------------------
 

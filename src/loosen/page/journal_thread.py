@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-import msgspec
-
-from loosen.coach.counting.rep import Rep, Side
-from loosen.coach.counting.template import Template
+from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import JournalError, LoosenError
+from loosen.journal.store.moments import utc_text
 from loosen.journal.store.setting_keys import CARE_READ, template_key
 
 if TYPE_CHECKING:
@@ -75,19 +73,15 @@ class JournalThread:
     async def state(self, routine: Routine) -> JournalState:
         """Return how things stand in the journal; an unreadable one holds nothing."""
         from loosen.journal.outcomes.choices import read_choices
+        from loosen.journal.outcomes.past import read_past
 
         def read(journal: Journal) -> JournalState:
             now = self.now()
             try:
                 with journal.using() as db:
-                    choices = read_choices(db, routine, now)
+                    past, choices = read_past(db, routine, now), read_choices(db, routine, now)
                 return JournalState(
-                    past=Past(
-                        care_due="" if journal.get_setting(CARE_READ, False) else "first",
-                        ranges=journal.best_ranges(routine.id),
-                        templates=_templates(journal, routine),
-                        doses=choices.doses,
-                    ),
+                    past=past,
                     week=journal.week(now.date()),
                     offer=choices.offer,
                     plan=choices.plan,
@@ -105,8 +99,9 @@ class JournalThread:
             return JournalState(kept=False)
 
     def care_was_read(self) -> None:
-        """Remember that the safety note has been read."""
-        self.submit(lambda journal: journal.set_setting(CARE_READ, True)).add_done_callback(_log_failure)
+        """Remember that the safety note has been read now."""
+        at = utc_text(self.now())
+        self.submit(lambda journal: journal.set_setting(CARE_READ, at)).add_done_callback(_log_failure)
 
     async def use(self, use: Callable[[Journal], _T]) -> _T:
         """Return what `use` returns on the journal's thread, after everything submitted before."""
@@ -219,16 +214,6 @@ class SessionRecorder:
             _log_failure(writing)
 
         self._thread.submit(run).add_done_callback(done)
-
-
-def _templates(journal: Journal, routine: Routine) -> Templates:
-    """Return the kept templates, without those that cannot be read."""
-    found: Templates = {}
-    for exercise in routine.exercises:
-        with suppress(msgspec.ValidationError):
-            if kept := journal.get_setting(template_key(routine.id, exercise.id)):
-                found[exercise.id] = msgspec.convert(kept, dict[Side, Template])
-    return found
 
 
 def _notices(journal: Journal) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False)
 
 MEASURES = (
     "range", "stop_s", "still_s", "out_s", "back_s", "smoothness_out", "smoothness_back", "range_left",
-    "range_right", "left_right", "unlike_own",
+    "range_right", "left_right", "unlike_own", "also",
 )  # fmt: skip
 """Every measure that a repetition may have (docs/signals.md)."""
 

@@ -15,7 +15,8 @@ from loosen.coach.counting.rep import Measure, Rep, Side
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of an exercise. Values are medians over the counted repetitions, None where none was measured.
 
-    `range` carries half a 95% interval of the camera, which does not average away over repetitions. `left` and `right`:
+    `range` carries half a 95% interval of the camera, which does not average away over repetitions. `also`: the second
+    signal that the routine file asks for (`Seen.also`), such as the arch below raised arms. `left` and `right`:
     each side's own range; `apart`: left less right. `done`: repetitions counted, or led by the voice. `verdicts` and
     `faults` count attempts, the commonest first. `hurt`: "this hurts" was said.
     """
@@ -28,6 +29,7 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: dict[str, int]
     faults: dict[str, int]
     range: Measure | None = None
+    also: Measure | None = None
     left: float | None = None
     right: float | None = None
     apart: Measure | None = None
@@ -57,6 +59,7 @@ def exercise_result(exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: 
         verdicts=dict(Counter(rep.verdict for rep in reps).most_common()),
         faults=dict(Counter(fault for rep in reps for fault in rep.faults).most_common()),
         range=found,
+        also=_median(taken.get("also")),
         left=left,
         right=right,
         apart=apart,

@@ -39,9 +39,14 @@ def own_dose(exercise: Exercise, changes: Sequence[DoseChange]) -> Dose:
 
 
 def own_doses(routine: Routine, changes: Sequence[DoseChange]) -> dict[str, Dose]:
-    """Return the dose of each exercise that differs from the routine's."""
+    """Return the dose of each exercise and variant that differs from the routine's."""
     doses = {exercise.id: own_dose(exercise, changes) for exercise in routine.exercises}
-    return {exercise.id: dose for exercise in routine.exercises if (dose := doses[exercise.id]) != exercise.dose}
+    for exercise in routine.exercises:
+        for variant in (exercise.varied(one.id) for one in exercise.variants):
+            # A variant whose dose is the exercise's own is done as often as that.
+            alike = variant.dose == exercise.dose and not any(it.exercise == variant.id for it in changes)
+            doses[variant.id] = doses[exercise.id] if alike else own_dose(variant, changes)
+    return {it.id: doses[it.id] for it in routine.all_exercises() if doses[it.id] != it.dose}
 
 
 def within_bounds(exercise: Exercise, sets: int, reps: int) -> None:

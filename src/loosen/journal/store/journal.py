@@ -71,10 +71,7 @@ class Journal(Writer):
         return found
 
     def week(self, today: date) -> tuple[bool, ...]:
-        """Return for Monday to Sunday of the week of `today` whether something was done on that local date.
-
-        Something is a session that came to its end, or one with a repetition, counted or led.
-        """
+        """Return for Monday to Sunday of the week of `today` whether something was done on that local date."""
         monday = today - timedelta(days=today.weekday())
         days = [monday + timedelta(days=n) for n in range(7)]
         with self.using() as db:
@@ -90,15 +87,6 @@ class Journal(Writer):
         """Return a kept value, or `default`."""
         value = self._first("SELECT value FROM settings WHERE key = ?", key)
         return default if value is None else msgspec.json.decode(value)
-
-    def best_ranges(self, routine: str) -> dict[str, float]:
-        """Return for each exercise of the routine with this id the person's own range.
-
-        The 90th percentile of the full repetitions in his last five sessions with that exercise: near
-        the best, but one lucky reading of the camera does not become the mark to reach.
-        """
-        with self.using() as db:
-            return queries.best_ranges(db, routine)
 
     def _write_of(self, session: str, statement: Statement) -> None:
         """Write what belongs to a session; what comes after its end, or to another process's, is not held."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import statistics
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -30,10 +29,6 @@ from loosen.journal.store.traces import unpack_trace
 
 _T = TypeVar("_T")
 _Record = TypeVar("_Record", bound=msgspec.Struct)
-
-OWN_SESSIONS, RECENT_SESSIONS = 5, 100
-"""A person's own range is that of so many sessions with an exercise, among the last so many: further back lies another
-body."""
 
 _SESSIONS = """
 SELECT id, uuid, local_date, routine,
@@ -228,32 +223,43 @@ def unreadable(db: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(found)
 
 
+_ACTIVE = (
+    "(EXISTS (SELECT 1 FROM reps WHERE session = s.id)"
+    " OR EXISTS (SELECT 1 FROM events WHERE session = s.id AND what IN ('led', 'exercise-ended') AND value > 0))"
+)
+"""That something was done in a session `s`: the same as `SessionResult.active`."""
+
+
 def active_dates(db: sqlite3.Connection, first: date, last: date) -> set[date]:
-    """Return the dates from `first` to `last` on which a session was finished or an exercise done."""
+    """Return the dates from `first` to `last` on which something was done."""
     rows = db.execute(
-        "SELECT DISTINCT local_date FROM sessions s WHERE local_date BETWEEN ? AND ? AND (how = 'finished'"
-        " OR EXISTS (SELECT 1 FROM reps WHERE session = s.id)"
-        " OR EXISTS (SELECT 1 FROM events WHERE session = s.id AND what IN ('led', 'exercise-ended') AND value > 0))",
+        f"SELECT DISTINCT local_date FROM sessions s WHERE local_date BETWEEN ? AND ? AND {_ACTIVE}",
         (first.isoformat(), last.isoformat()),
     )
     return {date.fromisoformat(row[0]) for row in rows}
 
 
-def best_ranges(db: sqlite3.Connection, routine: str) -> dict[str, float]:
-    """Return for each exercise the 90th percentile of "range" over full repetitions of its last sessions."""
-    rows = db.execute(
-        "SELECT exercise, value FROM (SELECT exercise, json_extract(measures, '$.range[0]') AS value,"
-        "  dense_rank() OVER (PARTITION BY exercise ORDER BY s.started_utc DESC, s.id DESC) AS nth"
-        " FROM reps JOIN sessions s ON s.id = session"
-        " WHERE session IN (SELECT id FROM sessions WHERE routine = ? AND camera ORDER BY started_utc DESC LIMIT ?)"
-        " AND verdict = 'full' AND counted AND json_extract(measures, '$.range[0]') IS NOT NULL) WHERE nth <= ?",
-        (routine, RECENT_SESSIONS, OWN_SESSIONS),
-    )
-    ranges: dict[str, list[float]] = {}
-    for exercise, value in rows:
-        ranges.setdefault(exercise, []).append(float(value))
-    return {exercise: _percentile_90(values) for exercise, values in ranges.items()}
+def last_active_session(db: sqlite3.Connection, first: date, last: date) -> SessionRow | None:
+    """Return the last session between two dates in which something was done."""
+    rest = f"WHERE local_date BETWEEN ? AND ? AND {_ACTIVE} ORDER BY started_utc DESC, id DESC LIMIT 1"
+    return next(iter(sessions(db, rest, first.isoformat(), last.isoformat())), None)
 
 
-def _percentile_90(values: list[float]) -> float:
-    return statistics.quantiles(values, n=10, method="inclusive")[-1] if len(values) > 1 else values[0]
+def last_time_s(db: sqlite3.Connection, session: int) -> float:
+    """Return the last time that was kept of a session, on its own clock."""
+    row = db.execute(
+        "SELECT max(t_s) FROM (SELECT max(end_s) AS t_s FROM reps WHERE session = :it"
+        " UNION ALL SELECT max(t_s) FROM events WHERE session = :it"
+        " UNION ALL SELECT max(t_s) FROM answers WHERE session = :it)",
+        {"it": session},
+    ).fetchone()
+    return float(row[0] or 0.0)
+
+
+def setting(db: sqlite3.Connection, key: str, kind: Any, default: _T) -> _T:
+    """Return a kept value of the type `kind`, or `default` where there is none, or one of another type."""
+    row = db.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+    try:
+        return default if row is None else cast(_T, msgspec.json.decode(row[0], type=kind))
+    except msgspec.MsgspecError:
+        return default

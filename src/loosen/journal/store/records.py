@@ -146,7 +146,7 @@ class SessionResult(SessionRow, frozen=True, kw_only=True):
     @property
     def active(self) -> bool:
         """Whether anything was done in it."""
-        return self.how == "finished" or any(it.attempts or it.done for it in self.exercises)
+        return any(it.attempts or it.done for it in self.exercises)
 
 
 def exercise_results(reps: Iterable[Rep], events: Iterable[Happened]) -> tuple[ExerciseResult, ...]:

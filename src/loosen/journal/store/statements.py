@@ -67,6 +67,11 @@ def event(key: str, event: Happened) -> Statement:
     return insert("events", msgspec.structs.asdict(event), of_session=key)
 
 
+def keep_setting(key: str, value: object) -> Statement:
+    """Keep a setting in place of its earlier value."""
+    return insert("settings", {"key": key, "value": json_text(value)}, or_="REPLACE")
+
+
 def json_text(value: object) -> str:
     """Return a value as the journal keeps it: as JSON."""
     return msgspec.json.encode(value).decode()
