@@ -56,6 +56,17 @@ def test_a_camera_that_falls_silent_is_noticed_once_and_its_return_too(timed: Pa
         assert timed.session.troubles() == ["camera-lost", "camera-back"]
 
 
+def test_four_seconds_without_a_picture_lose_nothing(timed: PageServer, clock: HandClock) -> None:
+    with timed.page() as page:
+        page.begin()
+        for t_ms in (0.0, 4000.0, 8000.0):
+            page.picture(t_ms)
+            page.wait("points")
+            clock.go(4.0)
+            some_ticks(timed)
+        assert timed.session.troubles() == []
+
+
 @pytest.mark.parametrize("quiet", ["paused", "asked", "tab-hidden", "without", "ended", "camera-missing"])
 def test_silence_is_no_trouble_where_no_picture_is_needed(timed: PageServer, clock: HandClock, quiet: str) -> None:
     with timed.page() as page:

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("loosen.page")
 
-SILENCE_S = 1.5
-"""The camera counts as lost after so long without a look."""
-FIRST_LOOK_S = 6.0
+SILENCE_S = 5.0
+"""The camera counts as lost after so long without a look; a shorter gap only holds up the count."""
+FIRST_LOOK_S = 8.0
 """The first look may take longer: the tracker may still be loading."""
 ERRORS_EVERY_S = 5.0
-SLOW_PER_S = 8.0
+SLOW_PER_S = 5.0
 SLOW_LOOKS = 40
-"""A machine is slow if it manages fewer than `SLOW_PER_S` looks a second over `SLOW_LOOKS` looks."""
+SLOW_GAP_S = 1.5
+"""A machine is slow if it manages fewer than `SLOW_PER_S` looks a second over `SLOW_LOOKS` looks without a gap."""
 
 
 class SessionRunner:
@@ -140,7 +141,7 @@ class SessionRunner:
         times_s = self._look_times_s
         if times_s is None:
             return False
-        if not self._watching or (times_s and t_s - times_s[-1] > SILENCE_S):
+        if not self._watching or (times_s and t_s - times_s[-1] > SLOW_GAP_S):
             times_s.clear()
         times_s.append(t_s)
         if len(times_s) < SLOW_LOOKS or (SLOW_LOOKS - 1) / (times_s[-1] - times_s[0] + 1e-9) >= SLOW_PER_S:
