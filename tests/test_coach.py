@@ -49,6 +49,17 @@ def test_a_report_does_not_depend_on_who_asks_in_between(exercise: str) -> None:
     assert encoded(coach.report("a recording")) == encoded(watched(mixed(exercise), exercise))
 
 
+@pytest.mark.parametrize("name", [one.id for one in ROUTINE.all_exercises() if "." in one.id])
+def test_another_way_of_doing_a_movement_is_counted_where_it_is_chosen_and_never_recognised_by_itself(
+    name: str,
+) -> None:
+    poses = filmed(name, good(name, 2))
+    assert watched(poses, name).counted == 2
+    recognised = watched(poses, None)
+    assert recognised.exercise in (None, name.partition(".")[0])
+    assert name not in recognised.also
+
+
 @each
 def test_written_to_a_track_and_read_again_it_is_the_same(exercise: str, tmp_path: Path) -> None:
     poses = mixed(exercise)

@@ -83,6 +83,10 @@ MISTAKES = [
     (", over = 65", "", f"{ARCH}.faults[0].when", "exactly one"),
     ('when = { measure = "seconds", during = "out"', 'when = { measure = "peak", during = "out"',
      f"{REACH}.faults[0].when", "signal"),
+    ('id = "one-arm"', 'id = "seated"', f"{REACH}.variants[1].id", "twice"),
+    ("arm_side_right_deg = 172", "arm_side_right_deg = 720",
+     f"{REACH}.variants[1].figure.poses.reaching.arm_side_right_deg", "<= 180"),
+    ('cue = "Straighten your arm"', 'clue = "Straighten your arm"', f"{REACH}.variants[1].faults[2]", "clue"),
     ("latest_min = 45", "latest_min = 20", "$.get_up.latest_min", "after_min"),
     ('movements = ["reach-for-the-sky"', 'movements = ["jumping-jacks"', "$.get_up.movements",
      "jumping-jacks"),
@@ -98,7 +102,7 @@ def test_a_mistake_is_refused_with_file_path_line_and_what_was_expected(
     assert error.path == path
     assert said in error.message
     # A key that is missing or unknown is told by the table that it belongs to, somewhat above.
-    whole_table = path == ARCH or path.endswith(".arched")
+    whole_table = path == ARCH or path.endswith((".arched", ".variants[1].faults[2]"))
     assert error.line is not None
     assert error.line <= line if whole_table else error.line == line or _opens(text, error.line, line)
     assert str(error).startswith(f"mine.toml:{error.line}: {path}: ")
@@ -125,6 +129,10 @@ def test_an_unknown_key_is_refused_in_every_table(table: str) -> None:
         ('signal = "left_foot_ahead"', 'signal = "left_paw_ahead"', f"{WALK}.seen.side.signal",
          "left_paw_ahead"),
         ('signal = "backward_lean_deg"\n', 'signal = "side_lean_deg"\n', f"{ARCH}.seen.signal", "front"),
+        ('signal = "arm_elevation_highest_deg"\n', 'signal = "arm_length"\n', f"{REACH}.variants[1].seen.signal",
+         "arm_length"),
+        ("counts_at = 6", "counts_at = 60", f"{ARCH}.variants[0].seen.counts_at", "range of backward_lean_deg"),
+        ('also = "backward_lean_deg"', 'also = "side_lean_deg"', f"{ROOF}.variants[1].seen.also", "front"),
         ("counts_at = 8", "counts_at = 80", f"{ARCH}.seen.counts_at", "range of backward_lean_deg"),
         ("counts_at = 8", "counts_at = -3", f"{ARCH}.seen.counts_at", "range of backward_lean_deg"),
         ("counts_at = 8", "counts_at = nan", f"{ARCH}.seen.counts_at", "range of backward_lean_deg"),

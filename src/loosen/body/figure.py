@@ -41,13 +41,16 @@ Vector = NDArray[np.float64]
 FRAMES_PER_S = 20
 PHASES: tuple[FigurePhase, ...] = ("out", "stop", "back", "home")
 
-# Arm angles for the shorthand `hands`: raised forward, to the side, upper arm turned inward, elbow bent (degrees).
+# Arm angles for the shorthand `hands`: raised forward, to the side, upper arm turned inward, elbow bent, wrist bent
+# (degrees).
 HANDS = {
-    "sides": (2.0, 8.0, 0.0, 10.0),
-    "low-back": (-40.0, 30.0, 62.0, 92.0),
-    "hips": (-15.0, 42.0, 80.0, 96.0),
-    "overhead": (0.0, 172.0, 0.0, 6.0),
+    "sides": (2.0, 8.0, 0.0, 10.0, 0.0),
+    "low-back": (-40.0, 30.0, 62.0, 92.0, 0.0),
+    "hips": (-15.0, 42.0, 80.0, 96.0, 0.0),
+    "overhead": (0.0, 172.0, 0.0, 6.0, 0.0),
+    "counter": (15.0, 8.0, 0.0, 47.0, 28.0),
 }
+ARM = ("arm_forward", "arm_side", "arm_turn", "elbow", "wrist")
 _SIGNS = {"LEFT": 1.0, "RIGHT": -1.0}
 # Landmarks of the head: up along the neck, forward along the face, to the side, from between the shoulders.
 _HEAD = {Landmark.NOSE: (EAR_UP - 0.005, 0.062, 0.0)} | {
@@ -76,7 +79,7 @@ def min_jerk(share: float) -> float:
 class _Stance:
     """All free numbers of one body position; interpolated number by number.
 
-    Lean, head, hips forward and down; then for the left and the right side four arm angles, foot forward and up, heel.
+    Lean, head, hips forward and down; then for the left and the right side five arm angles, foot forward and up, heel.
     """
 
     values: tuple[float, ...]
@@ -85,7 +88,7 @@ class _Stance:
     def of(cls, pose: KeyPose) -> _Stance:
         values = [pose.lean_deg, pose.head_deg, pose.hips_forward, pose.hips_down]
         for side in ("left", "right"):
-            for index, part in enumerate(("arm_forward", "arm_side", "arm_turn", "elbow")):
+            for index, part in enumerate(ARM):
                 both = getattr(pose, f"{part}_deg")
                 default = HANDS[pose.hands][index] if both is None else both
                 values.append(_known(getattr(pose, f"{part}_{side}_deg"), default))
@@ -97,13 +100,13 @@ class _Stance:
     def toward(self, other: _Stance, share: float, lift: float) -> _Stance:
         values = [a + (b - a) * share for a, b in zip(self.values, other.values, strict=True)]
         for side in (0, 1):
-            forward, up = 8 + 7 * side, 9 + 7 * side
+            forward, up = 9 + 8 * side, 10 + 8 * side
             if lift and abs(other.values[forward] - self.values[forward]) > 0.02:
                 values[up] += lift * math.sin(math.pi * share)
         return _Stance(tuple(values))
 
     def mirrored(self) -> _Stance:
-        return _Stance(self.values[:4] + self.values[11:18] + self.values[4:11])
+        return _Stance(self.values[:4] + self.values[12:20] + self.values[4:12])
 
 
 def _known(value: float | None, default: float) -> float:
@@ -162,7 +165,7 @@ def _landmarks(stance: _Stance) -> Vector:
     trunk, ahead = _turned(_UP, _LEFT, lean_deg), _turned(_FORWARD, _LEFT, lean_deg)
     ankles, highest = [], [HIP_HEIGHT - 0.004 - hips_down * LEG]
     for index, (name, sign) in enumerate(_SIGNS.items()):
-        forward, up, heel_deg = stance.values[8 + 7 * index : 11 + 7 * index]
+        forward, up, heel_deg = stance.values[9 + 8 * index : 12 + 8 * index]
         ankle, heel, toe = _foot(forward, up, heel_deg, sign * HIP_HALF)
         points[Landmark[f"{name}_ANKLE"]] = ankle
         points[Landmark[f"{name}_HEEL"]] = heel
@@ -174,21 +177,23 @@ def _landmarks(stance: _Stance) -> Vector:
     mid_hip = np.array([hips_forward * LEG, min(highest), 0.0])
     mid_shoulder = mid_hip + TRUNK * trunk
     for index, (name, sign) in enumerate(_SIGNS.items()):
-        *angles_deg, elbow_deg = stance.values[4 + 7 * index : 8 + 7 * index]
+        *angles_deg, elbow_deg, wrist_deg = stance.values[4 + 8 * index : 9 + 8 * index]
         hip, shoulder = mid_hip + sign * HIP_HALF * _LEFT, mid_shoulder + sign * SHOULDER_HALF * _LEFT
         along, bend = _arm(angles_deg, sign, trunk, ahead)
         c, s = math.cos(math.radians(elbow_deg)), math.sin(math.radians(elbow_deg))
         elbow, lower = shoulder + UPPER_ARM * along, along * c + bend * s
-        wrist, across_hand = elbow + FOREARM * lower, np.cross(lower, bend) * sign
+        wrist, across_hand = elbow + FOREARM * lower, np.cross(along, bend) * sign
+        c, s = math.cos(math.radians(elbow_deg + wrist_deg)), math.sin(math.radians(elbow_deg + wrist_deg))
+        hand = along * c + bend * s
         for part, point in {
             "HIP": hip,
             "KNEE": _knee(hip, ankles[index]),
             "SHOULDER": shoulder,
             "ELBOW": elbow,
             "WRIST": wrist,
-            "INDEX": wrist + 0.75 * HAND * lower + 0.015 * across_hand,
-            "PINKY": wrist + 0.70 * HAND * lower - 0.018 * across_hand,
-            "THUMB": wrist + 0.40 * HAND * lower + 0.03 * across_hand,
+            "INDEX": wrist + 0.75 * HAND * hand + 0.015 * across_hand,
+            "PINKY": wrist + 0.70 * HAND * hand - 0.018 * across_hand,
+            "THUMB": wrist + 0.40 * HAND * hand + 0.03 * across_hand,
         }.items():
             points[Landmark[f"{name}_{part}"]] = point
     neck, face = _turned(trunk, _LEFT, head_deg), _turned(ahead, _LEFT, head_deg)

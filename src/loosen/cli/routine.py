@@ -137,7 +137,9 @@ def _exercise(n: int, exercise: Exercise, words: Words) -> list[str]:
         words("routine.purpose", purpose=exercise.purpose),
         words("routine.manner", manner=exercise.manner),
     ]
-    return [*lines, words("routine.care", care=exercise.care)] if exercise.care else lines
+    if exercise.care:
+        lines.append(words("routine.care", care=exercise.care))
+    return [*lines, *(words("routine.variant", title=one.title, offer=one.offer) for one in exercise.variants)]
 
 
 def _get_up(routine: Routine, words: Words) -> list[str]:

@@ -1,8 +1,9 @@
 """`routine check`: a routine's own figure, seen with a camera's noise, must be counted, and nothing else.
 
-For every exercise the figure does the whole dose before the coach with 1% of body height of jitter and a tenth of
-the frames dropped, at 15, 30 and 60 frames a second: all repetitions must be counted, all full. The figure
-standing still, or doing any other exercise of the file, must count nothing. And a session must lead it to its end.
+For every exercise and variant the figure does the whole dose before the coach with 1% of body height of jitter and a
+tenth of the frames dropped, at 15, 30 and 60 frames a second: all repetitions must be counted, all full. The figure
+standing still, or doing any other exercise of the file, must count nothing; an exercise and its variants may look
+alike. And a session must lead it to its end.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from loosen.coach.guidance.session import Session
 from loosen.errors import InputError, RoutineError
 from loosen.routine.fields import FigurePhase, Plane
 from loosen.routine.model import Condition, Exercise, Routine
-from loosen.routine.reader import conditions, line_of, read_routine
+from loosen.routine.reader import conditions, line_of, located, read_routine
 from loosen.routine.words import Words
 
 RATES = (15.0, 30.0, 60.0)
@@ -58,15 +59,14 @@ def load_routine(path: Path) -> Routine:
 
 def vet_choice(routine: Routine, exercise: str | None) -> None:
     """Refuse an exercise that the routine has not; None is every one."""
-    known = [one.id for one in routine.exercises]
+    known = [one.id for one in routine.all_exercises()]
     if exercise is not None and exercise not in known:
         raise InputError(f"The routine has no exercise {exercise!r}. It has: {', '.join(known)}")
 
 
 def vet(routine: Routine) -> Routine:
     """Refuse a routine that names signals which do not exist or targets its own figure cannot reach."""
-    for index, exercise in enumerate(routine.exercises):
-        at = f"$.exercises[{index}]"
+    for at, exercise in located(routine):
         for path, name in _named_signals(exercise):
             if name not in SIGNALS:
                 raise RoutineError(f"no signal is called {name!r}; known: {', '.join(SIGNALS)}", path=at + path)
@@ -86,6 +86,8 @@ def vet(routine: Routine) -> Routine:
 
 def _named_signals(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield ".seen.signal", exercise.seen.signal
+    if exercise.seen.also:
+        yield ".seen.also", exercise.seen.also
     if exercise.seen.side is not None:
         yield ".seen.side.signal", exercise.seen.side.signal
     for path, condition in conditions(exercise):
@@ -143,7 +145,7 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
 
 def check_routine(routine: Routine, words: Words) -> Iterator[CheckResult]:
     """Yield the result of one check after the other, exercise by exercise; see the module."""
-    for exercise in routine.exercises:
+    for base, exercise in ((one.id.partition(".")[0], one) for one in routine.all_exercises()):
         person = Person(exercise, manners_for(exercise))
         for fps in RATES:
             for view in _views(exercise):
@@ -153,8 +155,8 @@ def check_routine(routine: Routine, words: Words) -> Iterator[CheckResult]:
         others = [("standing still", exercise, Person(exercise, (), still_s=STILL_S))]
         others += [
             (f"doing {other.id}", other, Person(other, manners_for(other, 4)))
-            for other in routine.exercises
-            if other is not exercise and other.id not in exercise.looks_like
+            for other in routine.all_exercises()
+            if other.id.partition(".")[0] not in (base, *exercise.looks_like)
         ]
         for tried, other, person in others:
             for view in _views(other):

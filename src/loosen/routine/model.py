@@ -343,9 +343,11 @@ class Routine(Table, frozen=True, kw_only=True):
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Return the exercise with this id, or its variant ("exercise.variant"); KeyError if there is none."""
+        known = {exercise.id: exercise for exercise in self.exercises}
+        if exercise_id in known:  # a variant, too, where it has taken its exercise's place
+            return known[exercise_id]
         base, _, variant = exercise_id.partition(".")
-        exercise = {exercise.id: exercise for exercise in self.exercises}[base]
-        return exercise.varied(variant) if variant else exercise
+        return known[base].varied(variant)
 
     def all_exercises(self) -> tuple[Exercise, ...]:
         """Return every exercise, each followed by its variants."""

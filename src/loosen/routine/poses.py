@@ -15,19 +15,20 @@ class KeyPose(Table, frozen=True, kw_only=True):
     Where a foot stands and where the pelvis is are given as places, because a planted foot must not slide; the
     knees follow. Every arm or foot key comes for both sides, and with ``_left`` or ``_right`` for one. `lean_deg` is
     backward, `head_deg` is backward against the trunk; `arm_forward_deg` and `arm_side_deg` raise the arm from
-    hanging, to the front and to the side; `arm_turn_deg` turns the upper arm inward; `hands` is a shorthand for
-    an arm position.
+    hanging, to the front and to the side; `arm_turn_deg` turns the upper arm inward; `wrist_deg` bends the hand the
+    way the elbow bends; `hands` is a shorthand for an arm position.
     """
 
     lean_deg: Degrees = 0.0
     head_deg: Degrees = 0.0
     hips_forward: LegLengths = 0.0
     hips_down: LegLengths = 0.0
-    hands: Literal["sides", "low-back", "hips", "overhead"] = "sides"
+    hands: Literal["sides", "low-back", "hips", "overhead", "counter"] = "sides"
     arm_forward_deg: Degrees | None = None
     arm_side_deg: Degrees | None = None
     arm_turn_deg: Degrees | None = None
     elbow_deg: Degrees | None = None
+    wrist_deg: Degrees | None = None
     foot_forward: LegLengths = 0.0
     foot_up: LegLengths = 0.0
     heel_deg: Degrees = 0.0
@@ -39,6 +40,8 @@ class KeyPose(Table, frozen=True, kw_only=True):
     arm_turn_right_deg: Degrees | None = None
     elbow_left_deg: Degrees | None = None
     elbow_right_deg: Degrees | None = None
+    wrist_left_deg: Degrees | None = None
+    wrist_right_deg: Degrees | None = None
     foot_forward_left: LegLengths | None = None
     foot_forward_right: LegLengths | None = None
     foot_up_left: LegLengths | None = None

@@ -101,6 +101,11 @@ def _contradictions(routine: Routine) -> Iterator[tuple[str, str]]:
         if exercise.id in ids[:index]:
             yield f"{at}.id", f"the id {exercise.id!r} is used twice; each exercise needs its own"
         named += [(f"{at}.looks_like", name) for name in exercise.looks_like]
+        variants = [variant.id for variant in exercise.variants]
+        for number, variant in enumerate(variants):
+            if variant in variants[:number]:
+                yield f"{at}.variants[{number}].id", f"the id {variant!r} is used twice; each variant needs its own"
+    for at, exercise in located(routine):
         yield from ((f"{at}{path}", message) for path, message in _exercise_contradictions(exercise))
     if (rule := routine.get_up) is not None:
         if rule.latest_min < rule.after_min:
@@ -109,6 +114,18 @@ def _contradictions(routine: Routine) -> Iterator[tuple[str, str]]:
     for path, name in named:
         if name not in ids:
             yield path, f"no exercise has the id {name!r}; known: {', '.join(ids)}"
+    families = dict.fromkeys(family for exercise in routine.exercises for family in exercise.family)
+    if (look := routine.first_look) is not None and look.family not in families:
+        yield "$.first_look.family", f"no exercise is of the family {look.family!r}; known: {', '.join(families)}"
+
+
+def located(routine: Routine) -> Iterator[tuple[str, Exercise]]:
+    """Yield every exercise, then its variants, each with its path in the file."""
+    for index, exercise in enumerate(routine.exercises):
+        at = f"$.exercises[{index}]"
+        yield at, exercise
+        for number, variant in enumerate(exercise.variants):
+            yield f"{at}.variants[{number}]", exercise.varied(variant.id)
 
 
 def _exercise_contradictions(exercise: Exercise) -> Iterator[tuple[str, str]]:
