@@ -183,7 +183,7 @@ SCREENS: dict[str, Stage | None] = {
     "intro": INTRO,
     "ready": ready(3),
     "countdown": ready(5, 3),
-    "set": replace(SET, cue="Keep your knees long"),
+    "set": replace(SET, cue="Keep your knees straight"),
     "set by voice": replace(SET, camera=False, pictures=False, seconds_left=2),
     "set in trouble": replace(
         SET, phase="rest", phase_word="Ready", ring=0.0, note="I can't see your feet. Take a step back."

@@ -37,16 +37,79 @@ def test_the_article_is_named_and_so_are_its_30_to_45_minutes_of_sitting_and_30_
     assert ROUTINE.exercise("back-arches").seen.full.never_urge_past == 30
 
 
-@pytest.mark.parametrize("exercise", ROUTINE.exercises, ids=IDS)
+WAYS = {exercise.id: exercise for exercise in ROUTINE.all_exercises()}
+every_way = pytest.mark.parametrize("exercise", WAYS.values(), ids=WAYS)
+
+
+@every_way
 def test_a_movement_is_told_in_three_short_lines_two_slow_ways_and_cues_of_one_breath(exercise: Exercise) -> None:
     assert len(exercise.how) == 3
     assert all(len(line.split()) <= 14 for line in exercise.how)
     for low, high in (exercise.tempo.out_s, exercise.tempo.back_s):
         assert 1 <= low <= high <= 4
     assert 1 <= exercise.tempo.stop_s <= 2
+    for cue in (cue for fault in exercise.faults for cue in (fault.cue, fault.cue_again) if cue):
+        assert len(cue.split()) <= 7
+        assert not cue.endswith(".")  # the coach puts it after a count and ends the sentence
+
+
+@every_way
+def test_what_is_asked_a_second_time_is_asked_in_other_words_and_what_is_offered_is_said_once(
+    exercise: Exercise,
+) -> None:
     for fault in exercise.faults:
-        assert len(fault.cue.split()) <= 7
-        assert not fault.cue.endswith(".")  # the coach puts it after a count and ends the sentence
+        assert bool(fault.cue_again) != fault.offered
+        assert fault.cue != fault.cue_again
+        assert not (fault.offered and fault.asks_more)
+        if fault.offered:
+            assert "if comfortable" in fault.cue
+            assert fault.verdict is None  # an offer that is not taken makes no repetition worse
+
+
+def test_whoever_is_sore_hears_nothing_that_asks_for_more() -> None:
+    more = {(one.id, fault.id) for one in ROUTINE.exercises for fault in one.faults if fault.asks_more}
+    assert more == {
+        ("back-arches", "hips-stay"),
+        ("reach-for-the-sky", "elbows-bend"),
+        ("raise-the-roof", "arms-only"),
+        ("lazy-leg-walk", "short-step"),
+    }
+
+
+@pytest.mark.parametrize("name", ["back-arches", "back-arches.hold-on", "raise-the-roof", "raise-the-roof.seated"])
+def test_past_30_degrees_of_arch_it_is_far_enough(name: str) -> None:
+    first = WAYS[name].faults[0]
+    assert (first.when.signal, first.when.over, first.cue) == ("backward_lean_deg", 30, "That's far enough")
+
+
+@every_way
+def test_light_smooth_and_controlled_is_said_and_so_are_both_places_of_the_hands(exercise: Exercise) -> None:
+    assert exercise.manner.startswith("Light, smooth and controlled")
+    base = exercise.id.partition(".")[0]
+    hands = {"back-arches": ("lower back", "pelvis"), "lazy-leg-walk": ("sides", "hips")}
+    if exercise.id in hands:
+        assert all(place in exercise.how[0] for place in hands[base])
+    if exercise.id in ("reach-for-the-sky", "raise-the-roof"):
+        assert all(part in exercise.how[0] for part in ("head", "shoulders", "hips", "legs", "in line"))
+
+
+def test_the_lazy_leg_walk_is_led_by_the_leg_that_steps_and_the_side_is_the_dragged_legs() -> None:
+    words = ROUTINE.exercise("lazy-leg-walk").words
+    assert (words.out_right, words.side_right) == ("Left foot forward, big step", "left foot steps")
+    assert words.back_right == "Dig in, and drag the right leg up, slowly"
+    swapped = {"left": "right", "right": "left", "Left": "Right", "Right": "Left"}
+    for told, other in ((words.out_left, words.out_right), (words.back_left, words.back_right)):
+        assert told == re.sub(r"\b[Ll]eft\b|\b[Rr]ight\b", lambda found: swapped[found[0]], other)
+
+
+def test_whoever_cannot_do_a_movement_as_it_is_finds_another_way_that_suits_him() -> None:
+    offers = {one.id: {variant.id: variant.offer for variant in one.variants} for one in ROUTINE.exercises}
+    for name in ("reach-for-the-sky", "raise-the-roof"):
+        assert set(offers[name]) == {"seated", "one-arm"}
+        assert offers[name]["one-arm"] == "A sore shoulder"
+    for name in ("back-arches", "lazy-leg-walk"):
+        assert offers[name] == {"hold-on": "Unsure on your feet"}
+    assert all(len(offer.split()) <= 8 for each in offers.values() for offer in each.values())
 
 
 def test_the_routine_promises_no_treatment() -> None:
@@ -60,10 +123,15 @@ def test_the_routine_promises_no_treatment() -> None:
 
 def test_the_care_note_names_who_asks_first_and_what_is_an_emergency() -> None:
     first, emergency = " ".join(ROUTINE.care.first), " ".join(ROUTINE.care.emergency)
-    for word in ("spondylolisthesis", "pars", "stenosis", "osteoporosis", "fracture", "surgery", "cancer"):
+    for word in ("spondylolisthesis", "pars", "stenosis", "osteoporosis", "fracture", "surgery", "cancer",
+                 "hip replacement", "neck", "pregnant", "heart"):  # fmt: skip
         assert word in first
-    for word in ("both legs", "bladder", "bowel", "Chest pain"):
+    for word in ("both legs", "weakness", "numbness", "drop", "bladder", "bowel", "sexual function", "Chest pain",
+                 "local emergency number"):  # fmt: skip
         assert word in emergency
+    soon = " ".join(ROUTINE.care.soon)
+    for word in ("six weeks", "night", "fall", "steroids", "fragile bones", "cancer", "Fever"):
+        assert word in soon
     assert "not medical advice" in ROUTINE.care.always
     assert "camera estimates" in ROUTINE.care.always
 
@@ -85,6 +153,8 @@ def test_the_routine_can_be_read_before_doing_it() -> None:
     for exercise in ROUTINE.exercises:
         for line in (exercise.title, *exercise.how, exercise.purpose, exercise.care):
             assert line in text
+        for variant in exercise.variants:
+            assert f"Or: {variant.title} ({variant.offer})" in text
     assert "every 30 to 45 minutes" in text
     assert text.endswith(ROUTINE.care.always)
 

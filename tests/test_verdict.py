@@ -128,6 +128,7 @@ def lifting(exercise: Exercise) -> tuple[Exercise, Manner]:
 
 FAST, QUICK = {"out_s": (0.5, 0.5)}, {"back_s": (0.5, 0.5)}
 MAKERS: dict[tuple[str, str], Wrong] = {
+    (ARCH, "too-far"): pose("arched", lean_deg=36.0),
     (ARCH, "too-fast"): tempo(**FAST),
     (ARCH, "back-too-fast"): springing_back,
     (ARCH, "knees-bend"): pose("arched", hips_down=0.06),
@@ -137,13 +138,14 @@ MAKERS: dict[tuple[str, str], Wrong] = {
     (REACH, "back-too-fast"): tempo(**QUICK),
     (REACH, "arms-uneven"): pose("reaching", arm_side_left_deg=135.0),
     (REACH, "elbows-bend"): pose("reaching", elbow_deg=60.0, arm_turn_deg=90.0),
+    (ROOF, "too-far"): pose("roof", lean_deg=36.0, hips_forward=0.14),
     (ROOF, "too-fast"): tempo(**FAST),
     (ROOF, "back-too-fast"): tempo(**QUICK),
     (ROOF, "arms-only"): pose("roof", lean_deg=0.0, hips_forward=0.0),
     (ROOF, "knees-bend"): pose("roof", hips_down=0.06),
     (WALK, "short-step"): pose("stride", foot_forward_left=0.6, hips_forward=0.3),
     (WALK, "foot-lifts"): lifting,
-    (WALK, "drag-too-fast"): tempo(back_s=(0.7, 0.7)),
+    (WALK, "drag-too-fast"): tempo(back_s=(1.2, 1.2)),
     (WALK, "trunk-leans"): pose("stride", lean_deg=-28.0),
 }
 
