@@ -54,7 +54,7 @@ class DemoBody:
 
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
         ids = [one.id for one in self._routine.exercises]
-        fault = FAULTS[ids.index(exercise.id.partition(".")[0]) % len(FAULTS)]
+        fault = FAULTS[ids.index(exercise.base_id) % len(FAULTS)]
         manners = (Manner(), fault, *([Manner()] * 12))
         mirrored = exercise.dose.alternating
         return tuple(replace(manner, mirrored=mirrored and index % 2 == 1) for index, manner in enumerate(manners))
