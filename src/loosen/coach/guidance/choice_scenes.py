@@ -102,7 +102,9 @@ class ChoiceScene(AskScene):
             self.answer(t_s, self._main or None)
 
     def stage(self) -> Stage:
-        return Stage("ask", title=self.title or self.question.text, lines=self.lines, care=self.care, question=self.question)
+        return Stage(
+            "ask", title=self.title or self.question.text, lines=self.lines, care=self.care, question=self.question
+        )
 
 
 class GentleScene(ChoiceScene):

@@ -21,6 +21,9 @@ from loosen.text import measure_text, range_name
 MATTERS = 2
 """A difference of soreness or stiffness that matters to people, on the scale from 0 to 10."""
 
+OFTEN = 2
+"""What happened so often in a set is worth a word afterwards."""
+
 
 def how_it_went(state: SessionState, exercise: Exercise) -> str:
     """Return what was done of an exercise, and how well."""
@@ -68,11 +71,9 @@ def to_try(state: SessionState, exercise: Exercise) -> str:
     cues = {fault.id: fault.cue for fault in exercise.faults if not (fault.asks_more or fault.offered)}
     if exercise.tempo.credited_from_s:
         cues["no-stop"] = words["cue.no-stop"]
-    tally = Counter(fault for rep in reps for fault in rep.faults if fault in cues)
-    if not tally:
-        return ""
-    commonest = max(cues, key=lambda fault: tally[fault])  # of equals, the first in the routine file
-    return words("rest.try", cue=cues[commonest])
+    tally = Counter(fault for rep in reps for fault in rep.faults)
+    commonest = max(cues, key=lambda fault: tally[fault], default="")  # of equals, the first in the routine file
+    return words("rest.try", cue=cues[commonest]) if tally[commonest] >= OFTEN else ""
 
 
 def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary:
