@@ -94,10 +94,7 @@ def test_the_legs_are_counted_apart() -> None:
     reps = [event for _, event in whole().of(Rep) if event.exercise == WALK and event.counted]
     assert sorted(event.set_side for event in reps) == ["left", "left", "right", "right"]
     texts = {stage.side_text for _, stage in whole().stages if stage.screen == "set" and stage.exercise == WALK}
-    assert texts == {
-        ROUTINE.exercise(WALK).words.side_left or WORDS["side.left"],
-        ROUTINE.exercise(WALK).words.side_right or WORDS["side.right"],
-    }
+    assert texts == {WORDS["side.leg-left"], WORDS["side.leg-right"]}
 
 
 def test_corrections_are_four_seconds_apart() -> None:
@@ -126,7 +123,7 @@ def test_the_journal_hears_when_each_exercise_begins_and_ends() -> None:
 
 def test_what_can_be_tried_is_shown_after_the_set_and_never_asks_for_more() -> None:
     more = [fault.cue for exercise in ROUTINE.exercises for fault in exercise.faults if fault.asks_more]
-    more += [WORDS["cue.shallow"], WORDS["cue.shallow-again"]]
+    more += [WORDS["cue.shallow"]]
     rests = [stage for _, stage in whole().stages if stage.screen == "rest"]
     assert len({stage.exercise for stage in rests}) == 3
     assert not [line for stage in rests for line in stage.lines if any(cue in line for cue in more)]
