@@ -12,6 +12,7 @@ from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import ExerciseSummary, FigureClock, Question, Stage
 from loosen.coach.guidance.summary import exercise_summary, how_it_went, summary_lines, titles_text, to_try
+from loosen.routine.care import care_groups
 from loosen.routine.model import Exercise
 from loosen.text import dose_text
 
@@ -99,9 +100,8 @@ class CareScene(Scene):
 
     def stage(self) -> Stage:
         care, words = self.state.routine.care, self.state.words
-        groups = (("first", care.first), ("emergency", care.emergency), ("soon", care.soon), ("stop", care.stop))
-        told = tuple((words[f"care.{name}"], lines) for name, lines in groups if lines)
-        return Stage("care", title=words[f"care.title-{self.state.past.care_due}"], lines=(care.always,), care=told)
+        title = words[f"care.title-{self.state.past.care_due}"]
+        return Stage("care", title=title, lines=(care.always,), care=care_groups(care, words))
 
 
 class AskScene(Scene):
