@@ -15,6 +15,7 @@ from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Option, Question, Stage
 from loosen.coach.guidance.summary import titles_text
+from loosen.routine.care import care_groups
 from loosen.routine.model import FirstLook
 from loosen.routine.words import Words
 
@@ -239,8 +240,7 @@ class HurtScene(ExerciseChoiceScene):
         if value != "leg":
             self.ask(t_s, question)
             return
-        groups = (("emergency", care.emergency), ("first", care.first), ("soon", care.soon))
-        self.care = tuple((words[f"care.{name}"], lines) for name, lines in groups if lines)
+        self.care = care_groups(care, words, ("emergency", "first", "soon"))
         told = [words("hurt.leg-told", line=care.emergency[0])] if care.emergency else []
         self.ask(t_s, question, say=" ".join([*told, question.text]))
 
