@@ -22,10 +22,9 @@ E = TypeVar("E")
 Light = Literal["ok", "dark", "covered"]
 FPS = 12.0
 SHORT = {exercise.id: demo_dose(exercise) for exercise in ROUTINE.exercises}
-KNOWN = Past(doses=SHORT, first_look="fine", heard={exercise.id: 3 for exercise in ROUTINE.all_exercises()})
+KNOWN = Past(doses=SHORT, first_look="fine")
 """Somebody who was here before, and does short doses."""
-NEW = Past(doses=SHORT, care_due="first", first_look="fine")
-"""Somebody who has heard nothing yet, except that he had his first look."""
+NEW = Past(doses=SHORT, care_due="first")
 
 
 class Doer(DemoBody):
@@ -82,18 +81,6 @@ class Evening:
         self.session.answer(self.t_s, question.id, value)
         self._listen()
 
-    @property
-    def options(self) -> list[str]:
-        """What the question on the stage offers."""
-        question = self.stage.question
-        return [option.id for option in question.options] if question is not None else []
-
-    @property
-    def _willing(self) -> str:
-        question = self.stage.question
-        assert question is not None
-        return next((option.id for option in question.options if option.main), self.options[0])
-
     def step(self) -> None:
         """Let one frame's time pass."""
         self.t_s += 1 / FPS
@@ -123,7 +110,7 @@ class Evening:
         return self.stage
 
     def to(self, screen: str, limit_s: float = 900.0) -> Stage:
-        """Go on as a willing person does, until a screen comes: read, answer 4, take what is offered, say yes."""
+        """Go on as a willing person does, until a screen comes: read, answer 4, say yes."""
         end_s = self.t_s + limit_s
         while self.stage.screen != screen:
             assert self.t_s < end_s, f"still at {self.stage.screen}: {self.stage.title}"
@@ -131,7 +118,7 @@ class Evening:
                 case "care":
                     self.command("read")
                 case "ask":
-                    self.answer(4) if not self.options else self.answer(self._willing)
+                    self.answer(4)
                 case "get-up":
                     self.command("yes")
                 case _:

@@ -7,13 +7,18 @@ from datetime import timedelta
 
 import pytest
 from journal_makers import EVENING, rep_done
+from msgspec.structs import replace
 from screens import fitted
 
 from loosen.cli.journal_text import list_table, session_text
 from loosen.cli.terminal import plain
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.journal import Journal
+from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
+
+ARCHES = builtin().exercise("back-arches")
+EXERCISES = {"back-arches": ARCHES, "reach": replace(ARCHES, title="Reach")}
 
 
 @pytest.fixture(autouse=True)
@@ -64,9 +69,7 @@ def test_a_narrow_terminal_cuts_nothing_off(journal: Journal, monkeypatch: pytes
 
 
 def test_a_session_says_what_was_done_and_felt(journal: Journal) -> None:
-    text = "\n".join(
-        plain(*session_text(journal.session(2), load_words(), {"back-arches": "Back Arches", "reach": "Reach"}))
-    )
+    text = "\n".join(plain(*session_text(journal.session(2), load_words(), EXERCISES)))
     assert text == (
         "Session 2, Sunday 22 November 2026, 20:15\n"
         "9 min, finished, camera\n"
@@ -76,7 +79,7 @@ def test_a_session_says_what_was_done_and_felt(journal: Journal) -> None:
         "\n"
         "Back Arches\n"
         "  2 counted of 3: 1 full, 1 without a stop, 1 shallow\n"
-        "  range 20° ± 5°, stop 2.0 s\n"
+        "  lean back 20° ± 5°, stop 2.0 s\n"
         "  1 x There was no stop.\n"
         "  1 x Too little.\n"
         "\n"
@@ -86,6 +89,6 @@ def test_a_session_says_what_was_done_and_felt(journal: Journal) -> None:
 
 
 def test_a_session_by_voice_claims_no_measures(journal: Journal) -> None:
-    lines = plain(*session_text(journal.session(1), load_words(), {"reach": "Reach"}))
+    lines = plain(*session_text(journal.session(1), load_words(), EXERCISES))
     assert lines[-2:] == ["Reach, it hurt", "  3 led by voice, nothing measured"]
     assert not any("°" in line for line in lines)

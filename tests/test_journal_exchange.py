@@ -17,10 +17,13 @@ from hypothesis import given, settings
 from journal_makers import EVENING, rep_done, session_begun
 from journals import as_export, fill, imported, imported_made_up, without_date
 
-from loosen.coach.counting.rep import Trace
+from loosen.coach.counting.rep import Measure, Trace
 from loosen.coach.guidance.stage import Happened
+from loosen.journal.outcomes.hindrance import keep_hindrance
+from loosen.journal.outcomes.mornings import keep_morning
 from loosen.journal.outcomes.period import everything
 from loosen.journal.store.journal import Journal
+from loosen.journal.store.records import Hurt
 from loosen.journal.transfer import backup, csv_tables, exporter, fhir
 from loosen.journal.transfer.exporter import contents
 from loosen.journal.transfer.importer import merge, parse
@@ -162,6 +165,43 @@ def test_the_fhir_bundle_is_valid_and_says_what_was_asked_and_measured() -> None
     assert urls == [entry["fullUrl"] for entry in again["entry"]]  # the same session keeps its number
     referred = {it["reference"] for resource in codes.values() for it in resource.get("hasMember", [])}
     assert referred <= set(urls)
+
+
+def test_what_hurt_the_morning_after_and_what_the_back_keeps_him_from_go_out_in_every_form() -> None:
+    from fhir.resources.R4B import get_fhir_model_class
+
+    with Journal.in_memory() as journal:
+        key = journal.begin_session("loosen-lower-back", camera=True, now=EVENING)
+        measures = {"range": Measure(150.0, "deg", 10.0), "also": Measure(12.0, "deg", 4.0)}
+        journal.add_rep(key, rep_done(exercise="raise-the-roof", measures=measures))
+        for event in (
+            Happened(1.0, "gentle", detail="yes"),
+            Happened(2.0, "answer", detail="hindered", value=7),
+            Happened(3.0, "hurt", "raise-the-roof"),
+            Happened(4.0, "hurt-place", "raise-the-roof", "leg"),
+            Happened(5.0, "hurt-score", "raise-the-roof", value=6),
+        ):
+            journal.happened(key, event)
+        with journal.changing() as db:
+            keep_hindrance(db, "putting on socks", EVENING)
+            keep_morning(db, key, "worse")
+        was = journal.session(key)
+        with imported(as_export(journal)) as other:
+            assert msgspec.json.encode(other.session(key)) == msgspec.json.encode(was)
+        with journal.using() as db:
+            [row] = rows_of("".join(csv_tables.exercises_csv(everything(db))))
+            made = fhir.bundle(everything(db), EVENING, frozenset())
+    assert (was.hurts, was.morning, was.gentle) == ((Hurt("raise-the-roof", "leg", 6),), "worse", True)
+    columns = "gentle_day hurt_place hurt_score also also_plus_minus also_unit hindered next_morning"
+    assert [row[name] for name in columns.split()] == ["yes", "leg", "6", "12.0", "4.0", "deg", "7", "worse"]
+    get_fhir_model_class("Bundle").model_validate_json(msgspec.json.encode(made))
+    told = {it["code"]["coding"][0]["code"]: it for entry in made["entry"] if (it := entry["resource"]).get("code")}
+    assert told["hindered"]["valueQuantity"]["value"] == 7
+    assert told["hindered"]["note"] == [{"text": "putting on socks"}]
+    assert told["next-morning"]["valueCodeableConcept"]["text"] == "Worse"
+    assert told["hurt"]["valueQuantity"]["value"] == 6
+    assert told["hurt"]["bodySite"]["text"] == "Leg or buttock"
+    assert told["raise-the-roof-second-range"]["valueQuantity"]["value"] == 12.0
 
 
 def test_every_key_of_the_file_is_documented() -> None:

@@ -64,9 +64,9 @@ def test_it_says_everything_a_physiotherapist_asks_first() -> None:
     )
     page = report(changes=(change,))
     facts = dict(page.facts)
-    assert "sessions on" in facts["Done"]
-    assert "of 12 weeks" in facts["Done"]
-    assert "Highest told" in facts["Soreness (0-10)"]
+    assert facts["Done"].startswith("Sessions: 50, ")
+    assert "of 12." in facts["Done"]
+    assert "Highest:" in facts["Soreness (0-10)"]
     assert "longest unbroken sit" in facts["Sitting"]
     assert "Back Arches: 2 × 5" in facts["Dose changed"]
     assert facts['"This hurts"']
@@ -87,6 +87,9 @@ def test_it_makes_no_medical_claim() -> None:
 def test_this_hurts_stands_there_with_day_and_movement() -> None:
     page = told(one_session(rep_done(), said=[Happened(9.0, "hurt", "back-arches")]))
     assert dict(page.facts)['"This hurts"'] == "22 Nov Back Arches"
+    told_more = [Happened(9.5, "hurt-place", "back-arches", "leg"), Happened(9.8, "hurt-score", "back-arches", value=6)]
+    page = told(one_session(rep_done(), said=[Happened(9.0, "hurt", "back-arches"), *told_more]))
+    assert dict(page.facts)['"This hurts"'] == "22 Nov Back Arches (leg or buttock, 6 of 10)"
 
 
 def test_as_pdf_it_is_one_page_with_text_that_can_be_found() -> None:

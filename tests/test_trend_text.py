@@ -23,6 +23,7 @@ from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
 ROUTINE, WORDS = builtin(), load_words()
+SEEN = ROUTINE.exercise("back-arches").seen
 
 
 def over(*sessions: list[Rep]) -> Journal:
@@ -51,13 +52,14 @@ def test_everybody_says_the_same_range() -> None:
         detail, period = journal.session(1), everything(db)
     texts = {
         "the coach": exercise_summary(state, exercise).range_text,
-        "the terminal": "\n".join(plain(*session_text(detail, WORDS, {}))),
+        "the terminal": "\n".join(plain(*session_text(detail, WORDS, {exercise.id: exercise}))),
         "the session's screen": session_view(detail, ROUTINE, WORDS).exercises[0].text,
-        "looking back": exercise_texts(find(period).exercises[0], WORDS)[0],
+        "looking back": exercise_texts(find(period).exercises[0], exercise.seen, WORDS)[0],
     }
-    assert {who: "20° ± 5°" in text for who, text in texts.items()} == dict.fromkeys(texts, True)
+    said = {who: "ean back 20° ± 5°" in text.replace(": about", "") for who, text in texts.items()}
+    assert said == dict.fromkeys(texts, True)
     report = period_report(period, ROUTINE, (), WORDS, EVENING).table[0][3]
-    assert report == "20° → 20° (± 5°)"
+    assert report == "lean back 20° → 20° (± 5°)"
 
 
 def test_what_was_led_by_voice_is_said_not_to_be_measured() -> None:
@@ -65,7 +67,7 @@ def test_what_was_led_by_voice_is_said_not_to_be_measured() -> None:
         journal.happened(journal.sessions()[0].uuid, Happened(60.0, "exercise-ended", "back-arches", "on", 10))
         with journal.using() as db:
             (found,) = find(everything(db)).exercises
-    assert exercise_texts(found, WORDS) == ["Done by voice; nothing was measured."]
+    assert exercise_texts(found, SEEN, WORDS) == ["Done by voice, so nothing was measured."]
 
 
 def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
@@ -76,7 +78,7 @@ def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
     found = found_over(*(apart(12.0 if n > 5 else 0.0) for n in range(12)))
     assert found.apart is not None
     assert (found.apart.finding, found.further) == ("worse", None)
-    sides = exercise_texts(found, WORDS)[1]
+    sides = exercise_texts(found, SEEN, WORDS)[1]
     assert "too little for the camera" in sides
     assert "left further" not in sides
 
@@ -84,8 +86,8 @@ def test_sides_that_moved_apart_within_the_error_are_not_told_apart() -> None:
 def test_only_a_change_beyond_the_scatter_is_news() -> None:
     def said(*ranges: float) -> list[str]:
         with over(*([rep_done(range_deg=value)] for value in ranges)) as journal, journal.using() as db:
-            return news(find(everything(db)), {"back-arches": "Back Arches"}, WORDS)
+            return news(find(everything(db)), {"back-arches": ROUTINE.exercise("back-arches")}, WORDS)
 
     assert said(20.0) == ["It is too early to say what changes."]
     assert said(*[20.0, 21.0] * 6) == ["Nothing has changed by more than your days differ anyway."]
-    assert said(*[10.0] * 6, *[30.0] * 6) == ["Back Arches: your range has grown."]
+    assert said(*[10.0] * 6, *[30.0] * 6) == ["Back Arches, lean back: 10° at first, 30° now. You go further."]

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loosen.journal.outcomes.trends import DEGREES, MDC_PER_SEM, SCORE, SIDES, DayValue, detectable_change, ratio, trend
+from loosen.journal.outcomes.trends import (
+    DEGREES,
+    MDC_PER_SEM,
+    SCORE,
+    SIDES,
+    SITTING_MIN,
+    DayValue,
+    detectable_change,
+    ratio,
+    rounded,
+    trend,
+)
 
 MONDAY = date(2026, 9, 7)
 
@@ -63,8 +74,37 @@ def test_less_pain_is_better_and_two_points_are_not_beyond_two_points() -> None:
     assert trend(points(2, 2, 2, 6, 6, 6), SCORE).finding == "worse"
 
 
+@given(st.lists(st.floats(0, 60), min_size=4, max_size=40))
+def test_what_is_called_a_change_is_one_between_the_figures_as_they_are_shown(values: list[float]) -> None:
+    for scale in (DEGREES, SCORE, SITTING_MIN, SIDES, ratio(0.1)):
+        found = trend(points(*values, every=3), scale)
+        assert found.first is not None
+        assert found.last is not None
+        apart = abs(found.last - found.first)
+        assert (found.finding in ("improved", "worse")) == (round(apart, 4) > found.detectable.change)
+        for figure, step in (
+            (found.first, scale.step),
+            (found.last, scale.step),
+            (found.detectable.change, scale.change_step),
+        ):
+            assert rounded(figure, step) == pytest.approx(figure)
+
+
+def test_two_points_or_a_third_less_pain_is_a_change_that_people_notice() -> None:
+    def noticed(*values: float) -> bool:
+        return trend(points(*values), SCORE).noticed
+
+    assert noticed(6, 6, 6, 4, 4, 4)
+    assert noticed(3, 3, 3, 2, 2, 2)
+    assert noticed(4, 4, 4, 6, 6, 6)
+    assert not noticed(6, 6, 6, 5, 5, 5)
+    assert not noticed(6, 6, 6, 6, 6, 6)
+    assert not noticed(6, 2)  # too early to say
+    assert not trend(points(20, 20, 20, 40, 40, 40), DEGREES).noticed  # of a range nobody knows
+
+
 def test_between_left_and_right_nearer_to_nothing_is_better_whichever_side_leads() -> None:
-    assert trend(points(-20, -20, -20, 4, 4, 4), SIDES).finding == "improved"
+    assert trend(points(-20, -20, -20, 2, 2, 2), SIDES).finding == "improved"
     assert trend(points(2, 2, 2, -20, -20, -20), SIDES).finding == "worse"
 
 
@@ -96,7 +136,7 @@ def test_somebody_who_gets_much_looser_is_told_so() -> None:
     told = 0
     for seed in range(100):
         chance = random.Random(seed)
-        values = points(*(12 + 12 * n / 20 + chance.gauss(0, 2) for n in range(21)))
+        values = points(*(12 + 15 * n / 20 + chance.gauss(0, 2) for n in range(21)))
         told += trend(values, DEGREES).finding == "improved"
     assert told >= 95
 

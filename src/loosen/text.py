@@ -61,6 +61,21 @@ def range_name(signal: str, words: Words) -> str:
     return words.sections["signal"].get(signal, words["signal.any"])
 
 
+def named_measure_text(signal: str, value: float, plus_minus: float, unit: str, words: Words) -> str:
+    """Return a measured value with what it is of: "lean back 20° ± 5°"."""
+    return words("signal.measured", what=range_name(signal, words), value=measure_text(value, plus_minus, unit))
+
+
+def as_title(text: str) -> str:
+    """Return a text with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop."""
+    return f"{as_title(text)}."
+
+
 def day_text(day: date, words: Words) -> str:
     """Return a day as "Sunday 22 November 2026"."""
     return words("calendar.day", weekday=weekday_name(day, words), date=date_text(day, words))
@@ -91,18 +106,31 @@ def _names(key: str, words: Words) -> list[str]:
     return words[f"calendar.{key}"].split(", ")
 
 
-def felt_texts(answers: Iterable[tuple[str, int | None]], words: Words) -> list[tuple[str, str, str]]:
+def felt_texts(
+    answers: Iterable[tuple[str, int | None]], words: Words, morning: str = ""
+) -> list[tuple[str, str, str]]:
     """Return what was asked, and the answers before and after, "" where there is none.
 
-    `answers`: question ids, which end in "-before" or "-after", each with 0 to 10, or None for "rather not say".
+    `answers`: question ids, most of which end in "-before" or "-after", each with 0 to 10, or None for "rather not
+    say". `morning`: how the next one was, "" if that is not known.
     """
     told: dict[str, dict[str, str]] = {}
     for question, value in answers:
         thing, _, when = question.rpartition("-")
+        said = words["felt.not-said"] if value is None else words("felt.of-ten", value=value)
         if when in ("before", "after"):
-            said = words["felt.not-said"] if value is None else words("felt.of-ten", value=value)
             told.setdefault(thing, {})[when] = words(f"felt.{when}", value=said)
+        elif question == "hindered":
+            told[question] = {"before": said}
+    if morning:
+        told["morning"] = {"before": words[f"felt.morning-{morning}"]}
     return [
         (words.sections["felt"].get(thing, thing), it.get("before", ""), it.get("after", ""))
         for thing, it in told.items()
     ]
+
+
+def hurt_text(place: str, score: int | None, words: Words) -> str:
+    """Return where something hurt and how much: "leg or buttock, 6 of 10"; "" where neither was told."""
+    told = [words.sections["journal"].get(f"place-{place}", place)] if place else []
+    return ", ".join([*told, *([] if score is None else [words("felt.of-ten", value=score)])])

@@ -87,11 +87,11 @@ def _show(given: argparse.Namespace) -> int:
         session = journal.session(number)
     if given.json:
         row = asdict(session)
-        whole = {name: row.pop(name) for name in ("answers", "exercises", "reps", "events")}
+        whole = {name: row.pop(name) for name in ("answers", "exercises", "hurts", "reps", "events")}
         print_json({"session": row} | whole)
     else:
-        titles = {exercise.id: exercise.title for exercise in routine_of(None).exercises}
-        show(*session_text(session, words_of(), titles))
+        exercises = {exercise.id: exercise for exercise in routine_of(None).all_exercises()}
+        show(*session_text(session, words_of(), exercises))
     return 0
 
 
@@ -103,11 +103,12 @@ def _delete(given: argparse.Namespace) -> int:
         raise InputError("Name what to delete: numbers from `loosen journal list`, or --before DAY, or --all.")
     with journal_of(given.journal) as journal:
         rows = _to_delete(journal, given)
-        what = words("journal.delete-named", n=len(rows), days=", ".join(dict.fromkeys(row.local_date for row in rows)))
+        sessions, days = words.count("journal.sessions", len(rows)), dict.fromkeys(row.local_date for row in rows)
+        what = words("journal.delete-named", sessions=sessions, days=", ".join(days))
         if given.all:
             what = words["journal.delete-all"]
         elif given.before is not None:
-            what = words("journal.delete-before", n=len(rows), day=given.before)
+            what = words("journal.delete-before", sessions=sessions, day=given.before)
         if given.before is not None and not given.yes:
             print(words["journal.delete-goes-too"], file=sys.stderr)
         if not (given.yes or _agreed(words("journal.delete-ask", what=what))):
@@ -121,7 +122,7 @@ def _delete(given: argparse.Namespace) -> int:
         for row in rows[:_DELETED_NAMED]:
             print(words("journal.deleted-session", id=row.id, date=row.when, reps=row.attempts))
         if len(rows) > _DELETED_NAMED:
-            print(words("journal.deleted-more", n=len(rows) - _DELETED_NAMED))
+            print(words.count("journal.deleted-more", len(rows) - _DELETED_NAMED))
         print(words("journal.deleted", **gone._asdict()))
         swept = backup.sweep(journal)
         if swept != "clean":

@@ -119,7 +119,7 @@ def _exported(given: argparse.Namespace, db: sqlite3.Connection) -> Iterator[byt
     elif given.kind == "fhir":
         import msgspec
 
-        arms = frozenset(it.id for it in routine_of(None).exercises if it.seen.signal.startswith("arm_"))
+        arms = frozenset(it.id for it in routine_of(None).all_exercises() if it.seen.signal.startswith("arm_"))
         made = fhir.bundle(everything(db), options.now(), arms)
         yield msgspec.json.format(msgspec.json.encode(made)) + b"\n"
     elif given.table == "exercises":
@@ -136,7 +136,8 @@ def _import(given: argparse.Namespace) -> int:
         with journal.changing() as db:
             merged = importer.merge(db, contents)
         words = words_of()
-        print(words("journal.imported", sessions=merged.sessions, sits=merged.sits, known=merged.known))
+        new = {name: words.count(f"journal.{name}", getattr(merged, name)) for name in ("sessions", "sits")}
+        print(words("journal.imported", **new, known=merged.known))
         if merged.unknown:
             names = ", ".join(merged.unknown[:_UNKNOWN_NAMED])
             print(words("journal.imported-unknown", n=len(merged.unknown), names=names), file=sys.stderr)

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from loosen.cli.terminal import paragraph, table
 from loosen.coach.counting.result import ExerciseResult
-from loosen.journal.store.records import SessionResult, SessionRow
+from loosen.journal.store.records import Hurt, SessionResult, SessionRow
+from loosen.routine.model import Exercise, Seen
 from loosen.routine.words import Words
-from loosen.text import felt_texts, measure_text, moment_text, weekday_name
+from loosen.text import felt_texts, hurt_text, moment_text, weekday_name
 
 if TYPE_CHECKING:
     from rich.padding import Padding
@@ -40,19 +41,22 @@ def list_table(rows: Sequence[SessionRow], words: Words) -> Padding:
     return table(cells, right=frozenset({0, 2, 3}))
 
 
-def session_text(session: SessionResult, words: Words, titles: Mapping[str, str]) -> Iterator[Shown]:
-    """Yield one session: when, how it felt before and after, and each exercise. `titles` by exercise id."""
+def session_text(session: SessionResult, words: Words, exercises: Mapping[str, Exercise]) -> Iterator[Shown]:
+    """Yield one session: when, how it felt before and after, and each exercise. `exercises`: the routine's, by id."""
     heading = words("journal.session", id=session.id, date=moment_text(session.started, words))
     yield paragraph(heading, style="bold")
     yield paragraph(words("journal.length", minutes=f"{session.minutes:.0f}", notes=_notes(session, words)))
-    if felt := felt_texts(((it.question, it.value) for it in session.answers), words):
+    if felt := felt_texts(((it.question, it.value) for it in session.answers), words, session.morning):
         yield ""
         yield table(felt)
     for result in session.exercises:
         yield ""
-        title = titles.get(result.exercise, result.exercise)
-        yield paragraph(f"{title}, {words['journal.hurt']}" if result.hurt else title, style="bold")
-        yield from (paragraph(text, 2) for text in _result_texts(result, session, words))
+        exercise = exercises.get(result.exercise)
+        title = result.exercise if exercise is None else exercise.title
+        hurts = [_hurt(it, words) for it in session.hurts if it.exercise == result.exercise]
+        yield paragraph(", ".join([title, *hurts]), style="bold")
+        seen = None if exercise is None else exercise.seen
+        yield from (paragraph(text, 2) for text in _result_texts(result, session, seen, words))
 
 
 def _reps(row: SessionRow, words: Words) -> str:
@@ -64,20 +68,25 @@ def _reps(row: SessionRow, words: Words) -> str:
 
 
 def _notes(row: SessionRow, words: Words) -> str:
-    names = [row.how, "camera" if row.camera else "voice", *(["hurt"] if row.hurt else [])]
+    names = [row.how, "camera" if row.camera else "voice"]
+    names += [name for name in ("gentle", "hurt") if getattr(row, name)]
     return ", ".join(words[f"journal.{name}"] for name in names)
 
 
-def _result_texts(result: ExerciseResult, session: SessionResult, words: Words) -> list[str]:
+def _hurt(hurt: Hurt, words: Words) -> str:
+    told = hurt_text(hurt.place, hurt.score, words)
+    return words("journal.hurt-told", told=told) if told else words["journal.hurt"]
+
+
+def _result_texts(result: ExerciseResult, session: SessionResult, seen: Seen | None, words: Words) -> list[str]:
     if not result.attempts:
         return [words("journal.led", n=result.done) if result.done else words["journal.not-done"]]
     verdicts = ", ".join(words(f"journal.{verdict}", n=n) for verdict, n in result.verdicts.items())
     counts = {"counted": result.counted, "attempts": result.attempts, "verdicts": verdicts}
     texts = [words("journal.counted", **counts)]
-    measured = []
-    if result.range is not None:
-        value = measure_text(result.range.value, result.range.plus_minus, result.range.unit)
-        measured.append(words("journal.range", value=value))
+    if (led := result.done - result.counted) > 0:
+        texts.append(words("journal.led-more", n=led))
+    measured = result.range_texts(seen, words)
     if result.stop_s is not None:
         measured.append(words("journal.stop", seconds=f"{result.stop_s:.1f}"))
     if measured:

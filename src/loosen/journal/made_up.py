@@ -10,16 +10,18 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import msgspec
 
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.coach.counting.rep import Measure, Rep, Side, Trace, Verdict
 from loosen.coach.guidance.stage import Happened
+from loosen.journal.outcomes.hindrance import ASKED_EVERY, QUESTION, Hindrance
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import stamp, utc_text
-from loosen.journal.store.records import DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
-from loosen.journal.store.setting_keys import CARE_READ
+from loosen.journal.store.records import NEXT_MORNING, DoseChange, Plan, Prompt, Rating, SessionRecord, Sit
+from loosen.journal.store.setting_keys import CARE_READ, HINDERED
 from loosen.journal.store.writer import Statement
 from loosen.journal.transfer.exporter import Contents
 from loosen.journal.transfer.importer import merge
@@ -53,12 +55,15 @@ class MadeUp:
     """Makes up `sessions` sessions and the sits between them, up to the moment `now` (with its offset).
 
     It is somebody who gets looser and less sore over a year's worth of sessions, with days off, with sessions by
-    voice, and with a movement that hurt now and then.
+    voice, gentle days, and a movement that hurt now and then. What his back keeps him from he says at first, and how
+    much about once a week.
     """
 
     def __init__(self, routine: Routine, words: Words, *, sessions: int, now: datetime, seed: int = 7) -> None:
         self._routine, self._words, self._n, self._now = routine, words, sessions, now
         self._random = random.Random(seed)
+        self._asides = random.Random(seed + 1)  # what is asked beside a session changes nothing of it
+        self._asked_on = date.min
         # More than one a day only where there are more than a long life's worth.
         self._days_apart = max(7 / PER_WEEK if sessions < 3000 else 3650 / sessions, 1e-3)
         offered = [(it.id, it.progression.steps[0]) for it in routine.exercises if it.progression is not None]
@@ -67,13 +72,11 @@ class MadeUp:
 
     def contents(self) -> Contents:
         """Return the whole journal; sessions and sits are made up while they are read."""
-        return Contents(
-            self._sessions(),
-            self._sits(),
-            self._doses(),
-            self._plans(),
-            {CARE_READ: utc_text(self._now - timedelta(days=5))},
-        )
+        settings: dict[str, Any] = {CARE_READ: utc_text(self._now - timedelta(days=5))}
+        if self._n:
+            since = (self._now - timedelta(days=self._days_apart * self._n)).date()
+            settings[HINDERED] = [Hindrance(text=self._words["made-up.hindered"], since=since.isoformat())]
+        return Contents(self._sessions(), self._sits(), self._doses(), self._plans(), settings)
 
     # -- sessions --------------------------------------------------------------------------------------------
 
@@ -102,10 +105,16 @@ class MadeUp:
         stiffness = self._score(6.8 - 4.2 * better)
         eased = 1 if chance.random() < 0.6 else 0
         t_s = 20.0
+        gentle = soreness >= 6 and self._asides.random() < 0.5
+        if gentle:
+            events.append(Happened(12.0, "gentle", detail="yes"))
         for exercise in self._routine.exercises[: 2 if early else None]:
             events.append(Happened(t_s, "exercise-begun", exercise.id))
             hurt = hurts and exercise is self._routine.exercises[1]
-            todo = self._dose_on(exercise, begun).total // (2 if hurt else 1)
+            dose = self._dose_on(exercise, begun)
+            if gentle:
+                dose = msgspec.structs.replace(dose, reps=(dose.reps + 1) // 2)
+            todo = dose.total // (2 if hurt else 1)
             done, t_s = self._set(exercise, todo, t_s + 25, better, reps if camera else None)
             if not camera:
                 events.append(Happened(t_s, "led", exercise.id, value=todo))
@@ -114,6 +123,7 @@ class MadeUp:
                 soreness, eased = min(soreness + 1, 10), 0
             else:
                 events.append(Happened(t_s, "exercise-ended", exercise.id, "on", done))
+        events += self._asides_of(t_s, hurts=hurts, last=begun.date() >= self._now.date())
         asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
         return SessionRecord(
             **stamp(begun, "started_utc", self._uuid()),
@@ -124,10 +134,29 @@ class MadeUp:
             answers=(
                 *(Rating(f"{name}-before", value, at) for name, value, at in asked),
                 *(Rating(f"{name}-after", max(value - eased, 0), t_s + at) for name, value, at in asked),
+                *self._weekly(begun.date(), better),
             ),
             reps=tuple(reps),
             events=tuple(events),
         )
+
+    def _asides_of(self, t_s: float, *, hurts: bool, last: bool) -> Iterator[Happened]:
+        """Yield where it hurt and how much, and the morning after, which today's session has not had."""
+        chance = self._asides
+        if hurts:
+            exercise = self._routine.exercises[1].id
+            yield Happened(t_s, "hurt-place", exercise, chance.choice(("back", "back", "leg")))
+            yield Happened(t_s, "hurt-score", exercise, value=chance.randint(4, 7))
+            yield Happened(t_s, "fine", exercise)
+        if not last and chance.random() < 0.6:
+            how = "worse" if hurts else chance.choice(("better", "better", "same", "same", "same", "worse"))
+            yield Happened(t_s, NEXT_MORNING, detail=how)
+
+    def _weekly(self, day: date, better: float) -> Iterator[Rating]:
+        if day - self._asked_on >= ASKED_EVERY:
+            self._asked_on = day
+            typical = 7.0 - 4.5 * better + self._asides.gauss(0, 0.7)
+            yield Rating(QUESTION, min(max(round(typical), 0), 10), 14.0)
 
     def _set(
         self, exercise: Exercise, todo: int, t_s: float, better: float, reps: list[Rep] | None
@@ -183,6 +212,10 @@ class MadeUp:
         measures = {"range": Measure(round(value, digits), signal.unit_text, signal.error)}
         for name, seconds in (("still_s", still_s), ("out_s", out_s), ("back_s", back_s)):
             measures[name] = Measure(round(seconds, 2), "s", 0.3)
+        if exercise.seen.also:
+            second = SIGNALS[exercise.seen.also]
+            level = (6 + 6 * better) * self._asides.uniform(0.9, 1.1)
+            measures["also"] = Measure(round(level, 1), second.unit_text, second.error)
         if exercise.seen.view == "front":
             uneven = 4.0 + chance.gauss(0, 2.5)
             measures["range_left"] = Measure(round(value, 1), "deg", signal.error)

@@ -27,6 +27,10 @@ class Words:
         """Return the text of `key` with its blanks filled in."""
         return self[key].format(**blanks)
 
+    def count(self, key: str, n: int, **blanks: object) -> str:
+        """Return the text of `key` about `n` things, or that of "key-one" about one, with its blanks filled in."""
+        return self(f"{key}-one" if n == 1 else key, n=n, **blanks)
+
     def number(self, n: int) -> str:
         """Return a small number as a word to be spoken."""
         return self.sections["numbers"].get(str(n), str(n))

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 import msgspec
 
 from loosen.coach.counting.rep import Measure, Rep, Side
+from loosen.routine.model import Seen
+from loosen.routine.words import Words
+from loosen.text import named_measure_text
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,17 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     stop_s: float | None = None
     out_s: float | None = None
     back_s: float | None = None
+
+    def range_texts(self, seen: Seen | None, words: Words) -> list[str]:
+        """Return its range and that of the second signal with what they are of: "lean back 20° ± 5°".
+
+        `seen` is None where the routine does not know the exercise.
+        """
+        names = ("", "") if seen is None else (seen.signal, seen.also)
+        taken = zip(names, (self.range, self.also), strict=True)
+        return [
+            named_measure_text(name, it.value, it.plus_minus, it.unit, words) for name, it in taken if it is not None
+        ]
 
 
 def exercise_result(exercise: str, reps: Sequence[Rep], *, done: int = 0, hurt: bool = False) -> ExerciseResult:

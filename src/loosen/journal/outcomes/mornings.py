@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, timedelta
-from typing import Literal
 
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store import queries, statements
-from loosen.journal.store.records import SessionRow
+from loosen.journal.store.records import NEXT_MORNING, Morning, SessionRow
 
-NEXT_MORNING = "next-morning"
-"""The event, whose detail is the answer."""
-Morning = Literal["better", "same", "worse"]
 ASKED_WITHIN = timedelta(days=3)
 
 

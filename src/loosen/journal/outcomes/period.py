@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import msgspec
 
 from loosen.coach.counting.result import ExerciseResult
+from loosen.journal.outcomes.hindrance import Hindrance, read_hindrances
 from loosen.journal.store import queries
-from loosen.journal.store.records import ANSWERED, SessionResult
+from loosen.journal.store.records import ANSWERED, Plan, SessionResult
 
 
 class SitDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,12 +23,17 @@ class SitDay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything from `first` to `last`, both included, in the order of time."""
+    """Everything from `first` to `last`, both included, in the order of time.
+
+    `plans` and `hindrances`: all that the journal holds, for those from before may hold in it.
+    """
 
     first: date
     last: date
     sessions: tuple[SessionResult, ...]
     sitting: tuple[SitDay, ...]
+    plans: tuple[Plan, ...] = ()
+    hindrances: tuple[Hindrance, ...] = ()
 
     @property
     def weeks(self) -> int:
@@ -36,7 +42,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
     def between(self, first: date, last: date) -> Period:
         """Return the part of it from `first` to `last`, which lie in it."""
-        return Period(
+        return msgspec.structs.replace(
+            self,
             first=first,
             last=last,
             sessions=tuple(session for session in self.sessions if first <= session.day <= last),
@@ -64,7 +71,14 @@ def monday_of(day: date) -> date:
 def read_period(db: sqlite3.Connection, first: date, last: date) -> Period:
     """Read what lies from `first` to `last`, by the local date of where each thing was done."""
     between = (first.isoformat(), last.isoformat())
-    return Period(first=first, last=last, sessions=queries.results(db, *between), sitting=_sitting(db, *between))
+    return Period(
+        first=first,
+        last=last,
+        sessions=queries.results(db, *between),
+        sitting=_sitting(db, *between),
+        plans=queries.plans(db),
+        hindrances=read_hindrances(db),
+    )
 
 
 def everything(db: sqlite3.Connection) -> Period:

@@ -1,5 +1,8 @@
 """Whether something changed, said only beyond the person's own scatter from session to session. Pure.
 
+What is compared is what is shown: only once both figures and the detectable change are rounded is something called a
+change. So what is said of two figures holds of those that a person reads.
+
 The minimal detectable change at 95% is ``MDC95 = 1.96 * sqrt(2) * SEM`` (Weir, "Quantifying test-retest reliability
 using the intraclass correlation coefficient and the SEM", J Strength Cond Res 2005, 19(1):231-240). SEM is the
 within-person standard deviation of repeated measurements; from pairs of sessions that follow each other it is
@@ -12,7 +15,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -40,28 +43,36 @@ class DayValue(NamedTuple):
 class Scale:
     """How a measure is judged: the detectable change to start from, the least ever used, and what is better.
 
-    `even`: nearer to 0 is better. `window`: how many of the first and last values are compared by their medians.
+    `even`: nearer to 0 is better. `step`: what values are rounded to; `change_step`: what a change is rounded to.
+    `window`: how many of the first and last values are compared by their medians. `noticed`: a change of so much, or of
+    30%, is one that people notice; None where nobody knows.
     """
 
     start: float
     least: float
     better: Better
+    step: float
+    change_step: float
     window: int = 3
+    noticed: float | None = None
 
 
-DEGREES = Scale(start=8.0, least=5.0, better="more")
+NOTICED_SHARE = 0.3
+"""A change of 30% matters to people, whatever the points (Dworkin et al., J Pain 2008, 9(2):105-121)."""
+
+DEGREES = Scale(start=8.0, least=5.0, better="more", step=5.0, change_step=1.0)
 """8 deg to start from; never below 5, to which degrees are rounded: both are our judgement."""
-SIDES = Scale(start=8.0, least=5.0, better="even")
-SCORE = Scale(start=2.0, least=2.0, better="less")
+SIDES = replace(DEGREES, better="even")
+SCORE = Scale(start=2.0, least=2.0, better="less", step=0.5, change_step=0.1, noticed=2.0)
 """A change of 2 on a 0-10 scale is what matters to people (Farrar et al., Pain 2001, 94:149-158); never less."""
-SITTING_MIN = Scale(start=20.0, least=5.0, better="less", window=7)
+SITTING_MIN = Scale(start=20.0, least=5.0, better="less", step=1.0, change_step=1.0, window=7)
 """Minutes of a day's longest sit; 20 to start from is our judgement. A week is compared with a week."""
 
 
 def ratio(plus_minus: float) -> Scale:
     """Return the scale of a range that is no angle: it starts from the error of two readings of the camera."""
     error = math.sqrt(2) * plus_minus
-    return Scale(start=error, least=error / 2, better="more")
+    return Scale(start=error, least=error / 2, better="more", step=0.01, change_step=0.01)
 
 
 class Detectable(NamedTuple):
@@ -73,13 +84,24 @@ class Detectable(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """What became of a measure. `first` and `last` are medians; None where there is no value at all."""
+    """What became of a measure. `first` and `last`: the medians of the first and last `window` of its `n` values.
+
+    They are None where there is no value at all. `noticed`: the change between them is of a size that people notice,
+    whether or not it is beyond the person's own scatter.
+    """
 
     n: int
     first: float | None
     last: float | None
     detectable: Detectable
     finding: TrendFinding
+    window: int = 0
+    noticed: bool = False
+
+
+def rounded(value: float, step: float) -> float:
+    """Return a value as it is shown: the nearest multiple of a step."""
+    return round(step * round(value / step), 4)
 
 
 def detectable_change(values: Sequence[DayValue], scale: Scale) -> Detectable:
@@ -104,20 +126,28 @@ def trend(values: Sequence[DayValue], scale: Scale) -> Trend:
     The median of the first values is compared with that of the last. Fewer than `SESSIONS_AT_LEAST` values, or all
     within `DAYS_AT_LEAST` days, are too early to say anything.
     """
-    detectable = detectable_change(values, scale)
+    change, pairs = detectable_change(values, scale)
+    detectable = Detectable(rounded(change, scale.change_step), pairs)
     if not values:
         return Trend(0, None, None, detectable, "early")
     window = max(min(scale.window, len(values) // 2), 1)
-    first = statistics.median(it.value for it in values[:window])
-    last = statistics.median(it.value for it in values[-window:])
+    first, last = (
+        rounded(statistics.median(it.value for it in some), scale.step) for some in (values[:window], values[-window:])
+    )
     days = (values[-1].day - values[0].day).days
     early = len(values) < SESSIONS_AT_LEAST or days < DAYS_AT_LEAST
     finding = "early" if early else _finding(first, last, detectable.change, scale.better)
-    return Trend(len(values), first, last, detectable, finding)
+    noticed = scale.noticed is not None and not early and _is_noticed(first, last, scale.noticed)
+    return Trend(len(values), first, last, detectable, finding, window, noticed)
 
 
 def _finding(first: float, last: float, detectable: float, better: Better) -> TrendFinding:
-    gain = {"more": last - first, "less": first - last, "even": abs(first) - abs(last)}[better]
+    gain = round({"more": last - first, "less": first - last, "even": abs(first) - abs(last)}[better], 4)
     if abs(gain) <= detectable:
         return "same"
     return "improved" if gain > 0 else "worse"
+
+
+def _is_noticed(first: float, last: float, points: float) -> bool:
+    change = abs(last - first)
+    return change > 0 and (change >= points or change >= NOTICED_SHARE * first)

@@ -27,7 +27,7 @@ th { font-weight: 600; color: #4d5357; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 8.5pt; line-height: 1.28; }
   h1 { font-size: 14pt; } table { font-size: 7.5pt; } .small { font-size: 7.5pt; }
-  .charts { gap: 0 6mm; margin: 2mm 0 0; } .charts svg { height: 26mm; width: auto; }
+  .charts { grid-template-columns: 1fr 1fr 1fr; gap: 0 4mm; margin: 2mm 0 0; }
 }
 @media (max-width: 700px) {
   .charts { grid-template-columns: 1fr; }

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from loosen.journal.outcomes.findings import measured_results
+from loosen.journal.outcomes.findings import HinderedFinding, also_results, find, find_exercise, measured_results
+from loosen.journal.outcomes.hindrance import QUESTION
 from loosen.journal.outcomes.period import Period
 from loosen.journal.store.records import SessionRow
 from loosen.routine.words import Words
@@ -76,7 +77,7 @@ def report_panels(
 ) -> list[tuple[str, Callable[[Axes], None]]]:
     """Return the report's panels: what each shows, and how it is drawn. `titles` by exercise id."""
 
-    def dated(draw: Callable[..., None], *what: str) -> Callable[[Axes], None]:
+    def dated(draw: Callable[..., None], *what: object) -> Callable[[Axes], None]:
         def draw_with_days(axis: Axes) -> None:
             draw(axis, period, *what, LIGHT)
             set_days(axis, period, words)
@@ -90,32 +91,60 @@ def report_panels(
     for name in ("soreness", "stiffness"):
         label = words[f"chart.{name}"]
         panels.append((label, dated(score_panel, name, label)))
+    if (hindered := find(period).hindered) is not None and hindered.trend.n:
+        label = words["chart.hindered"]
+        panels.append((label, dated(hindered_panel, hindered, label)))
     if period.sitting:
         label = words["chart.sitting"]
         panels.append((label, dated(sitting_panel, label)))
     return panels + [(title, dated(range_panel, exercise, title)) for exercise, title in titles]
 
 
-def range_panel(axis: Axes, period: Period, exercise: str, title: str, colours: Palette) -> None:
-    """Draw the range of each session with its uncertainty band."""
-    results = measured_results(period, exercise)
-    unit = results[-1][2].unit if results else ""
+def range_panel(
+    axis: Axes, period: Period, exercise: str, title: str, colours: Palette, what: Literal["range", "also"] = "range"
+) -> None:
+    """Draw the range of each session with its uncertainty band, and the first and last level that is said in words.
+
+    `what` "also": of the second signal.
+    """
+    found = find_exercise(exercise, period)
+    if what == "range":
+        level, known = found.range, [(session, it) for session, _, it in measured_results(period, exercise)]
+    else:
+        level = found.range if found.also is None else found.also.range
+        known = also_results(period, exercise)
+    unit = known[-1][1].unit if known else ""
     begin_panel(axis, f"{title} ({'°' if unit == 'deg' else unit})" if unit else title, colours)
-    days = [axis_day(session) for session, *_ in results]
-    values = [it.value for *_, it in results]
-    low = [it.value - it.plus_minus for *_, it in results]
-    high = [it.value + it.plus_minus for *_, it in results]
-    if len(results) == 1:
-        axis.errorbar(days, values, yerr=results[0][2].plus_minus, color=colours.accent, capsize=4)
+    days = [axis_day(session) for session, _ in known]
+    values = [it.value for _, it in known]
+    low = [it.value - it.plus_minus for _, it in known]
+    high = [it.value + it.plus_minus for _, it in known]
+    if len(known) == 1:
+        axis.errorbar(days, values, yerr=known[0][1].plus_minus, color=colours.accent, capsize=4)
     axis.fill_between(days, low, high, color=colours.band, lw=0)
     draw_dots(axis, list(zip(days, values, strict=True)), colours.accent)
-    if high:
-        room = max(high) - min(low)
-        axis.set_ylim(max(0.0, min(low) - 0.15 * room), max(high) + 0.15 * room)
-        axis.annotate(
-            number_text(values[-1], unit), (days[-1], values[-1]), xytext=(6, 0),
-            textcoords="offset points", va="center", color=colours.ink, fontsize=9, annotation_clip=False,
-        )  # fmt: skip
+    if not high:
+        return
+    room = max(high) - min(low)
+    axis.set_ylim(max(0.0, min(low) - 0.15 * room), max(high) + 0.15 * room)
+    ends = [(days[-level.window :], level.last, (6, 0), "left", "center")]
+    if level.finding != "early":
+        ends.append((days[: level.window], level.first, (0, 5), "left", "bottom"))
+    for of, value, away, across, along in ends:
+        if value is not None:
+            axis.plot([of[0], of[-1]], [value, value], color=colours.other, lw=1.6)
+            axis.annotate(
+                number_text(value, unit), (of[-1] if across == "left" and away[0] else of[0], value), xytext=away,
+                textcoords="offset points", ha=across, va=along, color=colours.ink, fontsize=9, annotation_clip=False,
+            )  # fmt: skip
+
+
+def hindered_panel(axis: Axes, period: Period, found: HinderedFinding, title: str, colours: Palette) -> None:
+    """Draw each answer on how much the back keeps the person from what he named."""
+    begin_panel(axis, title, colours)
+    told = [(axis_day(it), it.ratings[QUESTION]) for it in period.sessions if QUESTION in it.ratings]
+    draw_dots(axis, [(day, value) for day, value in told if day >= found.since.toordinal()], colours.accent)
+    _set_points(axis)
 
 
 def score_panel(axis: Axes, period: Period, name: str, title: str, colours: Palette) -> None:
@@ -136,6 +165,10 @@ def score_panel(axis: Axes, period: Period, name: str, title: str, colours: Pale
         [day for day, _ in after], [value for _, value in after], "o", ms=size + 1, mfc="none",
         mec=colours.other, mew=1.2,
     )  # fmt: skip
+    _set_points(axis)
+
+
+def _set_points(axis: Axes) -> None:
     axis.set_ylim(-0.6, 10.4)
     axis.set_yticks([0, 5, 10])
 

@@ -21,7 +21,7 @@ A4_IN = (8.27, 11.69)
 LEFT, RIGHT = 0.06, 0.94
 LINE = 0.0132
 """The height of a line of text, as a share of the page."""
-PANEL_ON_PAGE = 0.07
+PANEL_ON_PAGE = 0.06
 """The least height of a panel, as a share of the page."""
 LETTERS_ACROSS = 92
 COLUMNS = (0.0, 0.19, 0.262, 0.335, 0.49, 0.56, 0.65, 0.765, 0.85)

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
 from loosen.errors import InputError
 from loosen.journal.outcomes.doses import own_dose
-from loosen.journal.outcomes.findings import ExerciseFinding, Findings, ScoreFinding, SittingFinding, find
+from loosen.journal.outcomes.findings import (
+    ExerciseFinding,
+    Findings,
+    HinderedFinding,
+    ScoreFinding,
+    SittingFinding,
+    find,
+)
 from loosen.journal.outcomes.period import Period, monday_of
 from loosen.journal.outcomes.trends import Trend
-from loosen.journal.store.records import DoseChange
-from loosen.routine.model import Exercise, Routine
+from loosen.journal.store.records import DoseChange, Hurt
+from loosen.routine.model import Exercise, Routine, Seen
 from loosen.routine.words import Words
-from loosen.text import change_text, date_text, dose_figures, error_text, number_text, short_day_text, value_text
+from loosen.text import (
+    change_text,
+    date_text,
+    dose_figures,
+    error_text,
+    hurt_text,
+    number_text,
+    range_name,
+    short_day_text,
+    value_text,
+)
 
 FAULTS_NAMED = 2
 HURTS_NAMED = 10
@@ -51,18 +68,18 @@ def period_report(
         raise InputError(
             f"Nothing was done between {period.first} and {period.last}: name other days with --weeks and --until."
         )
-    found, known = find(period), {exercise.id: exercise for exercise in routine.exercises}
-    titles = {it.exercise: it.exercise for it in found.exercises} | {it.id: it.title for it in routine.exercises}
-    each = {exercise.id for exercise in routine.exercises if exercise.dose.sides == "each"}
+    found, known = find(period, now.date()), {exercise.id: exercise for exercise in routine.all_exercises()}
+    titles = {it.exercise: it.exercise for it in found.exercises} | {it.id: it.title for it in known.values()}
+    each = {exercise.id for exercise in known.values() if exercise.dose.sides == "each"}
     columns = ("movement", "dose", "sessions", "range", "detectable", "finding", "sides", "times", "full")
     return PeriodReport(
         title=words["report.title"],
         name=words["report.name"],
-        when=words(
+        when=words.count(
             "report.when",
+            period.weeks,
             first=date_text(period.first, words),
             last=date_text(period.last, words),
-            weeks=period.weeks,
             made=date_text(now.date(), words),
         ),
         facts=tuple(_facts(period, found, titles, each, changes, words)),
@@ -86,12 +103,18 @@ def days_by_week(period: Period) -> list[tuple[date, int]]:
 def _facts(
     period: Period, found: Findings, titles: dict[str, str], each: set[str], changes: Sequence[DoseChange], words: Words
 ) -> list[tuple[str, str]]:
-    facts = [(words["report.adherence"], _adherence_text(period, words))]
+    facts = [(words["report.adherence"], _adherence_text(period, found, words))]
     facts += [(words[f"report.{score.name}"], _score_text(score, words)) for score in found.scores]
-    hurts = sorted((day, titles[it.exercise]) for it in found.exercises for day in it.hurt)
-    hurt = [f"{short_day_text(day, words)} {title}" for day, title in hurts[-HURTS_NAMED:]]
+    if found.hindered is not None:
+        facts.append((words["report.hindered"], _hindered_text(found.hindered, words)))
+    if found.mornings.of:
+        it = found.mornings
+        told = words.count("report.mornings-text", it.of, better=it.better, same=it.same, worse=it.worse)
+        facts.append((words["report.mornings"], told))
+    hurts = [_hurt_text(day, hurt, titles, words) for day, hurt in found.hurts]
+    hurt = hurts[-HURTS_NAMED:]
     if len(hurts) > HURTS_NAMED:
-        hurt.insert(0, words("report.hurts-before", n=len(hurts) - HURTS_NAMED))
+        hurt.insert(0, words.count("report.hurts-before", len(hurts) - HURTS_NAMED))
     facts.append((words["report.hurts"], "; ".join(hurt) if hurt else words["report.hurts-none"]))
     changed = [
         words(
@@ -109,39 +132,59 @@ def _facts(
     return facts
 
 
-def _adherence_text(period: Period, words: Words) -> str:
+def _adherence_text(period: Period, found: Findings, words: Words) -> str:
     sessions, weeks = [session for session in period.sessions if session.active], days_by_week(period)
-    done = words(
-        "report.sessions-text",
-        n=len(sessions),
-        days=len(period.active_days()),
-        of=(period.last - period.first).days + 1,
-        weeks=sum(days > 0 for _, days in weeks),
-        of_weeks=len(weeks),
-        minutes=f"{sum(session.minutes for session in sessions):.0f}",
-    )
-    seen = words(
-        "report.seen-text",
-        camera=sum(session.camera for session in sessions),
-        n=len(sessions),
-        early=sum(session.how != "finished" for session in sessions),
-    )
-    return f"{done} {seen}"
+    camera = sum(session.camera for session in sessions)
+    texts = [
+        words(
+            "report.sessions-text",
+            n=len(sessions),
+            days=len(period.active_days()),
+            of=(period.last - period.first).days + 1,
+            weeks=sum(days > 0 for _, days in weeks),
+            of_weeks=len(weeks),
+            minutes=f"{sum(session.minutes for session in sessions):.0f}",
+        ),
+        words(
+            "report.seen-text",
+            camera=camera,
+            voice=len(sessions) - camera,
+            gentle=sum(session.gentle for session in sessions),
+            early=sum(session.how != "finished" for session in sessions),
+        ),
+    ]
+    if found.plan is not None:
+        texts.append(words.count("report.plan-text", found.plan.days, done=found.plan.done))
+    return " ".join(texts)
+
+
+def _hurt_text(day: date, hurt: Hurt, titles: Mapping[str, str], words: Words) -> str:
+    told = hurt_text(hurt.place, hurt.score, words)
+    title = titles.get(hurt.exercise or "", hurt.exercise or "")
+    named = f"{short_day_text(day, words)} {title}".rstrip()
+    return words("report.hurt-told", hurt=named, told=told) if told else named
 
 
 def _score_text(score: ScoreFinding, words: Words) -> str:
     if score.before.last is None:
         return words["report.not-told"]
-    return words(
-        "report.score-text",
-        change=_change_text(score.before, "{:.0f}".format, words),
-        finding=words[f"report.finding-{score.before.finding}"],
-        mdc=f"{score.before.detectable.change:.1f}",
-        highest=score.highest,
-        fell=score.fell,
-        rose=score.rose,
-        of=score.of,
-    )
+    text = words("report.score-text", **_points(score.before, words), highest=score.highest)
+    return f"{text} {words('report.score-over', fell=score.fell, rose=score.rose, of=score.of)}" if score.of else text
+
+
+def _hindered_text(found: HinderedFinding, words: Words) -> str:
+    if not found.trend.n:
+        return words("report.hindered-none", text=found.text)
+    return words.count("report.hindered-text", found.trend.n, text=found.text, **_points(found.trend, words))
+
+
+def _points(found: Trend, words: Words) -> dict[str, str]:
+    """Return what is said of answers from 0 to 10: the change, the finding, whether people notice it, the scatter."""
+    finding = words[f"report.finding-{found.finding}"]
+    if found.noticed:
+        finding = words(f"report.noticed{'-same' if found.finding == 'same' else ''}", finding=finding)
+    mdc = f"{found.detectable.change:g}"
+    return {"change": _change_text(found, "{:g}".format, words), "finding": finding, "mdc": mdc}
 
 
 def _sitting_text(sitting: SittingFinding, words: Words) -> str:
@@ -177,8 +220,8 @@ def _row(
         title,
         dose,
         words("report.sessions-cell", n=it.sessions, whole=whole),
-        _range_text(it, words),
-        change_text(it.range.detectable.change, it.unit),
+        _range_text(it, None if exercise is None else exercise.seen, words),
+        change_text(it.range.detectable.change, it.unit) if it.measured else words["report.nothing"],
         words[f"report.finding-{it.range.finding}"] if it.measured else words["report.by-voice"],
         _sides_text(it, words),
         " / ".join(f"{value:.1f}" for value in (it.stop_s, it.out_s, it.back_s) if value is not None)
@@ -187,12 +230,16 @@ def _row(
     )
 
 
-def _range_text(it: ExerciseFinding, words: Words) -> str:
-    if not it.measured:
-        return words["report.nothing"]
-    unit = "" if it.unit == "deg" else f" {it.unit}"
-    change = _change_text(it.range, partial(number_text, unit=it.unit), words)
-    return f"{change}{unit} (± {error_text(it.plus_minus, it.unit)})"
+def _range_text(it: ExerciseFinding, seen: Seen | None, words: Words) -> str:
+    ranges = [(it.unit, it.plus_minus, it.range, seen.signal if seen else "")] if it.measured else []
+    if it.also is not None:
+        ranges.append((it.also.unit, it.also.plus_minus, it.also.range, seen.also if seen else ""))
+    texts = []
+    for unit, plus_minus, found, signal in ranges:
+        change = _change_text(found, partial(number_text, unit=unit), words)
+        of = "" if unit == "deg" else f" {unit}"
+        texts.append(f"{range_name(signal, words)} {change}{of} (± {error_text(plus_minus, unit)})")
+    return "; ".join(texts) or words["report.nothing"]
 
 
 def _sides_text(it: ExerciseFinding, words: Words) -> str:

@@ -14,7 +14,7 @@ from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.store.moments import local_time
 from loosen.journal.store.records import (
-    RESULT_EVENTS,
+    TOLD_EVENTS,
     DoseChange,
     Named,
     Plan,
@@ -24,6 +24,7 @@ from loosen.journal.store.records import (
     SessionRow,
     Sit,
     exercise_results,
+    told_of,
 )
 from loosen.journal.store.traces import unpack_trace
 
@@ -35,6 +36,7 @@ SELECT id, uuid, local_date, routine,
     (SELECT count(*) FROM reps WHERE session = s.id) AS attempts,
     (SELECT count(*) FROM reps WHERE session = s.id AND counted) AS counted,
     EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'hurt'),
+    EXISTS (SELECT 1 FROM events WHERE session = s.id AND what = 'gentle' AND detail = 'yes'),
     camera, how, started_utc, utc_offset_min, ended_utc,
     CASE WHEN ended_utc IS NULL THEN (
         SELECT max(t_s) - min(t_s) FROM (
@@ -62,7 +64,7 @@ def session(db: sqlite3.Connection, session: int | str) -> SessionResult | None:
     for row in sessions(db, f"WHERE {column} = ?", session):
         kept = parts(db, row.id)
         done = exercise_results(kept["reps"], kept["events"])
-        return SessionResult(**msgspec.structs.asdict(row), **kept, exercises=done)
+        return SessionResult(**msgspec.structs.asdict(row), **kept, exercises=done, **told_of(kept["events"]))
     return None
 
 
@@ -91,20 +93,21 @@ def results(db: sqlite3.Connection, first: str, last: str) -> tuple[SessionResul
     answers = read(Rating, ", ".join(Rating.__struct_fields__), "answers", "ORDER BY t_s, question")
     without_reasons = _REP.replace("reasons", "'[]'")
     reps = read(partial(_rep, as_kept=True), f"{without_reasons}, NULL", "reps", "ORDER BY it.id")
-    telling = f"AND what IN {RESULT_EVENTS} ORDER BY it.id"
+    telling = f"AND what IN {TOLD_EVENTS} ORDER BY it.id"
     events = read(Happened, ", ".join(Happened.__struct_fields__), "events", telling)
     return tuple(
         SessionResult(
             **msgspec.structs.asdict(row),
             answers=tuple(answers.get(row.id, ())),
             exercises=exercise_results(reps.get(row.id, ()), events.get(row.id, ())),
+            **told_of(events.get(row.id, ())),
         )
         for row in sessions(db, "WHERE local_date BETWEEN ? AND ? ORDER BY started_utc, id", first, last)
     )
 
 
 def _session(*row: Any) -> SessionRow:
-    *plain, hurt, camera, how, started_utc, offset_min, ended_utc, kept_s = row
+    *plain, hurt, gentle, camera, how, started_utc, offset_min, ended_utc, kept_s = row
     started = local_time(started_utc, offset_min)
     ended = None if ended_utc is None else local_time(ended_utc, offset_min)
     seconds = kept_s or 0.0 if ended is None else (ended - started).total_seconds()
@@ -116,6 +119,7 @@ def _session(*row: Any) -> SessionRow:
         camera=bool(camera),
         minutes=round(max(seconds, 0.0) / 60, 1),
         hurt=bool(hurt),
+        gentle=bool(gentle),
     )
 
 

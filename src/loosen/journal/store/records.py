@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,11 @@ ANSWERED = ("confirmed", "away", "said")
 """The outcomes of a prompt that mean that the person got up, or said so."""
 RESULT_EVENTS = ("exercise-begun", "exercise-ended", "led", "hurt")
 """The events that tell what was done of an exercise."""
+NEXT_MORNING = "next-morning"
+"""The event that tells of the morning after a session; its detail is the answer."""
+TOLD_EVENTS = (*RESULT_EVENTS, "hurt-place", "hurt-score", NEXT_MORNING)
+"""The events that a period is read for."""
+Morning = Literal["better", "same", "worse"]
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +34,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `started` and `ended` carry the local time of where it was done. `ended` is None and `how` "stopped" if
     loosen was ended in the middle; `minutes` then reaches to the last thing that was kept. `counted` of
-    `attempts` repetitions; `hurt`: "this hurts" was said.
+    `attempts` repetitions; `hurt`: "this hurts" was said; `gentle`: it was a gentle day.
     """
 
     id: int
@@ -44,6 +49,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     counted: int
     hurt: bool = False
+    gentle: bool = False
 
     @property
     def day(self) -> date:
@@ -127,14 +133,24 @@ class Sit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return local_time(utc, self.utc_offset_min)
 
 
+class Hurt(msgspec.Struct, frozen=True):
+    """Something that hurt: in which exercise, where (back, leg or elsewhere; "" if not told), how much (0 to 10)."""
+
+    exercise: str | None
+    place: str = ""
+    score: int | None = None
+
+
 class SessionResult(SessionRow, frozen=True, kw_only=True):
-    """One session with what came of it, in the order in which things happened.
+    """One session with what came of it, in the order in which things happened. `morning`: how the next one was.
 
     Within a `Period` it has no `reps` and `events`: a period is read for what they come to, which is `exercises`.
     """
 
     answers: tuple[Rating, ...]
     exercises: tuple[ExerciseResult, ...]
+    hurts: tuple[Hurt, ...] = ()
+    morning: Morning | Literal[""] = ""
     reps: tuple[Rep, ...] = ()
     events: tuple[Happened, ...] = ()
 
@@ -171,6 +187,22 @@ def exercise_results(reps: Iterable[Rep], events: Iterable[Happened]) -> tuple[E
     )
 
 
+def told_of(events: Iterable[Happened]) -> dict[str, Any]:
+    """Return what a session's events tell besides what was done: its `hurts`, and how the `morning` after it was."""
+    hurts: list[Hurt] = []
+    morning = ""
+    for event in events:
+        if event.what == "hurt":
+            hurts.append(Hurt(event.exercise))
+        elif event.what == "hurt-place" and hurts:
+            hurts[-1] = msgspec.structs.replace(hurts[-1], place=event.detail)
+        elif event.what == "hurt-score" and hurts:
+            hurts[-1] = msgspec.structs.replace(hurts[-1], score=event.value)
+        elif event.what == NEXT_MORNING and event.detail in ("better", "same", "worse"):
+            morning = event.detail
+    return {"hurts": tuple(hurts), "morning": morning}
+
+
 class DoseChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A dose that the person set ("own"), or the answer to one that was offered."""
 
@@ -205,3 +237,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     what: Literal["made", "declined", "dropped"]
     cue: Annotated[str, msgspec.Meta(max_length=CUE_AT_MOST)]
     part: DayPart
+
+    @property
+    def day(self) -> date:
+        """The local date on which it was said."""
+        return date.fromisoformat(self.local_date)

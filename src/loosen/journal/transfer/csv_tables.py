@@ -8,16 +8,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from loosen.journal.outcomes.period import Period
+from loosen.journal.store.records import Hurt
 from loosen.journal.transfer.exporter import Contents
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MEASURES = ("range", "range_left", "range_right", "left_right", "still_s", "out_s", "back_s")
+_MEASURES = ("range", "range_left", "range_right", "left_right", "still_s", "out_s", "back_s", "also")
 
 EXERCISES = (
     "session", "local_date", "started", "routine", "how", "camera", "minutes", "soreness_before", "soreness_after",
     "stiffness_before", "stiffness_after", "exercise", "attempts", "counted", "done", "hurt", "range", "plus_minus",
     "unit", "left", "right", "left_less_right", "stop_s", "out_s", "back_s", "full", "shallow", "rushed", "no_stop",
-    "partial",
+    "partial", "gentle_day", "hurt_place", "hurt_score", "also", "also_plus_minus", "also_unit", "hindered",
+    "next_morning",
 )  # fmt: skip
 REPETITIONS = (
     "session_uuid", "local_date", "started_utc", "exercise", "set", "side", "verdict", "counted", "start_s", "peak_s",
@@ -42,11 +44,21 @@ def exercises_csv(period: Period) -> Iterator[str]:
                 *(getattr(it.range, name, None) for name in ("value", "plus_minus", "unit")),
                 it.left, it.right, getattr(it.apart, "value", None), it.stop_s, it.out_s, it.back_s,
                 *(it.verdicts.get(verdict, 0) for verdict in verdicts),
+                session.gentle, *_worst(session.hurts, it.exercise),
+                *(getattr(it.also, name, None) for name in ("value", "plus_minus", "unit")),
+                session.ratings.get("hindered"), session.morning,
             )
             for session in period.sessions
             for it in session.exercises
         ),
     )  # fmt: skip
+
+
+def _worst(hurts: Iterable[Hurt], exercise: str) -> tuple[str, int | None]:
+    """Return where an exercise hurt and how much; said more than once, the worst of it."""
+    those = [it for it in hurts if it.exercise == exercise]
+    worst = max(those, key=lambda it: -1 if it.score is None else it.score, default=Hurt(exercise))
+    return worst.place, worst.score
 
 
 def repetitions_csv(contents: Contents) -> Iterator[str]:

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.result import ExerciseResult
+from loosen.journal.outcomes.hindrance import QUESTION
 from loosen.journal.outcomes.period import Period
-from loosen.journal.store.records import SessionResult
+from loosen.journal.store.records import NEXT_MORNING, Hurt, SessionResult
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
@@ -28,6 +30,7 @@ _PAIN = {"system": LOINC, "code": "72514-3", "display": "Pain severity - 0-10 ve
 _ACTIVITY = {"system": LOINC, "code": "73985-4", "display": "Exercise activity"}
 _MINUTES = {"system": LOINC, "code": "55411-3", "display": "Exercise duration"}
 _SHOULDER = {"left": {"system": LOINC, "code": "41295-7"}, "right": {"system": LOINC, "code": "41307-0"}}
+_HURT = {"coding": [{"system": OWN, "code": "hurt", "display": "hurt"}], "text": "This hurts"}
 _UNITS = {
     "deg": ("deg", "deg"),
     "leg lengths": ("{leg length}", "leg lengths"),
@@ -38,7 +41,10 @@ _ASKED = {
     "stiffness-before": "How stiff is it, before the session?",
     "soreness-after": "How sore is your lower back, after the session?",
     "stiffness-after": "How stiff is it, after the session?",
+    QUESTION: "How much does your back keep you from what you named?",
 }
+_MORNING = {"better": "Better", "same": "About the same", "worse": "Worse"}
+_PLACES = {"back": "Back", "leg": "Leg or buttock", "elsewhere": "Elsewhere"}
 
 
 def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any]:
@@ -50,7 +56,8 @@ def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any
     subject = _key("person")
     entries = [_entry({"resourceType": "Patient", "id": subject, "active": True})]
     for session in period.sessions:
-        entries += [_entry(resource) for resource in _session(session, f"urn:uuid:{subject}", arms)]
+        named = next((it.text for it in reversed(period.hindrances) if it.day <= session.day), "")
+        entries += [_entry(resource) for resource in _session(session, f"urn:uuid:{subject}", arms, named)]
     return {
         "resourceType": "Bundle",
         "id": str(uuid.uuid4()),
@@ -60,7 +67,7 @@ def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any
     }
 
 
-def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _session(session: SessionResult, subject: str, arms: frozenset[str], named: str) -> Iterator[dict[str, Any]]:
     when, name = (
         session.started.isoformat(timespec="seconds"),
         f"{session.started.astimezone(UTC).isoformat()}/{session.id}",
@@ -85,6 +92,17 @@ def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iter
             more = {"category": [_category("survey")], "note": [{"text": f"{side} the session"}]}
             code = {"coding": [_PAIN]}
             parts.append(observation(f"pain-{side}", code, **_quantity(score, "{score}", "score"), **more))
+    survey = {"category": [_category("survey")]}
+    if (score := session.ratings.get(QUESTION)) is not None:
+        note = {"note": [{"text": named}]} if named else {}
+        code_of = {"coding": [_own(QUESTION)], "text": _ASKED[QUESTION]}
+        parts.append(observation(QUESTION, code_of, **_quantity(score, "{score}", "score"), **note, **survey))
+    if session.morning:
+        value = {"text": _MORNING[session.morning], "coding": [_own(f"{NEXT_MORNING}-{session.morning}")]}
+        code_of = {"coding": [_own(NEXT_MORNING)], "text": "How was your back the next morning?"}
+        parts.append(observation(NEXT_MORNING, code_of, valueCodeableConcept=value, **survey))
+    for number, hurt in enumerate(session.hurts):
+        parts.append(observation(f"hurt/{number}", _HURT, **_hurt(hurt), **survey))
     parts += [observation(key, code, **more) for it in session.exercises for key, code, more in _measured(it, arms)]
     yield from parts
     yield observation(
@@ -110,16 +128,28 @@ def _session(session: SessionResult, subject: str, arms: frozenset[str]) -> Iter
         }
 
 
+def _how_measured(it: ExerciseResult, measured: Measure) -> dict[str, Any]:
+    error = f"+-{measured.plus_minus:g} {measured.unit}"
+    n = f"{it.counted} repetition{'' if it.counted == 1 else 's'}"
+    return {"method": {"text": METHOD}, "note": [{"text": f"Median of {n}, {error} (95%), {it.exercise}."}]}
+
+
+def _hurt(hurt: Hurt) -> dict[str, Any]:
+    """Return the rest of the observation of a "this hurts": how much, if it was told, where, and in which exercise."""
+    value: dict[str, Any] = {"valueBoolean": True}
+    if hurt.score is not None:
+        value = _quantity(hurt.score, "{score}", "score")
+    if hurt.place:
+        value["bodySite"] = {"text": _PLACES.get(hurt.place, hurt.place)}
+    return value | ({"note": [{"text": hurt.exercise}]} if hurt.exercise else {})
+
+
 def _measured(it: ExerciseResult, arms: frozenset[str]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Yield of each measure its key, its code, and the rest of its observation."""
     if (measured := it.range) is None:
         return
     unit = _UNITS.get(measured.unit, ("1", measured.unit))
-    error = f"+-{measured.plus_minus:g} {measured.unit}"
-    more = {
-        "method": {"text": METHOD},
-        "note": [{"text": f"Median of {it.counted} repetitions, {error} (95%), {it.exercise}."}],
-    }
+    more = _how_measured(it, measured)
     sides = {side: value for side in ("left", "right") if (value := getattr(it, side)) is not None}
     for side, value in sides.items():
         shoulder = it.exercise in arms and measured.unit == "deg"
@@ -129,6 +159,13 @@ def _measured(it: ExerciseResult, arms: frozenset[str]) -> Iterator[tuple[str, d
     if not sides:
         code = _own(f"{it.exercise}-range")
         yield f"{it.exercise}/range", {"coding": [code]}, _quantity(round(measured.value, 2), *unit) | more
+    if it.also is not None:
+        code, of = _own(f"{it.exercise}-second-range"), _UNITS.get(it.also.unit, ("1", it.also.unit))
+        yield (
+            f"{it.exercise}/also",
+            {"coding": [code]},
+            _quantity(round(it.also.value, 2), *of) | _how_measured(it, it.also),
+        )
     for name, seconds in (("stop", it.stop_s), ("out", it.out_s), ("back", it.back_s)):
         if seconds is not None:
             code = _own(f"{it.exercise}-{name}-time")

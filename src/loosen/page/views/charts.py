@@ -5,33 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from loosen.journal.outcomes.findings import measured_results
+from loosen.journal.outcomes.findings import Findings, find, find_exercise, measured_results
 from loosen.journal.outcomes.period import Period
 from loosen.journal.report import panels
 from loosen.journal.report.panels import Palette, axis_day, begin_panel, chart_svg, draw_dots, set_days
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
+from loosen.text import as_title, range_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SCORES, SITTING = (1.6, 1.6), (1.9,)
-"""The heights of the panels of two charts; those of an exercise: `exercise_heights`."""
+SITTING = (1.9,)
+"""The height of the chart of sitting; those of the others' panels: `exercise_heights`, `score_heights`."""
 
 
-def exercise_heights(*, sides: bool) -> tuple[float, ...]:
-    """Return the heights of an exercise's panels; `sides`: left and right were measured apart."""
-    return (2.0, 1.0, 1.0, 1.0, 0.8) if sides else (2.0, 1.0, 1.0, 0.8)
+def exercise_heights(*, sides: bool, also: bool) -> tuple[float, ...]:
+    """Return the heights of an exercise's panels.
+
+    `sides`: left and right were measured apart. `also`: a second signal was measured.
+    """
+    return (2.0, *([1.4] if also else []), *([1.0] if sides else []), 1.0, 1.0, 0.8)
+
+
+def score_heights(found: Findings) -> tuple[float, ...]:
+    """Return the heights of the panels of soreness, stiffness and, where it was told, what the back keeps one from."""
+    return (1.6, 1.6, 1.6) if found.hindered is not None and found.hindered.trend.n else (1.6, 1.6)
 
 
 def exercise_svg(period: Period, exercise: Exercise, words: Words, colours: Palette) -> bytes:
     """Draw an exercise over a period: range with its uncertainty, left and right, stop, way out and back, verdicts."""
-    sides = any(it.apart is not None for _, it, _ in measured_results(period, exercise.id))
+    found, seen = find_exercise(exercise.id, period), exercise.seen
 
     def draw(axes: Sequence[Axes]) -> None:
         left = iter(axes)
-        panels.range_panel(next(left), period, exercise.id, words["chart.range"], colours)
-        if sides:
+        title = as_title(range_name(seen.signal, words))
+        panels.range_panel(next(left), period, exercise.id, title, colours)
+        if found.also is not None:
+            panels.range_panel(next(left), period, exercise.id, as_title(range_name(seen.also, words)), colours, "also")
+        if found.apart is not None:
             _sides_panel(next(left), period, exercise.id, colours, words)
         stop = next(left)
         begin_panel(stop, words["chart.stop-title"], colours)
@@ -47,18 +59,23 @@ def exercise_svg(period: Period, exercise: Exercise, words: Words, colours: Pale
         _verdict_panel(next(left), period, exercise.id, colours, words)
         set_days(axes[-1], period, words)
 
-    return chart_svg(exercise_heights(sides=sides), draw)
+    heights = exercise_heights(sides=found.apart is not None, also=found.also is not None)
+    return chart_svg(heights, draw)
 
 
 def scores_svg(period: Period, words: Words, colours: Palette) -> bytes:
-    """Draw soreness and stiffness, before and after each session."""
+    """Draw soreness and stiffness, before and after each session, and what the back keeps one from."""
+
+    found = find(period)
 
     def draw(axes: Sequence[Axes]) -> None:
-        for axis, name in zip(axes, ("soreness", "stiffness"), strict=True):
+        for axis, name in zip(axes, ("soreness", "stiffness"), strict=False):
             panels.score_panel(axis, period, name, words[f"chart.{name}"], colours)
+        if len(axes) > 2 and found.hindered is not None:
+            panels.hindered_panel(axes[2], period, found.hindered, words["chart.hindered"], colours)
         set_days(axes[-1], period, words)
 
-    return chart_svg(SCORES, draw)
+    return chart_svg(score_heights(found), draw)
 
 
 def sitting_svg(period: Period, words: Words, colours: Palette) -> bytes:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from loosen.journal.outcomes.choices import Choices
-from loosen.journal.outcomes.findings import find
+from loosen.journal.outcomes.findings import Findings, find
 from loosen.journal.outcomes.period import Period, SitDay, monday_of
 from loosen.journal.report.panels import shape
 from loosen.journal.store.records import DoseChange, SessionResult
@@ -106,7 +106,7 @@ def history_view(
     today, weeks = now.date(), period.weeks
     before = period.first - timedelta(days=1)
     after = min(period.last + timedelta(weeks=weeks), today)
-    short, cards = _findings(period, {it.id: it.title for it in routine.exercises}, words)
+    short, cards = _findings(period, routine, today, words)
     return HistoryView(
         first=period.first.isoformat(),
         last=period.last.isoformat(),
@@ -138,10 +138,11 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[Ca
         days = [monday + timedelta(days=n) for n in range(7)]
         active = [session for day in days for session in by_day.get(day, ()) if session.active]
         n = len({session.day for session in active})
+        text = words.count("history.week-some", n, minutes=_minutes(active)) if n else words["history.week-none"]
         weeks.append(
             CalendarWeek(
                 title=words("history.week-of", day=short_day_text(monday, words)),
-                text=words(f"history.week-{('none', 'one', 'many')[min(n, 2)]}", n=n, minutes=_minutes(active)),
+                text=text,
                 days=tuple(_day(day, by_day.get(day, []), sat.get(day), today, words) for day in days),
             )
         )
@@ -150,10 +151,10 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[Ca
 
 
 def _day(day: date, sessions: list[SessionResult], sat: SitDay | None, today: date, words: Words) -> CalendarDay:
-    done, hurt = any(session.active for session in sessions), any(session.hurt for session in sessions)
+    active, hurt = [session for session in sessions if session.active], any(session.hurt for session in sessions)
     texts = [day_text(day, words)]
-    if done:
-        texts.append(words("history.day-done", minutes=_minutes(sessions)))
+    if active:
+        texts.append(words.count("history.day-done", len(active), minutes=_minutes(active)))
     if hurt:
         texts.append(words["history.day-hurt"])
     if sat is not None:
@@ -163,7 +164,7 @@ def _day(day: date, sessions: list[SessionResult], sat: SitDay | None, today: da
         number=day.day,
         text=". ".join(texts) + ".",
         sessions=tuple(session.id for session in sessions),
-        done=done,
+        done=bool(active),
         hurt=hurt,
         sat=min(max(round(10 * sat.longest_min / SITTING_FULL_MIN), 1), 10) if sat is not None else 0,
         today=day == today,
@@ -175,41 +176,57 @@ def _minutes(sessions: Sequence[SessionResult]) -> str:
     return f"{sum(session.minutes for session in sessions):.0f}"
 
 
-def _findings(period: Period, titles: dict[str, str], words: Words) -> tuple[tuple[str, ...], tuple[ChartCard, ...]]:
+def _findings(
+    period: Period, routine: Routine, today: date, words: Words
+) -> tuple[tuple[str, ...], tuple[ChartCard, ...]]:
     """Return what a period comes to in short, and a card for each thing that was measured or told."""
-    found, cards = find(period), []
+    found, cards, exercises = find(period, today), [], {it.id: it for it in routine.all_exercises()}
 
     def add(name: str, title: str, texts: Sequence[str], chart: str, heights: Sequence[float]) -> None:
         alt = words("history.alt", title=title, finding=" ".join(texts))
         card = ChartCard(id=name, title=title, texts=tuple(texts), chart=chart, shape=shape(heights), alt=alt)
         cards.append(card)
 
-    if any(score.before.n for score in found.scores):
+    purposes = _purpose_texts(found, words)
+    if any(score.before.n for score in found.scores) or purposes:
         texts = [text for score in found.scores for text in trend_text.score_texts(score, words)]
-        add("scores", words["history.scores"], texts, "/history/scores.svg", charts.SCORES)
+        add("scores", words["history.scores"], [*texts, *purposes], "/history/scores.svg", charts.score_heights(found))
     for it in found.exercises:
-        chart = f"/history/exercise/{it.exercise}.svg" if it.measured and it.exercise in titles else ""
-        heights = charts.exercise_heights(sides=it.apart is not None)
-        title, texts = titles.get(it.exercise, it.exercise), trend_text.exercise_texts(it, words)
-        add(it.exercise, title, texts, chart, heights)
+        exercise = exercises.get(it.exercise)
+        chart = f"/history/exercise/{it.exercise}.svg" if it.measured and exercise is not None else ""
+        heights = charts.exercise_heights(sides=it.apart is not None, also=it.also is not None)
+        title, seen = (it.exercise, None) if exercise is None else (exercise.title, exercise.seen)
+        add(it.exercise, title, trend_text.exercise_texts(it, seen, words), chart, heights)
     if found.sitting.days:
         texts = [trend_text.sitting_text(found.sitting, words)]
         add("sitting", words["history.sitting"], texts, "/history/sitting.svg", charts.SITTING)
-    short = (_counted(period, words), *trend_text.news(found, titles, words)) if period.sessions else ()
-    return short, tuple(cards)
+    short = [_counted(period, words), *trend_text.news(found, exercises, words)] if period.sessions else []
+    if found.plan is not None:
+        short.append(words.count("trend.plan", found.plan.days, done=found.plan.done))
+    return (*short, *purposes), tuple(cards)
+
+
+def _purpose_texts(found: Findings, words: Words) -> list[str]:
+    """Return what the sessions are for: what the back keeps the person from, and the mornings after."""
+    texts = [trend_text.hindered_text(found.hindered, words)] if found.hindered else []
+    return texts + ([trend_text.mornings_text(found.mornings, words)] if found.mornings.of else [])
 
 
 def _counted(period: Period, words: Words) -> str:
     active = [session for session in period.sessions if session.active]
-    key = "history.counted-one" if len(active) == 1 else "history.counted"
-    return words(key, n=len(active), days=len(period.active_days()), minutes=_minutes(active))
+    if not active:
+        return words["history.nothing-done"]
+    days = words.count("history.days", len(period.active_days()))
+    return words.count("history.counted", len(active), days=days, minutes=_minutes(active))
 
 
 def _line(session: SessionResult, words: Words) -> SessionLine:
     done = sum(bool(it.done) for it in session.exercises)
-    notes = [words("history.session-done", n=done, minutes=f"{session.minutes:.0f}")]
+    notes = [words.count("history.session-done", done, minutes=f"{session.minutes:.0f}")]
     if not session.camera:
         notes.append(words["journal.voice"])
+    if session.gentle:
+        notes.append(words["journal.gentle"])
     if session.hurt:
         notes.append(words["journal.hurt"])
     return SessionLine(id=session.id, text=moment_text(session.started, words), notes=", ".join(notes))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from loosen.coach.counting.rep import Rep
-from loosen.coach.counting.result import ExerciseResult
+from loosen.coach.counting.result import ExerciseResult, exercise_result
 from loosen.coach.guidance.rep_chart import RepChart, rep_chart
-from loosen.journal.store.records import SessionResult
-from loosen.routine.model import Routine
+from loosen.journal.store.records import Hurt, SessionResult
+from loosen.routine.model import Routine, Seen
 from loosen.routine.words import Words
-from loosen.text import felt_texts, measure_text, moment_text
+from loosen.text import as_sentence, felt_texts, hurt_text, moment_text
 
 
 class RepLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,49 +46,60 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 def session_view(session: SessionResult, routine: Routine, words: Words) -> SessionView:
     """Return a session with every repetition, in words."""
-    known = {exercise.id: exercise for exercise in routine.exercises}
+    known = {exercise.id: exercise for exercise in routine.all_exercises()}
     sections = []
     for result in session.exercises:
         exercise = known.get(result.exercise)
-        full_to = None if exercise is None else exercise.seen.full.never_urge_past
+        seen = None if exercise is None else exercise.seen
+        hurts = [it for it in session.hurts if it.exercise == result.exercise]
         reps = (rep for rep in session.reps if rep.exercise == result.exercise)
         sections.append(
             ExerciseSection(
                 title=result.exercise if exercise is None else exercise.title,
-                text=_result_text(result, words),
-                reps=tuple(_rep_line(n, rep, full_to, words) for n, rep in enumerate(reps, 1)),
+                text=" ".join((_result_text(result, seen, words), *(_hurt_sentence(it, words) for it in hurts))),
+                reps=tuple(_rep_line(n, rep, seen, words) for n, rep in enumerate(reps, 1)),
             )
         )
     return SessionView(
         id=session.id,
         title=moment_text(session.started, words),
-        notes=words("history.session-notes", minutes=f"{session.minutes:.0f}", how=words[f"journal.{session.how}"]),
+        notes=words("history.session-notes", minutes=f"{session.minutes:.0f}", how=_how(session, words)),
         felt=tuple(
             f"{thing}: {', '.join(text for text in texts if text)}"
-            for thing, *texts in felt_texts(((it.question, it.value) for it in session.answers), words)
+            for thing, *texts in felt_texts(((it.question, it.value) for it in session.answers), words, session.morning)
         ),
         exercises=tuple(sections),
     )
 
 
-def _result_text(result: ExerciseResult, words: Words) -> str:
-    if result.attempts:
-        text = words("history.rep-count", counted=result.counted, attempts=result.attempts)
-        if (it := result.range) is not None:
-            text += " " + words("history.range", value=measure_text(it.value, it.plus_minus, it.unit))
-    else:
-        text = words("journal.led", n=result.done) if result.done else words["journal.not-done"]
-    return f"{text} {words['summary.hurt']}" if result.hurt else text
+def _how(session: SessionResult, words: Words) -> str:
+    return ", ".join(words[f"journal.{name}"] for name in (session.how, *(["gentle"] if session.gentle else [])))
 
 
-def _rep_line(number: int, rep: Rep, full_to: float | None, words: Words) -> RepLine:
+def _result_text(result: ExerciseResult, seen: Seen | None, words: Words) -> str:
+    if not result.attempts:
+        return words("journal.led", n=result.done) if result.done else words["journal.not-done"]
+    led = result.done - result.counted
+    key = "history.rep-count-led" if led else "history.rep-count"
+    texts = [words(key, counted=result.counted, attempts=result.attempts, led=led)]
+    if measured := result.range_texts(seen, words):
+        texts.append(as_sentence(", ".join(measured)))
+    return " ".join(texts)
+
+
+def _hurt_sentence(hurt: Hurt, words: Words) -> str:
+    told = hurt_text(hurt.place, hurt.score, words)
+    return words("history.hurt-told", told=told) if told else words["history.hurt"]
+
+
+def _rep_line(number: int, rep: Rep, seen: Seen | None, words: Words) -> RepLine:
     side = rep.side if rep.side != "both" else rep.set_side
     verdict = words[f"history.verdict-{rep.verdict}"]
-    facts = []
-    if (reach := rep.measures.get("range")) is not None:
-        facts.append(measure_text(reach.value, reach.plus_minus, reach.unit))
+    alone = exercise_result(rep.exercise, [replace(rep, counted=True)])
+    facts = alone.range_texts(seen, words)
     if (still := rep.measures.get("still_s")) is not None:
         facts.append(words("journal.stop", seconds=f"{still.value:.1f}"))
+    full_to = None if seen is None else seen.full.never_urge_past
     # The reason may begin with the very word that stands before it.
     why = "; ".join(rep.reasons).removeprefix(f"{verdict.lower()}: ")
     return RepLine(
