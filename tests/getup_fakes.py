@@ -11,7 +11,7 @@ from loosen.errors import SensorError
 from loosen.getup.camera_look import CameraLook
 from loosen.getup.decisions import Glance, Sight
 from loosen.getup.prompts.prompter import FallbackPrompter, PromptAnswer, Prompter, PromptText
-from loosen.getup.rule import Rule, ServiceSettings
+from loosen.getup.rule import WALK, Rule, ServiceSettings
 from loosen.getup.sensor_registry import Sensor, SensorEvent, SensorKind, SensorRegistry
 from loosen.getup.service import Service
 from loosen.getup.systems.base import System
@@ -28,7 +28,7 @@ TEXTS = {
     "begun": "",
     "ended": "",
 }
-TITLES = {"reach": "Reach", "arch": "Arch", "roof": "Roof", "walk": "Walk"}
+TITLES = {"reach": "Reach", "arch": "Arch", "roof": "Roof", WALK: "A short walk"}
 
 
 class FakeSystem(System):

@@ -22,9 +22,10 @@ E = TypeVar("E")
 Light = Literal["ok", "dark", "covered"]
 FPS = 12.0
 SHORT = {exercise.id: demo_dose(exercise) for exercise in ROUTINE.exercises}
-KNOWN = Past(doses=SHORT, first_look="fine")
+KNOWN = Past(doses=SHORT, first_look="fine", heard={exercise.id: 3 for exercise in ROUTINE.all_exercises()})
 """Somebody who was here before, and does short doses."""
-NEW = Past(doses=SHORT, care_due="first")
+NEW = Past(doses=SHORT, care_due="first", first_look="fine")
+"""Somebody who has heard nothing yet, except that he had his first look."""
 
 
 class Doer(DemoBody):
@@ -81,6 +82,18 @@ class Evening:
         self.session.answer(self.t_s, question.id, value)
         self._listen()
 
+    @property
+    def options(self) -> list[str]:
+        """What the question on the stage offers."""
+        question = self.stage.question
+        return [option.id for option in question.options] if question is not None else []
+
+    @property
+    def _willing(self) -> str:
+        question = self.stage.question
+        assert question is not None
+        return next((option.id for option in question.options if option.main), self.options[0])
+
     def step(self) -> None:
         """Let one frame's time pass."""
         self.t_s += 1 / FPS
@@ -110,7 +123,7 @@ class Evening:
         return self.stage
 
     def to(self, screen: str, limit_s: float = 900.0) -> Stage:
-        """Go on as a willing person does, until a screen comes: read, answer 4, say yes."""
+        """Go on as a willing person does, until a screen comes: read, answer 4, take what is offered, say yes."""
         end_s = self.t_s + limit_s
         while self.stage.screen != screen:
             assert self.t_s < end_s, f"still at {self.stage.screen}: {self.stage.title}"
@@ -118,7 +131,7 @@ class Evening:
                 case "care":
                     self.command("read")
                 case "ask":
-                    self.answer(4)
+                    self.answer(4) if not self.options else self.answer(self._willing)
                 case "get-up":
                     self.command("yes")
                 case _:

@@ -45,7 +45,7 @@ def test_a_sit_over_midnight_says_on_which_day_it_began() -> None:
     place.goes(20 * MIN)
     since, follows = told(place)
     assert since == "Sitting since 23:45 on 2026-11-23 (20 min)."
-    assert follows == "You will be asked at a pause after 00:15, at 00:30 at the latest."
+    assert follows == "You will be asked at your first pause after 00:15, or at 00:30 at the latest."
 
 
 class Deaf(FakeSensor):
@@ -65,7 +65,9 @@ def test_13_where_nothing_tells_of_the_person_it_says_so_and_what_it_does_then()
     assert told_now["blind"]
     assert "idle" not in told_now["sensors"][0]["tells"]
     lines = plain(*status_lines(told_now, WORDS))
-    assert lines[0].startswith("I cannot tell whether you sit: nothing here tells of keyboard and mouse.")
+    assert lines[0].startswith(
+        "I cannot tell whether you are sitting: nothing here shows whether keyboard and mouse are in use."
+    )
     assert lines[1].startswith("You will be asked at 08:45;")
     assert lines[-1] == WORDS["sitting.blind"]
     assert not [line for line in lines if line.startswith("Sitting since") or "at a pause after" in line]

@@ -132,7 +132,7 @@ def test_the_log_goes_out_as_csv_json_and_text() -> None:
 
 def test_the_command_prints_it(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["getup", "log"]) == 0
-    assert "No sit yet" in capsys.readouterr().err
+    assert "No sitting noted yet" in capsys.readouterr().err
     assert not own_home.exists()  # looking begins nothing
     with Sits.open() as log:
         a_week(log, datetime.now().astimezone() - timedelta(days=3))

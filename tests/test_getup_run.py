@@ -189,18 +189,18 @@ def test_what_was_started_to_outlive_its_terminal_does_and_imports_nothing_from_
 # -- 18: what is installed and what runs -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("command", "follows"), [("install", "next login"), ("uninstall", "was ended")])
+@pytest.mark.parametrize(("command", "follows"), [("install", "next login"), ("uninstall", "has been stopped")])
 def test_18_consent_that_is_taken_back_ends_with_the_service_that_had_it(
     bare: Path, capsys: pytest.CaptureFixture[str], command: str, follows: str
 ) -> None:
     assert main(["getup", "install", "--camera"]) == 0
-    assert "from your next login on. Until then: loosen getup run --camera" in capsys.readouterr().out
+    assert "It starts at your next login. Until then: loosen getup run --camera" in capsys.readouterr().out
     with service("--camera") as process:
         wait_until(lambda: status(bare), "the service")
         assert status(bare)["camera"] is True
         assert main(["getup", command]) == 0
         said = capsys.readouterr().out
-        assert "The service that ran was ended." in said
+        assert "The running service has been stopped." in said
         assert follows in said
         assert not is_running(bare)
         assert process.wait(PATIENCE_S) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from getup_fakes import FakeSystem, Workplace
+from getup_fakes import TITLES, FakeSystem, Workplace
 
 from loosen.errors import GetUpError
 from loosen.getup.sensor_registry import SensorEvent
@@ -72,6 +72,19 @@ def test_07_what_the_camera_saw_is_logged_as_confirmed() -> None:
     place.service.step()
     (asked,) = place.sits()[0].prompts
     assert asked.outcome == "confirmed"
+
+
+def test_a_short_walk_takes_its_turn_and_is_confirmed_by_going_but_has_nothing_to_show() -> None:
+    place = Workplace()
+    for _ in TITLES:
+        place.goes(46 * MIN)
+        status = place.status()["prompt"]
+        place.goes(3 * MIN, types=False)
+    shown = place.prompter.shown
+    assert [it.text.partition(": ")[2] for it in shown] == list(TITLES.values())
+    assert [[answer for answer, _ in it.answers][-1] for it in shown] == ["show", "show", "show", "snooze"]
+    assert (status["exercise"], status["title"]) == ("", "A short walk")
+    assert [it.outcome for sit in place.sits() for it in sit.prompts] == ["away"] * 4
 
 
 # -- 13: sensors that die ---------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def test_with_nothing_or_one_session_the_screen_is_sound_too(visit: Visit, n: in
 def test_a_dose_and_a_plan_are_set_by_hand(visit: Visit) -> None:
     with serve_page(with_sessions(1)) as own:
         page = visit(own, LAPTOP, "light")
-        page.get_by_label("Back Arches: one time more").click()
+        page.get_by_label("Back Arches: one more repetition").click()
         page.get_by_role("button", name="Keep", exact=True).click()
         page.wait_for_selector(".changes")
         page.get_by_role("button", name="Make a plan").click()

@@ -75,8 +75,11 @@ SITS = (
 def test_the_card_tells_since_when_and_when_next() -> None:
     view = getup_view(NOW, status(), SITS, WORDS)
     assert view.title == "Sitting since 15:10 · 32 min"
-    assert "after 15:40, at 15:55 at the latest" in view.text
-    assert view.today == "Today: 4 sits, the longest 52 min. Up after 1 of 3 prompts. Once you said so."
+    assert "after 15:40, or at 15:55 at the latest" in view.text
+    assert view.today == (
+        "Today: 4 stretches of sitting, the longest 52 min. Prompts answered by getting up: 1 of 3."
+        " Once you said that you were up."
+    )
     assert [(sit.now, [(it.up, it.said) for it in sit.prompts]) for sit in view.sits] == [
         (False, [(True, False)]),
         (False, [(False, True)]),
@@ -90,22 +93,22 @@ def test_the_card_tells_since_when_and_when_next() -> None:
 @pytest.mark.parametrize(
     ("changes", "title", "text", "buttons"),
     [
-        ({"paused_until": f"{DAY}17:00:00+01:00"}, "Paused until 17:00", "nothing until then", ["resume"]),
+        ({"paused_until": f"{DAY}17:00:00+01:00"}, "Paused until 17:00", "I won’t ask until then.", ["resume"]),
         (
             {"paused_until": "2026-11-24T09:00:00+01:00", "asks": True},
             "Paused until Tuesday 09:00",
-            "nothing until then",
+            "I won’t ask until then.",
             ["resume"],
         ),
         (
             {"blind": True},
-            "I can’t tell whether you sit",
-            "I count from 15:10 as if you sat, and ask at 15:55",
+            "I can’t tell whether you are sitting",
+            "count from 15:10 as if you were sitting, and ask at 15:55",
             ["pause"],
         ),
-        ({"blind": True, "window": None}, "I can’t tell whether you sit", "I asked already", ["pause"]),
-        ({"window": None}, "Sitting since 15:10 · 32 min", "I asked in this sit already", ["pause"]),
-        ({"waits_for": ["call", "quiet"]}, "Sitting since 15:10 · 32 min", "in a call", ["pause"]),
+        ({"blind": True, "window": None}, "I can’t tell whether you are sitting", "I have already asked", ["pause"]),
+        ({"window": None}, "Sitting since 15:10 · 32 min", "I have already asked this time", ["pause"]),
+        ({"waits_for": ["call", "quiet"]}, "Sitting since 15:10 · 32 min", "on a call", ["pause"]),
         ({"sitting": False}, "Up and about", "After 30 minutes of sitting", ["pause"]),
         ({"asks": True}, "Time to get up", "Back Arches", ["up", "snooze", "show", "pause"]),
     ],
@@ -123,7 +126,7 @@ def test_the_card_says_how_things_stand_and_offers_what_can_be_done(
 @pytest.mark.parametrize(
     ("prompt", "text", "buttons"),
     [
-        ({"snoozed_until": f"{DAY}15:47:00+01:00"}, "Put off until 15:47.", ["pause"]),
+        ({"snoozed_until": f"{DAY}15:47:00+01:00"}, "I’ll ask again at 15:47.", ["pause"]),
         ({"answer": "up"}, "away from the desk", ["pause"]),
         ({"can_snooze": False}, "Back Arches", ["up", "show", "pause"]),
     ],
@@ -147,7 +150,7 @@ def test_without_a_service_the_card_says_how_to_get_one() -> None:
         "",
         (),
     )
-    assert getup_view(NOW, None, SITS, WORDS).today.startswith("Today: 4 sits")
+    assert getup_view(NOW, None, SITS, WORDS).today.startswith("Today: 4 stretches")
 
 
 # -- the card in a browser ---------------------------------------------------------------------------------
@@ -189,7 +192,7 @@ def test_the_card_shows_the_day_and_its_buttons_reach_the_service(opened: Opener
     screen.is_so("!document.querySelector('.sitting').hidden")
     shown = screen.page.locator(".sitting")
     assert "Sitting since 15:10 · 32 min" in shown.inner_text()
-    assert "Today: 4 sits" in shown.inner_text()
+    assert "Today: 4 stretches of sitting" in shown.inner_text()
     assert screen.page.locator(".timeline .sit").count() == 4
     assert screen.page.locator(".timeline .asked").count() == 3
     shown.get_by_role("button", name="Pause for an hour").click()

@@ -71,7 +71,8 @@ def test_the_home_facts_tell_of_yesterday(path: Path) -> None:
     now = datetime.now().astimezone()
     with Journal.open(path) as journal:
         number = journal.begin_session(builtin().id, camera=True, now=now)
-        journal.happened(number, Happened(3.0, "exercise-ended", "x"))
+        journal.happened(number, Happened(2.0, "led", "x", value=1))
+        journal.happened(number, Happened(3.0, "exercise-ended", "x", value=1))
         journal.end_session(number, "finished", now)
     with serve_page(PageServer(lambda: Journal.open(path))) as again:
         facts = again.get("/home.json").json()

@@ -64,7 +64,7 @@ def test_who_dictates_turns_the_letters_off_and_they_stay_off(screen: Screen) ->
     page.check("input[name=letters][value=off]", force=True)
     for _ in range(2):
         screen.shows("set")
-        hurts, sound = page.locator(".hurts"), page.locator(".tools .tool").first
+        hurts, sound = page.locator(".hurts"), page.locator(".tools .tool").nth(1)
         assert hurts.inner_text().strip() == "This hurts"
         assert sound.get_attribute("aria-label") == sound.get_attribute("title") == "Turn the voice off"
         assert [it.get_attribute("aria-keyshortcuts") for it in (hurts, sound)] == [None, None]
@@ -251,7 +251,7 @@ def test_a_stopped_server_is_said_with_what_to_do(screen: Screen) -> None:
 
 def test_a_reload_in_mid_set_says_that_the_session_ended_and_is_kept(screen: Screen) -> None:
     page = screen.page
-    notice = page.locator("main [role=status]")
+    notice = page.locator("main .notice[role=status]")
     page.reload()
     page.wait_for_selector(".start")
     assert notice.count() == 0

@@ -11,7 +11,7 @@ from sessions import KNOWN, Doer, Evening, Light
 
 from loosen.body.synthetic_body import Manner
 from loosen.coach.counting.rep import Rep
-from loosen.coach.guidance.stage import Happened, Say
+from loosen.coach.guidance.stage import Ended, Happened, Say
 from loosen.routine.model import Dose
 
 ARCH, REACH, ROOF, WALK = IDS
@@ -29,26 +29,105 @@ def reps(evening: Evening) -> list[Rep]:
 
 
 @pytest.mark.parametrize("camera", [True, False])
-def test_this_hurts_ends_the_set_at_once_and_is_logged_but_the_person_may_go_on_with_it(camera: bool) -> None:
+def test_this_hurts_ends_the_set_at_once_and_asks_where_and_how_bad(camera: bool) -> None:
     evening = Evening(camera=camera)
     evening.to("set")
     evening.wait(4)
     evening.command("hurts")
-    assert evening.stage.title == WORDS["hurt.title"]
-    assert [(event.what, event.exercise) for _, event in evening.of(Happened)][-1] == ("hurt", ARCH)
-    assert evening.said()[-1] == WORDS["hurt.say"]
+    assert (evening.stage.title, evening.stage.screen) == (WORDS["hurt.title"], "ask")
+    assert evening.stage.title in evening.said()[-1]
     heard = len(evening.heard)
-    evening.wait(30)
-    assert len(evening.heard) == heard  # silence, until the person decides
-    evening.command("no")
-    assert (evening.stage.screen, evening.stage.exercise) == ("ready" if camera else "set", ARCH)
-    evening.command("hurts", "yes")
+    evening.wait(15)
+    assert len(evening.heard) == heard  # silence
+    assert evening.options == ["back", "leg", "elsewhere", "rather-not"]
+    evening.answer("back")
+    evening.answer(3)
+    assert evening.options == ["smaller", "skip", "finish"]
+    events = [(event.what, event.exercise, event.detail, event.value) for _, event in evening.of(Happened)]
+    hurt = [("hurt", ARCH, "", None), ("hurt-place", ARCH, "back", None), ("hurt-score", ARCH, "", 3)]
+    assert events[-3:] == hurt
+    evening.answer("skip")
     assert (evening.stage.screen, evening.stage.exercise) == ("intro", REACH)
-    assert ("exercise-ended", ARCH) in [(event.what, event.exercise) for _, event in evening.of(Happened)]
+    assert ("exercise-ended", "hurt") in [(event.what, event.detail) for _, event in evening.of(Happened)]
     evening.command(*["skip"] * 30)
     first = evening.stage.summary[0]
     assert first.hurt
-    assert first.sentence == WORDS["summary.hurt"]
+    assert first.sentence.startswith(WORDS["summary.hurt"])
+
+
+def hurt_in_set(*answers: int | str | None, camera: bool = False, reps: int = 0) -> Evening:
+    evening = Evening(camera=camera)
+    evening.to("set")
+    evening.until(lambda stage: stage.count >= reps)
+    evening.command("hurts")
+    for answer in answers:
+        evening.answer(answer)
+    return evening
+
+
+def test_pain_in_a_leg_shows_when_to_get_help_in_full_at_once_and_says_the_first_of_it() -> None:
+    evening, care = hurt_in_set("leg"), ROUTINE.care
+    shown = [line for _, lines in evening.stage.care for line in lines]
+    assert shown == [*care.emergency, *care.first, *care.soon]
+    assert care.emergency[0] in evening.said()[-1]
+    evening.answer(1)
+    assert [line for _, lines in evening.stage.care for line in lines] == shown  # until he has decided
+    question = evening.stage.question
+    assert question is not None
+    assert [option.id for option in question.options if option.main] == ["finish"]
+    assert hurt_in_set("back", 1).stage.care == ()
+
+
+@pytest.mark.parametrize("answers", [(), ("rather-not",), ("back", None), ("elsewhere",), (None, None)])
+def test_nobody_has_to_answer_where_and_how_bad_and_finishing_always_works(
+    answers: tuple[int | str | None, ...],
+) -> None:
+    evening = hurt_in_set(*answers)
+    told = [event.what for _, event in evening.of(Happened)]
+    assert told.count("hurt-score") == 0
+    assert told.count("hurt-place") == (answers[:1] not in [(), ("rather-not",), (None,)])
+    evening.command("finish")
+    assert [event.how for _, event in evening.of(Ended)] == ["stopped"]  # nothing was done
+
+
+def test_who_presses_nothing_after_this_hurts_is_asked_once_more_and_then_let_go() -> None:
+    evening = hurt_in_set(reps=1)
+    evening.wait(25)
+    assert evening.said().count(WORDS["hurt.place"]) == 1
+    evening.wait(240)
+    assert evening.stage.question is not None
+    assert evening.stage.question.id == "soreness-after"  # something was done
+
+
+@pytest.mark.parametrize("camera", [True, False])
+def test_going_on_smaller_goes_on_with_what_is_left_of_the_set(camera: bool) -> None:
+    evening = Evening(camera=camera, past=msgspec.structs.replace(KNOWN, doses=dose(ARCH, 4)))
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 1)
+    evening.command("hurts")
+    for answer in ("back", 2, "smaller"):
+        evening.answer(answer)
+    assert (evening.stage.screen, evening.stage.exercise) == ("ready" if camera else "set", ARCH)
+    assert (evening.stage.count, evening.stage.of) == (1, 2)
+    evening.to("rest")
+    evening.command(*["skip", "continue"] * 30)
+    evening.to("summary")
+    first = evening.stage.summary[0]
+    assert (first.done, first.of, first.hurt) == (4, 4, True)
+    assert "full" not in first.sentence
+
+
+def test_a_set_of_which_enough_is_done_is_over_when_he_goes_on_smaller() -> None:
+    evening = Evening(camera=False, past=msgspec.structs.replace(KNOWN, doses=dose(REACH, 4)))
+    evening.to("rest")
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 3)
+    evening.command("hurts")
+    for answer in ("elsewhere", 2, "smaller"):
+        evening.answer(answer)
+    assert evening.stage.screen == "rest"
+    ended = [(event.exercise, event.detail, event.value) for _, event in evening.of(Happened) if event.detail == "dose"]
+    assert ended[-1] == (REACH, "dose", 3)
 
 
 @pytest.mark.parametrize("before", [(), ("pause",)])
@@ -57,12 +136,29 @@ def test_who_says_in_the_introduction_that_it_hurts_is_led_past_the_exercise(bef
     evening.to("intro")
     evening.command(*before, "hurts")
     assert (evening.stage.paused, evening.stage.title) == (False, WORDS["hurt.title"])
-    evening.command("yes")
+    for exercise in (REACH, ROOF, WALK):
+        for answer in ("back", 2, "skip"):
+            evening.answer(answer)
+        while evening.options:
+            evening.answer("fine")  # the next one, if it is alike
+        assert (evening.stage.screen, evening.stage.exercise) == ("intro", exercise)
+        evening.command("hurts")
+    for answer in ("back", 2, "smaller"):
+        evening.answer(answer)
+    assert evening.stage.screen == "intro"
+
+
+def test_after_the_set_there_is_nothing_left_to_do_smaller() -> None:
+    evening = Evening(camera=False)
+    evening.to("rest")
+    evening.command("hurts")
+    evening.answer("back")
+    evening.answer(2)
+    assert evening.options == ["go-on", "finish"]
+    evening.answer("go-on")
+    while evening.options:
+        evening.answer("fine")
     assert (evening.stage.screen, evening.stage.exercise) == ("intro", REACH)
-    for _ in (REACH, ROOF):
-        evening.command("hurts", "skip")
-    evening.command("hurts", "continue")
-    assert evening.stage.screen == "get-up"
 
 
 # -- pausing, leaving, and a camera that goes ------------------------------------------------------------

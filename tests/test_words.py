@@ -47,7 +47,9 @@ def test_small_counts_are_spoken_as_words_and_large_ones_as_figures() -> None:
 
 
 def test_no_word_promises_treatment() -> None:
-    promising = [key for key, text in TEXTS if re.search(r"\b(treat|cure|diagnos|rehab|clinical-grade)", text.lower())]
+    # The titles of sources are their authors'.
+    texts = [(key, text) for key, text in TEXTS if not key.startswith("behind-sources.")]
+    promising = [key for key, text in texts if re.search(r"\b(treat|cure|diagnos|rehab|clinical-grade)", text.lower())]
     assert promising == []
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen.files import journal_path, runtime_folder
-from loosen.getup.rule import Rule, ServiceSettings
+from loosen.getup.rule import WALK, Rule, ServiceSettings
 
 if TYPE_CHECKING:
     import subprocess
@@ -45,6 +45,8 @@ def settings_of(
         raise InputError(f"“{routine.title}” has no rule for getting up: add [get_up] to its file")
     known = {exercise.id: exercise.title for exercise in routine.exercises}
     titles = {one: known[one] for one in rule.movements if one in known}
+    if rule.walk:
+        titles[WALK] = rule.walk
     return ServiceSettings(
         Rule(rule.after_min * 60, rule.latest_min * 60, movements=tuple(titles), camera=camera),
         titles=titles,

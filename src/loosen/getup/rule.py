@@ -26,6 +26,9 @@ EMPTY_S = 60.0
 DISTINCT = 3
 """No movement comes twice within so many prompts."""
 
+WALK = "a-walk"
+"""Among the movements: a short walk, of which there is nothing to show."""
+
 
 class Rule(NamedTuple):
     """When to prompt, in seconds of sitting: at the first pause from `after_s` on, at `latest_s` without one.

@@ -20,7 +20,7 @@ from loosen.getup.clock import SittingClock
 from loosen.getup.clock_state import ClockState
 from loosen.getup.decisions import Decision
 from loosen.getup.prompts.prompter import FallbackPrompter, PromptAnswer, PromptText
-from loosen.getup.rule import SHORT_S, ServiceSettings
+from loosen.getup.rule import SHORT_S, WALK, ServiceSettings
 from loosen.getup.sensor_registry import SensorRegistry
 from loosen.getup.systems.base import System
 
@@ -210,7 +210,7 @@ class Service:
         return {
             "why": state.why,
             "shown": stamp(state.shown_s),
-            "exercise": state.exercise,
+            "exercise": "" if state.exercise == WALK else state.exercise,
             "title": self.settings.titles.get(state.exercise, ""),
             "snoozed_until": None if state.snoozed_s is None else stamp(state.snoozed_s),
             "answer": state.answer,
@@ -295,7 +295,7 @@ class Service:
             case decisions.StopLooking():
                 self._camera.stop()
             case decisions.OpenPage(exercise):
-                self._open_page(exercise)
+                self._open_page("" if exercise == WALK else exercise)
 
     def _prompt_text(self, prompt: decisions.ShowPrompt) -> PromptText:
         texts, kind = self.settings.texts, "second" if prompt.why == "second" else "ask"
@@ -304,7 +304,7 @@ class Service:
         answers: list[tuple[PromptAnswer, str]] = [("up", texts["up"])]
         if prompt.snoozes_left:
             answers.append(("snooze", texts["snooze"]))
-        if prompt.exercise:
+        if prompt.exercise and prompt.exercise != WALK:
             answers.append(("show", texts["show"]))
         return PromptText(texts[f"{kind}-title"], text, tuple(answers))
 

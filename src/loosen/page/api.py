@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from loosen.errors import InputError
 from loosen.page.setup import PageSetup
+from loosen.page.views.behind_view import behind_pages
 from loosen.page.views.home_view import home, in_demo, with_doses
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Api:
         return [
             Route("/home.json", self.home),
             Route("/words.json", self.words),
+            Route("/behind.json", self.behind),
             Route("/sitting.json", self.sitting),
             Route("/figure/{exercise}.json", self.figure),
             Route("/history.json", self.history),
@@ -73,6 +75,10 @@ class Api:
         words = self.setup.words
         calendar = words.sections["calendar"]
         return json_response({"language": words.language, "calendar": calendar, **words.sections["page"]})
+
+    async def behind(self, _: Request) -> Response:
+        """Answer with the pages on what lies behind the routine."""
+        return json_response(behind_pages(self.setup.words))
 
     async def figure(self, request: Request) -> Response:
         from loosen.body.figure import figure_frames

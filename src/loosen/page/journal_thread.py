@@ -6,10 +6,10 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from loosen.coach.guidance.past import Templates
     from loosen.journal.outcomes.choices import PlanStatus
     from loosen.journal.outcomes.doses import Offer
+    from loosen.journal.outcomes.ways import Way
     from loosen.journal.store.journal import Journal
+    from loosen.journal.store.records import SessionRow
     from loosen.routine.model import Routine
 
 _T = TypeVar("_T")
@@ -39,13 +41,16 @@ class JournalState:
     """How things stand in the journal.
 
     `past`: what a session heeds. `week`: the days with something done, from Monday. `offer`: the next step that may be
-    offered; `plan`: how things stand with the plan. `kept`: the journal can be written.
+    offered; `plan`: how things stand with the plan. `ways`: how each exercise is done, where not as it is.
+    `morning`: the session whose next morning may be asked about. `kept`: the journal can be written.
     """
 
     past: Past = _NOTHING
     week: tuple[bool, ...] = (False,) * 7
     offer: Offer | None = None
     plan: PlanStatus | None = None
+    ways: Mapping[str, Way] = field(default_factory=dict)
+    morning: SessionRow | None = None
     kept: bool = True
     notices: tuple[str, ...] = ()
 
@@ -73,18 +78,23 @@ class JournalThread:
     async def state(self, routine: Routine) -> JournalState:
         """Return how things stand in the journal; an unreadable one holds nothing."""
         from loosen.journal.outcomes.choices import read_choices
+        from loosen.journal.outcomes.mornings import waiting_session
         from loosen.journal.outcomes.past import read_past
+        from loosen.journal.outcomes.ways import read_ways
 
         def read(journal: Journal) -> JournalState:
             now = self.now()
             try:
                 with journal.using() as db:
                     past, choices = read_past(db, routine, now), read_choices(db, routine, now)
+                    ways, morning = read_ways(db, routine), waiting_session(db, now.date())
                 return JournalState(
                     past=past,
                     week=journal.week(now.date()),
                     offer=choices.offer,
                     plan=choices.plan,
+                    ways=ways,
+                    morning=morning,
                     kept=journal.kept,
                     notices=_notices(journal),
                 )

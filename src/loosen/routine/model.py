@@ -280,6 +280,11 @@ class Exercise(Table, frozen=True, kw_only=True):
     variants: tuple[Variant, ...] = ()
     note: str = ""
 
+    @property
+    def base_id(self) -> str:
+        """The id of the exercise that this is, or is a variant of."""
+        return self.id.partition(".")[0]
+
     def varied(self, variant_id: str) -> Exercise:
         """Return the exercise as this variant has it; its id is "exercise.variant". KeyError if there is none."""
         variant = {variant.id: variant for variant in self.variants}[variant_id]

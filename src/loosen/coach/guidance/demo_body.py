@@ -53,8 +53,8 @@ class DemoBody:
         return Look(project(points, camera, t_s, self._rng))
 
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
-        ids = [one.id for one in self._routine.exercises]
-        fault = FAULTS[ids.index(exercise.id.partition(".")[0]) % len(FAULTS)]
+        ids = [one.base_id for one in self._routine.exercises]
+        fault = FAULTS[ids.index(exercise.base_id) % len(FAULTS)]
         manners = (Manner(), fault, *([Manner()] * 12))
         mirrored = exercise.dose.alternating
         return tuple(replace(manner, mirrored=mirrored and index % 2 == 1) for index, manner in enumerate(manners))

@@ -11,14 +11,29 @@ from loosen.body.pose import Look
 from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import ExerciseSummary, FigureClock, Question, Stage
-from loosen.coach.guidance.summary import exercise_summary, well_and_try
+from loosen.coach.guidance.summary import exercise_summary, how_it_went, summary_lines, titles_text, to_try
+from loosen.routine.care import care_groups
+from loosen.routine.model import Exercise
 from loosen.text import dose_text
 
-NEXT, BACK, AGAIN, OVER, STAY = Move.NEXT, Move.BACK, Move.AGAIN, Move.OVER, Move.STAY
+NEXT, BACK, OVER, STAY = Move.NEXT, Move.BACK, Move.OVER, Move.STAY
 Moves = Mapping[str, Move]
 """The move that each command makes."""
 EXERCISE_KEYS = ("pause", "hurts", "finish")
 """The session's commands in a scene that belongs to an exercise."""
+
+
+WORDS_PER_S = 2.6
+
+
+def said_s(text: str) -> float:
+    """Return about how long it takes to say something."""
+    return len(text.split()) / WORDS_PER_S
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 class Scene(ABC):
@@ -75,7 +90,7 @@ class ExerciseScene(Scene):
 
 
 class CareScene(Scene):
-    """The safety note, once, before the first session; only having read it leads on."""
+    """The safety note, and why it is shown now; only having read it leads on."""
 
     commands: ClassVar[Moves] = dict.fromkeys(("read", "continue", "yes"), NEXT)
 
@@ -85,9 +100,8 @@ class CareScene(Scene):
 
     def stage(self) -> Stage:
         care, words = self.state.routine.care, self.state.words
-        groups = (("first", care.first), ("emergency", care.emergency), ("soon", care.soon), ("stop", care.stop))
-        told = tuple((words[f"care.{name}"], lines) for name, lines in groups if lines)
-        return Stage("care", title=words["care.title"], lines=(care.always,), care=told)
+        title = words[f"care.title-{self.state.past.care_due}"]
+        return Stage("care", title=title, lines=(care.always,), care=care_groups(care, words))
 
 
 class AskScene(Scene):
@@ -108,7 +122,10 @@ class QuestionScene(AskScene):
         words, question = state.words, step.question
         kind = question.partition("-")[0]
         self.question = Question(
-            question, words[f"ask.{question}"], words[f"ask.{kind}-low"], words[f"ask.{kind}-high"]
+            question,
+            words(f"ask.{question}", hindered=capital(state.past.hindered)),
+            words[f"ask.{kind}-low"],
+            words[f"ask.{kind}-high"],
         )
 
     def answer(self, t_s: float, value: int | str | None) -> None:
@@ -126,47 +143,64 @@ class QuestionScene(AskScene):
         return Stage("ask", title=self.question.text, question=self.question)
 
 
-class SorenessScene(Scene):
-    """Tells a person who is quite sore what to heed before anything is done; passes unseen otherwise."""
-
-    commands: ClassVar[Moves] = {"yes": NEXT, "no": OVER, "continue": NEXT, "back": BACK}
-    WARNS_FROM = 5
+class KeptOutScene(Scene):
+    """Says once what is not led through, because of what an earlier first look came to; goes on by itself."""
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
-        if (self.state.answers.get("soreness-before") or 0) < self.WARNS_FROM:
+        self.state.say(t_s, self._line, "soft")
+
+    def tick(self, t_s: float) -> None:
+        if t_s - self.entered_s > said_s(self._line) + 1:
             self.move = NEXT
-        else:
-            self.state.say(t_s, self.state.words["sore.say"], "soft")
+
+    @property
+    def _line(self) -> str:
+        state, look = self.state, self.state.routine.first_look
+        days = look.again_after_days if look else 0
+        return state.words("first-look.kept", titles=titles_text(state.kept_out, state.words), days=days)
 
     def stage(self) -> Stage:
-        words, care = self.state.words, self.state.routine.care
-        lines = (words["sore.light"], words["sore.ask"], *care.stop, *care.soon)
-        return Stage("rest", title=words["sore.title"], lines=lines)
+        return Stage("rest", title=self.state.words["first-look.out-title"], lines=(self._line,))
 
 
 class IntroScene(ExerciseScene):
-    """An exercise is shown and told before it is done."""
+    """An exercise is shown and told before it is done: whole the first time, in a few seconds later on."""
 
-    FIRST_LINE_S = 1.5
-    LINE_S = 4.0
+    TITLE_S = 1.3
+    PAUSE_S = 0.6
 
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
-        self._lines_told = 0
         self.state.note = ""
         self.state.happened(t_s, "exercise-begun", self.exercise)
         self.state.say(t_s, f"{self.exercise.title}.", "guide")
+        self._to_say = self._telling()
+        self._next_s = t_s + self.TITLE_S
+
+    def _telling(self) -> list[str]:
+        """Return what is said after the title, in order."""
+        exercise, state = self.exercise, self.state
+        if state.past.heard.get(exercise.id):
+            return [exercise.how[0]]
+        manner = [] if state.manner_told else [state.words["intro.manner"]]
+        state.manner_told = True
+        return [*exercise.how, *manner, exercise.purpose, *([self._care_text] if exercise.care else [])]
+
+    @property
+    def _care_text(self) -> str:
+        return self.state.words("intro.care", care=self.exercise.care) if self.exercise.care else ""
 
     def tick(self, t_s: float) -> None:
-        """Tell the exercise's lines one after the other, then go on."""
-        telling_s = t_s - self.entered_s - self.FIRST_LINE_S
-        lines_due = int(telling_s / self.LINE_S) + 1 if telling_s >= 0 else 0
-        if self._lines_told < min(lines_due, len(self.exercise.how)):
-            self.state.say(t_s, self.exercise.how[self._lines_told], "guide")
-            self._lines_told += 1
-        elif lines_due > len(self.exercise.how):
+        """Say one line after the other, each for as long as it takes, then go on."""
+        if t_s < self._next_s:
+            return
+        if not self._to_say:
             self.move = NEXT
+            return
+        line = self._to_say.pop(0)
+        self.state.say(t_s, line, "guide")
+        self._next_s = t_s + said_s(line) + (self.PAUSE_S if self._to_say else 0.0)
 
     def stage(self) -> Stage:
         exercise, words = self.exercise, self.state.words
@@ -174,10 +208,10 @@ class IntroScene(ExerciseScene):
         return Stage(
             "intro",
             title=exercise.title,
-            lines=exercise.how,
+            lines=(*exercise.how, words["intro.manner"]),
             dose_text=dose_text(dose.sets, dose.reps, words, each=dose.sides == "each") + ".",
             purpose=exercise.purpose,
-            care_text=words("intro.care", care=exercise.care) if exercise.care else "",
+            care_text=self._care_text,
             exercise=exercise.id,
             number=self.step.number,
             of_exercises=len(self.state.routine.exercises),
@@ -189,9 +223,11 @@ class IntroScene(ExerciseScene):
 class RestScene(ExerciseScene):
     """A short rest after an exercise: what went well, one thing to try, and what follows."""
 
+    SAID_S = 1.8
+    NEXT_SAID_S = 6.0
+
     def __init__(self, state: SessionState, step: PlanStep) -> None:
         super().__init__(state, step)
-        self.following = state.routine.exercises[step.number]  # numbers begin at 1
         self._now_s = 0.0
 
     @property
@@ -199,14 +235,20 @@ class RestScene(ExerciseScene):
         """Skipping a rest is going on: it is offered only where a pause offers it for every scene."""
         return tuple(key for key in super().keys if key != "skip")
 
+    @property
+    def _following(self) -> Exercise | None:
+        later = self.state.routine.exercises[self.step.number :]  # numbers begin at 1
+        return next((one for one in later if one.id not in self.state.left_out), None)
+
     def enter(self, t_s: float) -> None:
         super().enter(t_s)
         self._now_s = t_s
         record = self.state.record(self.exercise)
-        if record.skipped or record.hurt:
+        if record.skipped or self._following is None:
             self.move = NEXT
         else:
-            self.state.later(t_s + 1.8, well_and_try(self.state, self.exercise)[0], "praise")
+            self.state.later(t_s + self.SAID_S, how_it_went(self.state, self.exercise), "praise")
+            self.state.later(t_s + self.NEXT_SAID_S, self._next_text, "guide")
 
     def tick(self, t_s: float) -> None:
         """Go on when the rest is over."""
@@ -218,45 +260,20 @@ class RestScene(ExerciseScene):
     def _left_s(self) -> float:
         return self.state.dose(self.exercise).rest_s - (self._now_s - self.entered_s)
 
+    @property
+    def _next_text(self) -> str:
+        return self.state.words("rest.next", title=self._following.title) if self._following else ""
+
     def stage(self) -> Stage:
-        words = self.state.words
-        well, attempt = well_and_try(self.state, self.exercise)
-        lines = (well, attempt, words("rest.next", title=self.following.title))
+        words, following = self.state.words, self._following
+        lines = (how_it_went(self.state, self.exercise), to_try(self.state, self.exercise), self._next_text)
         return Stage(
             "rest",
             title=words["rest.title"],
             lines=tuple(line for line in lines if line),
-            exercise=self.following.id,
+            exercise=following.id if following else None,
             seconds_left=max(int(self._left_s + 0.999), 0),
-            figure=FigureClock(self.following.id, "loop"),
-        )
-
-
-class HurtScene(ExerciseScene):
-    """The person said that this hurts: the set is over, and he decides whether to skip the exercise."""
-
-    commands: ClassVar[Moves] = {"yes": NEXT, "no": AGAIN, "continue": NEXT, "skip": NEXT, "back": AGAIN}
-    session_keys = ("finish",)
-
-    def enter(self, t_s: float) -> None:
-        super().enter(t_s)
-        self.state.record(self.exercise).hurt = True
-        self.state.happened(t_s, "hurt", self.exercise)
-        self.state.say(t_s, self.state.words["hurt.say"], "soft")
-
-    def command(self, t_s: float, name: str) -> None:
-        super().command(t_s, name)
-        if self.move is NEXT:
-            done = self.state.record(self.exercise).done
-            self.state.happened(t_s, "exercise-ended", self.exercise, value=done, detail="hurt")
-
-    def stage(self) -> Stage:
-        words = self.state.words
-        return Stage(
-            "rest",
-            title=words["hurt.title"],
-            lines=(words["hurt.rest"], words["hurt.ask"], *self.state.routine.care.stop),
-            exercise=self.exercise.id,
+            figure=FigureClock(following.id, "loop") if following else None,
         )
 
 
@@ -283,7 +300,8 @@ class GetUpScene(Scene):
     def stage(self) -> Stage:
         rule = self.rule
         ask = self.state.words("get-up.ask", after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
-        return Stage("get-up", title=rule.title, lines=(rule.text, ask))
+        lines = (rule.text, rule.walk, ask)
+        return Stage("get-up", title=rule.title, lines=tuple(line for line in lines if line))
 
 
 class SummaryScene(Scene):
@@ -296,17 +314,15 @@ class SummaryScene(Scene):
     def _summaries(self) -> tuple[ExerciseSummary, ...]:
         return tuple(exercise_summary(self.state, exercise) for exercise in self.state.routine.exercises)
 
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
+        return summary_lines(self.state)
+
     def stage(self) -> Stage:
-        state, words = self.state, self.state.words
-        exercises = state.routine.exercises
-        records = [state.record(exercise) for exercise in exercises]
-        done = [record for record in records if record.done and not record.hurt]
-        lines = [words("summary.done", done=len(done), of=len(exercises))]
-        for kind in ("soreness", "stiffness"):
-            before, after = state.answers.get(f"{kind}-before"), state.answers.get(f"{kind}-after")
-            if before is not None and after is not None:
-                key = "same" if abs(before - after) < 2 else "less" if after < before else "more"
-                lines.append(words(f"summary.{kind}-{key}", before=before, after=after))
         return Stage(
-            "summary", title=words["summary.title"], lines=tuple(lines), summary=self._summaries, keys=self.keys
+            "summary",
+            title=self.state.words["summary.title"],
+            lines=self._lines,
+            summary=self._summaries,
+            keys=self.keys,
         )

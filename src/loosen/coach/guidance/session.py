@@ -14,7 +14,9 @@ import msgspec
 from loosen.body.pose import Look
 from loosen.coach.guidance import scenes
 from loosen.coach.guidance.camera_set import CameraSet
+from loosen.coach.guidance.choice_scenes import FamilyScene, GentleScene, HurtScene
 from loosen.coach.guidance.exercise_set import ExerciseSet
+from loosen.coach.guidance.first_look import FirstLookScene
 from loosen.coach.guidance.past import Past, Templates
 from loosen.coach.guidance.session_plan import (
     Move,
@@ -24,19 +26,23 @@ from loosen.coach.guidance.session_plan import (
     closing_step,
     session_plan,
     step_before,
+    step_past,
 )
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Ended, Event, Stage
 from loosen.coach.guidance.voice_set import VoiceSet
 from loosen.routine.doses import break_dose, demo_dose
-from loosen.routine.model import Routine
+from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words
 
 PAUSED_KEYS = ("resume", "continue", "hurts", "skip", "back", "finish")
 SCENES: dict[StepKind, type[scenes.Scene]] = {
     StepKind.CARE: scenes.CareScene,
     StepKind.QUESTION: scenes.QuestionScene,
-    StepKind.SORENESS: scenes.SorenessScene,
+    StepKind.GENTLE: GentleScene,
+    StepKind.KEPT_OUT: scenes.KeptOutScene,
+    StepKind.FAMILY: FamilyScene,
+    StepKind.FIRST_LOOK: FirstLookScene,
     StepKind.INTRO: scenes.IntroScene,
     StepKind.SET: CameraSet,  # or a VoiceSet, without a camera
     StepKind.REST: scenes.RestScene,
@@ -44,6 +50,12 @@ SCENES: dict[StepKind, type[scenes.Scene]] = {
     StepKind.SUMMARY: scenes.SummaryScene,
 }
 JUMP_S = 2.0  # two times further apart mean that the clock has jumped: the computer slept
+
+
+def without_questions(routine: Routine, past: Past) -> Past:
+    """Return the past of somebody of whom nothing is to be asked or told at length."""
+    heard = {exercise.id: 1 for exercise in routine.all_exercises()}
+    return msgspec.structs.replace(past, heard=heard, hurting=frozenset(), first_look="fine")
 
 
 class Session:
@@ -62,10 +74,17 @@ class Session:
         """Plan a session through `routine`, or (`only`) a break of a minute or two with one exercise or variant of it.
 
         `past`: what earlier sessions tell of the person. `demo`: short doses, and nothing but the exercises. A break
-        asks no questions.
+        asks no questions about the back.
         """
         past = past or Past()
+        if demo:
+            past = without_questions(routine, past)
+        whole, look = routine, routine.first_look
         exercises = chosen_exercises(routine, past, only)
+        kept_out: tuple[Exercise, ...] = ()
+        if look is not None and past.first_look == "worse" and only is None:
+            kept_out = tuple(exercise for exercise in exercises if look.family in exercise.family)
+            exercises = tuple(exercise for exercise in exercises if exercise not in kept_out)
         doses = past.doses
         if only is not None:
             routine = msgspec.structs.replace(routine, get_up=None)
@@ -74,9 +93,19 @@ class Session:
             doses = {exercise.id: demo_dose(exercise) for exercise in exercises}
         routine = msgspec.structs.replace(routine, exercises=exercises)
         self._state = SessionState(routine, words, camera, past, doses, dict(past.templates))
+        self._state.hurting = [one for one in whole.all_exercises() if one.id in past.hurting]
+        self._state.kept_out = kept_out
         self._demo = demo
+        questions = not demo and only is None
         self._plan = session_plan(
-            routine, care=bool(past.care_due) and not demo, questions=not demo and only is None, get_up=not demo
+            exercises,
+            care=bool(past.care_due) and not demo,
+            questions=questions,
+            hindered=bool(past.hindered) and past.hindered_due,
+            kept_out=bool(kept_out),
+            family=not demo,
+            look_at=look.family if look is not None and past.first_look != "fine" else "",
+            get_up=not demo and routine.get_up is not None,
         )
         self._pictures_wanted = camera  # until the person or the computer has no camera to give
         self._at = 0
@@ -109,7 +138,7 @@ class Session:
             return
         self._state.silence()
         if name == "hurts":
-            self._scene = scenes.HurtScene(self._state, self._step)
+            self._scene = HurtScene(self._state, self._step, self._scene)
             self._scene.enter(self._session_s(t_s))
         else:
             self._scene.command(self._session_s(t_s), name)
@@ -118,11 +147,12 @@ class Session:
     def answer(self, t_s: float, question: str, value: int | str | None) -> None:
         """Take the answer to the question on the stage: a number, an option's id, or None for "rather not say"."""
         self._advance_clock(t_s)
-        scene = self._scene
-        if not isinstance(scene, scenes.AskScene) or self._over:
+        scene, asked = self._scene, self.stage().question
+        if not isinstance(scene, scenes.AskScene) or asked is None or self._over:
             return
-        if scene.question.id != question or not scene.question.takes(value):
+        if asked.id != question or not asked.takes(value):
             return
+        self._resume(t_s)
         scene.answer(self._session_s(t_s), value)
         self._follow(t_s)
 
@@ -233,23 +263,42 @@ class Session:
             return
         move, scene.move = scene.move, Move.STAY
         if isinstance(scene, ExerciseSet) and move in (Move.NEXT, Move.BACK):
-            done = self._state.record(scene.exercise).done
-            self._state.happened(self._session_s(t_s), "exercise-ended", scene.exercise, value=done, detail=move.value)
+            self._end_exercise(t_s, scene.exercise, getattr(scene, "ended_by", "") or move.value)
         match move:
             case Move.NEXT:
-                past_set = isinstance(scene, scenes.HurtScene) and self._step.kind is StepKind.INTRO
-                self._go_to(self._at + (2 if past_set else 1), t_s)
+                self._go_to(self._at + 1, t_s)
             case Move.BACK:
-                self._go_to(step_before(self._plan, self._at), t_s)
-            case Move.AGAIN:
-                self._go_to(self._at, t_s)
+                self._go_to(step_before(self._plan, self._at, self._state.left_out), t_s)
+            case Move.PAST:
+                self._go_to(step_past(self._plan, self._at), t_s)
+            case Move.SMALLER if isinstance(scene, HurtScene):
+                self._go_on_smaller(t_s, scene)
             case Move.BY_VOICE if isinstance(scene, CameraSet):
                 self._state.say(self._session_s(t_s), self._state.words["coach.by-voice"], "guide")
                 self._go_on_by_voice(t_s, scene)
+            case Move.FINISH:
+                self._finish(t_s)
             case Move.OVER:
                 self._end("finished" if self._step.kind is StepKind.SUMMARY else "stopped")
             case _:
                 raise RuntimeError(f"{move} is impossible in {type(scene).__name__}: {scene.stage()}")
+
+    def _end_exercise(self, t_s: float, exercise: Exercise, by: str) -> None:
+        record = self._state.record(exercise)
+        record.ended_by = by
+        self._state.happened(self._session_s(t_s), "exercise-ended", exercise, value=record.done, detail=by)
+
+    def _go_on_smaller(self, t_s: float, hurt: HurtScene) -> None:
+        """Go on with what is left of the set that hurt, or begin the exercise."""
+        if hurt.left is None:
+            self._go_to(self._plan.index(PlanStep(StepKind.INTRO, self._step.exercise, self._step.number)), t_s)
+        elif hurt.left:
+            kind = CameraSet if self._state.camera else VoiceSet
+            self._scene = kind(self._state, hurt.step, hurt.left)
+            self._scene.enter(self._session_s(t_s))
+        else:
+            self._end_exercise(t_s, hurt.exercise, "dose")
+            self._go_to(self._at + 1, t_s)
 
     def _go_on_by_voice(self, t_s: float, scene: CameraSet) -> None:
         """Go on with the same set by voice; what is done is done."""

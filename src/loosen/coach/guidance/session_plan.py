@@ -11,6 +11,7 @@ from loosen.routine.model import Exercise, Routine
 
 QUESTIONS_BEFORE = ("soreness-before", "stiffness-before")
 QUESTIONS_AFTER = ("soreness-after", "stiffness-after")
+HINDERED = "hindered"
 
 
 class StepKind(Enum):
@@ -18,7 +19,10 @@ class StepKind(Enum):
 
     CARE = "care"
     QUESTION = "question"
-    SORENESS = "soreness"
+    GENTLE = "gentle"
+    KEPT_OUT = "kept-out"
+    FAMILY = "family"
+    FIRST_LOOK = "first-look"
     INTRO = "intro"
     SET = "set"
     REST = "rest"
@@ -27,13 +31,18 @@ class StepKind(Enum):
 
 
 class Move(Enum):
-    """Where a scene asks the session to go. The journal keeps the values of `NEXT` and `BACK` after a set."""
+    """Where a scene asks the session to go. The journal keeps the values of `NEXT` and `BACK` after a set.
+
+    `PAST`: past the rest of this exercise. `SMALLER`: on with what is left of this exercise.
+    """
 
     STAY = "stay"
     NEXT = "on"
     BACK = "back"
-    AGAIN = "again"
+    PAST = "past"
+    SMALLER = "smaller"
     BY_VOICE = "by-voice"
+    FINISH = "finish"
     OVER = "over"
 
 
@@ -64,37 +73,59 @@ def chosen_exercises(routine: Routine, past: Past, only: str | None = None) -> t
     )
 
 
-def session_plan(routine: Routine, *, care: bool, questions: bool, get_up: bool = True) -> tuple[PlanStep, ...]:
-    """Return the steps through a routine.
+def session_plan(
+    exercises: Sequence[Exercise],
+    *,
+    care: bool = False,
+    questions: bool = False,
+    hindered: bool = False,
+    kept_out: bool = False,
+    family: bool = False,
+    look_at: str = "",
+    get_up: bool = False,
+) -> tuple[PlanStep, ...]:
+    """Return the steps through these exercises.
 
-    `care`: begin with the safety note. `questions`: ask about the back before and after. `get_up`: offer the
-    routine's rule for getting up, where it has one.
+    `care`: begin with the safety note. `questions`: ask about the back before and after, and offer a gentle day;
+    `hindered`: ask about what the back keeps one from, too. `kept_out`: say what is not led through. `family`: ask
+    before what hurt. `look_at`: take a first look before exercises of this family. `get_up`: offer the rule for
+    getting up. Scenes that have nothing to ask pass unseen.
     """
     steps = [PlanStep(StepKind.CARE)] if care else []
     if questions:
-        steps += [PlanStep(StepKind.QUESTION, question=question) for question in QUESTIONS_BEFORE]
-        steps.append(PlanStep(StepKind.SORENESS))
-    for number, exercise in enumerate(routine.exercises, 1):
-        steps += [PlanStep(kind, exercise, number) for kind in (StepKind.INTRO, StepKind.SET, StepKind.REST)]
-    if routine.exercises:
-        steps.pop()  # after the last exercise there is no rest
-    if get_up and routine.get_up is not None:
+        before = (*QUESTIONS_BEFORE, *([HINDERED] if hindered else []))
+        steps += [PlanStep(StepKind.QUESTION, question=question) for question in before]
+        steps.append(PlanStep(StepKind.GENTLE))
+    if kept_out:
+        steps.append(PlanStep(StepKind.KEPT_OUT))
+    for number, exercise in enumerate(exercises, 1):
+        kinds = [StepKind.FAMILY] if family else []
+        kinds += [StepKind.FIRST_LOOK] if look_at in exercise.family else []
+        kinds += [StepKind.INTRO, StepKind.SET, *([StepKind.REST] if number < len(exercises) else [])]
+        steps += [PlanStep(kind, exercise, number) for kind in kinds]
+    if get_up:
         steps.append(PlanStep(StepKind.GET_UP))
     if questions:
         steps += [PlanStep(StepKind.QUESTION, question=question) for question in QUESTIONS_AFTER]
     return (*steps, PlanStep(StepKind.SUMMARY))
 
 
-def step_before(plan: Sequence[PlanStep], at: int) -> int:
+def step_before(plan: Sequence[PlanStep], at: int, left_out: set[str]) -> int:
     """Return the index that "back" leads to: from a set to its own introduction, from there to the step before.
 
-    Rests and the warning of soreness are passed over, for they go on by themselves.
+    Rests, what may pass unseen, and exercises that are left out are passed over.
     """
-    passed_over = (StepKind.REST, StepKind.SET, StepKind.SORENESS)
-    at -= 1
-    while at > 0 and plan[at].kind in passed_over:
-        at -= 1
-    return max(at, 0)
+    lands_on = (StepKind.CARE, StepKind.QUESTION, StepKind.INTRO, StepKind.GET_UP)
+
+    def lands(step: PlanStep) -> bool:
+        return step.kind in lands_on and (step.exercise is None or step.exercise.id not in left_out)
+
+    return next((index for index in range(at - 1, -1, -1) if lands(plan[index])), at)
+
+
+def step_past(plan: Sequence[PlanStep], at: int) -> int:
+    """Return the index of the first step after the exercise of this one."""
+    return next(index for index in range(at + 1, len(plan)) if plan[index].number != plan[at].number)
 
 
 def closing_step(plan: Sequence[PlanStep]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -20,17 +21,26 @@ AGAIN_S = 12.0  # the same trouble is said again after this long
 
 @dataclass
 class ExerciseRecord:
-    """What was done of one exercise. `led` counts repetitions done to the voice alone."""
+    """What was done of one exercise. `led` counts repetitions done to the voice alone.
+
+    `ended_by`: what ended its sets, as `exercise-ended` tells it; "" while they are not over.
+    """
 
     reps: list[Rep] = field(default_factory=list)
     led: int = 0
     skipped: bool = False
     hurt: bool = False
+    ended_by: str = ""
 
     @property
     def done(self) -> int:
         """Repetitions done, seen or led."""
         return sum(rep.counted for rep in self.reps) + self.led
+
+    @property
+    def tries(self) -> list[Rep]:
+        """The attempts that were seen whole."""
+        return [rep for rep in self.reps if rep.verdict != "partial"]
 
     @property
     def shown(self) -> Rep | None:
@@ -44,8 +54,10 @@ class ExerciseRecord:
 class SessionState:
     """What the scenes share; times are session times. `note` is the trouble that stands on the stage.
 
-    `gentle`: the person has chosen a gentle day. `smaller`: ids of the exercises that he does smaller. `events` holds
-    what has happened until somebody takes it.
+    `hurting`: what hurt, now or in earlier sessions, and was not called fine since. `kept_out`: what is not led through
+    because of an earlier first look. `gentle`: the person has chosen a gentle day. `smaller`, `left_out`: ids of the
+    exercises that he does smaller, or leaves out, in this session. `first_look`: what it came to. `manner_told`: how
+    to move has been said. `events` holds what has happened until somebody takes it.
     """
 
     routine: Routine
@@ -56,8 +68,13 @@ class SessionState:
     templates: Templates = field(default_factory=dict)
     records: dict[str, ExerciseRecord] = field(default_factory=dict)
     answers: dict[str, int | None] = field(default_factory=dict)
+    hurting: list[Exercise] = field(default_factory=list)
+    kept_out: tuple[Exercise, ...] = ()
     gentle: bool = False
     smaller: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
+    first_look: Literal["", "fine", "worse"] = ""
+    manner_told: bool = False
     note: str = ""
     events: list[Event] = field(default_factory=list)
     _due: list[tuple[float, Say]] = field(default_factory=list)
@@ -74,6 +91,33 @@ class SessionState:
     def asks_less(self, exercise: Exercise) -> bool:
         """Whether nothing more is asked for: fewer repetitions, smaller targets, and no cue that wants more range."""
         return self.gentle or exercise.id in self.smaller
+
+    def hurts_like(self, exercise: Exercise) -> Exercise | None:
+        """Return what hurt, if it is this exercise, in whatever variant, or one of its family."""
+        same = [one for one in self.hurting if one.base_id == exercise.base_id]
+        kin = [one for one in self.hurting if set(one.family) & set(exercise.family)]
+        return next(iter(same + kin), None)
+
+    def now_fine(self, t_s: float, exercise: Exercise) -> None:
+        """Take it that an exercise no longer hurts, and nor does one of its family that is not done in this session."""
+        done = {one.base_id for one in self.routine.exercises}
+        for one in list(self.hurting):
+            kin = set(one.family) & set(exercise.family) and one.base_id not in done
+            if one.base_id == exercise.base_id or kin:
+                self.hurting.remove(one)
+                self.happened(t_s, "fine", one)
+
+    def leave_out_family(self, t_s: float, family: str) -> tuple[Exercise, ...]:
+        """Leave every exercise of a family out of this session; return them."""
+        kin = tuple(one for one in self.routine.exercises if family in one.family)
+        for one in kin:
+            self.leave_out(t_s, one)
+        return kin
+
+    def leave_out(self, t_s: float, exercise: Exercise) -> None:
+        """Leave an exercise out of this session."""
+        self.left_out.add(exercise.id)
+        self.happened(t_s, "left-out", exercise)
 
     def record(self, exercise: Exercise) -> ExerciseRecord:
         """Return the record of an exercise."""

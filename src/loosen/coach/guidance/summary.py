@@ -1,60 +1,151 @@
-"""One exercise in a few words: after its set, and at the end."""
+"""How it went, in a few sentences: after a set, and at the end. Each sentence is true of the record it is made from.
+
+How many were counted or full is said of what the camera saw; what was led by voice is said as that. On a gentle day,
+and of what is done smaller, nothing is said to have been full, and nothing is suggested.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+from loosen.coach.counting.rep import Measure, Rep
 from loosen.coach.counting.result import exercise_result
-from loosen.coach.guidance.cues import best_cue
 from loosen.coach.guidance.rep_chart import rep_chart
-from loosen.coach.guidance.session_state import SessionState
+from loosen.coach.guidance.session_state import ExerciseRecord, SessionState
 from loosen.coach.guidance.stage import ExerciseSummary
 from loosen.routine.model import Exercise
+from loosen.routine.words import Words
+from loosen.text import measure_text, range_name
+
+MATTERS = 2
+"""A difference of soreness or stiffness that matters to people, on the scale from 0 to 10."""
+
+OFTEN = 2
+"""What happened so often in a set is worth a word afterwards."""
 
 
-def well_and_try(state: SessionState, exercise: Exercise) -> tuple[str, str]:
-    """Return what went well, and the one thing to try next time; empty if there is none."""
+def how_it_went(state: SessionState, exercise: Exercise) -> str:
+    """Return what was done of an exercise, and how well."""
     record, words = state.record(exercise), state.words
-    reps = [rep for rep in record.reps if rep.verdict != "partial"]
-    if not reps:
-        return words["rest.done"], ""
-    full = sum(rep.verdict == "full" and not rep.faults for rep in reps)
-    well = (
-        words["rest.all-full" if exercise.tempo.credited_from_s else "rest.all-full-plain"]
-        if full == len(reps)
-        else words("rest.some-full", n=full, of=len(reps)) if full else words("rest.counted", n=record.done)
-    )  # fmt: skip
-    cue = best_cue(exercise, reps, words)
-    return well, words("rest.try", cue=cue) if cue else ""
+    tries, done = len(record.tries), record.done
+    if not done:
+        return counted_text("rest.none-counted", tries, words) if tries else words["rest.nothing"]
+    seen = done - record.led
+    if not seen:
+        sentences = [counted_text("rest.led", done, words)]
+    elif state.asks_less(exercise):
+        sentences = [counted_text("rest.gently", done, words)]
+    else:
+        sentences = [_how_well(exercise, record, words)]
+        if record.led:
+            sentences.append(counted_text("rest.led-too", record.led, words))
+    if record.ended_by in ("attempts", "time") and done < state.dose(exercise).total:
+        sentences.append(words[f"rest.ended-{record.ended_by}"])
+    return " ".join(sentences)
+
+
+def _how_well(exercise: Exercise, record: ExerciseRecord, words: Words) -> str:
+    """Return how many of what the camera saw were counted, or full."""
+    tries = record.tries
+    counted, full = sum(rep.counted for rep in tries), sum(rep.counted and rep.verdict == "full" for rep in tries)
+    if counted < len(tries):
+        return words("rest.counted-of", n=counted, of=len(tries))
+    if full == counted:
+        return counted_text("rest.stopped" if _stopped(exercise, tries) else "rest.full", full, words)
+    return words("rest.full-of", n=full, of=counted) if full else counted_text("rest.done", counted, words)
+
+
+def _stopped(exercise: Exercise, reps: Sequence[Rep]) -> bool:
+    """Whether each of these repetitions had the stop that the exercise asks for."""
+    wanted_s = exercise.tempo.credited_from_s
+    held = [rep.measures.get("still_s") for rep in reps]
+    return wanted_s > 0 and all(it is not None and it.value >= wanted_s for it in held)
+
+
+def to_try(state: SessionState, exercise: Exercise) -> str:
+    """Return the one thing to try next time; empty if there is none. It never asks for more range."""
+    if state.asks_less(exercise) or state.record(exercise).hurt:
+        return ""
+    words, reps = state.words, state.record(exercise).tries
+    cues = {fault.id: fault.cue for fault in exercise.faults if not (fault.asks_more or fault.offered)}
+    if exercise.tempo.credited_from_s:
+        cues["no-stop"] = words["cue.no-stop"]
+    tally = Counter(fault for rep in reps for fault in rep.faults)
+    commonest = max(cues, key=lambda fault: tally[fault], default="")  # of equals, the first in the routine file
+    return words("rest.try", cue=cues[commonest]) if tally[commonest] >= OFTEN else ""
 
 
 def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary:
     """Return how one exercise went."""
     record, words = state.record(exercise), state.words
     result = exercise_result(exercise.id, record.reps, done=record.done, hurt=record.hurt)
-    stop_text = ""
-    range_text = ", ".join(result.range_texts(exercise.seen, words))
-    if result.stop_s is not None:
-        stop_text = words("summary.stop", seconds=f"{result.stop_s:.1f}")
-    if result.hurt:
-        sentence = words["summary.hurt"]
-    elif not result.done:
-        sentence = words["summary.skipped" if record.skipped else "summary.not-done"]
-    elif not result.counted:
-        sentence = words["summary.led"]
-    else:
-        well, attempt = well_and_try(state, exercise)
-        sentence = f"{well} {attempt}".strip()
-    of = state.dose(exercise).total
+    measured = [(exercise.seen.signal, result.range), (exercise.seen.also, result.also)]
+    ranges = [_range_text(signal, measure, words) for signal, measure in measured if measure is not None]
+    # Who has done more than a dose that was made smaller on the way has done all of it.
+    of = max(state.dose(exercise).total, result.done)
     return ExerciseSummary(
         id=exercise.id,
         title=exercise.title,
-        done=min(result.done, of),
+        done=result.done,
         of=of,
-        sentence=sentence,
-        range_text=range_text,
-        stop_text=stop_text,
-        skipped=record.skipped,
+        sentence=_sentence(state, exercise),
+        range_text=", ".join(ranges),
+        stop_text="" if result.stop_s is None else words("summary.stop", seconds=f"{result.stop_s:.1f}"),
+        skipped=not record.hurt and (record.skipped or exercise.id in state.left_out),
         hurt=result.hurt,
         chart=rep_chart(
             record.shown, words, "chart.said", full_to=exercise.seen.full.never_urge_past, title=exercise.title
         ),
     )
+
+
+def _range_text(signal: str, measure: Measure, words: Words) -> str:
+    value = measure_text(measure.value, measure.plus_minus, measure.unit)
+    return words("summary.range", what=range_name(signal, words), value=value)
+
+
+def _sentence(state: SessionState, exercise: Exercise) -> str:
+    """Return the sentence of the summary on one exercise."""
+    record, words = state.record(exercise), state.words
+    went = how_it_went(state, exercise) if record.done or record.tries else ""
+    if record.hurt:
+        return f"{words['summary.hurt']} {went}".strip()
+    if exercise.id in state.left_out:
+        return f"{words['summary.left-out']} {went}".strip()
+    if record.skipped:
+        return f"{went} {words['summary.skipped-rest' if went else 'summary.skipped']}".strip()
+    if not went:
+        return words["summary.not-done"]
+    return f"{went} {to_try(state, exercise)}".strip()
+
+
+def summary_lines(state: SessionState) -> tuple[str, ...]:
+    """Return what is said of a session as a whole: how much of it was done, and how it feels."""
+    words, exercises = state.words, state.routine.exercises
+    records = [state.record(exercise) for exercise in exercises]
+    done, tried = sum(record.done > 0 for record in records), sum(bool(record.tries) for record in records)
+    if done:
+        key = "all" if done == len(exercises) else "some"
+        lines = [counted_text(f"summary.{key}", done, words, of=len(exercises))]
+    else:
+        lines = [words["summary.tried" if tried else "summary.nothing"]]
+    if state.gentle and done:
+        lines.append(words["summary.gentle"])
+    for kind in ("soreness", "stiffness"):
+        before, after = state.answers.get(f"{kind}-before"), state.answers.get(f"{kind}-after")
+        if before is not None and after is not None:
+            change = "same" if abs(before - after) < MATTERS else "less" if after < before else "more"
+            lines.append(words(f"summary.{kind}-{change}", before=before, after=after))
+    return tuple(lines)
+
+
+def counted_text(key: str, n: int, words: Words, **blanks: object) -> str:
+    """Return a sentence on `n` of something: in the singular for one, in the plural for others."""
+    return words(f"{key}-one" if n == 1 else f"{key}-many", n=n, **blanks)
+
+
+def titles_text(exercises: Sequence[Exercise], words: Words) -> str:
+    """Return the titles of exercises as one would say them: "Back Arches and Raise The Roof"."""
+    *before, last = [exercise.title for exercise in exercises]
+    return words("list.and", before=", ".join(before), last=last) if before else last

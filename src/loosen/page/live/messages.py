@@ -80,6 +80,27 @@ class SayPlan(_FromPage, frozen=True, tag="plan"):
     part: Literal["morning", "midday", "afternoon", "evening"] = "evening"
 
 
+class SetWay(_FromPage, frozen=True, tag="way"):
+    """How an exercise is done from now on: as it is (`variant` ""), in a variant, or left out."""
+
+    exercise: Name
+    variant: Annotated[str, msgspec.Meta(pattern=r"^([a-z][a-z0-9_.-]{0,39})?$")] = ""
+    left_out: Literal["", "today", "always"] = ""
+
+
+class SayMorning(_FromPage, frozen=True, tag="morning"):
+    """How the back was on the morning after a session."""
+
+    session: Annotated[str, msgspec.Meta(max_length=36)]
+    answer: Literal["better", "same", "worse"]
+
+
+class SayHindrance(_FromPage, frozen=True, tag="hindered"):
+    """What the back keeps the person from, in his own words; "" for nothing any more."""
+
+    text: Annotated[str, msgspec.Meta(max_length=80)]
+
+
 class GetUpRequest(_FromPage, frozen=True, tag="sitting"):
     """A request to the get-up service; `minutes` is the length of a pause."""
 
@@ -87,7 +108,9 @@ class GetUpRequest(_FromPage, frozen=True, tag="sitting"):
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 60
 
 
-FromPage = Start | Command | QuestionAnswer | Trouble | SetDose | AnswerStep | SayPlan | GetUpRequest
+Choice = SetDose | AnswerStep | SayPlan | SetWay | SayMorning | SayHindrance
+"""What a person chooses or says outside a session; it is kept in the journal."""
+FromPage = Start | Command | QuestionAnswer | Trouble | Choice | GetUpRequest
 _from_page = msgspec.json.Decoder(FromPage)
 
 

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import unicodedata
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from loosen import __version__
 from loosen.errors import GetUpError, InputError, MessageError
 from loosen.page.live import messages
+from loosen.page.live.choices import keep_choice
 from loosen.page.live.look_sources import PictureTracker, TrackedPicture, TrackerPool, play_demo
-from loosen.page.live.messages import AnswerStep, DrawnLandmarks, Refused, SayPlan, SetDose, Start
+from loosen.page.live.messages import DrawnLandmarks, Refused, Start
 from loosen.page.live.outbox import Outbox
 from loosen.page.live.picture_clock import PictureClock
 from loosen.page.live.rate_limit import Budget
 from loosen.page.live.session_runner import SessionRunner
 from loosen.page.setup import PageSetup
-
-if TYPE_CHECKING:
-    from loosen.journal.store.journal import Journal
 
 _log = logging.getLogger("loosen.page")
 
@@ -154,8 +150,8 @@ class Connection:
         match messages.read_text(text):
             case Start() as start:
                 await self._start(start)
-            case SetDose() | AnswerStep() | SayPlan() as choice:
-                await self.setup.journal.use(lambda journal: _keep(self.setup, journal, choice))
+            case choice if isinstance(choice, messages.Choice):
+                await self.setup.journal.use(lambda journal: keep_choice(self.setup, journal, choice))
                 self._outbox.put(messages.Chosen())
             case messages.GetUpRequest() as request:
                 await self._ask_getup(request)
@@ -247,31 +243,3 @@ class Connection:
             await asyncio.sleep(TICK_S)
             if self._runner is not None:
                 self._runner.tick(self.now_s())
-
-
-def _keep(setup: PageSetup, journal: Journal, choice: SetDose | AnswerStep | SayPlan) -> None:
-    """Write what the person chose. InputError, and nothing is kept, if it is not on offer."""
-    from loosen.journal.outcomes.choices import keep_dose, keep_plan, read_choices
-    from loosen.journal.outcomes.doses import within_bounds
-
-    routine, words, now = setup.routine, setup.words, setup.journal.now()
-    with journal.changing() as db:
-        match choice:
-            case SetDose():
-                within_bounds(setup.exercise(choice.exercise), choice.sets, choice.reps)
-                keep_dose(db, routine.id, choice.exercise, choice.sets, choice.reps, "own", now)
-            case AnswerStep():
-                step = read_choices(db, routine, now).offer
-                if step is None or step.exercise != choice.exercise:
-                    raise InputError(words["server.no-step"])
-                keep_dose(db, routine.id, step.exercise, step.sets, step.reps, choice.answer, now)
-            case SayPlan():
-                cue = _one_line(choice.cue)
-                if choice.what == "made" and not cue:
-                    raise InputError(words["server.empty-plan"])
-                keep_plan(db, choice.what, cue, choice.part, now)
-
-
-def _one_line(text: str) -> str:
-    """Return a text without control and formatting characters, its ends trimmed."""
-    return "".join(it for it in text if unicodedata.category(it) not in ("Cc", "Cf", "Zl", "Zp")).strip(" .,")

@@ -1,17 +1,18 @@
-"""What a person may choose outside a session, in words: a next step, a plan, a dose."""
+"""What a person may choose or say outside a session, in words: a next step, a plan, a dose, the morning after."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import msgspec
 
 from loosen.journal.outcomes.choices import PlanStatus
 from loosen.journal.outcomes.doses import Offer, own_dose
-from loosen.journal.store.records import DayPart, DoseChange
+from loosen.journal.store.records import DayPart, DoseChange, SessionRow
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words
-from loosen.text import day_text, dose_text
+from loosen.text import day_text, dose_text, weekday_name
 
 
 class OfferText(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,13 @@ class PlanText(msgspec.Struct, frozen=True, kw_only=True):
     cue: str = ""
     part: DayPart = "evening"
     due: bool = False
+
+
+class MorningText(msgspec.Struct, frozen=True):
+    """The question after the morning that followed the session with this uuid."""
+
+    session: str
+    text: str
 
 
 class DoseLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +73,15 @@ def plan_text(status: PlanStatus, words: Words) -> PlanText:
         return PlanText(state=status.state)
     text = words("history.plan-text", cue=plan.cue)
     return PlanText(state=status.state, text=text, cue=plan.cue, part=plan.part, due=status.due)
+
+
+def morning_text(session: SessionRow | None, today: date, words: Words) -> MorningText | None:
+    """Return the question after the morning that followed a session, if one waits for it."""
+    if session is None:
+        return None
+    if today - session.day == timedelta(days=1):
+        return MorningText(session.uuid, words["home.this-morning"])
+    return MorningText(session.uuid, words("home.morning-after", day=weekday_name(session.day, words)))
 
 
 def dose_line(exercise: Exercise, changes: Sequence[DoseChange], words: Words) -> DoseLine:

@@ -1,6 +1,7 @@
-/* Cards for what a person chooses outside a session: a next step, a plan, a dose. The server decides what is on offer. */
+/* Cards for what a person chooses or says outside a session: a next step, a plan, a dose, the morning after, what it is
+   for. The server decides what is on offer. */
 
-import { h } from './dom.js';
+import { h, memory } from './dom.js';
 import { many, t } from './words.js';
 
 const PARTS = ['morning', 'midday', 'afternoon', 'evening'];
@@ -48,6 +49,53 @@ export function planCard(plan, app, { only = false } = {}) {
     } else {
       const no = plan.state === 'offered' ? button('plain', 'no_plan', () => app.choose({ type: 'plan', what: 'declined' })) : '';
       box.replaceChildren(h('h2', {}, t('plan')), h('p', {}, t('plan_why')), h('div', { class: 'row' }, button(plan.state === 'offered' ? 'primary' : 'plain', 'make_plan', form), no));
+    }
+  };
+  rest();
+  return box;
+}
+
+/* The morning after a session: one tap. "Not now" is remembered in this browser. */
+export function morningCard(morning, app) {
+  if (!morning || memory.get('morning') === morning.session) return null;
+  const box = h('section', { class: 'card morning' });
+  const answer = (word) => button('plain', word, () => {
+    box.replaceChildren(h('p', { class: 'asked', role: 'status', tabindex: '-1' }, t('thanks')));
+    box.firstChild.focus();
+    app.choose({ type: 'morning', session: morning.session, answer: word });
+  });
+  const later = () => {
+    memory.set('morning', morning.session);
+    box.remove();
+  };
+  box.append(h('p', { class: 'asked' }, morning.text), h('div', { class: 'row' }, answer('better'), answer('same'), answer('worse'), button('faint', 'not_now', later)));
+  return box;
+}
+
+/* The one thing that the back keeps somebody from. `only`: just the question, for home, until it is answered or put away. */
+export function hindranceCard(said, app, { only = false } = {}) {
+  if (only && memory.get('hindered') === 'later') return null;
+  const box = h('section', { class: 'card plan hindrance' });
+  const keep = (text) => app.choose({ type: 'hindered', text });
+  const form = () => {
+    const field = h('input', { type: 'text', id: 'hindered-by', maxlength: 80, autocomplete: 'off', value: said || null, placeholder: t('hindered_example') });
+    const done = () => (field.value.trim() ? keep(field.value) : field.focus());
+    field.addEventListener('keydown', (event) => event.stopPropagation());
+    field.addEventListener('keydown', (event) => event.key === 'Enter' && done());
+    box.replaceChildren(h('h2', {}, t('hindered')), h('label', { for: 'hindered-by' }, t('hindered_label')), field,
+      h('div', { class: 'row' }, button('primary', 'hindered_keep', done), button('plain', 'never_mind', rest)));
+    field.focus();
+  };
+  const rest = () => {
+    if (said) {
+      box.replaceChildren(h('h2', {}, t('hindered')), h('p', { class: 'asked' }, t('hindered_said', { what: said })), h('p', { class: 'hint' }, t('hindered_weekly')),
+        h('div', { class: 'row' }, button('plain', 'change_plan', form), button('plain', 'drop_plan', () => keep(''))));
+    } else {
+      const later = () => {
+        memory.set('hindered', 'later');
+        box.remove();
+      };
+      box.replaceChildren(h('h2', {}, t('hindered')), h('p', {}, t('hindered_why')), h('div', { class: 'row' }, button('plain', 'hindered_name', form), only ? button('faint', 'not_now', later) : ''));
     }
   };
   rest();

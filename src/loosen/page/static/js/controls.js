@@ -15,7 +15,7 @@ function hint(button, code) {
   if (shown) setHidden(shown, !letters.on);
 }
 
-/* The upper bar. `does`: {home, mute, theme, finish}. */
+/* The upper bar. `does`: {safety, mute, theme, finish}. */
 export function topBar(bar, does) {
   const place = h('p', { class: 'place' });
   const told = h('p', { class: 'told', role: 'status' });
@@ -27,6 +27,7 @@ export function topBar(bar, does) {
   const sound = h('button', { class: 'tool', type: 'button', onclick: does.mute });
   const theme = h('button', { class: 'tool', type: 'button', onclick: () => { turnTheme(); drawTheme(); does.theme(); } });
   const finish = h('button', { class: 'tool finish', type: 'button', 'aria-label': t('finish'), 'aria-keyshortcuts': 'Escape', onclick: does.finish }, icon('close'), h('span', { class: 'label', 'aria-hidden': 'true' }, t('finish')));
+  const safety = h('button', { class: 'tool safety', type: 'button', 'aria-label': t('safety'), 'aria-haspopup': 'dialog', title: t('safety'), onclick: does.safety }, icon('safety'), h('span', { class: 'label', 'aria-hidden': 'true' }, t('safety')));
   const draw = (button, name, words) => {
     button.replaceChildren(icon(name));
     button.setAttribute('aria-label', words);
@@ -40,7 +41,7 @@ export function topBar(bar, does) {
   const drawTheme = () => draw(theme, isDark() ? 'sun' : 'moon', t(isDark() ? 'theme_light' : 'theme_dark'));
   drawTheme();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawTheme(); does.theme(); });
-  bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, told, h('div', { class: 'tools' }, sound, theme, finish));
+  bar.replaceChildren(h('div', { class: 'brand' }, mark(), h('span', {}, t('title'))), place, told, h('div', { class: 'tools' }, safety, sound, theme, finish));
   return {
     muted(on) { silent = on; drawSound(); },
     letters: drawSound,

@@ -11,7 +11,9 @@ import { fetchAhead, repaintFigures } from './figure.js';
 import { forgetTones } from './paint.js';
 import { Voice } from './voice.js';
 import { loadWords, t } from './words.js';
+import { careDialog } from './screens/care.js';
 import * as ask from './screens/ask.js';
+import * as behind from './screens/behind.js';
 import * as care from './screens/care.js';
 import * as getUp from './screens/get-up.js';
 import * as history from './screens/history.js';
@@ -24,8 +26,8 @@ import * as set from './screens/set.js';
 import * as stopped from './screens/stopped.js';
 import * as summary from './screens/summary.js';
 
-const SCREENS = { ask, care, 'get-up': getUp, history, home, intro, ready, rest, session, set, stopped, summary };
-const QUIET = new Set(['history', 'home', 'session', 'stopped']); // for somebody who sits, outside a session
+const SCREENS = { ask, behind, care, 'get-up': getUp, history, home, intro, ready, rest, session, set, stopped, summary };
+const QUIET = new Set(['behind', 'history', 'home', 'session', 'stopped']); // for somebody who sits, outside a session
 const STOPPED_AFTER_MS = 1500; // a shorter break of the connection is mended without a word
 const [root, veil, backstage] = ['screen', 'veil', 'backstage'].map((id) => document.getElementById(id));
 
@@ -66,6 +68,7 @@ const app = {
   period: { weeks: 12, until: null },
   step: {}, // what became of the next step that was offered last
   showHistory() { show('history', 'history'); },
+  showBehind() { show('behind', 'behind'); },
   /* Look at one session again. */
   look(session) {
     app.looking = session;
@@ -129,7 +132,7 @@ function onStage(stage) {
   setHidden(veil, !still);
 }
 
-const titleOf = (stage) => app.facts.exercises?.find((exercise) => exercise.id === stage.exercise)?.title || stage.title;
+const titleOf = (stage) => app.facts.exercises?.find((exercise) => exercise.figure === stage.exercise)?.title || stage.title;
 
 async function goHome(notice = '', loadedAnew = false) {
   app.notice = notice;
@@ -146,7 +149,7 @@ async function goHome(notice = '', loadedAnew = false) {
   await app.refresh().catch(() => {});
   if (loadedAnew) app.notice = t('session_ended') + (app.saves() ? ` ${t('gone_text')}` : '');
   show('home', `home ${Math.random()}`);
-  fetchAhead((app.facts.exercises || []).map((exercise) => exercise.id));
+  fetchAhead((app.facts.exercises || []).map((exercise) => exercise.figure));
 }
 
 function onMessage(message) {
@@ -220,15 +223,32 @@ async function ledElsewhere() {
 
 async function finish() {
   if (!playing || app.stage?.screen === 'summary') return;
+  await asideFrom(async () => {
+    const sure = await confirm({ title: t('finish_title'), text: app.saves() ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
+    if (sure && playing) live.command('finish');
+    return sure;
+  });
+}
+
+/* The safety note, over whatever stands on the screen. */
+function readCare() {
+  if (document.querySelector('dialog')) return;
+  asideFrom(async () => {
+    await careDialog(app.facts.care || [], app.facts.always || '');
+    return false;
+  });
+}
+
+/* Hold the session while a dialog is open, and go on after it, unless `ask` resolves to true. */
+async function asideFrom(ask) {
   const held = app.command('pause');
   asking = true;
-  setHidden(veil, true); // nothing else may be large beside the question
-  const sure = await confirm({ title: t('finish_title'), text: app.saves() ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
+  setHidden(veil, true); // nothing else may be large beside the dialog
+  const ends = await ask();
   asking = false;
-  if (!playing) return; // it ended meanwhile
-  if (sure) live.command('finish');
-  else if (held) live.command('resume');
-  else if (playing && app.stage) onStage(app.stage);
+  if (!playing || ends) return; // it ended meanwhile
+  if (held) live.command('resume');
+  else if (app.stage) onStage(app.stage);
 }
 
 function onKey(name, event) {
@@ -261,6 +281,7 @@ async function begin() {
   app.mirror = new Mirror();
   backstage.append(app.mirror.element);
   top = topBar(document.getElementById('bar'), {
+    safety: readCare,
     mute: toggleSound,
     finish,
     theme() {

@@ -3,7 +3,7 @@
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
 import { Charts } from '../charts.js';
-import { doseCard, planCard, stepCard } from '../choices.js';
+import { doseCard, hindranceCard, planCard, stepCard } from '../choices.js';
 import { t, weekday } from '../words.js';
 
 const SHOWN = 5; // sessions in the list before the rest is asked for
@@ -11,9 +11,10 @@ const SHOWN = 5; // sessions in the list before the rest is asked for
 export function mount(root, app) {
   const charts = new Charts(), body = h('div', { class: 'looking' });
   const title = h('p', { class: 'lead' }), moves = h('div', { class: 'row when' });
+  const behind = h('button', { type: 'button', class: 'plain slim', onclick: () => app.showBehind() }, t('behind'));
   const home = h('button', { type: 'button', class: 'plain slim', onclick: () => app.goHome() }, t('home'));
   root.append(h('div', { class: 'page history' },
-    h('header', { class: 'head' }, h('div', {}, h('h1', { tabindex: '-1' }, t('history')), title), home),
+    h('header', { class: 'head' }, h('div', {}, h('h1', { tabindex: '-1' }, t('history')), title), h('div', { class: 'row' }, behind, home)),
     app.facts.made_up ? h('p', { class: 'notice' }, icon('note'), h('span', {}, t('made_up'))) : null,
     moves, body));
   const place = app.period;
@@ -37,7 +38,7 @@ export function mount(root, app) {
     title.textContent = told.empty ? t('history_empty') : told.title;
     moves.replaceChildren(...(told.empty ? [] : period(told, place, go)));
     charts.clear();
-    const choice = { offer: stepCard(told.offer, app), plan: planCard(told.plan, app), dose: doseCard(told.doses, app) };
+    const choice = { offer: stepCard(told.offer, app), plan: planCard(told.plan, app), dose: doseCard(told.doses, app), hindrance: hindranceCard(app.facts.hindered, app) };
     if (told.empty) {
       body.replaceChildren(h('div', { class: 'cards' }, choice.dose));
       return;
@@ -47,7 +48,7 @@ export function mount(root, app) {
         h('section', { class: 'card weeks' }, h('h2', {}, t('weeks')), ...calendar(told.calendar, app)),
         h('div', { class: 'column' },
           told.short.length ? h('section', { class: 'card' }, h('h2', {}, t('in_short')), h('ul', { class: 'short' }, told.short.map((text) => h('li', {}, text)))) : null,
-          choice.offer, choice.plan, sessions(told.sessions))),
+          choice.offer, choice.plan, choice.hindrance, sessions(told.sessions))),
       h('div', { class: 'charts' }, told.cards.map((card) => chartCard(card, charts, query))),
       h('div', { class: 'beside even' }, choice.dose, told.report ? reportCard(query) : null),
       h('p', { class: 'hint' }, t('estimate')));
@@ -65,7 +66,7 @@ export function mount(root, app) {
   load();
   return {
     update() {},
-    chosen: load,
+    chosen: () => app.refresh().then(load),
     repaint: () => charts.repaint(),
     press: (name) => name === 'finish' && (app.goHome(), true),
   };

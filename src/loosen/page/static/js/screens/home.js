@@ -1,11 +1,12 @@
-/* The home page: the button to begin, the routine, the week, the get-up card. */
+/* The home page: the button to begin, the routine, the week, the get-up card, and what may be said in passing. */
 
 import { h, memory } from '../dom.js';
 import { icon } from '../icons.js';
-import { planCard, stepCard } from '../choices.js';
+import { hindranceCard, morningCard, planCard, stepCard } from '../choices.js';
 import { figureBox } from '../figure.js';
 import { letters } from '../keys.js';
 import { getUpCard } from '../getup-card.js';
+import { routineList } from '../routine-list.js';
 import { t } from '../words.js';
 
 /* The week as seven marks: a check in a disc for a day with a session, a ring for one without, today underlined. */
@@ -30,19 +31,12 @@ export function mount(root, app) {
   const exercises = facts.exercises || [];
   const show = figureBox({ title: exercises[0]?.title || '' });
   const caption = h('p', { class: 'caption' });
-  const rows = exercises.map((exercise, i) => {
-    const button = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => choose(i) },
-      h('span', { class: 'number', 'aria-hidden': 'true' }, String(i + 1)),
-      h('span', { class: 'name' }, exercise.title, exercise.purpose ? h('small', {}, exercise.purpose) : null),
-      h('span', { class: 'dose' }, exercise.dose_text));
-    return button;
-  });
-  const choose = (i) => {
-    rows.forEach((row, k) => row.setAttribute('aria-pressed', String(k === i)));
-    show.name(exercises[i].title);
-    show.figure.show(exercises[i].id);
-    caption.textContent = exercises[i].title;
+  const looks = (exercise) => {
+    show.name(exercise.title);
+    show.figure.show(exercise.figure);
+    caption.textContent = exercise.title;
   };
+  const list = exercises.length ? routineList(app, looks) : null;
 
   const demo = app.demo;
   const camera = demo
@@ -51,17 +45,28 @@ export function mount(root, app) {
   const withCamera = () => demo || root.querySelector('input[name=camera][value=on]').checked;
   const keys = choice('letters', { on: 'key', off: 'keyOff' }, letters.on ? 'on' : 'off', app.letters);
 
-  const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(withCamera()) },
-    h('span', {}, t(demo ? 'start_demo' : 'start')), facts.minutes ? h('small', {}, t('about_minutes', { n: facts.minutes })) : null);
+  const lasts = h('small', {}), nothing = h('p', { class: 'hint', role: 'status' });
+  const start = h('button', { type: 'button', class: 'primary start', onclick: () => app.start(withCamera()) }, h('span', {}, t(demo ? 'start_demo' : 'start')), lasts);
+  const drawStart = () => {
+    const { minutes } = app.facts;
+    lasts.textContent = minutes ? t('about_minutes', { n: minutes }) : '';
+    start.disabled = minutes === 0;
+    nothing.textContent = minutes === 0 ? t('nothing_to_do') : '';
+  };
+  drawStart();
 
-  const more = h('div', { class: 'later', id: 'home-more' });
+  const passing = h('div', { class: 'passing' }), more = h('div', { class: 'later', id: 'home-more' });
+  const behind = h('button', { type: 'button', class: 'plain slim', onclick: () => app.showBehind() }, t('behind'));
   const drawMore = () => {
+    const asks = morningCard(app.facts.morning, app);
+    if (asks || !passing.querySelector('[role=status]')) passing.replaceChildren(...[asks].filter(Boolean));
     const now = app.facts, due = now.plan && (now.plan.state === 'offered' || now.plan.due);
     more.replaceChildren(...[
       stepCard(now.offer, app),
       due && planCard(now.plan, app, { only: true }),
+      now.asks_hindered && !due && hindranceCard('', app, { only: true }),
       now.week && (!demo || now.made_up) && weekMarks(now),
-      (!demo || now.made_up) && h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history')),
+      h('div', { class: 'row' }, (!demo || now.made_up) && h('button', { type: 'button', class: 'plain slim', onclick: () => app.showHistory() }, t('history')), behind),
     ].filter(Boolean));
   };
   drawMore();
@@ -72,13 +77,12 @@ export function mount(root, app) {
       h('h1', { tabindex: '-1' }, facts.greeting || t('title')),
       h('p', { class: 'lead' }, facts.lead || t('home_lead')),
       [app.notice, ...(facts.notices || [])].filter(Boolean).map((text) => h('p', { class: 'notice', role: 'status' }, icon('note'), h('span', {}, text))),
-      start, h('div', { class: 'switches' }, camera, keys), card?.element,
+      start, nothing, passing, h('div', { class: 'switches' }, camera, keys), card?.element,
       more),
     h('section', { class: 'routine', 'aria-label': t('routine') },
       h('div', { class: 'easel' }, show.element, caption),
-      h('ol', { class: 'exercises' }, rows.map((row) => h('li', {}, row))))),
+      list?.element)),
   h('p', { class: 'small-print' }, facts.always || t('small_print'), facts.author ? ` ${t('source', { author: facts.author, title: facts.source })}` : ''));
-  if (exercises.length) choose(0);
   return {
     press(name) {
       if (name !== 'continue') return false;
@@ -86,7 +90,11 @@ export function mount(root, app) {
       return true;
     },
     update() {},
-    chosen: () => app.refresh().then(drawMore),
+    chosen: () => app.refresh().then(() => {
+      list?.draw();
+      drawStart();
+      drawMore();
+    }),
     sitting: () => card?.refresh(),
     close() {
       show.close();

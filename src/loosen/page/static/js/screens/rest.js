@@ -47,4 +47,4 @@ export function mount(root, app) {
   };
 }
 
-const titleOf = (app, id) => app.facts.exercises?.find((exercise) => exercise.id === id)?.title || '';
+const titleOf = (app, id) => app.facts.exercises?.find((exercise) => exercise.figure === id)?.title || '';
