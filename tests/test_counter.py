@@ -190,22 +190,22 @@ def done_by(counter: Counter, poses: tuple[Pose, ...]) -> list[str]:
 
 def test_a_good_repetition_sets_the_persons_own_range() -> None:
     counter = Counter(ROUTINE.exercise(ARCH), WORDS)
-    assert (counter.best, Counter(ROUTINE.exercise(ARCH), WORDS, best=17.0).best) == (None, 17.0)
+    assert (counter.own, Counter(ROUTINE.exercise(ARCH), WORDS, own=17.0).own) == (None, 17.0)
     assert done_by(counter, filmed(ARCH, good(ARCH))) == ["full"]
-    assert counter.best == pytest.approx(20, abs=2)
+    assert counter.own == pytest.approx(20, abs=2)
 
 
 def test_a_stiff_back_is_full_at_its_own_range_and_a_supple_one_is_asked_for_more() -> None:
     """Twelve degrees of arch: all that one person has, and half of what another is known for."""
     stiff = filmed(ARCH, (Manner(reach=0.6),) * 2)
-    assert done_by(Counter(ROUTINE.exercise(ARCH), WORDS, best=12.0), stiff) == ["full", "full"]
-    assert done_by(Counter(ROUTINE.exercise(ARCH), WORDS, best=26.0), stiff) == ["shallow", "shallow"]
+    assert done_by(Counter(ROUTINE.exercise(ARCH), WORDS, own=12.0), stiff) == ["full", "full"]
+    assert done_by(Counter(ROUTINE.exercise(ARCH), WORDS, own=26.0), stiff) == ["shallow", "shallow"]
 
 
 def test_in_a_guided_set_an_older_shoulder_sets_its_own_target() -> None:
     """Arms that go up to 135 degrees, whatever their owner does: short at first, full once that is known."""
     low = filmed(REACH, (Manner(reach=0.78),) * 3)
-    taught = Counter(ROUTINE.exercise(REACH), WORDS, learn=True)
+    taught = Counter(ROUTINE.exercise(REACH), WORDS, guided=True)
     assert done_by(taught, low) == ["shallow", "full", "full"]
     assert done_by(Counter(ROUTINE.exercise(REACH), WORDS), low) == ["shallow"] * 3
 

@@ -18,8 +18,8 @@ Plane = Literal["front", "side"]
 PlaneOrAny = Literal[Plane, "any"]
 Phase = Literal["rest", "out", "stop", "back"]
 """Where in a repetition a person is."""
-During = Literal["out", "stop", "back", "rep"]
-"""The part of a repetition that a condition is asked of: one phase, or all of it."""
+During = Literal["out", "stop", "back", "rep", "ready"]
+"""What a condition is asked of: one phase of a repetition, all of it, or the person standing ready before the first."""
 FigurePhase = Literal["start", "out", "stop", "back", "home"]
 """Where in its loop the figure is; "home" brings it back to its place."""
 Sets = Annotated[int, msgspec.Meta(ge=1, le=10)]

@@ -16,12 +16,13 @@ from loosen.body.synthetic_body import SyntheticCamera, project
 from loosen.coach.counting.rep import Measure, Rep, Side
 from loosen.coach.counting.segmentation import Attempt, Segmenter
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
-from loosen.coach.counting.verdict import full_at, judge
+from loosen.coach.counting.verdict import Levels, faults_under_way, full_at, judge
 from loosen.routine.fields import Phase
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 OWN_REPS = 5
+OWN_AT_LEAST = 3
 # How far a person's own rest level may lie from the figure's.
 TOLERANCE = {"deg": 15.0, "other": 0.25}
 
@@ -36,10 +37,10 @@ def start_values(exercise: Exercise) -> dict[str, float]:
 class Counter:
     """Counts and judges one exercise.
 
-    `best`: the person's own best range from earlier sessions. `baseline`: his own standing values from the ready gate;
-    without it the exercise's start pose serves until his own are known. `learn` (in a guided set): a repetition that
-    is whole but short also tells the person's own range. `templates`, by side: what his good repetitions looked like
-    before; they go on learning.
+    `own`: the person's own range from earlier sessions. `baseline`: his own standing values from the ready gate;
+    without it the exercise's start pose serves until his own are known. `guided`: he was asked for the movement, so
+    that each whole one of his counts, however small. `asks_less`: half of his own range is full today. `templates`, by
+    side: what his good repetitions looked like before; they go on learning.
     """
 
     def __init__(
@@ -47,16 +48,18 @@ class Counter:
         exercise: Exercise,
         words: Words,
         *,
-        best: float | None = None,
+        own: float | None = None,
         baseline: dict[str, float] | None = None,
-        learn: bool = False,
+        guided: bool = False,
+        asks_less: bool = False,
         templates: Mapping[Side, Template] | None = None,
     ) -> None:
         self.templates: dict[Side, Template] = dict(templates or {})
         self.exercise = exercise
         self._words = words
-        self._carried = best
-        self._learn = learn
+        self._carried = own
+        self._guided = guided
+        self._asks_less = asks_less
         self._own: deque[float] = deque(maxlen=OWN_REPS)
         start, signal = start_values(exercise), exercise.seen.signal
         fixed = exercise.seen.relative_to == "zero"
@@ -69,17 +72,30 @@ class Counter:
             start=start.get(signal, 0.0),
             tolerance=tolerance,
             fixed=fixed,
+            guided=guided,
             rest=(baseline or {}).get(signal, math.nan),
             baseline=start | (baseline or {}),
         )
 
     @property
-    def best(self) -> float | None:
-        """The person's own range: the middle of his last good repetitions, or what earlier sessions knew."""
-        own = statistics.median(self._own) if self._own else None
-        if self._carried is None:
-            return own
-        return self._carried if own is None or len(self._own) < 3 else max(own, 0.9 * self._carried)
+    def own(self) -> float | None:
+        """The person's own range: of earlier sessions, until three good repetitions tell what it is today."""
+        if self._carried is not None and len(self._own) < OWN_AT_LEAST:
+            return self._carried
+        return statistics.median(self._own) if self._own else None
+
+    @property
+    def _levels(self) -> Levels:
+        """The values from which a repetition counts, and from which it is full."""
+        seen, segmenter = self.exercise.seen, self._segmenter
+        if not self._guided:
+            return Levels(seen.counts_at, full_at(seen.full, seen.counts_at, self.own))
+        counts = segmenter.counts + (segmenter.rest if segmenter.fixed else 0.0)
+        own = self.own
+        if own is None:  # his first repetition is the measure of the others
+            return Levels(counts, counts)
+        full = min(full_at(seen.full, counts, own), (0.5 if self._asks_less else 1.0) * own)
+        return Levels(counts, max(full, counts))
 
     @property
     def phase(self) -> Phase:
@@ -90,7 +106,7 @@ class Counter:
     def share(self) -> float:
         """How far out the person is now: 0 at rest, 1 where the repetition is full."""
         seen_as = self.exercise.seen
-        wanted = full_at(seen_as.full, seen_as.counts_at, self.best)
+        wanted = seen_as.full.at_least if self.own is None else self._levels.full
         if seen_as.relative_to == "zero":
             wanted -= self._segmenter.rest
         value = self._segmenter.value
@@ -105,19 +121,26 @@ class Counter:
         """Take one frame's signals; return the repetitions that ended with it."""
         return self._judged(self._segmenter.see(frame))
 
+    def faults_so_far(self) -> list[str]:
+        """Return the faults that the repetition under way has already, and that it can still be rid of."""
+        attempt = self._segmenter.under_way
+        if attempt is None:
+            return []
+        return faults_under_way(self.exercise, attempt, self._segmenter.phase, self._segmenter.noise, self._levels)
+
     def finish(self) -> list[Rep]:
         """End the recording; return what was still under way."""
         return self._judged(self._segmenter.finish())
 
     def _judged(self, attempts: list[Attempt]) -> list[Rep]:
         reps: list[Rep] = []
-        # A clean repetition tells the person's own range; in a guided set also a short one.
-        harmless = {"no-stop", "shallow"} if self._learn else {"no-stop"}
         for attempt in attempts:
-            rep = judge(self.exercise, attempt, self._segmenter.noise, self.best, self._words)
+            rep = judge(self.exercise, attempt, self._segmenter.noise, self._levels, self._words, guided=self._guided)
             if rep is None:
                 continue
-            if rep.counted and set(rep.faults) <= harmless:
+            # A clean repetition tells the person's own range; in a guided set each one that was not rushed.
+            clean = rep.verdict != "rushed" if self._guided else set(rep.faults) <= {"no-stop"}
+            if rep.counted and clean:
                 self._own.append(rep.measures["range"].value)
             reps.append(self._compared(rep, attempt))
         return reps

@@ -50,7 +50,7 @@ class Timing:
         """Return when a phase begins and ends."""
         begins_s = {"out": self.start_s, "stop": self.top_s, "back": self.left_s, "rep": self.start_s}
         ends_s = {"out": self.top_s, "stop": self.left_s, "back": self.end_s, "rep": self.end_s}
-        return begins_s[phase], ends_s[phase]
+        return begins_s.get(phase, math.inf), ends_s.get(phase, math.inf)  # "ready" is in no repetition
 
 
 def timing(attempt: Attempt, noise_sd: float) -> Timing:
@@ -185,6 +185,11 @@ def measures(exercise: Exercise, reading: Reading, level: float, noise_sd: float
         score = phase_smoothness(points, noise(points), 3.0 if signal.unit != "deg" or level > 60 else 2.0)
         if not isnan(score):
             out[f"smoothness_{phase}"] = Measure(round(score, 2), "SPARC", 0.1)
+    if exercise.seen.also:
+        also = SIGNALS[exercise.seen.also]
+        peak = Condition(measure="peak", signal=also.name, relative_to="baseline", over=0)
+        if not isnan(value := reading.value(peak)):
+            out["also"] = Measure(round(value, 1 if also.unit == "deg" else 3), also.unit_text, also.error)
     left, right = (reading.points(f"arm_elevation_{side}_deg", "stop") for side in ("left", "right"))
     if exercise.seen.view == "front" and name.startswith("arm_") and left and right:
         means = [sum(v for _, v in points) / len(points) for points in (left, right)]

@@ -27,11 +27,17 @@ SPLIT = 0.60  # two peaks are two attempts if the valley between them is below i
 RISE = 0.25  # ... and the signal has risen by this much again
 TOP = 0.90  # the stop is the time above it
 STILL_S = 0.7  # a rest level is learnt from stillness of this length
-LOST_S = 0.7  # a longer gap in the signal ends what is under way
-STUCK_S = 12.0  # a longer stillness is no stop but another way of standing
-KEEP_S = 30.0  # a longer movement is no repetition
+LOST_S = 0.7  # a longer gap in the signal ends what is under way ...
+BRIDGED_S = 3.0  # ... in a guided set only one that is longer than this
+STUCK_S, ASKED_STUCK_S = 12.0, 25.0  # a longer stillness is no stop but another way of standing
+KEEP_S, ASKED_KEEP_S = 30.0, 45.0  # a longer movement is no repetition
 BEFORE_S = 2.0  # how much is kept from before an attempt
 SHORTEST_S = 0.35
+# In a guided set the person was asked for the movement: a smaller one will do.
+ASKED = 0.45  # of the excursion that counts elsewhere
+CLEAR = 6.0  # and of the smoothed signal's SD, so that noise alone gets nowhere
+ASKED_SHORTEST_S = 1.0
+FOLLOW_S, ASKED_FOLLOW_S = 1.5, 6.0  # how slowly the rest level follows; the ready gate has measured it in a guided set
 
 
 Cut = Literal["", "start", "end", "lost"]
@@ -53,7 +59,7 @@ class Attempt:
 
     `samples` reach from `BEFORE_S` before it to its end; `begin` is the index of its own first sample. `rest` is the
     level that it is measured from. `cut` says what is missing: the start, the end, or the end because the person
-    was "lost".
+    was "lost". `gap`: the person was out of sight within it for more than `LOST_S`.
     """
 
     samples: list[Sample]
@@ -61,6 +67,7 @@ class Attempt:
     rest: float
     baseline: dict[str, float]
     cut: Cut = ""
+    gap: bool = False
 
 
 @dataclass(slots=True)
@@ -69,8 +76,8 @@ class Segmenter:
 
     `counts_at`: the value that counts, above rest or (`fixed`) above zero, where a higher rest makes the excursion
     shorter. `start`: the signal's value in the exercise's start pose; `tolerance`: how far a person's own rest may
-    lie from it. `rest`: the person's rest level, if it is known. `noise`: the SD of the noise from frame to frame,
-    in the signal's unit; NaN until known.
+    lie from it. `guided`: the person was asked for this movement. `rest`: the person's rest level, if it is known.
+    `noise`: the SD of the noise from frame to frame, in the signal's unit; NaN until known.
     """
 
     signal: str
@@ -78,6 +85,7 @@ class Segmenter:
     start: float
     tolerance: float
     fixed: bool
+    guided: bool = False
     rest: float = math.nan
     phase: Phase = "rest"
     value: float = math.nan  # above rest, smoothed
@@ -93,6 +101,8 @@ class Segmenter:
     _returned_s: float | None = None
     _cut_start: bool = False
     _settled: bool = False
+    _gap: bool = False
+    _dt_s: float = 1 / 30  # between two frames, smoothed
     _waiting: list[SignalFrame] = field(default_factory=list)
     _last_s: float = math.nan
     _still_since_s: float | None = None
@@ -108,11 +118,27 @@ class Segmenter:
     @property
     def counts(self) -> float:
         """The excursion above rest that counts."""
-        return max(self.counts_at - self.rest, 0.3 * self.counts_at) if self.fixed else self.counts_at
+        usual = max(self.counts_at - self.rest, 0.3 * self.counts_at) if self.fixed else self.counts_at
+        return min(max(ASKED * usual, CLEAR * self._smooth_noise), usual) if self.guided else usual
+
+    @property
+    def under_way(self) -> Attempt | None:
+        """The movement under way as far as it has come, if it is large enough to be an attempt."""
+        if not self._run or self._peak < ATTEMPT * self.counts:
+            return None
+        return Attempt(self._run, self._first, self.rest, self.baseline, "", self._gap)
 
     @property
     def _known_noise(self) -> float:
         return 0.0 if isnan(self.noise) else self.noise
+
+    @property
+    def _smooth_noise(self) -> float:
+        """The SD of the smoothed signal: the median of three takes a third off, the low-pass the rest."""
+        if isnan(self.noise):
+            return 0.0
+        share = 1 - math.exp(-self._dt_s / self._tau_s())
+        return 0.67 * self.noise * math.sqrt(share / (2 - share))
 
     def see(self, frame: SignalFrame) -> list[Attempt]:
         """Take one frame; return the attempts that ended with it."""
@@ -162,8 +188,11 @@ class Segmenter:
         return self._begin()
 
     def _unknown(self, t_s: float) -> list[Attempt]:
-        if isnan(self._last_s) or t_s - self._last_s <= LOST_S:
+        if isnan(self._last_s) or t_s - self._last_s <= (BRIDGED_S if self.guided else LOST_S):
             return []
+        return self._end_lost()
+
+    def _end_lost(self) -> list[Attempt]:
         ended: list[Attempt] = []
         if self._run and self._peak >= ATTEMPT * self.counts:
             ended = self._end(len(self._run) - 1, "lost")
@@ -174,12 +203,16 @@ class Segmenter:
 
     def _add(self, frame: SignalFrame, value: float) -> list[Attempt]:
         t_s = frame.t_s
-        if not isnan(self._last_s) and t_s - self._last_s > LOST_S:
-            lost = self._unknown(t_s)
+        away_s = t_s - self._last_s if not isnan(self._last_s) else 0.0
+        if away_s > LOST_S and not (self._run and self.guided and away_s <= BRIDGED_S):
+            lost = self._end_lost()
             self._last_s = t_s
             return lost + self._add(frame, value)
-        dt_s = t_s - self._last_s if not isnan(self._last_s) else 0.0
+        dt_s = away_s
+        self._gap |= away_s > LOST_S
         self._last_s = t_s
+        if 0 < dt_s <= LOST_S:
+            self._dt_s += 0.1 * (dt_s - self._dt_s)
         above = value - self.rest
         last = [s.above for s in list(self._recent)[-2:]]
         middle = sorted([*last, above])[len(last) // 2] if len(last) == 2 else above
@@ -197,14 +230,16 @@ class Segmenter:
         return self._moving(sample)
 
     def _tau_s(self) -> float:
-        """Smooth more where the signal is noisy: up to a quarter of a second."""
+        """Smooth more where the signal is noisy: up to a quarter of a second, or two frames."""
         if isnan(self.noise):
             return 0.06
-        wanted_s: float = 0.06 * (self.noise / (0.06 * self.counts)) ** 1.5
-        return min(max(0.06, wanted_s), 0.22)
+        usual = ASKED * self.counts_at if self.guided else self.counts_at
+        wanted_s: float = 0.06 * (self.noise / (0.06 * usual)) ** 1.5
+        return min(max(0.06, wanted_s), max(0.22, 2 * self._dt_s))
 
     def _window(self, length_s: float) -> list[tuple[float, float]]:
-        since_s = self._last_s - length_s
+        """Return the (t_s, value above rest) pairs of the last `length_s`, or of the last four frames."""
+        since_s = self._last_s - max(length_s, 3.2 * self._dt_s)
         latest = takewhile(lambda sample: sample.t_s >= since_s, reversed(self._recent))
         return [(sample.t_s, sample.above) for sample in latest][::-1]
 
@@ -217,13 +252,13 @@ class Segmenter:
             self._start(sample, cut=was_away or len(self._recent) < 4)
             return
         if self._is_still():
-            share = 1 - math.exp(-dt_s / 1.5)
+            share = 1 - math.exp(-dt_s / (ASKED_FOLLOW_S if self.guided else FOLLOW_S))
             self._move_rest(self.rest + sample.smooth * share)
             for name, value in sample.frame.values.items():
                 if not isnan(value):
                     old = self.baseline.get(name, value)
                     self.baseline[name] = old + (value - old) * share
-        if len(self._recent) > 10:
+        if len(self._recent) > 7:
             now = noise([(s.t_s, s.above) for s in list(self._recent)[-24:]])
             if not isnan(now):
                 self.noise = now if isnan(self.noise) else self.noise + (now - self.noise) * 0.05
@@ -257,7 +292,7 @@ class Segmenter:
     def _abandon(self) -> None:
         """End what is under way without an attempt."""
         self._run = []
-        self._peak, self._valley, self._returned_s = 0.0, math.inf, None
+        self._peak, self._valley, self._returned_s, self._gap = 0.0, math.inf, None, False
         self.phase, self.stop_began_s, self._still_since_s = "rest", None, None
 
     def _moving(self, sample: Sample) -> list[Attempt]:
@@ -276,7 +311,7 @@ class Segmenter:
         ):
             return self._split(sample)
         self._update_phase(sample)
-        if t_s - run[self._first].t_s > KEEP_S:
+        if t_s - run[self._first].t_s > (ASKED_KEEP_S if self.guided else KEEP_S):
             self._abandon()
             self._away = True
             return []
@@ -293,7 +328,8 @@ class Segmenter:
         rising = value - self._valley > max(0.08 * self._peak, 3 * self._known_noise)
         if not (arrived or settled or rising or t_s - self._returned_s > 1.2):
             return []
-        if self._peak < ATTEMPT * self.counts or t_s - run[self._first].t_s < SHORTEST_S:
+        shortest_s = ASKED_SHORTEST_S if self.guided else SHORTEST_S
+        if self._peak < ATTEMPT * self.counts or t_s - run[self._first].t_s < shortest_s:
             self._abandon()
             return []
         ended = self._end(len(run) - 1, "start" if self._never_rose() else "")
@@ -344,7 +380,8 @@ class Segmenter:
         small = self._peak < ATTEMPT * self.counts
         level = self.rest + sample.smooth
         near = abs(sample.smooth + self.rest - self.start) <= self.tolerance
-        patience_s = 1.0 if small else 2.5 if self._cut_start and near else STUCK_S
+        stuck_s = ASKED_STUCK_S if self.guided else STUCK_S
+        patience_s = (4.0 if self.guided else 1.0) if small else 2.5 if self._cut_start and near else stuck_s
         if sample.t_s - self._still_since_s < patience_s:
             return False
         self._abandon()
@@ -355,4 +392,4 @@ class Segmenter:
     def _end(self, last: int, cut: Cut) -> list[Attempt]:
         if self._cut_start and cut in ("end", "lost") and self._never_rose():
             cut = "start"
-        return [Attempt(self._run[: last + 1], self._first, self.rest, dict(self.baseline), cut)]
+        return [Attempt(self._run[: last + 1], self._first, self.rest, dict(self.baseline), cut, self._gap)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.coach.counting.measures import Reading, Timing, measures, timing
 from loosen.coach.counting.rep import Rep, Side, Trace, Verdict, in_thousandths
 from loosen.coach.counting.segmentation import Attempt
+from loosen.routine.fields import Phase
 from loosen.routine.model import Exercise, Full
 from loosen.routine.words import Words
 
@@ -14,19 +17,32 @@ VERDICTS: tuple[Verdict, ...] = ("rushed", "no-stop", "shallow")  # the first th
 LEAST = 0.35  # of what counts: below it, the whole attempt was noise
 
 
-def full_at(full: Full, counts_at: float, best: float | None) -> float:
-    """Return the range from which a repetition is full, given the person's own best (None: not known yet)."""
+class Levels(NamedTuple):
+    """The values of the exercise's signal from which a repetition counts, and from which it is full."""
+
+    counts: float
+    full: float
+
+
+def full_at(full: Full, counts_at: float, own: float | None) -> float:
+    """Return the range from which a repetition is full, given the person's own (None: not known yet)."""
     target = full.at_least
-    if best is not None:
+    if own is not None:
         if full.own_share is not None:
-            target = max(counts_at, full.own_share * best)
+            target = max(counts_at, full.own_share * own)
         if full.own_minus is not None:
-            target = max(min(target, best - full.own_minus), counts_at)
+            target = max(min(target, own - full.own_minus), counts_at)
     return min(target, full.never_urge_past) if full.never_urge_past is not None else target
 
 
-def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | None, words: Words) -> Rep | None:
-    """Return the repetition that an attempt was, as in a first set; None if it was something else altogether."""
+def judge(
+    exercise: Exercise, attempt: Attempt, noise_sd: float, levels: Levels, words: Words, *, guided: bool = False
+) -> Rep | None:
+    """Return the repetition that an attempt was, as in a first set; None if it was something else altogether.
+
+    `guided`: the person was asked for the movement. Then a need that is not met makes it shallow, but does not keep it
+    from counting, and needs that tell it from other movements are left out where they say so.
+    """
     when = timing(attempt, noise_sd)
     reading = Reading(attempt, when)
     seen = exercise.seen
@@ -34,13 +50,13 @@ def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | N
     level = when.peak + rest
     if when.peak < LEAST * (seen.counts_at - rest):
         return None
-    short_of_needs = _unmet(exercise, attempt, reading)
+    short_of_needs = _unmet(exercise, attempt, reading, guided=guided)
     if short_of_needs is None:
         return None
-    target = full_at(seen.full, seen.counts_at, best)
+    target = levels.full
     rises_only = seen.whole == "back" and attempt.cut == "start"
     whole = attempt.cut == "" or rises_only
-    counted = whole and level >= seen.counts_at and not short_of_needs
+    counted = whole and level >= levels.counts and (guided or not short_of_needs)
     faults: list[str] = []
     reasons: list[str] = []
     found: set[Verdict] = set()
@@ -48,13 +64,16 @@ def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | N
         reasons.append(words[f"verdict.cut-{attempt.cut}"])
     else:
         # Within half of the camera's own error nobody is called short of the full range.
-        doubt = 0.0 if level < seen.counts_at else SIGNALS[seen.signal].error / 2
+        doubt = 0.0 if level < levels.counts else SIGNALS[seen.signal].error / 2
         if level + doubt < target or short_of_needs:
             found.add("shallow")
             faults.append("shallow")
-            reasons += _short_reasons(level, target, exercise, short_of_needs, words)
+            reasons += _short_reasons(level, levels, exercise, short_of_needs, words)
+        unseen = ("out", "stop") if rises_only else ("stop", "back") if attempt.gap else ()
+        if attempt.gap:
+            reasons.append(words["verdict.gap"])
         for fault in exercise.faults:
-            if rises_only and fault.when.during in ("out", "stop"):
+            if fault.when.during in (*unseen, "ready"):
                 continue
             if reading.holds(fault.when):
                 faults.append(fault.id)
@@ -63,7 +82,7 @@ def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | N
                 if fault.verdict is not None:
                     found.add(fault.verdict)
         # Where noise blurs the edges of a stop, a missing one is only named beyond doubt.
-        if not rises_only and when.still_s + when.still_error_s < exercise.tempo.credited_from_s:
+        if "stop" not in unseen and when.still_s + when.still_error_s < exercise.tempo.credited_from_s:
             found.add("no-stop")
             faults.append("no-stop")
             reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
@@ -87,13 +106,39 @@ def judge(exercise: Exercise, attempt: Attempt, noise_sd: float, best: float | N
     )
 
 
-def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading) -> list[str] | None:
+GROWS = frozenset({"peak", "speed", "spread"})
+
+
+def faults_under_way(exercise: Exercise, attempt: Attempt, phase: Phase, noise_sd: float, levels: Levels) -> list[str]:
+    """Return the faults of a movement under way that are certain already, the coach's own "shallow" among them.
+
+    On the way, what can only grow and is too large; in the stop, also what has not come about by then. Haste on the way
+    out is not told in the stop: it cannot be mended any more.
+    """
+    when = timing(attempt, noise_sd)
+    reading = Reading(attempt, when)
+    parts = {"out": ("out", "rep"), "stop": ("stop", "rep"), "back": ("back", "rep")}.get(phase, ())
+    found = []
+    for fault in exercise.faults:
+        condition = fault.when
+        too_much = condition.measure in GROWS and condition.over is not None
+        too_much |= condition.measure == "lowest" and condition.under is not None
+        in_stop = phase == "stop" and condition.measure in ("mean", "peak")
+        if condition.during in parts and (too_much or in_stop) and reading.holds(condition):
+            found.append(fault.id)
+    rest = attempt.rest if exercise.seen.relative_to == "zero" else 0.0
+    if phase == "stop" and when.peak + rest + SIGNALS[exercise.seen.signal].error / 2 < levels.full:
+        found.append("shallow")
+    return found
+
+
+def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading, *, guided: bool) -> list[str] | None:
     """Return the reasons of needs that are not met; None where it was another movement altogether."""
     missing = {"end": ("back", "rep"), "lost": ("back", "rep"), "start": ("out", "rep")}.get(attempt.cut, ())
     reasons: list[str] = []
     for need in exercise.seen.needs:
-        if need.when.during in missing:
-            continue  # that part was not seen
+        if need.when.during in missing or (guided and need.unguided):
+            continue  # that part was not seen, or it is what he was asked for
         if reading.holds(need.when) is False:
             if need.otherwise == "not-a-rep":
                 return None
@@ -101,13 +146,12 @@ def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading) -> list[str] 
     return reasons
 
 
-def _short_reasons(level: float, target: float, exercise: Exercise, needs: list[str], words: Words) -> list[str]:
+def _short_reasons(level: float, levels: Levels, exercise: Exercise, needs: list[str], words: Words) -> list[str]:
     """Return why it is shallow: a need that is not met, below what counts, or short of the full range."""
     if needs:
         return [need for need in needs if need]
     signal = SIGNALS[exercise.seen.signal]
-    key = "short-of-count" if level < exercise.seen.counts_at else "short-of-full"
-    wanted = exercise.seen.counts_at if level < exercise.seen.counts_at else target
+    key, wanted = ("short-of-count", levels.counts) if level < levels.counts else ("short-of-full", levels.full)
     digits = 0 if signal.unit == "deg" else 2
     return [words(f"verdict.{key}", value=f"{level:.{digits}f}", wanted=f"{wanted:.{digits}f}", unit=signal.unit_text)]
 

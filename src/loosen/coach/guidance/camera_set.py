@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
 from loosen.coach.counting.rep import Rep
-from loosen.coach.guidance.cues import best_cue
+from loosen.coach.guidance.cues import SetCues
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
 from loosen.coach.guidance.scenes import Moves
@@ -19,14 +20,20 @@ from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
 from loosen.routine.fields import Phase
 
-LOST_S = 1.5  # out of view for so long, and the set waits
+GONE_S = 1.0  # no picture of the person for so long is shown ...
+LOST_S = 3.5  # ... and after so long the set waits for him
 TROUBLE_S = 1.5  # a wrong view or another trouble must last so long before it is said
 GATE_TOLD_EVERY_S = 7.0
+GATE_WAITS_S = 30.0  # for somebody who cannot be measured; then the set is led by voice, or over if nobody is there
 COUNTED_DOWN_AGAIN_S = 5.0  # a count-down that begins anew within this time is shown but not spoken
-NUDGE_S = 14.0  # standing still for so long after the gate brings a reminder
+NUDGE_S = 14.0  # standing still for so long brings a reminder, twice ...
+NOTHING_S = 42.0  # ... and after so long the set is over
 LATER_S = 1.8  # after a count, so that two sayings do not fall together
-HOME_LATER_S = 1.2
-TOO_MANY = 3
+INVITE_S = 1.4  # at rest for so long after a repetition, and the next one is called
+CUE_AFTER_S = 0.8  # into the stop, when it has been announced and there is still time to heed a cue
+LOOKED_AT_EVERY_S = 0.25  # the movement under way
+TWICE = 2
+EXTRA = 2  # attempts beyond the dose of a set
 OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
 
@@ -34,8 +41,8 @@ class CameraSet(ExerciseSet):
     """Sets before the camera. `todo`: what is still to be done (default: the whole dose).
 
     For a dose "in-turn" the person first shows one side, then turns the other one to the camera; for "alternating"
-    each repetition belongs to the side that its own movement tells. A person who goes on with a side that is done is
-    told so; after `TOO_MANY` such repetitions the set is over all the same, because the camera may mistake the legs.
+    each repetition belongs to the side that its own movement tells. A set is over after its dose and `EXTRA` attempts:
+    beyond these an attempt that did not count, or was the other leg's turn, takes the place of one that is planned.
     """
 
     commands: ClassVar[Moves] = {"continue": Move.BY_VOICE, **ExerciseSet.commands}
@@ -44,25 +51,37 @@ class CameraSet(ExerciseSet):
         super().__init__(state, step)
         self._alternating = self.dose.alternating
         self._in_turn = self.dose.sides == "each" and not self._alternating
-        self.todo = planned_reps(self.dose) if todo is None else todo  # what is still to be done
-        self._too_many = 0
+        self.todo = planned_reps(self.dose) if todo is None else todo
+        self._extra = EXTRA
+        self._asks_less = state.asks_less(self.exercise)
+        self._cues = SetCues(self.exercise, state.words, asks_less=self._asks_less)
+        self._asked: Tally[str] = Tally()  # how often each other thing has been asked for
         self._reader = SignalReader()
         self._gate = Gate(self.exercise, state.words)
         self._counter: Counter | None = None
-        self._best = state.past.ranges.get(self.exercise.id)
+        self._own = state.past.ranges.get(self.exercise.id)
         self._facing: str | None = None  # of the person when the gate opened, or for the side that is next
         self._frame: SignalFrame | None = None
         self._now_s = 0.0
+        self._seen_s = 0.0  # the last frame
         self._found_s = 0.0  # when the person was last in view
         self._active_s = 0.0  # when he last moved, or was told something
+        self._tried_s = 0.0  # the last attempt
         self._trouble: tuple[str, float] | None = None  # its text, and since when it lasts
-        self._gate_told_s = 0.0
+        self._gate_since_s = self._gate_told_s = 0.0
         self._counted_down_s = -COUNTED_DOWN_AGAIN_S
         self._counts_down_aloud = True
         self._phase: Phase = "rest"
+        self._phase_since_s = 0.0
+        self._looked_s = 0.0
+        self._cued: set[str] = set()  # faults that were known, and dealt with, while the repetition lasted
+        self._called_back = False
+        self._invited = False
         self._cue = ""
         self._attempts = 0
         self._praised = False
+        self._set_number = self.todo[0].set_number if self.todo else 1
+        self._side: SetSide = self.todo[0].side if self.todo else ""  # whose turn it is; it stands until it is over
         self._going_home_until_s = 0.0
         self._left_for_home = False
 
@@ -74,13 +93,16 @@ class CameraSet(ExerciseSet):
     def enter(self, t_s: float) -> None:
         """Ask the person to come into view."""
         super().enter(t_s)
-        self._now_s = self._gate_told_s = self._found_s = t_s
+        self._now_s = self._gate_since_s = self._gate_told_s = self._found_s = self._seen_s = t_s
         self.state.say(t_s, self.state.words["ready.say"], "guide")
 
     def see(self, look: Look) -> None:
         t_s = look.pose.t_s
         frame = self._reader.read(look.pose)
-        self._now_s, self._frame = t_s, frame
+        self._now_s = self._seen_s = t_s
+        self._frame = frame
+        if frame.found:
+            self._found_s = t_s
         if self._counter is None:
             self._wait_for_gate(look, frame)
             return
@@ -88,20 +110,25 @@ class CameraSet(ExerciseSet):
             return
         for rep in self._counter.see(frame):
             self._take_rep(t_s, rep)
-        if self._counter is not None:
+        if self._counter is not None and self.move is Move.STAY:
             self._guide(t_s, self._counter.phase)
 
     def tick(self, t_s: float) -> None:
-        """Repeat what the gate waits for, or remind the person of the movement."""
+        """Repeat what the gate waits for, remind the person of the movement, and end what nothing comes of."""
         self._now_s = t_s
-        ready = self._gate.ready
         if self._counter is None:
-            if not ready.countdown and t_s - self._gate_told_s > GATE_TOLD_EVERY_S:
-                self._gate_told_s = t_s
-                self.state.trouble(t_s, ready.text)
+            self._hurry_gate(t_s)
+        elif t_s - self._seen_s > GONE_S:
+            self.state.note = self.state.words["trouble.no-picture"]
+        elif t_s - self._tried_s > NOTHING_S:
+            self.end("time")
         elif t_s - self._active_s > NUDGE_S:
             self._active_s = t_s
-            self.state.say(t_s, self.state.words("coach.nudge", out=self.exercise.words.out), "guide")
+            if self._once_more("nudge"):
+                how = self.exercise.how[min(1, len(self.exercise.how) - 1)]
+                self.state.say(t_s, self.state.words("coach.nudge", how=how), "guide")
+
+    # -- before the gate opens -----------------------------------------------------------------------------------
 
     def _wait_for_gate(self, look: Look, frame: SignalFrame) -> None:
         t_s, before = look.pose.t_s, self._gate.ready.countdown
@@ -119,55 +146,101 @@ class CameraSet(ExerciseSet):
         self._counter = Counter(
             self.exercise,
             self.state.words,
-            best=self._best,
+            own=self._own,
             baseline=self._gate.baseline(),
-            learn=True,
+            guided=True,
+            asks_less=self._asks_less,
             templates=self.state.templates.get(self.exercise.id),
         )
         self._facing = frame.facing
-        self._found_s = self._active_s = t_s
+        self._found_s = self._active_s = self._tried_s = t_s
         self._trouble, self.state.note = None, ""
-        self.state.say(t_s, f"{self.exercise.words.out}.", "guide")
+        self.state.say(t_s, self.lead("out", self._side), "guide")
+        posture = [fault.id for fault in self.exercise.faults if self._gate.shows(fault.when)]
+        if fault := self._cues.choose(posture):
+            self.state.later(t_s + LATER_S, f"{self._cues.say(fault)}.", "cue")
 
-    def _unmeasurable(self, look: Look, frame: SignalFrame, t_s: float) -> bool:
-        """Deal with what keeps the camera from measuring; return whether this frame must not count."""
-        words = self.state.words
-        if frame.found and frame.parts.get("trunk", False):
-            self._found_s = t_s
-        elif t_s - self._found_s > LOST_S:
-            self.state.trouble(t_s, trouble_with(look, frame, words) or words["trouble.left"])
-            self._shut_gate()
-            return True
-        at_rest = frame.found and self._phase == "rest"
-        must_face = self._facing if self._in_turn else None
-        wrong_view = view_trouble(self.exercise, frame, words, must_face) if at_rest else ""
-        text = trouble_with(look, frame, words) or wrong_view
-        if not text:
-            self._trouble, self.state.note = None, ""
-            return False
-        if self._trouble is None or self._trouble[0] != text:
-            self._trouble = (text, t_s)
-        if t_s - self._trouble[1] > TROUBLE_S:
-            self.state.trouble(t_s, text)
-            self._active_s = t_s
-        # What is not seen is unknown and counts nothing by itself; only a wrong view would measure something else.
-        return text == wrong_view
+    def _hurry_gate(self, t_s: float) -> None:
+        """Say what the gate waits for, twice; then go on with what can be seen, by voice, or not at all."""
+        ready = self._gate.ready
+        if ready.countdown is not None or t_s - self._gate_told_s <= GATE_TOLD_EVERY_S:
+            return
+        self._gate_told_s = t_s
+        if self._ask(t_s, ready.text):
+            return
+        if self._gate.waits_for_side:
+            self._gate.facing = None
+            self.state.say(t_s, self.state.words["coach.this-side"], "guide")
+        elif self._gate.could_be_lenient:
+            self._gate.lenient = True
+        elif t_s - self._found_s > GATE_WAITS_S:
+            self.end("time")
+        elif t_s - self._gate_since_s > GATE_WAITS_S:
+            self.move = Move.BY_VOICE
 
     def _shut_gate(self) -> None:
         """Wait for the gate again; the count stands, and so does the person's own range."""
         if self._counter is not None:
-            self._best = self._counter.best
+            self._own = self._counter.own
         self._counter = None
-        self._gate = Gate(self.exercise, self.state.words, self._facing if self._in_turn else None)
+        self._gate = Gate(self.exercise, self.state.words, self._facing if self._in_turn else None, self._gate.lenient)
         self._phase, self._cue = "rest", ""
-        self._gate_told_s = self._now_s
+        self._gate_since_s = self._gate_told_s = self._now_s
+
+    def _ask(self, t_s: float, text: str) -> bool:
+        """Show what keeps the coach from seeing; say it too, unless that was done twice. Return whether it was said."""
+        self.state.note = text
+        if said := self._once_more(text):
+            self.state.trouble(t_s, text)
+        return said
+
+    def _once_more(self, what: str) -> bool:
+        """Note that something is asked for; False if it was twice already."""
+        self._asked[what] += 1
+        return self._asked[what] <= TWICE
+
+    # -- while the set goes on -----------------------------------------------------------------------------------
+
+    def _unmeasurable(self, look: Look, frame: SignalFrame, t_s: float) -> bool:
+        """Deal with what keeps the camera from measuring; return whether this frame must not count."""
+        words = self.state.words
+        if not frame.found and t_s - self._found_s > LOST_S:
+            self._ask(t_s, trouble_with(look, frame, words) or words["trouble.left"])
+            self._shut_gate()
+            return True
+        if not frame.found and t_s - self._found_s > GONE_S:
+            self.state.note = words["trouble.left"]
+        at_rest = frame.found and self._phase == "rest"
+        must_face = self._facing if self._in_turn else None
+        wrong_view = view_trouble(self.exercise, frame, words, must_face) if at_rest else ""
+        text = trouble_with(look, frame, words) or wrong_view
+        if not text or (text != wrong_view and self._gate.lenient and frame.found):
+            self._trouble, self.state.note = None, ""
+            return False
+        if self._trouble is None or self._trouble[0] != text:
+            self._trouble = (text, t_s)
+        if t_s - self._trouble[1] > TROUBLE_S and frame.found:
+            self._active_s = t_s
+            self._trouble = (text, t_s + GATE_TOLD_EVERY_S)
+            if not self._ask(t_s, text) and text == words["trouble.turn-other-side"]:
+                self._facing = frame.facing
+                self.state.say(t_s, words["coach.this-side"], "guide")
+        # What is not seen is unknown and counts nothing by itself; only a wrong view would measure something else.
+        return text == wrong_view
 
     def _take_rep(self, t_s: float, rep: Rep) -> None:
         """Keep and count a repetition that has ended, and say the one thing that helps."""
-        if rep.verdict == "partial" or not self.todo:
-            return  # the person stepped out of view, or was already moving: he has tried nothing
-        self._active_s = t_s
+        words = self.state.words
+        if not self.todo:
+            return
+        if rep.verdict == "partial":
+            # The person stepped out of view, or was already moving: he has tried nothing.
+            if self._once_more("missed"):
+                self.state.say(t_s, words["coach.missed"], "guide")
+            return
+        self._active_s = self._tried_s = t_s
         self._attempts += 1
+        self._invited = False
         side, set_side = self.todo[0].side, rep.side
         if self._alternating:
             side = "left" if rep.side == "left" else "right"
@@ -176,117 +249,164 @@ class CameraSet(ExerciseSet):
         self.state.keep(replace(rep, set_number=self.todo[0].set_number, set_side=set_side), self.exercise)
         if self._counter is not None:
             self.state.templates[self.exercise.id] = self._counter.templates
-        count = f"{self.state.words.number(self._done(side) + 1)}." if rep.counted else ""
-        cue = best_cue(self.exercise, [rep], self.state.words)
-        if cue and self.state.may_cue(t_s):
-            self._cue = cue
-            self.state.cue(t_s, cue, count)
-        elif rep.counted:
+        superfluous = self._tick_off(rep, side)
+        count = f"{words.number(self._shown)}." if rep.counted else ""
+        if not self.todo:
+            self._say_count(t_s, rep, count, last=True)
+            self.end("attempts" if self._extra < 0 else "dose")
+            return
+        fault = self._cues.choose(set(rep.faults) - self._cued)
+        if not rep.counted:
+            self._cue = self._say_uncounted(t_s)
+        elif fault and self.state.may_cue(t_s):
+            self._cue = self._cues.say(fault)
+            self.state.cue(t_s, self._cue, count)
+        else:
             self._cue = ""
             self._say_count(t_s, rep, count)
-        words, home_s = self.exercise.words, self.exercise.figure.home_s
+        self._cued.clear()
+        home_s = self.exercise.figure.home_s
         if home_s:
             self._going_home_until_s, self._left_for_home = t_s + 1.5 * home_s, False
-            if self._attempts <= 2 and words.home and not cue:
-                self.state.later(t_s + HOME_LATER_S, f"{words.home}.", "guide")
-        if rep.counted:
-            self._tick_off(t_s, side)
+        self._next_turn(t_s, side, superfluous=superfluous)
 
-    def _say_count(self, t_s: float, rep: Rep, count: str) -> None:
-        """Say the count, once with praise: for a full repetition from the third on."""
+    def _say_uncounted(self, t_s: float) -> str:
+        """Say why an attempt did not count: it was too small to tell from noise. Return what is to be shown."""
+        words = self.state.words
+        key = "coach.too-small-gently" if self._asks_less else "coach.too-small"
+        ways = self.exercise.variants
+        if self._once_more("too small"):
+            self.state.say(t_s, words[key], "guide")
+        elif ways and self._asked["too small"] == TWICE + 1:
+            self.state.say(t_s, words("coach.another-way", way=ways[0].title), "guide")
+        return words["coach.too-small-short"]
+
+    def _say_count(self, t_s: float, rep: Rep, count: str, *, last: bool = False) -> None:
+        """Say the count, with praise for what was mended, and once for a full repetition from the third on."""
         praise = self.exercise.praise
         good = rep.verdict == "full" and not rep.faults
-        if praise and good and self._attempts >= 3 and not self._praised:
+        if self._cues.mended(rep.faults) and rep.counted and not last:
+            self.state.say(t_s, f"{count} {self.state.words['coach.mended']}", "praise")
+        elif praise and good and self._attempts >= 3 and not self._praised:
             self._praised = True
             self.state.say(t_s, f"{count} {praise}", "praise")
-        else:
+        elif count:
             self.state.say(t_s, count, "count")
 
-    def _tick_off(self, t_s: float, side: SetSide) -> None:
-        """Take a repetition off what is to be done; when a side or a set is done, ask for the next one."""
-        this_set, words = self._set_todo, self.state.words
-        planned = next((rep for rep in this_set if rep.side == side), None)
-        if planned is not None:
+    def _tick_off(self, rep: Rep, side: SetSide) -> bool:
+        """Take an attempt off what is to be done; return whether it was one more on a side that is done."""
+        planned = next((it for it in self._set_todo if it.side == side), None)
+        if rep.counted and planned is not None:
             self.todo.remove(planned)
-        else:
-            self._too_many += 1
-            if self._too_many < TOO_MANY:
-                self.state.later(t_s + LATER_S, words[f"coach.other-leg-{OTHER[side]}"], "guide")
-                return
-            self.todo = self.todo[len(this_set) :]
-        if not self.todo:
-            self.move = Move.NEXT
-        elif self.todo[0].set_number != this_set[0].set_number:
-            self._too_many, self._facing = 0, None
+            return False
+        self._extra -= 1
+        if self._extra < 0:
+            self.todo.remove(planned or self.todo[0])
+        return rep.counted and planned is None
+
+    def _next_turn(self, t_s: float, side: SetSide, *, superfluous: bool) -> None:
+        """When a side or a set is done, ask for the next one."""
+        words, before, following = self.state.words, self._side, self.todo[0]
+        if following.set_number != self._set_number:
+            self._facing, self._extra = None, EXTRA
             self._shut_gate()
             self.state.later(t_s + LATER_S, words["coach.next-set"], "guide")
-        elif self._in_turn and self.todo[0].side != side:
+        elif self._in_turn and following.side != before:
             self._facing = OTHER.get(self._facing or "")
             self._shut_gate()
+            self._asked[words["trouble.turn-other-side"]] += 1
             self.state.later(t_s + LATER_S, words["coach.turn"], "guide")
+        elif superfluous and self._extra >= 0:
+            self.state.later(t_s + LATER_S, words[f"coach.other-leg-{OTHER[side]}"], "guide")
+        self._set_number = following.set_number
+        if self._alternating:
+            due = [it.side for it in self._set_todo]
+            self._side = OTHER[side] if OTHER[side] in due else due[0]  # type: ignore[assignment]
+        else:
+            self._side = following.side
 
     def _guide(self, t_s: float, phase: Phase) -> None:
-        """Take a new phase; in the first two repetitions, say what comes next."""
-        if phase == self._phase:
-            return
+        """Lead through the repetition: each turn has its word, and a cue comes while it can still be heeded."""
         before, self._phase = self._phase, phase
+        if phase != before:
+            self._phase_since_s = t_s
         if t_s < self._going_home_until_s:
             # Going back to the place looks like the movement; the coach keeps quiet until it is over.
             self._left_for_home |= phase in ("out", "stop")
             if phase == "rest" and self._left_for_home:
                 self._going_home_until_s = t_s
             return
-        if phase != "rest":
-            self._active_s = t_s
-        if self._attempts < 2:
-            if phase == "stop":
-                self.state.say(t_s, self.state.words["coach.hold"], "guide")
-            elif phase == "back" and before == "stop":
-                self.state.say(t_s, f"{self.exercise.words.back}.", "guide")
-        if phase == "out":
+        own_back = self._alternating and bool(getattr(self.exercise.words, f"back_{self._side}", ""))
+        if phase == "rest":
+            self._called_back = False
+            since_s = max(self._tried_s, self._going_home_until_s)
+            if self._attempts and not self._invited and t_s - since_s > (0.0 if own_back else INVITE_S):
+                self._invited = True
+                self.state.say(t_s, self.lead("out", self._side), "guide")
+            return
+        self._active_s = t_s
+        self._invited = True
+        if phase == "out" and before != "out":
             self._cue = ""
+        if phase == "stop" and before == "out" and not self._called_back:
+            self._called_back = own_back
+            self.state.say(t_s, self.lead("back", self._side) if own_back else self.state.words["coach.hold"], "guide")
+        elif phase == "stop" and not self._called_back and self._stop_s >= max(self.exercise.tempo.stop_s, 1.0):
+            self._called_back = True
+            self.state.say(t_s, self.lead("back", self._side), "guide")
+        elif t_s - self._looked_s >= LOOKED_AT_EVERY_S:
+            self._looked_s = t_s
+            self._cue_under_way(t_s, phase)
+
+    def _cue_under_way(self, t_s: float, phase: Phase) -> None:
+        """Give a cue for what is wrong already, while the movement can still be mended."""
+        if self._counter is None or (phase == "stop" and self._stop_s < CUE_AFTER_S):
+            return
+        fault = self._cues.choose(self._counter.faults_so_far())
+        if fault and fault not in self._cued and self.state.may_cue(t_s):
+            self._cued.add(fault)
+            self._cue = self._cues.say(fault)
+            self.state.cue(t_s, self._cue)
+
+    @property
+    def _stop_s(self) -> float:
+        return 0.0 if self._counter is None else self._counter.stop_s(self._now_s)
 
     @property
     def _set_todo(self) -> list[PlannedRep]:
         """What is still to be done of the set under way."""
-        return [rep for rep in self.todo if rep.set_number == self.todo[0].set_number]
-
-    def _done(self, side: SetSide) -> int:
-        """Return how many repetitions of the set under way are done on a side."""
-        return self.dose.reps - sum(rep.side == side for rep in self._set_todo)
+        return [rep for rep in self.todo if rep.set_number == self._set_number]
 
     @property
-    def _side(self) -> SetSide:
-        """Whose turn it is."""
-        if not self._alternating:
-            return self.todo[0].side if self.todo else ""
-        reps = self.state.record(self.exercise).reps
-        if self._counter is not None and self._phase == "rest" and reps:
-            return "left" if reps[-1].side == "left" else "right"
-        return "left" if self._done("left") <= self._done("right") else "right"
+    def _shown(self) -> int:
+        """How many repetitions of the set under way are done: on this side, or on both where they alternate."""
+        if self._alternating:
+            return self.dose.set_reps - len(self._set_todo)
+        return self.dose.reps - sum(rep.side == self._side for rep in self._set_todo)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
 
     def stage(self) -> Stage:
         exercise, counter, side = self.exercise, self._counter, self._side
-        count = self._done(side)
         if counter is None:
             gate = self._gate
             figure = FigureClock(exercise.id, "still", mirrored=gate.facing == "left")
-            stage = Stage("ready", lines=(exercise.how[0],), count=count, ready=gate.ready, figure=figure)
+            stage = Stage("ready", lines=(exercise.how[0],), count=self._shown, ready=gate.ready, figure=figure)
             return self.completed(stage, side)
         going_home = self._now_s < self._going_home_until_s
         phase = "rest" if going_home else counter.phase
-        stop_share = counter.stop_s(self._now_s) / max(exercise.tempo.stop_s, 0.1)
-        ring = min(stop_share, 1.0) if phase == "stop" else 0.0
+        ring = min(self._stop_s / max(exercise.tempo.stop_s, 0.1), 1.0) if phase == "stop" else 0.0
         word = self.phase_word("back" if ring >= 1.0 else phase)
         if going_home and exercise.words.home:
             word = exercise.words.home
+        if not self.todo:
+            word = ""
         mirrored = self._frame is not None and self._frame.facing == "left"
-        swapped = self._alternating and self._done("left") < self._done("right")
+        swapped = self._alternating and side == "left"
         figure = FigureClock(exercise.id, "loop", mirrored=mirrored, swapped=swapped)
         if phase != "rest":
             out = min(counter.share, 1.0)
             along = {"out": out, "stop": 0.0, "back": 1 - out}[phase]
             figure = FigureClock(exercise.id, "follow", phase, round(along, 2), mirrored, swapped)
-        cue = self._cue if phase in ("rest", "out") else ""
-        stage = Stage("set", count=count, phase=phase, phase_word=word, ring=ring, cue=cue, figure=figure)
+        stage = Stage("set", count=self._shown, phase=phase, phase_word=word, ring=ring, cue=self._cue, figure=figure)
         return self.completed(stage, side)

@@ -1,22 +1,74 @@
-"""The cue that helps most after one repetition, or after many."""
+"""Corrections: which one helps most, and what has been asked already in this set.
+
+Nothing is asked for more than twice in a set: first as written, then in other words, then never again.
+"""
 
 from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from loosen.coach.counting.rep import Rep
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 
-def best_cue(exercise: Exercise, reps: Iterable[Rep], words: Words) -> str:
-    """Return the cue for the fault that most of the repetitions have; empty if they have none.
+class Cue(NamedTuple):
+    """How a fault is corrected: its wordings in order, and whether they ask for more range."""
 
-    The routine file's order of faults settles a tie; the coach's own, too short and without a stop, come after them.
+    wordings: tuple[str, ...]
+    asks_more: bool
+
+
+def cues_of(exercise: Exercise, words: Words) -> dict[str, Cue]:
+    """Return the cue of each fault, in the order of importance; the coach's own come after the routine file's."""
+    cues = {
+        fault.id: Cue((fault.cue,) if fault.offered else (fault.cue, fault.cue_again or fault.cue), fault.asks_more)
+        for fault in exercise.faults
+    }
+    for fault in ("shallow", "no-stop"):
+        cues[fault] = Cue((words[f"cue.{fault}"], words[f"cue.{fault}-again"]), fault == "shallow")
+    return cues
+
+
+def best_cue(exercise: Exercise, reps: Iterable[Rep], words: Words, *, asks_less: bool = False) -> str:
+    """Return the cue for the fault that most of the repetitions have; empty if there is none.
+
+    `asks_less`: no cue that asks for more range.
     """
-    cues = {fault.id: fault.cue for fault in exercise.faults}
-    cues |= {"shallow": words["cue.shallow"], "no-stop": words["cue.no-stop"]}
+    cues = {fault: cue for fault, cue in cues_of(exercise, words).items() if not (asks_less and cue.asks_more)}
     tally = Tally(fault for rep in reps for fault in rep.faults)
     commonest = max(cues, key=lambda fault: tally[fault])  # of equals, the first
-    return cues[commonest] if tally[commonest] else ""
+    return cues[commonest].wordings[0] if tally[commonest] else ""
+
+
+class SetCues:
+    """The cues of one exercise's sets: what has been said, how often, and what was mended."""
+
+    def __init__(self, exercise: Exercise, words: Words, *, asks_less: bool) -> None:
+        cues = cues_of(exercise, words)
+        self._cues = {fault: cue for fault, cue in cues.items() if not (asks_less and cue.asks_more)}
+        self._said: Tally[str] = Tally()
+        self._open: set[str] = set()  # asked for, and neither mended nor praised yet
+        self._said_last = ""
+
+    def choose(self, faults: Iterable[str]) -> str:
+        """Return the fault to correct: the most important one whose wordings are not used up; empty if none is."""
+        found = set(faults)
+        return next((it for it in self._cues if it in found and self._said[it] < len(self._cues[it].wordings)), "")
+
+    def say(self, fault: str) -> str:
+        """Return the wording whose turn it is, and note it as said."""
+        text = self._cues[fault].wordings[self._said[fault]]
+        self._said[fault] += 1
+        self._open.add(fault)
+        self._said_last = fault
+        return text
+
+    def mended(self, faults: Iterable[str]) -> bool:
+        """Whether a repetition with these faults is the first without the one that was asked about last."""
+        if self._said_last not in self._open or self._said_last in faults:
+            return False
+        self._open.discard(self._said_last)
+        return True

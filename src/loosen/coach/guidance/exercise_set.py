@@ -16,7 +16,12 @@ from loosen.routine.model import Dose
 
 SetSide = Literal["", "first", "second", "left", "right"]
 """Whose turn it is: of sides in turn the first or the second, of alternating ones the left or the right leg."""
-_SIDE_WORDS = {"first": "side.first", "second": "side.second", "left": "side.leg-left", "right": "side.leg-right"}
+SetEnd = Literal["", "dose", "attempts", "time", "person"]
+"""What ended an exercise's sets: the dose was done, the attempts were used up, nothing came, or the person."""
+
+
+ALTERNATING: tuple[SetSide, SetSide] = ("right", "left")
+"""The order of sides that alternate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ def planned_reps(dose: Dose) -> list[PlannedRep]:
     sides: tuple[SetSide, ...]
     for set_number in range(1, dose.sets + 1):
         if dose.alternating:
-            sides = ("right", "left")
+            sides = ALTERNATING
             reps += [PlannedRep(set_number, side, rep) for rep in numbers for side in sides]
         else:
             sides = ("first", "second") if dose.sides == "each" else ("",)
@@ -55,15 +60,33 @@ class ExerciseSet(ExerciseScene):
     def __init__(self, state: SessionState, step: PlanStep) -> None:
         super().__init__(state, step)
         self.dose = state.dose(self.exercise)
+        self.ended_by: SetEnd = ""
 
     def command(self, t_s: float, name: str) -> None:
         super().command(t_s, name)
+        self.ended_by = "person"
         if name == "skip":
             self.state.record(self.exercise).skipped = True
+
+    def end(self, by: SetEnd) -> None:
+        """End the exercise."""
+        self.ended_by, self.move = by, Move.NEXT
 
     def phase_word(self, phase: Phase) -> str:
         """Return the exercise's word for a phase; at rest it is what comes next."""
         return str(getattr(self.exercise.words, "out" if phase == "rest" else phase))
+
+    def lead(self, phase: Literal["out", "back"], side: SetSide) -> str:
+        """Return what is said to lead into a phase, as a sentence; of alternating sides each may have its own."""
+        own = self.exercise.words
+        text = str(getattr(own, f"{phase}_{side}") if side in ("left", "right") else "") or str(getattr(own, phase))
+        return text if text.endswith(".") else f"{text}."
+
+    def shown_count(self, rep: int, side: SetSide) -> int:
+        """Return a repetition's number as it is counted: through the whole set where sides alternate."""
+        if not self.dose.alternating:
+            return rep
+        return 2 * rep - (side == ALTERNATING[0])
 
     def completed(self, stage: Stage, side: SetSide) -> Stage:
         """Return a set's stage with what is shown of every set: its exercise, dose, side and trouble."""
@@ -73,8 +96,14 @@ class ExerciseSet(ExerciseScene):
             exercise=self.exercise.id,
             number=self.step.number,
             of_exercises=len(self.state.routine.exercises),
-            of=self.dose.reps,
-            side_text=self.state.words[_SIDE_WORDS[side]] if side else "",
+            of=self.dose.set_reps if self.dose.alternating else self.dose.reps,
+            side_text=self._side_text(side),
             ring=round(stage.ring, 2),
             note=self.state.note,
         )
+
+    def _side_text(self, side: SetSide) -> str:
+        if not side:
+            return ""
+        own = str(getattr(self.exercise.words, f"side_{side}", ""))
+        return own or self.state.words[f"side.{side}"]

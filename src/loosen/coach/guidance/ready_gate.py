@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame
 from loosen.coach.guidance.stage import BodyPart, BodyPartName, Ready
-from loosen.routine.model import Exercise
+from loosen.routine.model import Condition, Exercise
 from loosen.routine.words import Words
 
 BASELINE_S = 2.0
@@ -62,12 +62,18 @@ def view_trouble(exercise: Exercise, frame: SignalFrame, words: Words, facing: s
 
 @dataclass
 class Gate:
-    """Opens once. `facing`: the way the person must face in the picture ("left" or "right"), if it matters."""
+    """Opens once. `facing`: the way the person must face in the picture ("left" or "right"), if it matters.
+
+    `lenient`: it opens as soon as the exercise can be measured, for somebody who cannot stand as it says.
+    """
 
     exercise: Exercise
     words: Words
     facing: str | None = None
+    lenient: bool = False
     open: bool = False
+    waits_for_side: bool = False
+    could_be_lenient: bool = False
     ready: Ready = field(init=False)
     _places: deque[tuple[float, NDArray[np.float64]]] = field(default_factory=deque)
     _values: deque[tuple[float, dict[str, float]]] = field(default_factory=deque)
@@ -79,11 +85,21 @@ class Gate:
 
     def see(self, look: Look, frame: SignalFrame) -> None:
         """Take one frame; afterwards `open` and `ready` say how things stand."""
-        text = trouble_with(look, frame, self.words) or view_trouble(self.exercise, frame, self.words, self.facing)
-        if not text and not all(one.met(frame[one.signal]) for one in self.exercise.seen.start):
-            text = self.words("ready.start-pose", how=self.exercise.how[0])
-        if not text and not self._still(look):
-            text = self.words["ready.still"]
+        still = self._still(look)  # kept up whatever else is the trouble
+        text = trouble_with(look, frame, self.words)
+        measurable = frame.found and not isnan(frame[self.exercise.seen.signal])
+        self.could_be_lenient = measurable and not self.lenient
+        if self.lenient and measurable:
+            text = ""
+        if not text:
+            text = view_trouble(self.exercise, frame, self.words, self.facing)
+            self.could_be_lenient &= not text
+        self.waits_for_side = bool(text) and not view_trouble(self.exercise, frame, self.words)
+        self.waits_for_side &= self.facing is not None
+        if not text and not self.lenient:
+            text = "" if still else self.words["ready.still"]
+            if not all(one.met(frame[one.signal]) for one in self.exercise.seen.start):
+                text = self.words("ready.start-pose", how=self.exercise.how[0])
         parts = tuple(BodyPart(name, frame.parts.get(name, False)) for name in PARTS)
         t_s = look.pose.t_s
         if text:
@@ -108,6 +124,10 @@ class Gate:
                 if not isnan(value):
                     known.setdefault(name, []).append(value)
         return {name: sum(values) / len(values) for name, values in known.items()}
+
+    def shows(self, condition: Condition) -> bool:
+        """Whether the person who stands ready meets a condition on how he stands."""
+        return condition.during == "ready" and condition.met(self.baseline().get(condition.signal, math.nan))
 
     def _still(self, look: Look) -> bool:
         t_s = look.pose.t_s

@@ -172,6 +172,9 @@ class Session:
             case "camera-back":
                 state.camera, state.note, self._pictures_wanted = True, "", True
                 state.happened(session_s, what)
+                if isinstance(self._scene, VoiceSet):
+                    self._scene = CameraSet(state, self._scene.step, self._scene.todo)
+                    self._scene.enter(session_s)
             case "camera-refused" | "camera-missing" | "camera-lost":
                 state.camera, self._pictures_wanted = False, what == "camera-lost"
                 state.happened(session_s, what)
@@ -263,7 +266,7 @@ class Session:
             return
         move, scene.move = scene.move, Move.STAY
         if isinstance(scene, ExerciseSet) and move in (Move.NEXT, Move.BACK):
-            self._end_exercise(t_s, scene.exercise, getattr(scene, "ended_by", "") or move.value)
+            self._end_exercise(t_s, scene.exercise, scene.ended_by or move.value)
         match move:
             case Move.NEXT:
                 self._go_to(self._at + 1, t_s)

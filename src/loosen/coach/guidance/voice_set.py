@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
-from loosen.coach.guidance.session_plan import Move, PlanStep
+from loosen.coach.guidance.session_plan import PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
 from loosen.routine.fields import Phase
@@ -83,9 +83,9 @@ class VoiceSet(ExerciseSet):
             record.led += 1
             self.todo = self.todo[1:]
             self.state.happened(t_s, "led", self.exercise, value=record.done)
-            self.state.say(t_s, f"{self.state.words.number(beat.rep)}.", "count")
+            self.state.say(t_s, f"{self.state.words.number(self.shown_count(beat.rep, beat.side))}.", "count")
         if self._at + 1 == len(self._beats):
-            self.move = Move.NEXT
+            self.end("dose")
             return
         self._at += 1
         if text := self._saying(self._beats[self._at]):
@@ -97,11 +97,14 @@ class VoiceSet(ExerciseSet):
     def _saying(self, beat: Beat) -> str:
         """Return what is said as a beat begins."""
         words, own = self.state.words, self.exercise.words
+        by_side = beat.side in ("left", "right") and bool(getattr(own, f"back_{beat.side}"))
         match beat.kind:
-            case "out" | "back":
-                return f"{getattr(own, beat.kind)}."
+            case "out":
+                return self.lead("out", beat.side)
             case "stop":
-                return words["coach.hold"]
+                return self.lead("back", beat.side) if by_side else words["coach.hold"]
+            case "back" if not by_side:
+                return self.lead("back", beat.side)
             case "home" if own.home and beat.rep <= 2:
                 return f"{own.home}."
             case "change":
@@ -134,7 +137,7 @@ class VoiceSet(ExerciseSet):
         timed = beat.kind in ("stop", "countdown", "change")
         stage = Stage(
             "set",
-            count=beat.rep if beat.kind in ("rest", "home") else max(beat.rep - 1, 0),
+            count=max(self.shown_count(beat.rep, beat.side) - (beat.kind not in ("rest", "home")), 0),
             phase=phase,
             phase_word=word,
             ring=share if beat.kind == "stop" else 0.0,
