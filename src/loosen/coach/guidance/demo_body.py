@@ -21,9 +21,10 @@ JITTER = 0.002
 class DemoBody:
     """Follows the stage: stands, turns as asked, and moves when a set is on."""
 
-    def __init__(self, routine: Routine, seed: int = 7) -> None:
+    def __init__(self, routine: Routine, seed: int = 7, jitter: float = JITTER) -> None:
         self._routine = routine
         self._rng = np.random.default_rng(seed)
+        self._jitter = jitter
         self._heading_deg = 0.0
         self._t_s: float | None = None
         self._person: Person | None = None
@@ -35,13 +36,14 @@ class DemoBody:
         exercise = self._routine.exercise(stage.exercise) if stage.exercise else self._routine.exercises[0]
         if self._exercise is None or exercise.id != self._exercise.id:
             self._exercise, self._person = exercise, None
+            self._start = FigureMotion(exercise).points("start")
         wanted_deg = 0.0
         if exercise.seen.shown == "side" and stage.screen in ("ready", "set"):
             asked_left = stage.figure is not None and stage.figure.mirrored
             left = asked_left if stage.screen == "ready" else self._heading_deg < 0
             wanted_deg = -90.0 if left else 90.0
         self._turn(t_s, wanted_deg)
-        points = FigureMotion(exercise).points("start")
+        points = self._start
         if stage.screen == "set" and not stage.paused:
             if self._person is None:
                 self._person = Person(exercise, self._manners(exercise), still_s=1.0)
@@ -49,7 +51,7 @@ class DemoBody:
             points = self._person.points(t_s - self._began_s)
         elif stage.screen != "set":
             self._person = None
-        camera = SyntheticCamera("front", turned_deg=self._heading_deg, jitter=JITTER)
+        camera = SyntheticCamera("front", turned_deg=self._heading_deg, jitter=self._jitter)
         return Look(project(points, camera, t_s, self._rng))
 
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
