@@ -33,6 +33,7 @@ STUCK_S, ASKED_STUCK_S = 12.0, 25.0  # a longer stillness is no stop but another
 KEEP_S, ASKED_KEEP_S = 30.0, 45.0  # a longer movement is no repetition
 BEFORE_S = 2.0  # how much is kept from before an attempt
 SHORTEST_S = 0.35
+CALM_S = 0.15  # a calm of this length is the stop
 # In a guided set the person was asked for the movement: a smaller one will do.
 ASKED = 0.45  # of the excursion that counts elsewhere
 CLEAR = 6.0  # and of the smoothed signal's SD, so that noise alone gets nowhere
@@ -108,6 +109,9 @@ class Segmenter:
     _still_since_s: float | None = None
     _away: bool = False
     _free_from_s: float = -math.inf  # the end of the attempt before
+    _low: float = 0.0  # the lowest since then: the next one rises from there
+    _fastest: float = 0.0  # of the movement under way: the largest gain over a window
+    _calm_since_s: float | None = None
 
     def __post_init__(self) -> None:
         """Begin with the routine's start pose, or with a baseline that was taken before."""
@@ -247,7 +251,8 @@ class Segmenter:
         """Begin a movement, or let the rest level, the baseline and the noise follow."""
         self.phase = "rest"
         was_away, self._away = self._away, False
-        if sample.smooth > LEAVE * self.counts:
+        self._low = max(min(self._low, sample.smooth), 0.0)
+        if sample.smooth > self._low + LEAVE * self.counts:
             # A movement that is under way when the person comes back was not seen from its start.
             self._start(sample, cut=was_away or len(self._recent) < 4)
             return
@@ -286,6 +291,7 @@ class Segmenter:
         self._peak = sample.smooth
         self._valley, self._returned_s = math.inf, None
         self._cut_start = cut
+        self._fastest, self._calm_since_s = 0.0, None
         self.phase = "out"
         self.stop_began_s = self._still_since_s = None
 
@@ -333,7 +339,7 @@ class Segmenter:
             self._abandon()
             return []
         ended = self._end(len(run) - 1, "start" if self._never_rose() else "")
-        self._free_from_s = t_s
+        self._free_from_s, self._low = t_s, value
         self._abandon()
         return ended
 
@@ -360,9 +366,16 @@ class Segmenter:
         window = self._window(0.35)
         gain = slope(window) * 0.35
         high = sample.smooth >= max(0.8 * self._peak, 0.6 * self.counts)
-        calm = max(0.06 * self._peak, 0.7 * self._known_noise)
-        if self.phase == "out" and high and abs(gain) < calm:
-            self.phase, self.stop_began_s = "stop", sample.t_s
+        self._fastest = max(self._fastest, gain)
+        # A slow movement is not a stop: the person has come to rest against his own speed.
+        calm = max(min(0.06 * self._peak, 0.35 * self._fastest), 0.7 * self._known_noise)
+        if self.phase != "out" or not high or abs(gain) >= calm:
+            self._calm_since_s = None
+        elif self._calm_since_s is None:
+            self._calm_since_s = sample.t_s
+        calm_s = 0.0 if self._calm_since_s is None else sample.t_s - self._calm_since_s
+        if self.phase == "out" and self._calm_since_s is not None and calm_s >= CALM_S:
+            self.phase, self.stop_began_s = "stop", self._calm_since_s
         elif self.phase == "stop" and gain > 2.5 * calm and sample.smooth >= self._peak:
             self.phase, self.stop_began_s = "out", None
         elif self.phase in ("out", "stop") and sample.smooth < 0.86 * self._peak and gain < 0:

@@ -75,7 +75,7 @@ class CameraSet(ExerciseSet):
         self._phase_since_s = 0.0
         self._looked_s = 0.0
         self._cued: set[str] = set()  # faults that were known, and dealt with, while the repetition lasted
-        self._called_back = False
+        self._held = self._called_back = False  # whether the stop, and the way back, were announced
         self._invited = False
         self._cue = ""
         self._attempts = 0
@@ -338,7 +338,7 @@ class CameraSet(ExerciseSet):
             return
         own_back = self._alternating and bool(getattr(self.exercise.words, f"back_{self._side}", ""))
         if phase == "rest":
-            self._called_back = False
+            self._held = self._called_back = False
             since_s = max(self._tried_s, self._going_home_until_s)
             if self._attempts and not self._invited and t_s - since_s > (0.0 if own_back else INVITE_S):
                 self._invited = True
@@ -348,8 +348,8 @@ class CameraSet(ExerciseSet):
         self._invited = True
         if phase == "out" and before != "out":
             self._cue = ""
-        if phase == "stop" and before == "out" and not self._called_back:
-            self._called_back = own_back
+        if phase == "stop" and not self._held:
+            self._held, self._called_back = True, own_back
             self.state.say(t_s, self.lead("back", self._side) if own_back else self.state.words["coach.hold"], "guide")
         elif phase == "stop" and not self._called_back and self._stop_s >= max(self.exercise.tempo.stop_s, 1.0):
             self._called_back = True
