@@ -104,3 +104,9 @@ def hidden(pose: Pose, joints: Iterable[int], visibility: float = 0.0) -> Pose:
 def at(pose: Pose, t_s: float) -> Pose:
     """Return the pose at another time."""
     return replace(pose, t_s=t_s)
+
+
+def leg_text(side: str) -> str:
+    """Return the label beside the count in a repetition of the lazy leg walk."""
+    own = str(getattr(ROUTINE.exercise("lazy-leg-walk").words, f"side_{side}"))
+    return own or WORDS[f"side.{side}"]

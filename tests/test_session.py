@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from itertools import groupby, pairwise
 
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, WORDS
+from people import FEW, IDS, ROUTINE, WORDS, leg_text
 from sessions import KNOWN, NEW, SHORT, Evening
 
 from loosen.body.pose import Look, Pose
@@ -90,17 +91,19 @@ def test_both_sides_of_the_arch_are_done_one_turned_to_the_camera_each() -> None
     assert WORDS["coach.turn"] in whole().said()
 
 
-def test_the_legs_are_counted_apart() -> None:
+def test_each_leg_has_its_turn() -> None:
     reps = [event for _, event in whole().of(Rep) if event.exercise == WALK and event.counted]
     assert sorted(event.set_side for event in reps) == ["left", "left", "right", "right"]
     texts = {stage.side_text for _, stage in whole().stages if stage.screen == "set" and stage.exercise == WALK}
-    assert texts == {WORDS["side.leg-left"], WORDS["side.leg-right"]}
+    assert texts == {leg_text("left"), leg_text("right")}
 
 
-def test_corrections_are_four_seconds_apart() -> None:
+def test_corrections_are_four_seconds_apart_and_none_is_given_three_times() -> None:
     cues = [t_s for t_s, say in whole().of(Say) if say.tone == "cue"]
     assert len(cues) >= 3  # the demonstration's person makes faults
     assert all(later - earlier >= 4.0 for earlier, later in pairwise(cues))
+    texts = Counter(say.text.rpartition(". ")[2] for _, say in whole().of(Say) if say.tone == "cue")
+    assert max(texts.values()) <= 2
 
 
 def test_two_sayings_never_fall_on_top_of_each_other_by_the_coachs_own_doing() -> None:

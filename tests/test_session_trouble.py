@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, WORDS
+from people import FEW, IDS, ROUTINE, WORDS, leg_text
 from sessions import KNOWN, Doer, Evening, Light
 
 from loosen.body.synthetic_body import Manner
@@ -293,22 +293,22 @@ def test_a_set_of_changing_legs_goes_on_by_voice_with_just_what_is_missing() -> 
     assert [done.set_side for done in reps(evening) if done.counted] == ["left", "right", "left"]
     evening.trouble("camera-lost")
     evening.person = None
-    assert (evening.stage.count, evening.stage.side_text) == (1, WORDS["side.leg-right"])
+    assert evening.stage.side_text == leg_text("right")
     begin = len(evening.stages)
     evening.to("summary")
     shown = [
         (stage.side_text, stage.count) for _, stage in evening.stages[begin:]
         if (stage.screen, stage.phase) == ("set", "out")
     ]  # fmt: skip
-    leg_right, leg_left = WORDS["side.leg-right"], WORDS["side.leg-left"]
-    assert list(dict.fromkeys(shown)) == [(leg_right, 1), (leg_right, 2), (leg_left, 2)]
+    leg_right, leg_left = leg_text("right"), leg_text("left")
+    assert list(dict.fromkeys(shown)) == [(leg_right, 3), (leg_right, 4), (leg_left, 5)]
     assert (evening.stage.summary[3].done, evening.stage.summary[3].of) == (6, 6)
 
 
 def test_a_set_does_not_wait_for_ever_for_a_leg_that_the_camera_may_have_mistaken() -> None:
     evening = walking(2, [Manner()] * 7)
     evening.to("get-up")
-    assert [done.set_side for done in reps(evening) if done.counted] == ["right"] * 5
+    assert [done.set_side for done in reps(evening) if done.counted] == ["right"] * 6
     assert evening.said().count(WORDS["coach.other-leg-left"]) == 2
 
 
@@ -353,7 +353,7 @@ def test_what_is_in_the_way_in_mid_set_is_said_and_nobody_is_urged_on_meanwhile(
     begin = len(evening.said())
     evening.wait(20)
     said = evening.said()[begin:]
-    nudge = WORDS("coach.nudge", out=ROUTINE.exercise(ARCH).words.out)
+    nudge = WORDS("coach.nudge", how=ROUTINE.exercise(ARCH).how[1])
     assert evening.stage.count == 1
     if not what:
         assert nudge in said

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, WORDS
+from people import FEW, IDS, ROUTINE, WORDS, leg_text
 
 from loosen.coach.guidance.exercise_set import PlannedRep, planned_reps
 from loosen.coach.guidance.past import Past
@@ -53,11 +53,9 @@ def test_the_whole_dose_is_led_and_counted(exercise: Exercise) -> None:
     assert shared.record(exercise).done == sides * exercise.dose.reps
     counts = [say.text for _, say in said if say.tone == "count"]
     assert counts[:3] == ["Three", "Two", "One"]
-    one_side = [f"{WORDS.number(n)}." for n in range(1, exercise.dose.reps + 1)]
-    if exercise.id == WALK:
-        assert counts[3:] == [text for text in one_side for _ in range(2)]
-    else:
-        assert counts[3:] == one_side * sides
+    alternating = exercise.id == WALK  # counted through, both legs together
+    numbers = range(1, exercise.dose.reps * (sides if alternating else 1) + 1)
+    assert counts[3:] == [f"{WORDS.number(n)}." for n in numbers] * (1 if alternating else sides)
 
 
 @each
@@ -105,7 +103,7 @@ def test_the_side_is_named_and_changed_half_way_or_each_time() -> None:
 
     assert sides(ARCH) == [WORDS["side.first"], WORDS["side.second"]]
     assert sides(REACH) == [""]
-    assert sides(WALK) == [WORDS["side.leg-right"], WORDS["side.leg-left"]] * 5
+    assert sides(WALK) == [leg_text("right"), leg_text("left")] * 5
     _, _, said = led(ROUTINE.exercise(ARCH))
     assert [say.text for _, say in said].count(WORDS["coach.other-side"]) == 1
     _, stages, _ = led(ROUTINE.exercise(WALK), todo=[PlannedRep(1, "right", 4), PlannedRep(1, "left", 4)])
@@ -131,7 +129,7 @@ def test_any_dose_is_led_to_its_end_from_wherever_it_was_left(
     todo = [turn for turn in planned_reps(dose) if data.draw(st.booleans())]
     shared, stages, _ = led(exercise, dose, todo, tick_s=0.5)
     assert shared.record(exercise).led == len(todo)
-    assert all(0 <= stage.count <= dose.reps for _, stage in stages)
+    assert all(0 <= stage.count <= stage.of for _, stage in stages)
 
 
 @settings(FEW, max_examples=20)

@@ -24,7 +24,8 @@ GONE_S = 1.0  # no picture of the person for so long is shown ...
 LOST_S = 3.5  # ... and after so long the set waits for him
 TROUBLE_S = 1.5  # a wrong view or another trouble must last so long before it is said
 GATE_TOLD_EVERY_S = 7.0
-GATE_WAITS_S = 30.0  # for somebody who cannot be measured; then the set is led by voice, or over if nobody is there
+GATE_WAITS_S = 30.0  # for somebody who cannot be measured; then the set is led by voice
+NOBODY_S = 90.0  # nobody came for so long, and the set is over
 COUNTED_DOWN_AGAIN_S = 5.0  # a count-down that begins anew within this time is shown but not spoken
 NUDGE_S = 14.0  # standing still for so long brings a reminder, twice ...
 NOTHING_S = 42.0  # ... and after so long the set is over
@@ -173,9 +174,9 @@ class CameraSet(ExerciseSet):
             self.state.say(t_s, self.state.words["coach.this-side"], "guide")
         elif self._gate.could_be_lenient:
             self._gate.lenient = True
-        elif t_s - self._found_s > GATE_WAITS_S:
+        elif t_s - self._found_s > NOBODY_S:
             self.end("time")
-        elif t_s - self._gate_since_s > GATE_WAITS_S:
+        elif t_s - self._gate_since_s > GATE_WAITS_S and t_s - self._found_s < TROUBLE_S:
             self.move = Move.BY_VOICE
 
     def _shut_gate(self) -> None:
@@ -235,8 +236,8 @@ class CameraSet(ExerciseSet):
             return
         if rep.verdict == "partial":
             # The person stepped out of view, or was already moving: he has tried nothing.
-            if self._once_more("missed"):
-                self.state.say(t_s, words["coach.missed"], "guide")
+            if self._once_more("unseen"):
+                self.state.say(t_s, words["coach.unseen"], "guide")
             return
         self._active_s = self._tried_s = t_s
         self._attempts += 1
@@ -379,10 +380,8 @@ class CameraSet(ExerciseSet):
 
     @property
     def _shown(self) -> int:
-        """How many repetitions of the set under way are done: on this side, or on both where they alternate."""
-        if self._alternating:
-            return self.dose.set_reps - len(self._set_todo)
-        return self.dose.reps - sum(rep.side == self._side for rep in self._set_todo)
+        """The count that is shown and said."""
+        return self.count(self._set_number, self._side)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 

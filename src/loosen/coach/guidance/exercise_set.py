@@ -82,11 +82,12 @@ class ExerciseSet(ExerciseScene):
         text = str(getattr(own, f"{phase}_{side}") if side in ("left", "right") else "") or str(getattr(own, phase))
         return text if text.endswith(".") else f"{text}."
 
-    def shown_count(self, rep: int, side: SetSide) -> int:
-        """Return a repetition's number as it is counted: through the whole set where sides alternate."""
-        if not self.dose.alternating:
-            return rep
-        return 2 * rep - (side == ALTERNATING[0])
+    def count(self, set_number: int, side: SetSide) -> int:
+        """Return how many repetitions of a set are done: on this side, or on both where they alternate."""
+        left = [rep for rep in self.todo if rep.set_number == set_number]
+        if self.dose.alternating:
+            return self.dose.set_reps - len(left)
+        return self.dose.reps - sum(rep.side == side for rep in left)
 
     def completed(self, stage: Stage, side: SetSide) -> Stage:
         """Return a set's stage with what is shown of every set: its exercise, dose, side and trouble."""

@@ -28,6 +28,7 @@ class Beat:
     length_s: float
     rep: int = 0
     side: SetSide = ""
+    set_number: int = 1
 
 
 def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Beat]:
@@ -36,15 +37,18 @@ def timetable(exercise: Exercise, dose: Dose, reps: list[PlannedRep]) -> list[Be
     before: PlannedRep | None = None
     for rep in reps:
         if before is None:
-            beats.append(Beat("countdown", COUNTDOWN_S, rep.rep, rep.side))
+            beats.append(Beat("countdown", COUNTDOWN_S, rep.rep, rep.side, rep.set_number))
         elif rep.set_number != before.set_number:
-            beats.append(Beat("change", dose.rest_s, rep.rep))
+            beats.append(Beat("change", dose.rest_s, rep.rep, "", rep.set_number))
         elif rep.side != before.side and dose.order == "in-turn":
-            beats.append(Beat("change", CHANGE_S, rep.rep, rep.side))
-        beats += [Beat(phase, length_s, rep.rep, rep.side) for phase, length_s in exercise.tempo.durations_s.items()]
+            beats.append(Beat("change", CHANGE_S, rep.rep, rep.side, rep.set_number))
+        beats += [
+            Beat(phase, length_s, rep.rep, rep.side, rep.set_number)
+            for phase, length_s in exercise.tempo.durations_s.items()
+        ]
         if exercise.figure.home_s:
-            beats.append(Beat("home", exercise.figure.home_s, rep.rep, rep.side))
-        beats.append(Beat("rest", REST_S, rep.rep, rep.side))
+            beats.append(Beat("home", exercise.figure.home_s, rep.rep, rep.side, rep.set_number))
+        beats.append(Beat("rest", REST_S, rep.rep, rep.side, rep.set_number))
         before = rep
     return beats or [Beat("rest", REST_S)]
 
@@ -83,7 +87,7 @@ class VoiceSet(ExerciseSet):
             record.led += 1
             self.todo = self.todo[1:]
             self.state.happened(t_s, "led", self.exercise, value=record.done)
-            self.state.say(t_s, f"{self.state.words.number(self.shown_count(beat.rep, beat.side))}.", "count")
+            self.state.say(t_s, f"{self.state.words.number(self.count(beat.set_number, beat.side))}.", "count")
         if self._at + 1 == len(self._beats):
             self.end("dose")
             return
@@ -137,7 +141,7 @@ class VoiceSet(ExerciseSet):
         timed = beat.kind in ("stop", "countdown", "change")
         stage = Stage(
             "set",
-            count=max(self.shown_count(beat.rep, beat.side) - (beat.kind not in ("rest", "home")), 0),
+            count=self.count(beat.set_number, beat.side),
             phase=phase,
             phase_word=word,
             ring=share if beat.kind == "stop" else 0.0,
