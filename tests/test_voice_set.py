@@ -78,7 +78,8 @@ def test_what_is_said_goes_with_what_is_shown(exercise: Exercise) -> None:
             assert stage.phase == "out"
         elif say.text == WORDS["coach.hold"]:
             assert (stage.phase, stage.phase_word) == ("stop", exercise.words.stop)
-    assert sum(say.text == WORDS["coach.hold"] for _, say in said) == exercise.dose.total
+    led_by_side = exercise.words.back_left  # there the sentence for the side is said in the stop
+    assert sum(say.text == WORDS["coach.hold"] for _, say in said) == (0 if led_by_side else exercise.dose.total)
 
 
 @each
@@ -108,7 +109,7 @@ def test_the_side_is_named_and_changed_half_way_or_each_time() -> None:
     assert [say.text for _, say in said].count(WORDS["coach.other-side"]) == 1
     _, stages, _ = led(ROUTINE.exercise(WALK), todo=[PlannedRep(1, "right", 4), PlannedRep(1, "left", 4)])
     swapped = [stage.figure.swapped for _, stage in stages if stage.figure and stage.phase == "stop"]
-    assert (stages[0][1].count, swapped[0], swapped[-1]) == (3, False, True)
+    assert (stages[0][1].count, swapped[0], swapped[-1]) == (8, False, True)
 
 
 DOSES = st.builds(
