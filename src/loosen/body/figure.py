@@ -257,6 +257,7 @@ class FigureFrames(msgspec.Struct, frozen=True):
     `frames` (n, 33, 2): x to the picture's right, y up from the floor, in body heights, BlazePose order. In a
     side view the figure faces right; in a front view it faces the viewer. `phases` gives each phase's first
     and last frame; the stop is one frame, held for `stop_s`. `near`: the body's side nearer to the viewer.
+    `support`: what it sits on or holds on to.
     """
 
     exercise: str
@@ -268,6 +269,7 @@ class FigureFrames(msgspec.Struct, frozen=True):
     moving: tuple[str, ...]
     near: str | None
     alternating: bool
+    support: str = ""
     height: float = 1.0
     floor_y: float = 0.0
 
@@ -303,4 +305,5 @@ def figure_frames(exercise: Exercise) -> FigureFrames:
         moving=exercise.figure.moving,
         near="right" if view == "side" else None,
         alternating=exercise.dose.alternating,
+        support=exercise.figure.support,
     )

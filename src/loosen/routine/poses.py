@@ -63,10 +63,14 @@ class Step(Table, frozen=True, kw_only=True):
 
 
 class Figure(Table, frozen=True, kw_only=True):
-    """The movement as key poses and the way through them. `moving` names the parts in the accent colour."""
+    """The movement as key poses and the way through them.
+
+    `moving` names the parts in the accent colour. `support` is drawn with the body: what it sits on or holds on to.
+    """
 
     start: str
     poses: dict[str, KeyPose]
     steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1)]
     moving: tuple[Literal["head", "trunk", "arms", "legs"], ...] = ()
     home_s: Seconds = 0.0
+    support: Literal["", "chair", "counter"] = ""

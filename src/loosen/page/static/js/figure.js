@@ -1,7 +1,7 @@
 /* The demonstrating figure: plays the frames that the server makes from the routine, or follows the person. */
 
 import { h } from './dom.js';
-import { bodyShapes, edgePicture, fit, paintFigure, paintPicture, reduced, shadow, tones, wholeBody } from './paint.js';
+import { bodyShapes, edgePicture, fit, paintFigure, paintPicture, paintSupport, reduced, shadow, tones, wholeBody } from './paint.js';
 import { t } from './words.js';
 
 const cache = new Map();
@@ -157,6 +157,10 @@ export class Figure {
     const points = pose.map(place(centre));
     if (this.floor) this.ground(ctx, lay, colours.floor);
     shadow(ctx, points, size, floorY + 0.006 * size, colours.shadow);
+    if (data.support) {
+      const fromFront = data.view === 'front';
+      paintSupport(ctx, data.support, data.frames, { place: place(centre), fromFront, floorY: floorY + 0.006 * size, size, colour: colours.faint });
+    }
 
     const i1 = data.phases.out[1], going = this.at <= i1 + 0.5;
     if (this.ghost && this.clock.mode !== 'still') {
@@ -170,10 +174,10 @@ export class Figure {
       }
       paintPicture(ctx, this.goal, going ? 1 : 0.4, flip * (middle - centre) * scale);
     }
-    let near = data.near === null ? null : data.near === 'left' ? 0 : 1;
+    const near = data.near === null ? null : data.near === 'left' ? 0 : 1;
     // Where the sides take turns, so does the loop: from the side that only changes which leg is the nearer.
-    if (near !== null && data.alternating && this.rounds % 2) near = 1 - near;
-    paintFigure(ctx, points, { size, near, moving: new Set(data.moving), colours, breath });
+    const nearLeg = near !== null && data.alternating && this.rounds % 2 ? 1 - near : near;
+    paintFigure(ctx, points, { size, near, nearLeg, moving: new Set(data.moving), colours, breath });
   }
 }
 

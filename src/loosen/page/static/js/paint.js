@@ -72,8 +72,34 @@ function seam(ctx, limb, over, from, to, colour, width) {
 
 const near2 = (a, b, limit) => Math.hypot(a[0] - b[0], a[1] - b[1]) < limit;
 
-/* The figure in full: `near` is 0 (left), 1 (right) or null (from the front); `moving` names the accent's parts. */
-export function paintFigure(ctx, points, { size, near, moving, colours, breath = 0 }) {
+/* What the figure sits on or holds on to, drawn behind it: a chair under the hips, a counter under the foremost hand.
+   `frames` are in body heights, y up; `place` puts a point of theirs on the canvas. */
+export function paintSupport(ctx, kind, frames, { place, fromFront, floorY, size, colour }) {
+  const bar = (x0, x1, y0, y1) => {
+    const [left, top] = place([x0, y1]), [right, bottom] = place([x1, y0]);
+    ctx.fillRect(Math.min(left, right), top, Math.abs(right - left), Math.min(bottom, floorY) - top);
+  };
+  const first = frames[0], hip = (first[23][0] + first[24][0]) / 2, hand = first[15][0] > first[16][0] ? 15 : 16;
+  ctx.fillStyle = colour;
+  if (kind === 'chair') {
+    const seat = (first[23][1] + first[24][1]) / 2 - 0.056, [back, front] = fromFront ? [-0.105, 0.105] : [-0.1, 0.13];
+    bar(hip + back, hip + front, seat - 0.02, seat);
+    for (const x of [hip + back, hip + front - 0.018]) bar(x, x + 0.018, 0, seat);
+    if (fromFront) bar(hip + back, hip + front, seat + 0.2, seat + 0.25);
+    for (const x of fromFront ? [hip + back, hip + front - 0.018] : [hip + back]) bar(x, x + 0.018, seat, seat + 0.25);
+  } else if (kind === 'counter') {
+    const xs = frames.map((frame) => frame[hand][0]), top = Math.min(...frames.map((frame) => frame[hand][1])) - 0.014;
+    const low = Math.min(...xs), high = Math.max(...xs);
+    // A hand that slides along has the counter beside the body, one that rests has it in front.
+    const x0 = low - (high - low > 0.2 ? 0.25 : 0.02), x1 = high + 0.13;
+    bar(x0, x1, top - 0.025, top);
+    for (const x of [x0 + 0.02, x1 - 0.038]) bar(x, x + 0.018, 0, top);
+  }
+}
+
+/* The figure in full: `near` is 0 (left), 1 (right) or null (from the front); `moving` names the accent's parts.
+   `nearLeg`: where the legs take turns, the nearer one. */
+export function paintFigure(ctx, points, { size, near, nearLeg = near, moving, colours, breath = 0 }) {
   const shapes = bodyShapes(points, { size, breath });
   const tone = (part, far) => (moving.has(part) ? (far ? colours.accentFar : colours.accent) : far ? colours.far : colours.near);
   const fill = (path, colour) => { ctx.fillStyle = colour; ctx.fill(path); };
@@ -111,8 +137,8 @@ export function paintFigure(ctx, points, { size, near, moving, colours, breath =
     fill(shapes.upperArm[far], tone('arms', true));
     fill(shapes.forearm[far], tone('arms', true));
   }
-  if (!hidden([[25, 26], [27, 28]])) leg(far, true);
-  leg(near, false);
+  if (!hidden([[25, 26], [27, 28]])) leg(1 - nearLeg, true);
+  leg(nearLeg, false);
   body();
   seams(near);
   fill(shapes.upperArm[near], tone('arms', false));
