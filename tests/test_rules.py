@@ -134,6 +134,8 @@ def words_asked_for(source: str) -> set[str]:
                 continue
         if ast.unparse(asked).removesuffix("()").endswith("words"):
             keys.add(key)
+        elif ast.unparse(asked).endswith("words.count"):
+            keys |= {f"{key}-one", f"{key}-many"}
     return keys
 
 

@@ -28,8 +28,8 @@ class Words:
         return self[key].format(**blanks)
 
     def count(self, key: str, n: int, **blanks: object) -> str:
-        """Return the text of `key` about `n` things, or that of "key-one" about one, with its blanks filled in."""
-        return self(f"{key}-one" if n == 1 else key, n=n, **blanks)
+        """Return the text about `n` things: that of "key-one" about one, of "key-many" about none or more."""
+        return self(f"{key}-one" if n == 1 else f"{key}-many", n=n, **blanks)
 
     def number(self, n: int) -> str:
         """Return a small number as a word to be spoken."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from loosen.coach.counting.rep import Measure, Rep
+from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.result import exercise_result
 from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session_state import ExerciseRecord, SessionState
 from loosen.coach.guidance.stage import ExerciseSummary
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
-from loosen.text import measure_text, range_name
 
 MATTERS = 2
 """A difference of soreness or stiffness that matters to people, on the scale from 0 to 10."""
@@ -80,8 +79,6 @@ def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary
     """Return how one exercise went."""
     record, words = state.record(exercise), state.words
     result = exercise_result(exercise.id, record.reps, done=record.done, hurt=record.hurt)
-    measured = [(exercise.seen.signal, result.range), (exercise.seen.also, result.also)]
-    ranges = [_range_text(signal, measure, words) for signal, measure in measured if measure is not None]
     # Who has done more than a dose that was made smaller on the way has done all of it.
     of = max(state.dose(exercise).total, result.done)
     return ExerciseSummary(
@@ -90,7 +87,7 @@ def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary
         done=result.done,
         of=of,
         sentence=_sentence(state, exercise),
-        range_text=", ".join(ranges),
+        range_text=", ".join(result.range_texts(exercise.seen, words)),
         stop_text="" if result.stop_s is None else words("summary.stop", seconds=f"{result.stop_s:.1f}"),
         skipped=not record.hurt and (record.skipped or exercise.id in state.left_out),
         hurt=result.hurt,
@@ -98,11 +95,6 @@ def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary
             record.shown, words, "chart.said", full_to=exercise.seen.full.never_urge_past, title=exercise.title
         ),
     )
-
-
-def _range_text(signal: str, measure: Measure, words: Words) -> str:
-    value = measure_text(measure.value, measure.plus_minus, measure.unit)
-    return words("summary.range", what=range_name(signal, words), value=value)
 
 
 def _sentence(state: SessionState, exercise: Exercise) -> str:
@@ -142,7 +134,7 @@ def summary_lines(state: SessionState) -> tuple[str, ...]:
 
 def counted_text(key: str, n: int, words: Words, **blanks: object) -> str:
     """Return a sentence on `n` of something: in the singular for one, in the plural for others."""
-    return words(f"{key}-one" if n == 1 else f"{key}-many", n=n, **blanks)
+    return words.count(key, n, **blanks)
 
 
 def titles_text(exercises: Sequence[Exercise], words: Words) -> str:

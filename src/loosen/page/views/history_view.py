@@ -138,7 +138,7 @@ def calendar(period: Period, first: date, today: date, words: Words) -> tuple[Ca
         days = [monday + timedelta(days=n) for n in range(7)]
         active = [session for day in days for session in by_day.get(day, ()) if session.active]
         n = len({session.day for session in active})
-        text = words.count("history.week-some", n, minutes=_minutes(active)) if n else words["history.week-none"]
+        text = words.count("history.week", n, minutes=_minutes(active)) if n else words["history.week-none"]
         weeks.append(
             CalendarWeek(
                 title=words("history.week-of", day=short_day_text(monday, words)),
