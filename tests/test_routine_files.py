@@ -132,7 +132,7 @@ def test_an_unknown_key_is_refused_in_every_table(table: str) -> None:
         ('signal = "backward_lean_deg"\n', 'signal = "side_lean_deg"\n', f"{ARCH}.seen.signal", "front"),
         ('signal = "arm_elevation_highest_deg"\n', 'signal = "arm_length"\n', f"{REACH}.variants[1].seen.signal",
          "arm_length"),
-        ("counts_at = 6", "counts_at = 60", f"{ARCH}.variants[0].seen.counts_at", "range of backward_lean_deg"),
+        ("elbow_deg = 42\nlean_deg = 20", "elbow_deg = 42\nlean_deg = 7", f"{ARCH}.variants[0].seen.counts_at", "range of backward_lean_deg"),
         ('also = "backward_lean_deg"', 'also = "side_lean_deg"', f"{ROOF}.seen.also", "front"),
         ("counts_at = 8", "counts_at = 80", f"{ARCH}.seen.counts_at", "range of backward_lean_deg"),
         ("counts_at = 8", "counts_at = -3", f"{ARCH}.seen.counts_at", "range of backward_lean_deg"),
