@@ -90,12 +90,14 @@ export function sessionBar(footer, command) {
     },
     say(text) {
       setText(said, text);
+      said.toggleAttribute('data-long', text.length > LONG);
       clearTimeout(fading);
       fading = setTimeout(() => setText(said, ''), SAID_MS);
     },
   };
 }
 
+const LONG = 60; // letters beyond which words are written smaller
 const SAID_MS = 6000; // how long words stay written
 const NOTICE_MS = 12000; // and those about something that went wrong
 

@@ -14,8 +14,8 @@ export function mount(root, app) {
     h('div', { class: 'telling' },
       h('h1', { tabindex: '-1' }, stage.title),
       h('ol', { class: 'how', 'aria-label': t('how') }, stage.lines.map((line) => h('li', {}, line))),
-      h('dl', {}, fact(t('how_many'), stage.dose_text), fact(t('what_for'), stage.purpose)),
       stage.care_text ? h('p', { class: 'take-care' }, icon('safety'), h('span', {}, stage.care_text)) : null,
+      h('dl', {}, fact(t('how_many'), stage.dose_text), fact(t('what_for'), stage.purpose)),
       h('button', { type: 'button', class: 'primary', onclick: () => app.command('continue') }, t('go_on'), h('kbd', { 'aria-hidden': 'true' }, t('key_enter'))))));
   const follow = (next) => show.figure.follow(next.figure || { exercise: next.exercise, mode: 'loop' });
   follow(stage);

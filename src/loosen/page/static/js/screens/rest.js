@@ -6,6 +6,8 @@ import { ring } from './set.js';
 import { t } from '../words.js';
 import { choices } from './get-up.js';
 
+const LONG = 110; // letters beyond which they are smaller
+
 export function mount(root, app) {
   const { stage } = app, turn = ring(), asks = stage.keys.includes('yes');
   const heading = h('h1', { tabindex: '-1' }), lines = h('div', { class: 'said-lines' }), small = h('ul', { class: 'small-lines' });
@@ -15,7 +17,9 @@ export function mount(root, app) {
   root.append(h('div', { class: `rest${asks ? ' asks' : ''}${show ? ' with-figure' : ''}` },
     h('div', { class: 'words' }, heading, lines, h('div', { class: 'row wait' }, dial, row), small), show?.element));
   let longest = 1, shown = '', keys = '';
+  const box = root.firstElementChild;
   const update = (next) => {
+    box.classList.toggle('long', next.lines.join(' ').length > LONG);
     setText(heading, next.title || t('rest'));
     const stamp = next.lines.join('\n') + next.note;
     if (stamp !== shown) {
