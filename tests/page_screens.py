@@ -42,7 +42,7 @@ MOVING_KEYS = ("continue", "pause", "skip", "back", "hurts", "finish")
 
 def _opening() -> tuple[Stage, Stage, Stage]:
     """The safety note, the first question and the first introduction, as a real session shows them."""
-    session = Session(builtin(), load_words(), camera=True, past=Past(care_due="first"))
+    session = Session(builtin(), load_words(), camera=True, past=Past(care_due="first", first_look="fine"))
     session.start(0.0)
     care = session.stage()
     session.command(1.0, "read")
