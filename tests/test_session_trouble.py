@@ -70,6 +70,7 @@ def test_pain_in_a_leg_shows_when_to_get_help_in_full_at_once_and_says_the_first
     shown = [line for _, lines in evening.stage.care for line in lines]
     assert shown == [*care.emergency, *care.first, *care.soon]
     assert care.emergency[0] in evening.said()[-1]
+    assert all(heading for heading, _ in evening.stage.care)
     evening.answer(1)
     assert [line for _, lines in evening.stage.care for line in lines] == shown  # until he has decided
     question = evening.stage.question

@@ -24,6 +24,9 @@ AGAIN_S = 20.0
 WAITS_S = 60.0
 """And after so long it is taken as unanswered."""
 
+SAID_LINES = 2
+"""So many of the lines on an emergency are said; all are shown."""
+
 
 def choice(words: Words, name: str, options: Sequence[str], *, main: str = "", **blanks: object) -> Question:
     """Return the question `name` of the catalogue, "gentle.ask", with the options of the same section."""

@@ -208,8 +208,8 @@ class IntroScene(ExerciseScene):
         return Stage(
             "intro",
             title=exercise.title,
-            lines=(*exercise.how, words["intro.manner"]),
-            dose_text=dose_text(dose.sets, dose.reps, words, each=dose.sides == "each") + ".",
+            lines=exercise.how,
+            dose_text=f"{dose_text(dose.sets, dose.reps, words, each=dose.sides == 'each')}. {words['intro.manner']}",
             purpose=exercise.purpose,
             care_text=self._care_text,
             exercise=exercise.id,
@@ -300,8 +300,8 @@ class GetUpScene(Scene):
     def stage(self) -> Stage:
         rule = self.rule
         ask = self.state.words("get-up.ask", after=f"{rule.after_min:g}", latest=f"{rule.latest_min:g}")
-        lines = (rule.text, rule.walk, ask)
-        return Stage("get-up", title=rule.title, lines=tuple(line for line in lines if line))
+        walk = (self.state.words("get-up.walk", walk=rule.walk),) if rule.walk else ()
+        return Stage("get-up", title=rule.title, lines=(rule.text, *walk, ask))
 
 
 class SummaryScene(Scene):

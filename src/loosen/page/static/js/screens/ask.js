@@ -23,9 +23,11 @@ export function mount(root, app) {
     h('h1', { tabindex: '-1' }, told ? title : question.text),
     stage.lines.length ? h('div', { class: 'ask-lines' }, stage.lines.map((line) => h('p', {}, line))) : null,
     stage.care.length ? careCards(stage.care) : null,
-    told && title !== question.text ? h('h2', {}, question.text) : null,
-    asks.element,
-    question.options.length ? null : h('div', { class: 'row' }, h('button', { type: 'button', class: 'plain', onclick: () => answer(null) }, t('rather_not'))),
+    // However much stands above, the answers are in view.
+    h('div', { class: `answers${stage.care.length ? ' sticky' : ''}` },
+      told && title !== question.text ? h('h2', {}, question.text) : null,
+      asks.element,
+      question.options.length ? null : h('div', { class: 'row' }, h('button', { type: 'button', class: 'plain', onclick: () => answer(null) }, t('rather_not')))),
     h('p', { class: 'hint keys' }, t(letters.on ? asks.keys : asks.click))));
   return {
     update() {},
