@@ -15,7 +15,6 @@ from loosen.coach.guidance.session_plan import Move, PlanStep, StepKind
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Option, Question, Stage
 from loosen.coach.guidance.summary import titles_text
-from loosen.routine.care import care_groups
 from loosen.routine.model import FirstLook
 from loosen.routine.words import Words
 
@@ -70,11 +69,9 @@ class ChoiceScene(AskScene):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """One may go on where an option leads on, or where the question may be left open."""
-        return tuple(key for key in super().keys if key not in ("continue", "skip") or self._leads_on(key))
-
-    def _leads_on(self, key: str) -> bool:
-        return not self.question.options or (key == "continue" and bool(self._main))
+        """To go on is possible where an option leads on; to skip, where the question need not be answered."""
+        impossible = {"continue": bool(self.question.options) and not self._main, "skip": self.waits}
+        return tuple(key for key in super().keys if not impossible.get(key, False))
 
     @property
     def _main(self) -> str:
@@ -103,7 +100,7 @@ class ChoiceScene(AskScene):
         super().command(t_s, name)
         if self.move is Move.NEXT:
             self.move = Move.STAY
-            self.answer(t_s, self._main or None)
+            self.unanswered(t_s) if name == "skip" else self.answer(t_s, self._main or None)
 
     def stage(self) -> Stage:
         return Stage(
@@ -234,6 +231,13 @@ class HurtScene(ExerciseChoiceScene):
             case _:
                 self._go_on(t_s, "finish" if value is None else value)
 
+    def command(self, t_s: float, name: str) -> None:
+        """Take a command; to skip, once it is asked what next, is to skip the exercise."""
+        if name == "skip" and self.question.id.startswith("hurt-ask"):
+            self._go_on(t_s, name)
+        else:
+            super().command(t_s, name)
+
     def _take_place(self, t_s: float, value: int | str | None) -> None:
         words, care = self.state.words, self.state.routine.care
         self._place = value
@@ -243,8 +247,9 @@ class HurtScene(ExerciseChoiceScene):
         if value != "leg":
             self.ask(t_s, question)
             return
-        self.care = care_groups(care, words, ("emergency", "first", "soon"))
-        told = [words("hurt.leg-told", line=care.emergency[0])] if care.emergency else []
+        groups = (("care.emergency", care.emergency), ("hurt.first", care.first), ("care.soon", care.soon))
+        self.care = tuple((words[key], lines) for key, lines in groups if lines)
+        told = [f"{words['care.emergency']}.", *care.emergency[:SAID_LINES]] if care.emergency else []
         self.ask(t_s, question, say=" ".join([*told, question.text]))
 
     def _ask_what_next(self, t_s: float) -> None:

@@ -182,7 +182,7 @@ class IntroScene(ExerciseScene):
         """Return what is said after the title, in order."""
         exercise, state = self.exercise, self.state
         if state.past.heard.get(exercise.id):
-            return [exercise.how[0]]
+            return [min(exercise.how, key=said_s)]
         manner = [] if state.manner_told else [state.words["intro.manner"]]
         state.manner_told = True
         return [*exercise.how, *manner, exercise.purpose, *([self._care_text] if exercise.care else [])]

@@ -60,8 +60,8 @@ class SessionState:
     to move has been said. `events` holds what has happened until somebody takes it.
     """
 
-    routine: Routine
-    words: Words
+    routine: Routine = field(repr=False)
+    words: Words = field(repr=False)
     camera: bool
     past: Past
     doses: Mapping[str, Dose]

@@ -29,16 +29,16 @@ def how_it_went(state: SessionState, exercise: Exercise) -> str:
     record, words = state.record(exercise), state.words
     tries, done = len(record.tries), record.done
     if not done:
-        return counted_text("rest.none-counted", tries, words) if tries else words["rest.nothing"]
+        return words.count("rest.none-counted", tries) if tries else words["rest.nothing"]
     seen = done - record.led
     if not seen:
-        sentences = [counted_text("rest.led", done, words)]
+        sentences = [words.count("rest.led", done)]
     elif state.asks_less(exercise):
-        sentences = [counted_text("rest.gently", done, words)]
+        sentences = [words.count("rest.gently", done)]
     else:
         sentences = [_how_well(exercise, record, words)]
         if record.led:
-            sentences.append(counted_text("rest.led-too", record.led, words))
+            sentences.append(words.count("rest.led-too", record.led))
     if record.ended_by in ("attempts", "time") and done < state.dose(exercise).total:
         sentences.append(words[f"rest.ended-{record.ended_by}"])
     return " ".join(sentences)
@@ -51,8 +51,8 @@ def _how_well(exercise: Exercise, record: ExerciseRecord, words: Words) -> str:
     if counted < len(tries):
         return words("rest.counted-of", n=counted, of=len(tries))
     if full == counted:
-        return counted_text("rest.stopped" if _stopped(exercise, tries) else "rest.full", full, words)
-    return words("rest.full-of", n=full, of=counted) if full else counted_text("rest.done", counted, words)
+        return words.count("rest.stopped" if _stopped(exercise, tries) else "rest.full", full)
+    return words("rest.full-of", n=full, of=counted) if full else words.count("rest.done", counted)
 
 
 def _stopped(exercise: Exercise, reps: Sequence[Rep]) -> bool:
@@ -119,7 +119,7 @@ def summary_lines(state: SessionState) -> tuple[str, ...]:
     done, tried = sum(record.done > 0 for record in records), sum(bool(record.tries) for record in records)
     if done:
         key = "all" if done == len(exercises) else "some"
-        lines = [counted_text(f"summary.{key}", done, words, of=len(exercises))]
+        lines = [words.count(f"summary.{key}", done, of=len(exercises))]
     else:
         lines = [words["summary.tried" if tried else "summary.nothing"]]
     if state.gentle and done:
@@ -130,11 +130,6 @@ def summary_lines(state: SessionState) -> tuple[str, ...]:
             change = "same" if abs(before - after) < MATTERS else "less" if after < before else "more"
             lines.append(words(f"summary.{kind}-{change}", before=before, after=after))
     return tuple(lines)
-
-
-def counted_text(key: str, n: int, words: Words, **blanks: object) -> str:
-    """Return a sentence on `n` of something: in the singular for one, in the plural for others."""
-    return words.count(key, n, **blanks)
 
 
 def titles_text(exercises: Sequence[Exercise], words: Words) -> str:
