@@ -204,7 +204,7 @@ def introduction(past: Past, exercise: int = 0) -> tuple[float, list[str], Stage
 
 def test_the_first_time_an_exercise_is_told_whole_and_later_in_a_few_seconds_with_everything_still_shown() -> None:
     arch, reach = ROUTINE.exercise(ARCH), ROUTINE.exercise(REACH)
-    manner = WORDS["intro.manner"]
+    manner = arch.manner
     long_s, said, shown = introduction(NEW)
     assert said == [f"{arch.title}.", *arch.how, manner, arch.purpose, WORDS("intro.care", care=arch.care)]
     assert long_s < 30

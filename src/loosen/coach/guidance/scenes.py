@@ -183,7 +183,7 @@ class IntroScene(ExerciseScene):
         exercise, state = self.exercise, self.state
         if state.past.heard.get(exercise.id):
             return [min(exercise.how, key=said_s)]
-        manner = [] if state.manner_told else [state.words["intro.manner"]]
+        manner = [] if state.manner_told else [exercise.manner]
         state.manner_told = True
         return [*exercise.how, *manner, exercise.purpose, *([self._care_text] if exercise.care else [])]
 
@@ -209,7 +209,7 @@ class IntroScene(ExerciseScene):
             "intro",
             title=exercise.title,
             lines=exercise.how,
-            dose_text=f"{dose_text(dose.sets, dose.reps, words, each=dose.sides == 'each')}. {words['intro.manner']}",
+            dose_text=f"{dose_text(dose.sets, dose.reps, words, each=dose.sides == 'each')}. {exercise.manner}",
             purpose=exercise.purpose,
             care_text=self._care_text,
             exercise=exercise.id,
