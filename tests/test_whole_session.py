@@ -86,11 +86,11 @@ def lead_through(page: Page) -> list[str]:
         if screen == "care":
             page.get_by_role("button", name=re.compile("read", re.IGNORECASE)).click()
         elif screen == "ask":
-            page.keyboard.press("3")
+            page.keyboard.press("1" if page.locator(".options").count() else "3")
         elif screen in ("intro", "rest"):
             page.keyboard.press("Enter")
         elif screen == "get-up":
-            page.get_by_role("button", name=re.compile("no", re.IGNORECASE)).first.click()
+            page.get_by_role("button", name="No", exact=True).click()
         elif screen == "set":
             title = page.locator(".place, #place, header").first.inner_text()
             if title not in seen:
