@@ -91,3 +91,14 @@ def test_one_arm_overhead_and_the_other_as_far_as_it_goes_is_a_reach(stuck_deg: 
 @pytest.mark.parametrize("fidget", FIDGETS)
 def test_fidgeting_counts_nothing(exercise: Exercise, fidget: str) -> None:
     assert not any(rep.counted for rep in seen_in_a_set(exercise, fidgeting(exercise, FIDGETS[fidget])))
+
+
+@pytest.mark.parametrize("name", ["back-arches", "lazy-leg-walk"])
+def test_both_places_that_the_hands_may_have_are_right(name: str) -> None:
+    """The figure's are the low back and the sides; the others, the upper pelvis and the hips."""
+    exercise = WAYS[name]
+    poses = {key: msgspec.structs.replace(pose, hands="hips") for key, pose in exercise.figure.poses.items()}
+    other = msgspec.structs.replace(exercise, figure=msgspec.structs.replace(exercise.figure, poses=poses))
+    camera = SyntheticCamera("side", jitter=0.003, fps=FPS)
+    reps = seen_in_a_set(exercise, recording(body(other, manners_for(exercise, 3)), camera, 4))
+    assert [rep.counted for rep in reps] == [True] * 3

@@ -114,7 +114,7 @@ class _Names:
     """What a person reads for an exercise, a verdict and a fault: the routines' words; else the id."""
 
     def __init__(self, words: Words, routines: Sequence[Routine]) -> None:
-        exercises = [one for routine in routines for one in routine.exercises]
+        exercises = [one for routine in routines for one in routine.all_exercises()]
         self.words = words
         self._titles = {one.id: one.title for one in exercises}
         self._reasons = {(one.id, fault.id): fault.reason for one in exercises for fault in one.faults}
