@@ -89,5 +89,5 @@ def test_only_a_change_beyond_the_scatter_is_news() -> None:
             return news(find(everything(db)), {"back-arches": ROUTINE.exercise("back-arches")}, WORDS)
 
     assert said(20.0) == ["It is too early to say what changes."]
-    assert said(*[20.0, 21.0] * 6) == ["Nothing has changed by more than your days differ anyway."]
+    assert said(*[20.0, 21.0] * 6) == ["Nothing has changed by more than your days vary anyway."]
     assert said(*[10.0] * 6, *[30.0] * 6) == ["Back Arches, lean back: 10° at first, 30° now. You go further."]

@@ -38,8 +38,8 @@ MORNINGS = ("better", "same", "worse")
 IDS = ["back-arches", "raise-the-roof", "raise-the-roof.seated", "lazy-leg-walk"]
 
 
-LIVES = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink))
-"""Without the phase that explains a failure: it would take minutes."""
+LIVES = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""A failing journal is told as it is: to make it smaller would take minutes."""
 
 
 @dataclass
@@ -182,15 +182,12 @@ def sentences(view: HistoryView) -> Iterator[str]:
 # -- what must hold of any sentence ------------------------------------------------------------------------
 
 FIGURE = r"([0-9]+(?:[.][0-9]+)?)"
-BOTH = re.compile(
-    rf"(?:same, |: |[.] |keeps you (?:less|more) from: .*?[.] )"
-    rf"{FIGURE}\D*? (?:apart )?(?:at first|then)\D+{FIGURE}"
-)
-BEYOND = re.compile(rf"more than the {FIGURE}")
-WITHIN = re.compile(rf"differ by up to {FIGURE}")
+BOTH = re.compile(rf"(?:same, |: ){FIGURE}\D*? (?:apart )?at first\D+{FIGURE}")
+BEYOND = re.compile(rf"more than your \w+ vary [(]{FIGURE}")
+WITHIN = re.compile(rf"vary by up to {FIGURE}")
 THINGS = "session|day|movement|repetition|answer|week|sit|prompt|time"
-SMALLER = ("You go less far", "Less s", "keeps you less", "is shorter", "come closer")
-LARGER = ("You go further", "More sore", "Stiffer", "keeps you more", "is longer", "moved apart")
+SMALLER = ("You go less far", "Less s", "goes less well", "is shorter", "come closer")
+LARGER = ("You go further", "More sore", "Stiffer", "goes better", "is longer", "moved apart")
 
 
 def check(text: str) -> None:
@@ -212,9 +209,9 @@ def check(text: str) -> None:
             assert last < first, text
         if any(word in text for word in LARGER):
             assert last > first, text
-        if re.search(r"sore|stiff|keeps you", text.lower()):
+        if re.search(r"sore|stiff|“", text.lower()):
             noticed = change > 0 and (change >= 2 or change >= 0.3 * first)
-            assert ("people notice" in text.lower()) == noticed, text
+            assert ("matters to people" in text) == noticed, text
 
 
 @LIVES
@@ -226,8 +223,8 @@ def test_what_is_said_of_weeks_holds_of_the_figures_beside_it(life: Life) -> Non
             check(text)
         if period.sessions:
             report = period_report(period, ROUTINE, (), WORDS, EVENING)
-            for _, text in report.facts:
-                check_fact(text)
+            for label, text in report.facts:
+                check_fact(text, more_is_better=label.startswith("Activity"))
             for row in report.table:
                 check_row(row)
         for session in journal.sessions():
@@ -235,19 +232,19 @@ def test_what_is_said_of_weeks_holds_of_the_figures_beside_it(life: Life) -> Non
                 check(section.text)
 
 
-def check_fact(text: str) -> None:
+def check_fact(text: str, *, more_is_better: bool) -> None:
     assert not re.search(rf"(?<![\d.])1 (?:{THINGS})s\b", text), text
     change = re.search(rf"{FIGURE} → {FIGURE}[:,] (.*?) \(beyond own scatter: more than {FIGURE}\)", text)
     if change is not None:
         apart = float(change[2]) - float(change[1])
         if change[3].startswith("improved"):
-            assert -apart > float(change[4]), text
+            assert (apart if more_is_better else -apart) > float(change[4]), text
         elif change[3].startswith("worse"):
-            assert apart > float(change[4]), text
+            assert (-apart if more_is_better else apart) > float(change[4]), text
         elif not change[3].startswith("too early"):
             assert abs(apart) <= float(change[4]), text
             noticed = apart != 0 and (abs(apart) >= 2 or abs(apart) >= 0.3 * float(change[1]))
-            assert ("people notice" in change[3]) == noticed, text
+            assert ("matters to people" in change[3]) == noticed, text
 
 
 def check_row(row: tuple[str, ...]) -> None:
@@ -289,9 +286,9 @@ def test_what_is_counted_is_what_was_done(life: Life) -> None:
         n = sum(day.done for day in one.days)
         assert numbers(one.text)[:1] == ([n] if n else [])
     mornings = Counter(lived.morning for lived in life.sessions if lived.morning)
-    if mornings.total() > 1:
-        said = next(text for text in view.short if text.startswith("The morning after"))
-        assert numbers(said) == [mornings.total(), *(mornings[name] for name in MORNINGS)]
+    if mornings:
+        said = next(text for text in view.short if text.startswith("Mornings after"))
+        assert numbers(said) == [mornings[name] for name in MORNINGS]
     if life.planned_ago is not None:
         last = TODAY if life.dropped_ago is None else TODAY - timedelta(days=life.dropped_ago + 1)
         first = max(TODAY - timedelta(days=life.planned_ago), FIRST)

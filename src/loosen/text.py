@@ -121,7 +121,7 @@ def felt_texts(
         if when in ("before", "after"):
             told.setdefault(thing, {})[when] = words(f"felt.{when}", value=said)
         elif question == "hindered":
-            told[question] = {"before": said}
+            told[question] = {"before": said if value is None else words("felt.goes", value=said)}
     if morning:
         told["morning"] = {"before": words[f"felt.morning-{morning}"]}
     return [

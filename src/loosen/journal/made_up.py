@@ -55,8 +55,8 @@ class MadeUp:
     """Makes up `sessions` sessions and the sits between them, up to the moment `now` (with its offset).
 
     It is somebody who gets looser and less sore over a year's worth of sessions, with days off, with sessions by
-    voice, gentle days, and a movement that hurt now and then. What his back keeps him from he says at first, and how
-    much about once a week.
+    voice, gentle days, and a movement that hurt now and then. What his back keeps him from he says at first, and
+    how well it goes about once a week.
     """
 
     def __init__(self, routine: Routine, words: Words, *, sessions: int, now: datetime, seed: int = 7) -> None:
@@ -155,7 +155,7 @@ class MadeUp:
     def _weekly(self, day: date, better: float) -> Iterator[Rating]:
         if day - self._asked_on >= ASKED_EVERY:
             self._asked_on = day
-            typical = 7.0 - 4.5 * better + self._asides.gauss(0, 0.7)
+            typical = 3.0 + 4.5 * better + self._asides.gauss(0, 0.7)
             yield Rating(QUESTION, min(max(round(typical), 0), 10), 14.0)
 
     def _set(

@@ -13,7 +13,18 @@ from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.result import ExerciseResult
 from loosen.journal.outcomes.hindrance import QUESTION
 from loosen.journal.outcomes.period import Period
-from loosen.journal.outcomes.trends import DEGREES, SCORE, SIDES, SITTING_MIN, DayValue, Scale, Trend, ratio, trend
+from loosen.journal.outcomes.trends import (
+    ABILITY,
+    DEGREES,
+    SCORE,
+    SIDES,
+    SITTING_MIN,
+    DayValue,
+    Scale,
+    Trend,
+    ratio,
+    trend,
+)
 from loosen.journal.store.records import Hurt, SessionResult
 from loosen.routine.fields import LeftRight
 
@@ -90,7 +101,7 @@ class SittingFinding:
 
 @dataclass(frozen=True, slots=True)
 class HinderedFinding:
-    """How much the back kept the person from what he named (`text`), 0 to 10, `since` the day on which he named it."""
+    """How well it goes, 0 to 10, what the back keeps the person from (`text`), `since` the day on which he named it."""
 
     text: str
     since: date
@@ -218,7 +229,7 @@ def _hindered(period: Period) -> HinderedFinding | None:
         return None
     told = [(it.day, it.ratings[QUESTION]) for it in period.sessions if QUESTION in it.ratings]
     values = [DayValue(day, float(value)) for day, value in told if day >= named[-1].day]
-    return HinderedFinding(named[-1].text, named[-1].day, trend(values, SCORE))
+    return HinderedFinding(named[-1].text, named[-1].day, trend(values, ABILITY))
 
 
 def _plan(period: Period, until: date) -> PlanFinding | None:

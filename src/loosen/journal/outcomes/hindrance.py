@@ -1,7 +1,7 @@
-"""What the back keeps the person from: one thing in his own words, and how much, 0 to 10, asked about once a week.
+"""What the back keeps the person from: one thing in his own words, and how well it goes, asked once a week.
 
 After the Patient-Specific Functional Scale (Stratford et al., "Assessing disability and change on individual patients",
-Physiotherapy Canada 1995, 47:258-263), with one activity and 0 for "not at all".
+Physiotherapy Canada 1995, 47:258-263), with one activity: 0 is "not at all", 10 "as well as ever".
 """
 
 from __future__ import annotations

@@ -65,6 +65,8 @@ DEGREES = Scale(start=8.0, least=5.0, better="more", step=5.0, change_step=1.0)
 SIDES = replace(DEGREES, better="even")
 SCORE = Scale(start=2.0, least=2.0, better="less", step=0.5, change_step=0.1, noticed=2.0)
 """A change of 2 on a 0-10 scale is what matters to people (Farrar et al., Pain 2001, 94:149-158); never less."""
+ABILITY = replace(SCORE, better="more")
+"""How well something goes, 0 to 10; a change of 2 matters to people, too (Stratford et al. 1995: see `hindrance`)."""
 SITTING_MIN = Scale(start=20.0, least=5.0, better="less", step=1.0, change_step=1.0, window=7)
 """Minutes of a day's longest sit; 20 to start from is our judgement. A week is compared with a week."""
 

@@ -140,7 +140,7 @@ def range_panel(
 
 
 def hindered_panel(axis: Axes, period: Period, found: HinderedFinding, title: str, colours: Palette) -> None:
-    """Draw each answer on how much the back keeps the person from what he named."""
+    """Draw each answer on how well it goes, what the back keeps the person from."""
     begin_panel(axis, title, colours)
     told = [(axis_day(it), it.ratings[QUESTION]) for it in period.sessions if QUESTION in it.ratings]
     draw_dots(axis, [(day, value) for day, value in told if day >= found.since.toordinal()], colours.accent)

@@ -184,7 +184,8 @@ def _points(found: Trend, words: Words) -> dict[str, str]:
     if found.noticed:
         finding = words(f"report.noticed{'-same' if found.finding == 'same' else ''}", finding=finding)
     mdc = f"{found.detectable.change:g}"
-    return {"change": _change_text(found, "{:g}".format, words), "finding": finding, "mdc": mdc}
+    last = "" if found.last is None else f"{found.last:g}"
+    return {"change": _change_text(found, "{:g}".format, words), "last": last, "finding": finding, "mdc": mdc}
 
 
 def _sitting_text(sitting: SittingFinding, words: Words) -> str:

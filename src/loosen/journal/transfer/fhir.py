@@ -41,7 +41,7 @@ _ASKED = {
     "stiffness-before": "How stiff is it, before the session?",
     "soreness-after": "How sore is your lower back, after the session?",
     "stiffness-after": "How stiff is it, after the session?",
-    QUESTION: "How much does your back keep you from what you named?",
+    QUESTION: "How well does it go, what your back keeps you from? (0: not at all, 10: as well as ever)",
 }
 _MORNING = {"better": "Better", "same": "About the same", "worse": "Worse"}
 _PLACES = {"back": "Back", "leg": "Leg or buttock", "elsewhere": "Elsewhere"}

@@ -49,7 +49,7 @@ def score_texts(found: ScoreFinding, words: Words) -> list[str]:
     text = _points_text(found.name, found.before, words)
     if found.of < OVER_AT_LEAST:
         return [text]
-    return [text, words("trend.over", fell=found.fell, rose=found.rose, of=found.of)]
+    return [text, words(f"trend.{found.name}-over", fell=found.fell, rose=found.rose, of=found.of)]
 
 
 def hindered_text(found: HinderedFinding, words: Words) -> str:
@@ -58,10 +58,8 @@ def hindered_text(found: HinderedFinding, words: Words) -> str:
 
 
 def mornings_text(found: MorningsFinding, words: Words) -> str:
-    """Return what is said of the mornings after sessions, of which at least one was told."""
-    told = {"better": found.better, "same": found.same, "worse": found.worse}
-    how = next(name for name, n in told.items() if n)
-    return words.count("trend.mornings", found.of, **told, how=words[f"felt.morning-{how}"])
+    """Return what is said of the mornings after sessions."""
+    return words("trend.mornings", better=found.better, same=found.same, worse=found.worse)
 
 
 def sitting_text(found: SittingFinding, words: Words) -> str:
