@@ -247,6 +247,7 @@ class HurtScene(ExerciseChoiceScene):
         if value != "leg":
             self.ask(t_s, question)
             return
+        self.lines = ()  # room for what is to be read
         groups = (("care.emergency", care.emergency), ("hurt.first", care.first), ("care.soon", care.soon))
         self.care = tuple((words[key], lines) for key, lines in groups if lines)
         told = [f"{words['care.emergency']}.", *care.emergency[:SAID_LINES]] if care.emergency else []
