@@ -429,5 +429,6 @@ def test_whatever_comes_first_after_a_sleep_the_voice_goes_on_at_its_own_pace(wh
     evening.person = None
     evening.wait(8)
     guided = ROUTINE.exercise(ARCH if what == "camera-lost" else REACH)
-    assert (f"{guided.words.out}." if what == "camera-lost" else guided.how[0]) in evening.said()[-5:]
+    known = min(guided.how, key=lambda line: len(line.split()))
+    assert (f"{guided.words.out}." if what == "camera-lost" else known) in evening.said()[-5:]
     assert evening.stage.seconds_left is None or evening.stage.seconds_left < 60
