@@ -34,7 +34,7 @@ from loosen.routine.words import load_words
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-LAPTOP, DESK, PHONE, SMALL = (1280, 800), (1920, 1080), (390, 844), (360, 740)
+LAPTOP, DESK, PHONE, SMALL, UPRIGHT = (1280, 800), (1920, 1080), (390, 844), (360, 740), (768, 1024)
 FIRST, SECOND, *_ = EXERCISES = builtin().exercises
 PARTS: tuple[BodyPartName, ...] = ("head", "arms", "trunk", "legs", "feet")
 MOVING_KEYS = ("continue", "pause", "skip", "back", "hurts", "finish")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from page_screens import DESK, EXERCISES, LAPTOP, PARTS, PHONE, SCREENS, SET, SMALL, Opener, Screen, is_sound
+from page_screens import DESK, EXERCISES, LAPTOP, PARTS, PHONE, SCREENS, SET, SMALL, UPRIGHT, Opener, Screen, is_sound
 from page_support import serve_page
 
 from loosen.coach.guidance.stage import Say
@@ -34,7 +34,9 @@ def test_each_screen_passes_axe_with_one_heading_in_focus_and_big_enough_targets
         is_sound(screen.page, name)
 
 
-@pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
+@pytest.mark.parametrize(
+    "size", [LAPTOP, DESK, PHONE, SMALL, UPRIGHT], ids=["laptop", "desk", "phone", "small phone", "tablet"]
+)
 def test_somebody_who_stands_need_not_scroll_and_sees_nothing_over_anything_else(opened: Opener, size: Any) -> None:
     screen = opened(size)
     page = screen.page
@@ -82,7 +84,9 @@ def test_count_phase_and_cue_are_readable_from_three_metres(opened: Opener, size
     assert name != "set" or share(".cue span") >= 0.07
 
 
-@pytest.mark.parametrize("size", [LAPTOP, DESK, PHONE, SMALL], ids=["laptop", "desk", "phone", "small phone"])
+@pytest.mark.parametrize(
+    "size", [LAPTOP, DESK, PHONE, SMALL, UPRIGHT], ids=["laptop", "desk", "phone", "small phone", "tablet"]
+)
 def test_the_word_of_every_phase_stays_on_its_line_within_the_window(opened: Opener, size: Any) -> None:
     screen = opened(size)
     words = {word for it in builtin().exercises for word in msgspec.structs.astuple(it.words) if word}
