@@ -125,7 +125,7 @@ def test_a_gentle_day_is_half_the_dose_and_bending_back_is_asked_about_and_may_b
     assert ("left-out", ARCH, "") in happened(evening)
     assert (evening.stage.exercise, evening.stage.of) == (REACH, 3)
     evening.until(lambda stage: stage.screen == "rest")
-    assert evening.stage.lines == ("3 done to the voice.", WORDS("rest.next", title=ROUTINE.exercise(ROOF).title))
+    assert evening.stage.lines == ("3 done, led by voice.", WORDS("rest.next", title=ROUTINE.exercise(ROOF).title))
     evening.until(lambda stage: stage.screen == "ask")
     evening.answer("do-it")
     assert (evening.stage.exercise, evening.stage.of) == (ROOF, 3)

@@ -74,9 +74,9 @@ def check(sentence: str, state: SessionState, exercise: Exercise) -> None:
     less = state.gentle or exercise.id in state.smaller
     n = r"(One|one|\d+)"
     match = re.fullmatch
-    if it := match(rf"{n} done to the voice\.", sentence):
+    if it := match(rf"{n} done, led by voice\.", sentence):
         assert (number(it[1]), len(counted)) == (record.led, 0)
-    elif it := match(rf"{n} more done to the voice\.", sentence):
+    elif it := match(rf"{n} more, led by voice\.", sentence):
         assert number(it[1]) == record.led > 0
         assert counted
     elif it := match(rf"{n} done, gently\.", sentence):
@@ -187,4 +187,4 @@ def test_one_movement_is_said_in_the_singular() -> None:
     state = SessionState(msgspec.structs.replace(ROUTINE, exercises=ROUTINE.exercises[:1]), WORDS, True, Past(), {})
     state.record(ROUTINE.exercises[0]).led = 1
     assert summary_lines(state) == ("One movement done.",)
-    assert exercise_summary(state, ROUTINE.exercises[0]).sentence == "One done to the voice."
+    assert exercise_summary(state, ROUTINE.exercises[0]).sentence == "One done, led by voice."

@@ -43,8 +43,9 @@ def first_look(state: SessionState) -> FirstLook:
 
 def leave_out_worse(state: SessionState, t_s: float) -> str:
     """Leave the family out because a first look was worse; return what is told of it."""
-    state.first_look = "worse"
-    state.happened(t_s, "first-look", detail="worse")
+    if state.first_look != "worse":
+        state.first_look = "worse"
+        state.happened(t_s, "first-look", detail="worse")
     look = first_look(state)
     titles = titles_text(state.leave_out_family(t_s, look.family), state.words)
     return state.words("first-look.worse-told", titles=titles, days=look.again_after_days)

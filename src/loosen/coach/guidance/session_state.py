@@ -116,8 +116,9 @@ class SessionState:
 
     def leave_out(self, t_s: float, exercise: Exercise) -> None:
         """Leave an exercise out of this session."""
-        self.left_out.add(exercise.id)
-        self.happened(t_s, "left-out", exercise)
+        if exercise.id not in self.left_out:
+            self.left_out.add(exercise.id)
+            self.happened(t_s, "left-out", exercise)
 
     def record(self, exercise: Exercise) -> ExerciseRecord:
         """Return the record of an exercise."""
