@@ -78,7 +78,10 @@ def reps(draw: st.DrawFn) -> Rep:
     )
 
 
-events = st.builds(Happened, t_s=seconds, what=texts, exercise=maybe_texts, detail=texts, value=st.none() | counts)
+told = st.sampled_from(["hurt", "hurt-place", "hurt-score", "fine", "gentle", "first-look", "next-morning", "led"])
+events = st.builds(
+    Happened, t_s=seconds, what=told | texts, exercise=maybe_texts, detail=texts, value=st.none() | counts
+)
 answers = st.builds(Rating, question=texts, value=st.none() | counts, t_s=seconds)
 
 
@@ -134,8 +137,11 @@ doses = dated(
 parts = st.sampled_from(["morning", "midday", "afternoon", "evening"])
 plans = dated(Plan, what=st.sampled_from(["made", "declined", "dropped"]), cue=texts, part=parts)
 setting_names = st.sampled_from(["care_read", "hindered", "ways.loosen-lower-back"])
+hindrances = st.lists(st.fixed_dictionaries({"text": texts, "since": st.dates().map(str)}), max_size=2)
+ways = st.dictionaries(texts, st.fixed_dictionaries({"variant": texts, "left_out": texts}), max_size=2)
+setting_values = st.booleans() | whole | texts | hindrances | ways
 settings = st.dictionaries(
-    setting_names | texts.map(lambda name: f"template.loosen.{name}"), st.booleans() | whole | texts, max_size=2
+    setting_names | texts.map(lambda name: f"template.loosen.{name}"), setting_values, max_size=3
 )
 journals = st.builds(
     exporter.Contents,

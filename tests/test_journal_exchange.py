@@ -21,12 +21,14 @@ from loosen.coach.counting.rep import Measure, Trace
 from loosen.coach.guidance.stage import Happened
 from loosen.journal.outcomes.hindrance import keep_hindrance
 from loosen.journal.outcomes.mornings import keep_morning
+from loosen.journal.outcomes.past import read_past
 from loosen.journal.outcomes.period import everything
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.records import Hurt
 from loosen.journal.transfer import backup, csv_tables, exporter, fhir
 from loosen.journal.transfer.exporter import contents
 from loosen.journal.transfer.importer import merge, parse
+from loosen.routine.reader import builtin
 
 
 @settings(max_examples=60)
@@ -35,11 +37,15 @@ def test_export_delete_import_gives_back_the_same_journal(held: exporter.Content
     with Journal.in_memory() as journal:
         fill(journal, held)
         before = as_export(journal)
+        with journal.using() as db:
+            was = read_past(db, builtin(), EVENING)
         with journal.changing() as db:
             backup.delete_all(db)
         assert without_date(as_export(journal)) == without_date(as_export(Journal.in_memory()))
         imported(before, journal)
         assert without_date(as_export(journal)) == without_date(before)
+        with journal.using() as db:
+            assert read_past(db, builtin(), EVENING) == was
 
 
 def test_a_session_as_the_coach_kept_it_comes_back_whole(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 import msgspec
 
 from loosen.errors import InputError
 from loosen.journal.store import queries
+from loosen.journal.store.records import LocalDate
 from loosen.journal.store.setting_keys import HINDERED
 from loosen.journal.store.statements import keep_setting
 
@@ -27,8 +29,8 @@ KEPT_AT_MOST = 100
 class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
     """What the back keeps the person from (`text`, "" once it is nothing any more), from the local date `since` on."""
 
-    text: str
-    since: str
+    text: Annotated[str, msgspec.Meta(max_length=LETTERS_AT_MOST)]
+    since: LocalDate
 
     @property
     def day(self) -> date:

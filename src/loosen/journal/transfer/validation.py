@@ -118,7 +118,8 @@ def _check_session(session: SessionRecord) -> None:
                 f"has the answer {answer.value} to {answer.question[:40]!r}: expected 0 to {RATING_MOST}"
             )
     for event in session.events:
-        if event.value is not None and not 0 <= event.value <= COUNT_MOST:
+        most = RATING_MOST if event.what == "hurt-score" else COUNT_MOST
+        if event.value is not None and not 0 <= event.value <= most:
             raise ImpossibleRecord(f"has the value {event.value} in the event {event.what[:40]!r}")
     times = [answer.t_s for answer in session.answers] + [event.t_s for event in session.events]
     times += [t_s for rep in session.reps for t_s in (rep.start_s, rep.end_s)]
