@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from people import IDS, ROUTINE, WORDS
-from sessions import KNOWN, Evening
+from sessions import KNOWN, Doer, Evening
 
+from loosen.body.synthetic_body import manners_for
 from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session_plan import chosen_exercises
 from loosen.coach.guidance.session_state import SessionState
@@ -133,6 +136,21 @@ def test_a_gentle_day_is_half_the_dose_and_bending_back_is_asked_about_and_may_b
     assert evening.stage.lines[:2] == ("You did 3 of 4 movements.", WORDS["summary.gentle"])
     assert evening.stage.summary[0].sentence == WORDS["summary.left-out"]
     assert [(one.done, one.of) for one in evening.stage.summary[1:]] == [(3, 3), (3, 3), (6, 6)]
+
+
+@pytest.mark.parametrize("day", ["gentle", "usual"])
+def test_only_on_a_gentle_day_who_steps_short_is_asked_for_nothing_more(day: str) -> None:
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses={}, left_out=frozenset([ARCH, REACH, ROOF])))
+    small = [replace(manner, reach=0.45) for manner in manners_for(ROUTINE.exercise(WALK), 12)]
+    evening.person = Doer(small)
+    evening.answer(6)
+    evening.answer(2)
+    evening.answer(day)
+    evening.to("summary")
+    more = [cue for fault in ROUTINE.exercise(WALK).faults if fault.asks_more for cue in (fault.cue, fault.cue_again)]
+    assert any(cue in text for cue in more if cue for text in evening.said()) == (day == "usual")
+    assert (evening.stage.summary[0].sentence == "6 done, gently.") == (day == "gentle")
+    assert evening.stage.summary[0].done == evening.stage.summary[0].of == (6 if day == "gentle" else 10)
 
 
 def test_a_gentle_day_is_never_imposed_and_not_today_ends_kindly() -> None:

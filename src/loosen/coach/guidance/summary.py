@@ -124,12 +124,14 @@ def summary_lines(state: SessionState) -> tuple[str, ...]:
         lines = [words["summary.tried" if tried else "summary.nothing"]]
     if state.gentle and done:
         lines.append(words["summary.gentle"])
+    rose = False
     for kind in ("soreness", "stiffness"):
         before, after = state.answers.get(f"{kind}-before"), state.answers.get(f"{kind}-after")
         if before is not None and after is not None:
             change = "same" if abs(before - after) < MATTERS else "less" if after < before else "more"
+            rose |= change == "more"
             lines.append(words(f"summary.{kind}-{change}", before=before, after=after))
-    return tuple(lines)
+    return (*lines, *([words["summary.lighter"]] if rose else []))
 
 
 def titles_text(exercises: Sequence[Exercise], words: Words) -> str:
