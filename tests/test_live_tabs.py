@@ -124,7 +124,7 @@ def test_the_second_tab_asks_and_the_first_ends_quietly(served: PageServer, open
     second.get_by_role("button", name="Take over here").click()
     second.wait_for_selector("body[data-screen='set']")
     first.wait_for_selector("body[data-screen='home']")
-    notice = first.locator("main [role=status]").inner_text()
+    notice = first.locator("main .notice[role=status]").inner_text()
     assert "took over in another tab" in notice
     assert "saved" in notice
     assert first.evaluate("document.querySelector('video')?.srcObject ?? null") is None
