@@ -12,8 +12,11 @@ from screens import fitted
 
 from loosen.cli.journal_text import list_table, session_text
 from loosen.cli.terminal import plain
+from loosen.coach.counting.rep import Measure
 from loosen.coach.guidance.stage import Happened
+from loosen.journal.outcomes.mornings import keep_morning
 from loosen.journal.store.journal import Journal
+from loosen.page.views.session_view import session_view
 from loosen.routine.reader import builtin
 from loosen.routine.words import load_words
 
@@ -92,3 +95,44 @@ def test_a_session_by_voice_claims_no_measures(journal: Journal) -> None:
     lines = plain(*session_text(journal.session(1), load_words(), EXERCISES))
     assert lines[-2:] == ["Reach, it hurt", "  3 led by voice, nothing measured"]
     assert not any("°" in line for line in lines)
+
+
+def test_a_session_says_where_it_hurt_what_was_led_and_how_the_next_morning_was(journal: Journal) -> None:
+    routine = builtin()
+    exercises = {it.id: it for it in routine.all_exercises()}
+    key = journal.begin_session(routine.id, camera=True, now=EVENING)
+    roof = "raise-the-roof.seated"
+    measures = {"range": Measure(140.0, "deg", 10.0), "also": Measure(9.0, "deg", 4.0)}
+    journal.add_rep(key, rep_done(exercise=roof, measures=measures))
+    for event in (
+        Happened(1.0, "gentle", detail="yes"),
+        Happened(2.0, "answer", detail="hindered", value=7),
+        Happened(30.0, "led", roof, value=4),
+        Happened(31.0, "hurt", roof),
+        Happened(32.0, "hurt-place", roof, "leg"),
+        Happened(33.0, "hurt-score", roof, value=6),
+    ):
+        journal.happened(key, event)
+    with journal.changing() as db:
+        keep_morning(db, key, "worse")
+    detail = journal.session(key)
+    lines = plain(*session_text(detail, load_words(), exercises))
+    assert "1 min, stopped, camera, a gentle day, it hurt" in lines
+    felt = " ".join(" ".join(lines[3:6]).split())
+    assert "What the back keeps you from goes 7 of 10 (10: as well as ever)" in felt
+    assert "The next morning worse" in felt
+    title = exercises[roof].title
+    assert lines[-4:] == [
+        f"{title}, it hurt: leg or buttock, 6 of 10",
+        "  1 counted of 1: 1 full",
+        "  3 more led by voice",
+        "  arms overhead 140° ± 10°, lean back 10° ± 5°",
+    ]
+    view = session_view(detail, routine, load_words())
+    assert view.felt == ("What the back keeps you from: goes 7 of 10 (10: as well as ever)", "The next morning: worse")
+    assert view.exercises[0].title == title
+    assert view.exercises[0].text == (
+        "1 counted of 1 tried, 3 more led by voice. Arms overhead 140° ± 10°, lean back 10° ± 5°."
+        " It hurt: leg or buttock, 6 of 10."
+    )
+    assert view.exercises[0].reps[0].facts == "arms overhead 140° ± 10°, lean back 10° ± 5°"

@@ -167,6 +167,19 @@ def test_the_safety_note_is_remembered_once_the_coach_says_that_it_was_read(serv
     assert served.session.past.care_due == ""
 
 
+def test_a_first_look_that_was_worse_is_remembered_though_nothing_else_was_done() -> None:
+    with serve_page(PageServer()) as served, served.page() as page:
+        page.begin()
+        served.session.coming = [Happened(1.0, "first-look", detail="worse"), Ended("stopped")]
+        wait_until(served.is_over)
+        wait_until(lambda: len(served.journal.sessions()) == 1)
+        page.begin()
+        wait_until(lambda: len(served.sessions) == 2)
+        assert served.session.past is not None
+        assert served.session.past.first_look == "worse"
+        assert not any(served.journal.week(served.setup.journal.now().date()))
+
+
 def test_what_nothing_was_learnt_of_is_not_written_back() -> None:
     known: Templates = {"back-arches": {"right": Template(3, 4.0)}}
     thread = JournalThread(Journal.in_memory)

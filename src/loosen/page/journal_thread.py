@@ -33,6 +33,8 @@ _T = TypeVar("_T")
 _log = logging.getLogger("loosen.page")
 
 
+BEGINNING = ("led", "hurt", "fine", "first-look")
+"""The events with which a session begins to be kept, besides a repetition and an answer."""
 _NOTHING = Past(care_due="first")
 
 
@@ -163,7 +165,7 @@ class SessionRecorder:
 
     def happened(self, event: Happened) -> None:
         """Record an event or an answer; one that does not begin the session waits for one that does."""
-        begins = event.what in ("led", "hurt") or (event.what == "answer" and event.value is not None)
+        begins = event.what in BEGINNING or (event.what == "answer" and event.value is not None)
 
         def write(journal: Journal) -> None:
             if self._session_id is None and not begins:
