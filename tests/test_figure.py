@@ -99,7 +99,7 @@ def test_who_holds_on_keeps_the_hand_where_it_is_or_lets_it_slide_along_at_one_h
     hands = [points[Landmark.RIGHT_WRIST] for points in film(ALL["back-arches.hold-on"])]
     assert np.ptp(np.stack(hands), axis=0).max() < 0.025
     sliding = [points[Landmark.LEFT_WRIST, 1] for points in film(ALL["lazy-leg-walk.hold-on"])]
-    assert np.ptp(sliding) < 0.03
+    assert np.ptp(sliding) < 0.04
 
 
 def test_the_palms_push_the_roof_up() -> None:

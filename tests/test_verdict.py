@@ -143,7 +143,7 @@ MAKERS: dict[tuple[str, str], Wrong] = {
     (ROOF, "back-too-fast"): tempo(**QUICK),
     (ROOF, "arms-only"): pose("roof", lean_deg=0.0, hips_forward=0.0),
     (ROOF, "knees-bend"): pose("roof", hips_down=0.06),
-    (WALK, "short-step"): pose("stride", foot_forward_left=0.5, hips_forward=0.25),
+    (WALK, "short-step"): pose("stride", foot_forward_left=0.45, hips_forward=0.22),
     (WALK, "foot-lifts"): lifting,
     (WALK, "drag-too-fast"): tempo(back_s=(1.2, 1.2)),
     (WALK, "trunk-leans"): pose("stride", lean_deg=-28.0),
