@@ -196,6 +196,7 @@ SCREENS: dict[str, Stage | None] = {
     "hurt": HURT,
     "hurt place": PLACE,
     "hurt leg": LEG,
+    "hurt score": replace(LEG, question=Question("hurt-score", "How bad is it?", "hardly there", "as bad as can be")),
     "get-up": GET_UP,
     "summary": SUMMARY,
 }
