@@ -155,14 +155,14 @@ class Need(Table, frozen=True, kw_only=True):
     """A condition that a repetition must meet besides its own signal.
 
     Where it is not met, `otherwise` says what the movement was: "shallow" (an attempt, named, not counted) or
-    "not-a-rep" (something else: nothing is said). `unguided`: it is only asked of recordings, where nobody was asked
-    for the movement.
+    "not-a-rep" (something else: nothing is said). `unless_asked`: who was asked for the movement, and
+    does it in its usual size, need not meet it.
     """
 
     when: Condition
     otherwise: Literal["shallow", "not-a-rep"]
     reason: str = ""
-    unguided: bool = False
+    unless_asked: bool = False
 
 
 class Fault(Table, frozen=True, kw_only=True):

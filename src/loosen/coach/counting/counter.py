@@ -66,14 +66,19 @@ class Counter:
         tolerance = TOLERANCE["deg"] if signal.endswith("_deg") else TOLERANCE["other"]
         if fixed:
             tolerance = min(0.3 * exercise.seen.counts_at, 2 * tolerance)
+        rest = (baseline or {}).get(signal, math.nan)
+        begin = start.get(signal, 0.0)
+        if guided and not isnan(rest):
+            # The gate has measured how he stands; who bends down for a while does not come to stand otherwise.
+            begin, tolerance = rest, min(tolerance, 0.5 * exercise.seen.counts_at)
         self._segmenter = Segmenter(
             signal=signal,
             counts_at=exercise.seen.counts_at,
-            start=start.get(signal, 0.0),
+            start=begin,
             tolerance=tolerance,
             fixed=fixed,
             guided=guided,
-            rest=(baseline or {}).get(signal, math.nan),
+            rest=rest,
             baseline=start | (baseline or {}),
         )
 

@@ -35,7 +35,7 @@ BEFORE_S = 2.0  # how much is kept from before an attempt
 SHORTEST_S = 0.35
 CALM_S = 0.15  # a calm of this length is the stop
 # In a guided set the person was asked for the movement: a smaller one will do.
-ASKED = 0.45  # of the excursion that counts elsewhere
+ASKED = 0.55  # of the excursion that counts elsewhere
 CLEAR = 6.0  # and of the smoothed signal's SD, so that noise alone gets nowhere
 ASKED_SHORTEST_S = 1.0
 FOLLOW_S, ASKED_FOLLOW_S = 1.5, 6.0  # how slowly the rest level follows; the ready gate has measured it in a guided set

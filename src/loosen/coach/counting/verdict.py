@@ -41,7 +41,7 @@ def judge(
     """Return the repetition that an attempt was, as in a first set; None if it was something else altogether.
 
     `guided`: the person was asked for the movement. Then a need that is not met makes it shallow, but does not keep it
-    from counting, and needs that tell it from other movements are left out where they say so.
+    from counting, and of a movement in its usual size needs are left out that say so.
     """
     when = timing(attempt, noise_sd)
     reading = Reading(attempt, when)
@@ -50,7 +50,8 @@ def judge(
     level = when.peak + rest
     if when.peak < LEAST * (seen.counts_at - rest):
         return None
-    short_of_needs = _unmet(exercise, attempt, reading, guided=guided)
+    usual_size = guided and level >= seen.counts_at
+    short_of_needs = _unmet(exercise, attempt, reading, asked=usual_size)
     if short_of_needs is None:
         return None
     target = levels.full
@@ -132,12 +133,12 @@ def faults_under_way(exercise: Exercise, attempt: Attempt, phase: Phase, noise_s
     return found
 
 
-def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading, *, guided: bool) -> list[str] | None:
+def _unmet(exercise: Exercise, attempt: Attempt, reading: Reading, *, asked: bool) -> list[str] | None:
     """Return the reasons of needs that are not met; None where it was another movement altogether."""
     missing = {"end": ("back", "rep"), "lost": ("back", "rep"), "start": ("out", "rep")}.get(attempt.cut, ())
     reasons: list[str] = []
     for need in exercise.seen.needs:
-        if need.when.during in missing or (guided and need.unguided):
+        if need.when.during in missing or (asked and need.unless_asked):
             continue  # that part was not seen, or it is what he was asked for
         if reading.holds(need.when) is False:
             if need.otherwise == "not-a-rep":
