@@ -80,18 +80,29 @@ def project(points: Vector, camera: SyntheticCamera, t_s: float, rng: np.random.
     return Pose(t_s, landmarks, world, PICTURE)
 
 
+BodyTables = dict[tuple[FigurePhase, float, bool], Vector]
+"""A figure's points (`STEPS` + 1, 33, 3) over each phase, by reach and whether they are mirrored."""
+
+
 class Person:
     """A person doing an exercise: where the body is at any time, repetition after repetition.
 
-    Starts with `still_s` of standing in the start pose; `rest_s` lies between repetitions.
+    Starts with `still_s` of standing in the start pose; `rest_s` lies between repetitions. `tables` are those of
+    another person with the same figure, to be drawn only once.
     """
 
     def __init__(
-        self, exercise: Exercise, manners: tuple[Manner, ...], *, still_s: float = 2.5, rest_s: float = 0.8
+        self,
+        exercise: Exercise,
+        manners: tuple[Manner, ...],
+        *,
+        still_s: float = 2.5,
+        rest_s: float = 0.8,
+        tables: BodyTables | None = None,
     ) -> None:
         self.exercise, self.manners = exercise, manners
         self._figure = FigureMotion(exercise)
-        self._tables: dict[tuple[FigurePhase, float, bool], Vector] = {}
+        self._tables: BodyTables = {} if tables is None else tables
         self._plan: list[tuple[float, float, FigurePhase, Manner]] = []
         t_s = still_s
         for manner in manners:

@@ -12,6 +12,8 @@ from loosen.cli.terminal import show
 
 if TYPE_CHECKING:
     from loosen.cli.options import Commands
+    from loosen.coach.cast import Trial
+    from loosen.coach.routine_check import CheckResult
     from loosen.routine.model import Dose, Exercise, Routine
     from loosen.routine.words import Words
 
@@ -63,19 +65,24 @@ def _show(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from loosen.coach.routine_check import check_routine, vet
+    from concurrent.futures import ProcessPoolExecutor
+
+    from loosen.coach.routine_check import check, check_tasks, vet
 
     routine = routine_of(given.file or given.routine)
     vet(routine)
-    findings = []
-    for finding in check_routine(routine, words_of(routine.language)):
-        findings.append(finding)
-        if not given.json:
-            mark = "ok  " if finding.held else "FAIL"
-            print(f"{mark} {finding.exercise}: {finding.tried}: {finding.said}", flush=True)
+    findings: list[CheckResult] = []
+    people: list[Trial] = []
+    with ProcessPoolExecutor() as pool:
+        for done in pool.map(check, check_tasks(routine)):
+            findings += done.results
+            people += done.trials
+            for finding in () if given.json else done.results:
+                mark = "ok  " if finding.held else "FAIL"
+                print(f"{mark} {finding.exercise}: {finding.tried}: {finding.said}", flush=True)
     failed = sum(not finding.held for finding in findings)
     if given.json:
-        print_json({"routine": routine.id, "held": not failed, "findings": findings}, one_line=True)
+        print_json({"routine": routine.id, "held": not failed, "findings": findings, "people": people}, one_line=True)
     elif failed:
         print(f"{routine.id}: {failed} of {len(findings)} did not hold.", file=sys.stderr)
     else:

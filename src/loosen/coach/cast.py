@@ -7,7 +7,7 @@ movement's own figure does, but in his own way: less far, more slowly, with one 
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,6 +15,7 @@ import msgspec
 
 from loosen.body.synthetic_body import Manner
 from loosen.coach.counting.rep import Rep
+from loosen.coach.guidance.camera_set import EXTRA, TWICE
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session import Session
@@ -28,12 +29,11 @@ RATES = (5.0, 10.0, 30.0)
 JITTER = 0.003  # of each point, in body heights: a still camera
 LIMIT_S = 420.0
 REPS = 60
-EXTRA = 2
-PROMISED_REACH = 0.4
 PROMISED_SHARE = 0.95
 
 
 AS_SHOWN = Manner()
+CAST_WHOLE = "100%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ CAST = (
     Member("25%", Manner(reach=0.25), promised=False),
     Member("40%", Manner(reach=0.4)),
     Member("60%", Manner(reach=0.6)),
-    Member("100%"),
+    Member(CAST_WHOLE),
     Member("left arm to 70 deg", body=partial(_stiff_left_arm, most_deg=70.0)),
     Member("left arm to 90 deg", body=partial(_stiff_left_arm, most_deg=90.0)),
     Member("stooped", body=_stooped),
@@ -128,6 +128,10 @@ class CastBody(DemoBody):
         super().__init__(msgspec.structs.replace(routine, exercises=exercises), jitter=jitter)
         self._member = member
 
+    def comes_anew(self) -> None:
+        """Come to another session."""
+        self._heading_deg, self._t_s, self._person = 0.0, None, None
+
     def _manners(self, exercise: Exercise) -> tuple[Manner, ...]:
         alternating = exercise.dose.alternating
         return tuple(replace(self._member.manner, mirrored=alternating and index % 2 == 1) for index in range(REPS))
@@ -137,21 +141,16 @@ class CastBody(DemoBody):
         super()._turn(t_s, wanted_deg if self._member.turns or not turned_to_the_side else self._heading_deg)
 
 
-def trial(
-    routine: Routine, exercise: Exercise, member: Member, fps: float, words: Words, jitter: float = JITTER
-) -> Trial:
+def trial(exercise: Exercise, body: CastBody, member: Member, fps: float, routine: Routine, words: Words) -> Trial:
     """Lead a member through an exercise's sets, in simulated time."""
-    alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None, first_look=None)
-    session, body = (
-        Session(alone, words, camera=True, past=Past(heard={exercise.id: 1})),
-        CastBody(alone, member, jitter),
-    )
+    session = Session(routine, words, camera=True, past=Past(heard={exercise.id: 1}))
     events: list[tuple[float, Event]] = []
+    ended = False
     session.start(0.0)
     for index in range(1, int(LIMIT_S * fps)):
-        t_s, stage = index / fps, session.stage()
-        if any(isinstance(event, Happened) and event.what == "exercise-ended" for _, event in events):
+        if ended:
             break
+        t_s, stage = index / fps, session.stage()
         if stage.question is not None:
             options = stage.question.options
             session.answer(t_s, stage.question.id, options[0].id if options else None)
@@ -160,7 +159,9 @@ def trial(
         if (look := body.looks_at(t_s, stage)) is not None:
             session.see(look)
         session.tick(t_s)
-        events += [(t_s, event) for event in session.events()]
+        new = session.events()
+        ended = any(isinstance(event, Happened) and event.what == "exercise-ended" for event in new)
+        events += [(t_s, event) for event in new]
     return _summed_up(exercise, member, fps, events)
 
 
@@ -191,10 +192,29 @@ def _asked(text: str) -> str:
     return (cue if stop and cue and " " not in count else text).rstrip(".")
 
 
-def trials(routine: Routine, exercise: Exercise, words: Words) -> Iterator[Trial]:
-    """Yield the trial of each member at each rate, for those whom the exercise's figure lets differ from it."""
-    for member in CAST:
-        if member.body(exercise) == exercise and member.manner == AS_SHOWN and member.turns and member.name != "100%":
-            continue
-        for fps in RATES:
-            yield trial(routine, exercise, member, fps, words)
+def trials(routine: Routine, exercise: Exercise, member: Member, words: Words) -> Iterator[Trial]:
+    """Yield a member's trial at each rate; none where his body does as the figure's does."""
+    if member.body(exercise) == exercise and member.manner == AS_SHOWN and member.turns and member.name != CAST_WHOLE:
+        return
+    alone = msgspec.structs.replace(routine, exercises=(exercise,), get_up=None, first_look=None)
+    body = CastBody(alone, member)
+    for fps in RATES:
+        body.comes_anew()
+        yield trial(exercise, body, member, fps, alone, words)
+
+
+def wrong_with(member: Member, tried: Sequence[Trial]) -> str:
+    """Return in words what is wrong with how a member was led; empty if nothing is."""
+    for it in tried:
+        if not it.ended_by:
+            return f"at {it.fps:g} pictures a second the set did not end in {LIMIT_S:.0f} s"
+        if it.attempts > it.dose + EXTRA:
+            return f"at {it.fps:g} pictures a second {it.attempts} attempts were asked for; the dose is {it.dose}"
+        for cue, times in it.said.items():
+            if times > TWICE:
+                return f"at {it.fps:g} pictures a second {cue!r} was said {times} times"
+    attempts, counted = sum(it.attempts for it in tried), sum(it.counted for it in tried)
+    wanted = PROMISED_SHARE * max(attempts, sum(it.dose for it in tried if it.ended_by == "time"))
+    if member.promised and counted < wanted:
+        return f"{counted} counted of {attempts} whole attempts"
+    return ""

@@ -3,7 +3,7 @@
 For every exercise and variant the figure does the whole dose before the coach with 1% of body height of jitter and a
 tenth of the frames dropped, at 15, 30 and 60 frames a second: all repetitions must be counted, all full. The figure
 standing still, or doing any other exercise of the file, must count nothing; an exercise and its variants may look
-alike. And a session must lead it to its end.
+alike. And a session must lead it to its end. Then the cast (`cast.py`) is led through a set of each movement.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,6 +20,7 @@ from loosen.body.figure import PHASES, FigureMotion
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalReader
 from loosen.body.synthetic_body import Person, SyntheticCamera, manners_for, project, recording
+from loosen.coach.cast import CAST, Trial, trials, wrong_with
 from loosen.coach.counting.coach import Coach
 from loosen.coach.counting.counter import start_values
 from loosen.coach.counting.rep import Report
@@ -28,7 +30,7 @@ from loosen.errors import InputError, RoutineError
 from loosen.routine.fields import FigurePhase, Plane
 from loosen.routine.model import Condition, Exercise, Routine
 from loosen.routine.reader import conditions, line_of, located, read_routine
-from loosen.routine.words import Words
+from loosen.routine.words import Words, load_words
 
 RATES = (15.0, 30.0, 60.0)
 JITTER = 0.01
@@ -143,26 +145,66 @@ def _vet_targets(exercise: Exercise, at: str) -> None:
             )
 
 
-def check_routine(routine: Routine, words: Words) -> Iterator[CheckResult]:
-    """Yield the result of one check after the other, exercise by exercise; see the module."""
-    for base, exercise in ((one.id.partition(".")[0], one) for one in routine.all_exercises()):
-        person = Person(exercise, manners_for(exercise))
-        for fps in RATES:
-            for view in _views(exercise):
-                camera = SyntheticCamera(view, fps=fps, jitter=JITTER, lost=LOST)
-                yield _all_full(_watched(routine, exercise, words, person, camera, int(fps)), person, fps)
-        yield _led(exercise, routine, words)
-        others = [("standing still", exercise, Person(exercise, (), still_s=STILL_S))]
-        others += [
-            (f"doing {other.id}", other, Person(other, manners_for(other, 4)))
-            for other in routine.all_exercises()
-            if other.id.partition(".")[0] not in (base, *exercise.looks_like)
-        ]
-        for tried, other, person in others:
-            for view in _views(other):
-                camera = SyntheticCamera(view, jitter=JITTER, lost=LOST)
-                counted = _watched(routine, exercise, words, person, camera, 3).counted
-                yield CheckResult(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")
+class CheckTask(NamedTuple):
+    """A part of the proof that can be worked on by itself: an exercise's figure, or a `member` of the cast."""
+
+    routine: Routine
+    exercise: str
+    member: str = ""
+
+
+class Checked(NamedTuple):
+    """What came of a task."""
+
+    results: tuple[CheckResult, ...]
+    trials: tuple[Trial, ...] = ()
+
+
+def check_tasks(routine: Routine) -> tuple[CheckTask, ...]:
+    """Return the tasks of a routine's proof, exercise by exercise."""
+    members = ("", *(member.name for member in CAST))
+    return tuple(CheckTask(routine, exercise.id, member) for exercise in routine.all_exercises() for member in members)
+
+
+def check(task: CheckTask) -> Checked:
+    """Do one task of a routine's proof."""
+    words, exercise = load_words(task.routine.language), task.routine.exercise(task.exercise)
+    if not task.member:
+        return Checked(tuple(_figure_results(task.routine, exercise, words)))
+    member = next(member for member in CAST if member.name == task.member)
+    tried = tuple(trials(task.routine, exercise, member, words))
+    if not tried:
+        return Checked(())
+    wrong = wrong_with(member, tried)
+    counted = ", ".join(f"{it.counted} of {it.attempts}" for it in tried)
+    said = wrong or f"{counted} counted at {', '.join(f'{it.fps:g}' for it in tried)} pictures a second"
+    return Checked((CheckResult(exercise.id, f"the cast, {member.name}", not wrong, said),), tried)
+
+
+def check_figures(routine: Routine, words: Words) -> Iterator[CheckResult]:
+    """Yield the result of one check of the figures after the other, exercise by exercise."""
+    for exercise in routine.all_exercises():
+        yield from _figure_results(routine, exercise, words)
+
+
+def _figure_results(routine: Routine, exercise: Exercise, words: Words) -> Iterator[CheckResult]:
+    person = Person(exercise, manners_for(exercise))
+    for fps in RATES:
+        for view in _views(exercise):
+            camera = SyntheticCamera(view, fps=fps, jitter=JITTER, lost=LOST)
+            yield _all_full(_watched(routine, exercise, words, person, camera, int(fps)), person, fps)
+    yield _led(exercise, routine, words)
+    others = [("standing still", exercise, Person(exercise, (), still_s=STILL_S))]
+    others += [
+        (f"doing {other.id}", other, Person(other, manners_for(other, 4)))
+        for other in routine.all_exercises()
+        if other.base_id not in (exercise.base_id, *exercise.looks_like)
+    ]
+    for tried, other, person in others:
+        for view in _views(other):
+            camera = SyntheticCamera(view, jitter=JITTER, lost=LOST)
+            counted = _watched(routine, exercise, words, person, camera, 3).counted
+            yield CheckResult(exercise.id, f"the figure {tried}", counted == 0, f"{counted} counted")
 
 
 def _views(exercise: Exercise) -> tuple[Plane, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from loosen.body.figure import FigureMotion
 from loosen.body.pose import Look
-from loosen.body.synthetic_body import Manner, Person, SyntheticCamera, project
+from loosen.body.synthetic_body import BodyTables, Manner, Person, SyntheticCamera, project
 from loosen.coach.guidance.stage import Stage
 from loosen.routine.model import Exercise, Routine
 
@@ -25,6 +25,7 @@ class DemoBody:
         self._routine = routine
         self._rng = np.random.default_rng(seed)
         self._jitter = jitter
+        self._tables: dict[str, BodyTables] = {}
         self._heading_deg = 0.0
         self._t_s: float | None = None
         self._person: Person | None = None
@@ -46,7 +47,8 @@ class DemoBody:
         points = self._start
         if stage.screen == "set" and not stage.paused:
             if self._person is None:
-                self._person = Person(exercise, self._manners(exercise), still_s=1.0)
+                tables = self._tables.setdefault(exercise.id, {})
+                self._person = Person(exercise, self._manners(exercise), still_s=1.0, tables=tables)
                 self._began_s = t_s
             points = self._person.points(t_s - self._began_s)
         elif stage.screen != "set":
