@@ -34,11 +34,10 @@ IDS = tuple(exercise.id for exercise in ROUTINE.exercises)
 _BODIES: dict[str, Any] = {}
 
 
-def body(exercise: Exercise, manners: Sequence[Manner], *, still_s: float = 2.5, rest_s: float = 0.8) -> Person:
-    """Return a person who does these repetitions."""
-    person = Person(exercise, tuple(manners), still_s=still_s, rest_s=rest_s)
-    person._tables = _BODIES.setdefault(repr(exercise.figure), person._tables)
-    return person
+def body(exercise: Exercise, manners: Sequence[Manner], **timing: Any) -> Person:
+    """Return a person who does these repetitions; whatever other tables he is given, he has those of his figure."""
+    tables = _BODIES.setdefault(repr(exercise.figure), {})
+    return Person(exercise, tuple(manners), **timing | {"tables": tables})
 
 
 @cache
