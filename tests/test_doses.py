@@ -117,7 +117,7 @@ def test_the_own_dose_is_the_last_one_set_and_only_that() -> None:
     assert own_dose(ARCHES, ()) == ARCHES.dose
     changes = (change(1, "own", 2, 6), change(2, "no", 3, 9), change(3, "later", 3, 9))
     assert (own_dose(ARCHES, changes).sets, own_dose(ARCHES, changes).reps) == (2, 6)
-    assert list(own_doses(ROUTINE, changes)) == [ARCHES.id]
+    assert list(own_doses(ROUTINE, changes)) == [ARCHES.id, f"{ARCHES.id}.hold-on"]  # done as often, holding on
     assert own_dose(ARCHES, (*changes, change(4, "yes", 1, 8))).reps == 8
 
 
