@@ -101,6 +101,7 @@ def lead_through(page: Page) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.timeout(LONGEST_S + 60)
 def test_a_person_is_led_through_all_four_exercises_counted_and_kept(
     chromium: str, film: Path, address: str, short_routine: Path
 ) -> None:
