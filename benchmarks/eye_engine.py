@@ -112,13 +112,10 @@ def poses_of(case: Case) -> list[Pose]:
 def watch(poses: Sequence[Pose], routine: Routine, exercise: str) -> tuple[Reported, ...]:
     """Return the repetitions that the live engine reports, each with when it did."""
     coach = Coach(routine, exercise, _routines()[2])
-    out: list[Reported] = []
-    for pose in poses:
-        out += [Reported(rep, pose.t_s) for rep in coach.see(pose)]
-    before = len(out)
-    coach.finish()
-    late = coach.report("").reps[before:]
-    return (*out, *(Reported(rep, poses[-1].t_s) for rep in late))
+    at_s = [pose.t_s for pose in poses for _ in coach.see(pose)]
+    at_s += [poses[-1].t_s for _ in coach.finish()]
+    # As the report has them: those of a person's own small range are known to count only at the end.
+    return tuple(Reported(rep, t_s) for rep, t_s in zip(coach.report("").reps, at_s, strict=True))
 
 
 def _everything(poses: Sequence[Pose], result: Result) -> None:

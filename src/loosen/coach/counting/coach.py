@@ -13,6 +13,7 @@ from loosen.body.pose import Pose
 from loosen.body.signal_catalogue import Facing, View
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
+from loosen.coach.counting.own_range import with_own_range
 from loosen.coach.counting.rep import Rep, Report
 from loosen.routine.model import Exercise, Routine
 from loosen.routine.words import Words, load_words
@@ -35,6 +36,7 @@ class Coach:
         words = words or load_words(routine.language)
         wanted = routine.exercises if exercise is None else [routine.exercise(exercise)]
         self._given = exercise
+        self._words = words
         self._reader = SignalReader()
         self._counters = {one.id: Counter(one, words) for one in wanted}
         self._reps: dict[str, list[Rep]] = {one.id: [] for one in wanted}
@@ -100,7 +102,11 @@ class Coach:
     def report(self, name: str = "") -> Report:
         """Return all that was seen until now; `name` is what the recording is called."""
         recognised = self.recognised()
-        counted = {exercise: sum(rep.counted for rep in reps) for exercise, reps in self._reps.items()}
+        found = dict(self._reps)
+        if self._given is not None:
+            exercise = self._counters[self._given].exercise
+            found[self._given] = list(with_own_range(found[self._given], exercise, self._words))
+        counted = {exercise_id: sum(rep.counted for rep in reps) for exercise_id, reps in found.items()}
         return Report(
             input=name,
             exercise=recognised,
@@ -111,6 +117,6 @@ class Coach:
             frames=self.frames,
             frames_with_pose=self.frames_with_pose,
             counted=counted.get(recognised or "", 0),
-            reps=tuple(self._reps.get(recognised or "", ())),
-            also={exercise: n for exercise, n in counted.items() if n and exercise != recognised},
+            reps=tuple(found.get(recognised or "", ())),
+            also={name: n for name, n in counted.items() if n and name != recognised},
         )

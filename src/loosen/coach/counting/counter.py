@@ -14,7 +14,7 @@ from loosen.body.figure import FigureMotion
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
 from loosen.coach.counting.rep import Measure, Rep, Side
-from loosen.coach.counting.segmentation import Attempt, Segmenter
+from loosen.coach.counting.segmentation import Attempt, Segmenter, joined
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
 from loosen.coach.counting.verdict import Levels, faults_under_way, full_at, judge
 from loosen.routine.fields import Phase
@@ -61,6 +61,7 @@ class Counter:
         self._guided = guided
         self._asks_less = asks_less
         self._own: deque[float] = deque(maxlen=OWN_REPS)
+        self._half: Attempt | None = None  # the attempt before, if it was nothing by itself
         start, signal = start_values(exercise), exercise.seen.signal
         fixed = exercise.seen.relative_to == "zero"
         tolerance = TOLERANCE["deg"] if signal.endswith("_deg") else TOLERANCE["other"]
@@ -139,8 +140,12 @@ class Counter:
 
     def _judged(self, attempts: list[Attempt]) -> list[Rep]:
         reps: list[Rep] = []
-        for attempt in attempts:
-            rep = judge(self.exercise, attempt, self._segmenter.noise, self._levels, self._words, guided=self._guided)
+        for ended in attempts:
+            attempt, rep = ended, self._judge(ended)
+            whole = joined(self._half, ended) if rep is None else None
+            if whole is not None and (rep := self._judge(whole)) is not None:
+                attempt = whole  # two movements that were nothing by themselves: a point was lost in the middle of one
+            self._half = ended if rep is None else None
             if rep is None:
                 continue
             # A clean repetition tells the person's own range; in a guided set each one that was not rushed.
@@ -149,6 +154,10 @@ class Counter:
                 self._own.append(rep.measures["range"].value)
             reps.append(self._compared(rep, attempt))
         return reps
+
+    def _judge(self, attempt: Attempt) -> Rep | None:
+        noise_sd, levels = self._segmenter.noise, self._levels
+        return judge(self.exercise, attempt, noise_sd, levels, self._words, guided=self._guided)
 
     def _compared(self, rep: Rep, attempt: Attempt) -> Rep:
         """Add how unlike the person's own good repetitions this one is, once they are known; learn from a good one."""

@@ -33,6 +33,7 @@ STUCK_S, ASKED_STUCK_S = 12.0, 25.0  # a longer stillness is no stop but another
 KEEP_S, ASKED_KEEP_S = 30.0, 45.0  # a longer movement is no repetition
 BEFORE_S = 2.0  # how much is kept from before an attempt
 SHORTEST_S = 0.35
+JOINED_S = 0.3  # a shorter valley may be a point that was lost
 CALM_S = 0.15  # a calm of this length is the stop
 # In a guided set the person was asked for the movement: a smaller one will do.
 ASKED = 0.55  # of the excursion that counts elsewhere
@@ -69,6 +70,17 @@ class Attempt:
     baseline: dict[str, float]
     cut: Cut = ""
     gap: bool = False
+
+
+def joined(first: Attempt | None, second: Attempt) -> Attempt | None:
+    """Return two attempts as one, if the second began within `JOINED_S` of the end of the first; else None."""
+    if first is None or first.cut == "lost":
+        return None
+    ended_s = first.samples[-1].t_s
+    if second.samples[second.begin].t_s - ended_s > JOINED_S:
+        return None
+    samples = first.samples + [sample for sample in second.samples if sample.t_s > ended_s]
+    return Attempt(samples, first.begin, first.rest, first.baseline, second.cut, first.gap or second.gap)
 
 
 @dataclass(slots=True)
@@ -256,7 +268,8 @@ class Segmenter:
             # A movement that is under way when the person comes back was not seen from its start.
             self._start(sample, cut=was_away or len(self._recent) < 4)
             return
-        if self._is_still():
+        # In a guided set the gate has measured how he stands; bent down is not at rest.
+        if self._is_still() and not (self.guided and abs(sample.smooth) > LEAVE * self.counts):
             share = 1 - math.exp(-dt_s / (ASKED_FOLLOW_S if self.guided else FOLLOW_S))
             self._move_rest(self.rest + sample.smooth * share)
             for name, value in sample.frame.values.items():
