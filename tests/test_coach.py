@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, at, body, filmed, good, watched
+from people import FEW, IDS, ROUTINE, WORDS, at, body, filmed, good, watched
 
 from loosen.body.pose import Pose
 from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
@@ -170,3 +170,31 @@ def test_the_last_frames_signal_can_be_drawn_and_the_whole_repetition_with_its_s
     assert trace.stop_s is not None
     assert trace.stop_s[1] - trace.stop_s[0] == pytest.approx(rep.measures["still_s"].value, abs=0.05)
     assert (trace.signal, trace.unit, trace.target) == ("arm_elevation_mean_deg", "deg", 150)
+
+
+# -- a small range that is the person's own ------------------------------------------------------------------
+
+
+def test_three_alike_repetitions_below_the_usual_level_are_a_persons_own_range_and_count() -> None:
+    report = watched(filmed(REACH, (Manner(reach=0.62),) * 3), REACH)
+    assert (report.counted, [rep.verdict for rep in report.reps]) == (3, ["full"] * 3)
+    assert all(rep.reasons[0] == WORDS["verdict.own-range"] for rep in report.reps)
+
+
+@pytest.mark.parametrize(
+    "manners",
+    [
+        (Manner(reach=0.62),) * 2,  # too few
+        (Manner(reach=0.5), Manner(reach=0.68), Manner(reach=0.62)),  # not alike
+        (Manner(reach=0.62, pace=3.2),) * 3,  # in haste
+        (Manner(),) * 2 + (Manner(reach=0.62),) * 3,  # who can go further, too
+        (Manner(reach=0.62),) * 3 + (Manner(reach=0.62, stop_s=0.0),),  # not all of them whole
+    ],
+)
+def test_anything_else_below_the_usual_level_does_not_count(manners: tuple[Manner, ...]) -> None:
+    report = watched(filmed(REACH, manners), REACH)
+    assert report.counted == sum(manner.reach == 1.0 for manner in manners)
+
+
+def test_a_recording_whose_movement_is_to_be_found_out_is_held_to_the_usual_level() -> None:
+    assert watched(filmed(REACH, (Manner(reach=0.62),) * 3), None).exercise is None

@@ -13,7 +13,8 @@ from people import FEW
 
 from loosen.body.figure import min_jerk
 from loosen.body.signals import SignalFrame
-from loosen.coach.counting.segmentation import Attempt, Segmenter
+from loosen.coach.counting.attempt import Attempt
+from loosen.coach.counting.segmentation import Segmenter
 
 NAN = math.nan
 RATE_HZ = 30.0

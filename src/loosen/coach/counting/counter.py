@@ -13,8 +13,9 @@ import msgspec
 from loosen.body.figure import FigureMotion
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.body.synthetic_body import SyntheticCamera, project
+from loosen.coach.counting.attempt import Attempt, joined
 from loosen.coach.counting.rep import Measure, Rep, Side
-from loosen.coach.counting.segmentation import Attempt, Segmenter, joined
+from loosen.coach.counting.segmentation import Segmenter
 from loosen.coach.counting.template import REMEMBERED, Template, shape_of
 from loosen.coach.counting.verdict import Levels, faults_under_way, full_at, judge
 from loosen.routine.fields import Phase

@@ -9,8 +9,9 @@ from math import isnan
 
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.body.signals import SignalFrame
+from loosen.coach.counting.attempt import Attempt
 from loosen.coach.counting.rep import Measure
-from loosen.coach.counting.segmentation import HOME, TOP, Attempt
+from loosen.coach.counting.segmentation import HOME, TOP
 from loosen.coach.counting.time_series import first_s, largest_speed, last_s, noise, phase_smoothness, smoothed
 from loosen.routine.fields import During
 from loosen.routine.model import Condition, Exercise

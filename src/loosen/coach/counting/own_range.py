@@ -16,7 +16,7 @@ from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 AT_LEAST = 3
-ALIKE = 0.25  # how much the ranges may differ, as a share of the largest
+ALIKE = 0.2  # how much the ranges may differ, as a share of the largest
 UNHURRIED_S = 2.0
 
 

@@ -11,9 +11,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import takewhile
 from math import isnan
-from typing import Literal
 
 from loosen.body.signals import SignalFrame
+from loosen.coach.counting.attempt import Attempt, Cut, Sample
 from loosen.coach.counting.time_series import noise, slope
 from loosen.routine.fields import Phase
 
@@ -33,54 +33,12 @@ STUCK_S, ASKED_STUCK_S = 12.0, 25.0  # a longer stillness is no stop but another
 KEEP_S, ASKED_KEEP_S = 30.0, 45.0  # a longer movement is no repetition
 BEFORE_S = 2.0  # how much is kept from before an attempt
 SHORTEST_S = 0.35
-JOINED_S = 0.3  # a shorter valley may be a point that was lost
 CALM_S = 0.15  # a calm of this length is the stop
 # In a guided set the person was asked for the movement: a smaller one will do.
 ASKED = 0.55  # of the excursion that counts elsewhere
 CLEAR = 6.0  # and of the smoothed signal's SD, so that noise alone gets nowhere
 ASKED_SHORTEST_S = 1.0
 FOLLOW_S, ASKED_FOLLOW_S = 1.5, 6.0  # how slowly the rest level follows; the ready gate has measured it in a guided set
-
-
-Cut = Literal["", "start", "end", "lost"]
-
-
-@dataclass(slots=True)
-class Sample:
-    """One frame of the signal: its value above rest, smoothed, and all signals of the frame."""
-
-    t_s: float
-    above: float
-    smooth: float
-    frame: SignalFrame
-
-
-@dataclass(slots=True)
-class Attempt:
-    """A movement away from rest and back, or a part of one.
-
-    `samples` reach from `BEFORE_S` before it to its end; `begin` is the index of its own first sample. `rest` is the
-    level that it is measured from. `cut` says what is missing: the start, the end, or the end because the person
-    was "lost". `gap`: the person was out of sight within it for more than `LOST_S`.
-    """
-
-    samples: list[Sample]
-    begin: int
-    rest: float
-    baseline: dict[str, float]
-    cut: Cut = ""
-    gap: bool = False
-
-
-def joined(first: Attempt | None, second: Attempt) -> Attempt | None:
-    """Return two attempts as one, if the second began within `JOINED_S` of the end of the first; else None."""
-    if first is None or first.cut == "lost":
-        return None
-    ended_s = first.samples[-1].t_s
-    if second.samples[second.begin].t_s - ended_s > JOINED_S:
-        return None
-    samples = first.samples + [sample for sample in second.samples if sample.t_s > ended_s]
-    return Attempt(samples, first.begin, first.rest, first.baseline, second.cut, first.gap or second.gap)
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from loosen.body.signal_catalogue import SIGNALS
+from loosen.coach.counting.attempt import Attempt
 from loosen.coach.counting.measures import Reading, Timing, measures, timing
 from loosen.coach.counting.rep import Rep, Side, Trace, Verdict, in_thousandths
-from loosen.coach.counting.segmentation import Attempt
 from loosen.routine.fields import Phase
 from loosen.routine.model import Exercise, Full
 from loosen.routine.words import Words

@@ -122,6 +122,7 @@ class CameraSet(ExerciseSet):
         elif t_s - self._seen_s > GONE_S:
             self.state.note = self.state.words["trouble.no-picture"]
         elif t_s - self._tried_s > NOTHING_S:
+            self.state.say(t_s, self.state.words["coach.leave-it"], "guide")
             self.end("time")
         elif t_s - self._active_s > NUDGE_S:
             self._active_s = t_s
@@ -155,7 +156,7 @@ class CameraSet(ExerciseSet):
         )
         self._facing = frame.facing
         self._found_s = self._active_s = self._tried_s = t_s
-        self._trouble, self.state.note = None, ""
+        self._trouble, self.state.note, self._invited = None, "", True
         self.state.say(t_s, self.lead("out", self._side), "guide")
         posture = [fault.id for fault in self.exercise.faults if self._gate.shows(fault.when)]
         if fault := self._cues.choose(posture):
@@ -254,6 +255,8 @@ class CameraSet(ExerciseSet):
         count = f"{words.number(self._shown)}." if rep.counted else ""
         if not self.todo:
             self._say_count(t_s, rep, count, last=True)
+            if self._extra < 0:
+                self.state.later(t_s + LATER_S, words["coach.enough"], "guide")
             self.end("attempts" if self._extra < 0 else "dose")
             return
         fault = self._cues.choose(set(rep.faults) - self._cued)

@@ -50,6 +50,8 @@ class SetCues:
         cues = cues_of(exercise, words)
         self._cues = {fault: cue for fault, cue in cues.items() if not (asks_less and cue.asks_more)}
         self._said: Tally[str] = Tally()
+        ready = {fault.id for fault in exercise.faults if fault.when.during == "ready"}
+        self._mendable = set(cues) - ready  # how he stood before is in no repetition
         self._open: set[str] = set()  # asked for, and neither mended nor praised yet
         self._said_last = ""
 
@@ -62,7 +64,7 @@ class SetCues:
         """Return the wording whose turn it is, and note it as said."""
         text = self._cues[fault].wordings[self._said[fault]]
         self._said[fault] += 1
-        self._open.add(fault)
+        self._open |= {fault} & self._mendable
         self._said_last = fault
         return text
 

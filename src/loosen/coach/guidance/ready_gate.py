@@ -81,7 +81,7 @@ class Gate:
 
     def __post_init__(self) -> None:
         """Begin with nothing in view."""
-        self.ready = Ready(self.words["trouble.nobody"], tuple(BodyPart(name, False) for name in PARTS))
+        self.ready = Ready(self.words["ready.say"], tuple(BodyPart(name, False) for name in PARTS))
 
     def see(self, look: Look, frame: SignalFrame) -> None:
         """Take one frame; afterwards `open` and `ready` say how things stand."""

@@ -16,7 +16,7 @@ from loosen.routine.words import Words
 
 CUE_APART_S = 4.0
 TROUBLE_APART_S = 2.0  # after whatever was said before
-AGAIN_S = 12.0  # the same trouble is said again after this long
+AGAIN_S = 6.0  # the same trouble is said again after this long
 
 
 @dataclass
