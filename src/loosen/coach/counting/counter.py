@@ -143,7 +143,7 @@ class Counter:
         reps: list[Rep] = []
         for ended in attempts:
             attempt, rep = ended, self._judge(ended)
-            whole = joined(self._half, ended) if rep is None else None
+            whole = joined(self._half, ended) if rep is None and self._guided else None
             if whole is not None and (rep := self._judge(whole)) is not None:
                 attempt = whole  # two movements that were nothing by themselves: a point was lost in the middle of one
             self._half = ended if rep is None else None
