@@ -181,6 +181,13 @@ def test_a_cue_is_said_as_written_then_in_other_words_and_never_again() -> None:
         assert len(set(said(cues, "no-stop"))) == 2
 
 
+def test_more_range_is_asked_for_twice_whichever_fault_asks() -> None:
+    cues = SetCues(ROUTINE.exercise(WALK), WORDS, asks_less=False)
+    assert cues.say(cues.choose(["short-step", "shallow"])) == "A bigger step"
+    assert cues.say(cues.choose(["shallow"])) == WORDS["cue.shallow"]
+    assert cues.choose(["short-step", "shallow"]) == ""
+
+
 def test_on_a_gentle_day_nothing_asks_for_more() -> None:
     exercise = ROUTINE.exercise(WALK)
     cues = SetCues(exercise, WORDS, asks_less=True)

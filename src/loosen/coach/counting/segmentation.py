@@ -339,7 +339,8 @@ class Segmenter:
         high = sample.smooth >= max(0.8 * self._peak, 0.6 * self.counts)
         self._fastest = max(self._fastest, gain)
         # A slow movement is not a stop: the person has come to rest against his own speed.
-        calm = max(min(0.06 * self._peak, 0.35 * self._fastest), 0.7 * self._known_noise)
+        grain = (1.2 if self.guided else 0.7) * self._known_noise
+        calm = max(min(0.06 * self._peak, 0.35 * self._fastest), grain)
         if self.phase != "out" or not high or abs(gain) >= calm:
             self._calm_since_s = None
         elif self._calm_since_s is None:

@@ -11,7 +11,7 @@ from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.counter import Counter
 from loosen.coach.counting.rep import Rep
-from loosen.coach.guidance.cues import SetCues
+from loosen.coach.guidance.cues import TWICE, SetCues
 from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
 from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
 from loosen.coach.guidance.scenes import Moves
@@ -30,10 +30,11 @@ COUNTED_DOWN_AGAIN_S = 5.0  # a count-down that begins anew within this time is 
 NUDGE_S = 14.0  # standing still for so long brings a reminder, twice ...
 NOTHING_S = 42.0  # ... and after so long the set is over
 LATER_S = 1.8  # after a count, so that two sayings do not fall together
+HOME_LATER_S = 1.2
 INVITE_S = 1.4  # at rest for so long after a repetition, and the next one is called
+GOOD_STOP = 0.8  # of the routine's stop: a shorter one may be enough, but is not praised
 CUE_AFTER_S = 0.8  # into the stop, when it has been announced and there is still time to heed a cue
 LOOKED_AT_EVERY_S = 0.25  # the movement under way
-TWICE = 2
 EXTRA = 2  # attempts beyond the dose of a set
 OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
@@ -254,6 +255,7 @@ class CameraSet(ExerciseSet):
         superfluous = self._tick_off(rep, side)
         count = f"{words.number(self._shown)}." if rep.counted else ""
         if not self.todo:
+            self._cue = ""
             self._say_count(t_s, rep, count, last=True)
             if self._extra < 0:
                 self.state.later(t_s + LATER_S, words["coach.enough"], "guide")
@@ -261,7 +263,7 @@ class CameraSet(ExerciseSet):
             return
         fault = self._cues.choose(set(rep.faults) - self._cued)
         if not rep.counted:
-            self._cue = self._say_uncounted(t_s)
+            self._cue = self._say_uncounted(t_s, fault)
         elif fault and self.state.may_cue(t_s):
             self._cue = self._cues.say(fault)
             self.state.cue(t_s, self._cue, count)
@@ -269,26 +271,30 @@ class CameraSet(ExerciseSet):
             self._cue = ""
             self._say_count(t_s, rep, count)
         self._cued.clear()
-        home_s = self.exercise.figure.home_s
+        home_s, home = self.exercise.figure.home_s, self.exercise.words.home
         if home_s:
+            if home:
+                self.state.later(t_s + HOME_LATER_S + bool(fault), f"{home}.", "guide")
             self._going_home_until_s, self._left_for_home = t_s + 1.5 * home_s, False
         self._next_turn(t_s, side, superfluous=superfluous)
 
-    def _say_uncounted(self, t_s: float) -> str:
-        """Say why an attempt did not count: it was too small to tell from noise. Return what is to be shown."""
+    def _say_uncounted(self, t_s: float, fault: str) -> str:
+        """Say that an attempt was too small to tell from noise, and what helps; return what is to be shown."""
         words = self.state.words
-        key = "coach.too-small-gently" if self._asks_less else "coach.too-small"
-        ways = self.exercise.variants
-        if self._once_more("too small"):
-            self.state.say(t_s, words[key], "guide")
-        elif ways and self._asked["too small"] == TWICE + 1:
-            self.state.say(t_s, words("coach.another-way", way=ways[0].title), "guide")
+        ways = ", ".join(variant.title.rpartition(", ")[2] for variant in self.exercise.variants)
+        self._asked["too small"] += 1
+        if self._asked["too small"] == 1:
+            cue = f"{self._cues.say(fault)}." if fault else ""
+            self.state.say(t_s, f"{words['coach.too-small']} {cue}".strip(), "cue" if cue else "guide")
+        elif self._asked["too small"] == TWICE and ways:
+            self.state.say(t_s, words("coach.other-ways", ways=ways), "guide")
         return words["coach.too-small-short"]
 
     def _say_count(self, t_s: float, rep: Rep, count: str, *, last: bool = False) -> None:
         """Say the count, with praise for what was mended, and once for a full repetition from the third on."""
         praise = self.exercise.praise
-        good = rep.verdict == "full" and not rep.faults
+        stopped_s, wanted_s = rep.measures["still_s"].value, self.exercise.tempo.stop_s
+        good = rep.verdict == "full" and not rep.faults and stopped_s >= GOOD_STOP * wanted_s
         if self._cues.mended(rep.faults) and rep.counted and not last:
             self.state.say(t_s, f"{count} {self.state.words['coach.mended']}", "praise")
         elif praise and good and self._attempts >= 3 and not self._praised:
@@ -346,6 +352,7 @@ class CameraSet(ExerciseSet):
             since_s = max(self._tried_s, self._going_home_until_s)
             if self._attempts and not self._invited and t_s - since_s > (0.0 if own_back else INVITE_S):
                 self._invited = True
+                self.state.silence()
                 self.state.say(t_s, self.lead("out", self._side), "guide")
             return
         self._active_s = t_s
@@ -358,7 +365,7 @@ class CameraSet(ExerciseSet):
         elif phase == "stop" and not self._called_back and self._stop_s >= max(self.exercise.tempo.stop_s, 1.0):
             self._called_back = True
             self.state.say(t_s, self.lead("back", self._side), "guide")
-        elif t_s - self._looked_s >= LOOKED_AT_EVERY_S:
+        elif t_s - self._looked_s >= LOOKED_AT_EVERY_S and not (own_back and phase == "stop"):
             self._looked_s = t_s
             self._cue_under_way(t_s, phase)
 

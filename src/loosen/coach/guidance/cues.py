@@ -13,6 +13,8 @@ from loosen.coach.counting.rep import Rep
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
+TWICE = 2
+
 
 class Cue(NamedTuple):
     """How a fault is corrected: its wordings in order, and whether they ask for more range."""
@@ -56,9 +58,15 @@ class SetCues:
         self._said_last = ""
 
     def choose(self, faults: Iterable[str]) -> str:
-        """Return the fault to correct: the most important one whose wordings are not used up; empty if none is."""
+        """Return the fault to correct: the most important one that may still be asked about; empty if there is none."""
         found = set(faults)
-        return next((it for it in self._cues if it in found and self._said[it] < len(self._cues[it].wordings)), "")
+        return next((fault for fault in self._cues if fault in found and self._may_say(fault)), "")
+
+    def _may_say(self, fault: str) -> bool:
+        """Whether its wordings are not used up; those that ask for more range are together said twice."""
+        cue = self._cues[fault]
+        asked_more = sum(times for said, times in self._said.items() if self._cues[said].asks_more)
+        return self._said[fault] < len(cue.wordings) and not (cue.asks_more and asked_more >= TWICE)
 
     def say(self, fault: str) -> str:
         """Return the wording whose turn it is, and note it as said."""
