@@ -282,6 +282,15 @@ def test_pain_in_the_first_look_is_worse_and_it_may_be_cut_short() -> None:
     assert (evening.stage.screen, evening.stage.exercise) == ("intro", ARCH)
 
 
+def test_what_hurts_at_the_question_is_looked_at_before_it_is_done_smaller() -> None:
+    evening = asked(first_look="", hurting=frozenset([ARCH]))
+    assert evening.options == ["smaller", "leave-out", "fine"]
+    evening.command("hurts")
+    for answer in ("back", 2, "smaller"):
+        evening.answer(answer)
+    assert (evening.stage.title, evening.stage.exercise) == (WORDS["first-look.title"], ARCH)
+
+
 def test_after_a_worse_look_the_movements_are_left_out_from_the_start_and_it_is_said_once() -> None:
     evening = asked(first_look="worse")
     assert evening.stage.title == WORDS["first-look.out-title"]

@@ -465,6 +465,17 @@ def test_a_skipped_exercise_is_said_to_be_skipped_and_nothing_worse() -> None:
     assert first.sentence == WORDS["summary.skipped"]
 
 
+def test_what_was_skipped_and_then_done_after_all_was_done() -> None:
+    evening = Evening(camera=False)
+    evening.to("set")
+    evening.command("skip", "back")
+    assert (evening.stage.screen, evening.stage.exercise) == ("intro", ARCH)
+    evening.to("rest")
+    evening.to("summary")
+    first = evening.stage.summary[0]
+    assert (first.skipped, first.sentence) == (False, "4 done, led by voice.")
+
+
 def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up_and_before_any_just_stops() -> None:
     idle, evening = Evening(camera=False), Evening(camera=False)
     idle.to("intro")

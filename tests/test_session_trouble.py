@@ -256,6 +256,35 @@ def test_a_camera_that_was_gone_and_is_back_watches_the_next_set(what: str) -> N
     evening.until(lambda stage: (stage.screen, stage.count) == ("set", 1))
 
 
+def test_a_camera_that_is_back_when_all_is_done_lets_the_set_end() -> None:
+    evening = Evening(camera=False)
+    for _ in (ARCH, REACH):
+        evening.to("intro")
+        evening.to("set")
+        evening.until(lambda stage: stage.count == stage.of and stage.side_text != WORDS["side.first"])
+        evening.trouble("camera-back")
+        assert evening.until(lambda stage: stage.screen == "rest", limit_s=5)
+        evening.trouble("camera-lost")
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_camera_that_goes_or_comes_back_in_a_pause_finds_the_session_where_it_was(back: bool) -> None:
+    evening = Evening(camera=not back)
+    evening.to("set")
+    evening.until(lambda stage: stage.count == 1)
+    at_s = evening.t_s
+    evening.command("pause")
+    evening.wait(30)
+    evening.trouble("camera-back" if back else "camera-lost")
+    assert max(event.t_s for _, event in evening.of(Happened)) <= at_s
+    evening.wait(30)
+    evening.person = None
+    evening.command("resume")
+    assert (evening.stage.screen, evening.stage.count) == ("ready" if back else "set", 1)
+    if not back:
+        evening.until(lambda stage: stage.count == 2, limit_s=15)
+
+
 @pytest.mark.parametrize("what", ["camera-missing", "camera-refused", "camera-lost"])
 @pytest.mark.parametrize("after_s", [0.0, 0.5, 5.0])
 def test_that_the_camera_is_gone_is_said_even_right_after_another_saying(what: str, after_s: float) -> None:

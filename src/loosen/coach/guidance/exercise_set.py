@@ -16,8 +16,8 @@ from loosen.routine.model import Dose
 
 SetSide = Literal["", "first", "second", "left", "right"]
 """Whose turn it is: of sides in turn the first or the second, of alternating ones the left or the right leg."""
-SetEnd = Literal["", "dose", "attempts", "time", "person"]
-"""What ended an exercise's sets: the dose was done, the attempts were used up, nothing came, or the person."""
+SetEnd = Literal["", "dose", "attempts", "time", "person", "hurt"]
+"""What ended an exercise's sets: the dose was done, the attempts were used up, nothing came, the person, or pain."""
 
 
 ALTERNATING: tuple[SetSide, SetSide] = ("right", "left")
@@ -61,6 +61,10 @@ class ExerciseSet(ExerciseScene):
         super().__init__(state, step)
         self.dose = state.dose(self.exercise)
         self.ended_by: SetEnd = ""
+
+    def enter(self, t_s: float) -> None:
+        super().enter(t_s)
+        self.state.record(self.exercise).skipped = False  # he does it after all
 
     def command(self, t_s: float, name: str) -> None:
         super().command(t_s, name)

@@ -172,7 +172,7 @@ class Session:
             case "camera-back":
                 state.camera, state.note, self._pictures_wanted = True, "", True
                 state.happened(session_s, what)
-                if isinstance(self._scene, VoiceSet):
+                if isinstance(self._scene, VoiceSet) and self._scene.todo:
                     self._scene = CameraSet(state, self._scene.step, self._scene.todo)
                     self._scene.enter(session_s)
             case "camera-refused" | "camera-missing" | "camera-lost":
@@ -238,8 +238,8 @@ class Session:
             self._lost_s += t_s - last_s
 
     def _session_s(self, t_s: float) -> float:
-        """Return session time: the caller's less pauses and jumps."""
-        return t_s - self._lost_s
+        """Return session time: the caller's less pauses and jumps. It stands still in a pause."""
+        return (t_s if self._paused_s is None else min(t_s, self._paused_s)) - self._lost_s
 
     def _pause(self, t_s: float, by: str) -> None:
         self._paused_s, self._paused_by = t_s, by
@@ -266,7 +266,7 @@ class Session:
             return
         move, scene.move = scene.move, Move.STAY
         if isinstance(scene, ExerciseSet) and move in (Move.NEXT, Move.BACK):
-            self._end_exercise(t_s, scene.exercise, scene.ended_by or move.value)
+            self._end_exercise(t_s, scene.exercise, scene.ended_by)
         match move:
             case Move.NEXT:
                 self._go_to(self._at + 1, t_s)
@@ -294,7 +294,8 @@ class Session:
     def _go_on_smaller(self, t_s: float, hurt: HurtScene) -> None:
         """Go on with what is left of the set that hurt, or begin the exercise."""
         if hurt.left is None:
-            self._go_to(self._plan.index(PlanStep(StepKind.INTRO, self._step.exercise, self._step.number)), t_s)
+            # After the question before an exercise the next step may be a first look.
+            self._go_to(self._at if self._step.kind is StepKind.INTRO else self._at + 1, t_s)
         elif hurt.left:
             kind = CameraSet if self._state.camera else VoiceSet
             self._scene = kind(self._state, hurt.step, hurt.left)

@@ -31,7 +31,7 @@ class StepKind(Enum):
 
 
 class Move(Enum):
-    """Where a scene asks the session to go. The journal keeps the values of `NEXT` and `BACK` after a set.
+    """Where a scene asks the session to go.
 
     `PAST`: past the rest of this exercise. `SMALLER`: on with what is left of this exercise.
     """

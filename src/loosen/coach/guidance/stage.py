@@ -138,7 +138,7 @@ class Happened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something for the journal; its types are also what an import checks.
 
     `what`: "exercise-begun", "led" (one more repetition to the voice), "exercise-ended" (`detail`: by what, of
-    `SetEnd`, or "hurt"; `value`: how many are done), "skipped", "paused", "resumed", "camera-lost", "answer" (a number;
+    `SetEnd`; `value`: how many are done), "skipped", "paused", "resumed", "camera-lost", "answer" (a number;
     `detail`: the question's id), "care-read", "gentle" (`detail`: yes or no), "hurt", then "hurt-place" (`detail`:
     back, leg or elsewhere) and "hurt-score" (`value`: 0 to 10), "fine" (an exercise that hurt no longer does),
     "left-out" (of an exercise, in this session), "first-look" (`detail`: better, same or worse; `exercise` None) ...
