@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_a_made_up_journal_takes_less_than_fifty_kilobytes_a_session(tmp_path: P
         fill(journal, made_up(40))
         backup.sweep(journal)
     assert place.stat().st_size < 40 * 50_000
+
+
+def test_a_made_up_movement_ends_as_a_real_one_does() -> None:
+    happened = [event for session in made_up(60).sessions for event in session.events]
+    ended = Counter(event.detail for event in happened if event.what == "exercise-ended")
+    assert set(ended) == {"dose", "hurt"}
+    assert ended["hurt"] == sum(event.what == "hurt" for event in happened)
 
 
 def test_what_was_done_is_the_dose_that_held() -> None:

@@ -19,9 +19,11 @@ from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import InputError
 from loosen.journal.outcomes.choices import keep_dose
+from loosen.journal.outcomes.findings import find
 from loosen.journal.outcomes.hindrance import keep_hindrance, read_hindrances
 from loosen.journal.outcomes.mornings import keep_morning, waiting_session
 from loosen.journal.outcomes.past import own_range, read_past
+from loosen.journal.outcomes.period import everything
 from loosen.journal.outcomes.ways import keep_way, read_ways
 from loosen.journal.store.journal import Journal
 from loosen.journal.store.moments import utc_text
@@ -160,6 +162,11 @@ def test_what_hurt_is_remembered_until_he_says_that_it_is_fine(journal: Journal)
     assert past_of(journal, 4).hurting == {ARCHES.id}
 
 
+def test_what_hurt_a_season_ago_is_no_longer_asked_about(journal: Journal) -> None:
+    session_of(journal, 0, Happened(1.0, "hurt", ARCHES.id))
+    assert [past_of(journal, day).hurting for day in (90, 91)] == [{ARCHES.id}, frozenset()]
+
+
 def test_a_first_look_that_was_worse_is_taken_again_after_two_weeks(journal: Journal) -> None:
     session_of(journal, 0, Happened(1.0, "first-look", detail="worse"))
     assert [past_of(journal, day).first_look for day in (0, 13, 14)] == ["worse", "worse", ""]
@@ -257,6 +264,18 @@ def test_what_the_back_keeps_him_from_is_asked_about_once_a_week(journal: Journa
         keep_hindrance(db, "", EVENING + timedelta(days=4))
         assert [it.text for it in read_hindrances(db)] == ["putting on my socks", "gardening", ""]
     assert (past_of(journal, 9).hindered, past_of(journal, 9).hindered_due) == ("", False)
+
+
+def test_an_answer_is_of_what_was_named_when_the_session_began(journal: Journal) -> None:
+    with journal.changing() as db:
+        keep_hindrance(db, "socks", EVENING - timedelta(days=3))
+    session_of(journal, 0, Happened(9.0, "answer", detail="hindered", value=7))
+    with journal.changing() as db:
+        keep_hindrance(db, "gardening", EVENING + timedelta(hours=2))
+        found = find(everything(db)).hindered
+    assert found is not None
+    assert (found.text, found.trend.n) == ("gardening", 0)
+    assert past_of(journal, 0, hours=3).hindered_due
 
 
 def test_words_that_are_too_many_are_refused(journal: Journal) -> None:

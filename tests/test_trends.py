@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loosen.journal.outcomes.trends import (
+    ABILITY,
     DEGREES,
     MDC_PER_SEM,
     SCORE,
     SIDES,
     SITTING_MIN,
+    SORENESS,
     DayValue,
     detectable_change,
     ratio,
@@ -92,7 +94,7 @@ def test_what_is_called_a_change_is_one_between_the_figures_as_they_are_shown(va
 
 def test_two_points_or_a_third_less_pain_is_a_change_that_people_notice() -> None:
     def noticed(*values: float) -> bool:
-        return trend(points(*values), SCORE).noticed
+        return trend(points(*values), SORENESS).noticed
 
     assert noticed(6, 6, 6, 4, 4, 4)
     assert noticed(3, 3, 3, 2, 2, 2)
@@ -100,6 +102,12 @@ def test_two_points_or_a_third_less_pain_is_a_change_that_people_notice() -> Non
     assert not noticed(6, 6, 6, 5, 5, 5)
     assert not noticed(6, 6, 6, 6, 6, 6)
     assert not noticed(6, 2)  # too early to say
+    assert not noticed(0, 0, 0, 1, 1, 1)  # a third of nothing is anything
+    assert not noticed(1, 1, 1, 0.5, 0.5, 0.5)
+    assert noticed(0, 0, 0, 2, 2, 2)
+    for scale in (SCORE, ABILITY):  # the third is of pain
+        assert not trend(points(3, 3, 3, 2, 2, 2), scale).noticed
+        assert trend(points(4, 4, 4, 2, 2, 2), scale).noticed
     assert not trend(points(20, 20, 20, 40, 40, 40), DEGREES).noticed  # of a range nobody knows
 
 

@@ -121,8 +121,7 @@ class MadeUp:
             if hurt:
                 events.append(Happened(t_s, "hurt", exercise.id))
                 soreness, eased = min(soreness + 1, 10), 0
-            else:
-                events.append(Happened(t_s, "exercise-ended", exercise.id, "on", done))
+            events.append(Happened(t_s, "exercise-ended", exercise.id, "hurt" if hurt else "dose", done))
         events += self._asides_of(t_s, hurts=hurts, last=begun.date() >= self._now.date())
         asked = (("soreness", soreness, 4.0), ("stiffness", stiffness, 9.0))
         return SessionRecord(

@@ -14,6 +14,9 @@ from loosen.routine.model import Dose
 Templates = dict[str, dict[Side, Template]]
 """What a person's good repetitions look like, by exercise id and side."""
 
+MATTERS = 2
+"""A change of so many points from 0 to 10 matters to people (Farrar et al., Pain 2001, 94:149-158)."""
+
 CareDue = Literal["", "first", "monthly", "risen"]
 """Why the safety note is to be read now: for the first time, after a month, or because pain has risen."""
 

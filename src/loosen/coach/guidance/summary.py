@@ -11,14 +11,12 @@ from collections.abc import Sequence
 
 from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.result import exercise_result
+from loosen.coach.guidance.past import MATTERS
 from loosen.coach.guidance.rep_chart import rep_chart
 from loosen.coach.guidance.session_state import ExerciseRecord, SessionState
 from loosen.coach.guidance.stage import ExerciseSummary
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
-
-MATTERS = 2
-"""A difference of soreness or stiffness that matters to people, on the scale from 0 to 10."""
 
 OFTEN = 2
 """What happened so often in a set is worth a word afterwards."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from loosen.coach.counting.rep import Measure
 from loosen.coach.counting.result import ExerciseResult
+from loosen.coach.guidance.past import MATTERS
 from loosen.journal.outcomes.hindrance import QUESTION
 from loosen.journal.outcomes.period import Period
 from loosen.journal.outcomes.trends import (
@@ -19,6 +20,7 @@ from loosen.journal.outcomes.trends import (
     SCORE,
     SIDES,
     SITTING_MIN,
+    SORENESS,
     DayValue,
     Scale,
     Trend,
@@ -31,8 +33,6 @@ from loosen.routine.fields import LeftRight
 Score = Literal["soreness", "stiffness"]
 LATELY = 5
 """Sessions that "lately" means."""
-RISE = 2
-"""Points by which soreness or stiffness has risen or fallen over a session that matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +227,8 @@ def _hindered(period: Period) -> HinderedFinding | None:
     named = [it for it in period.hindrances if it.day <= period.last]
     if not named or not named[-1].text:
         return None
-    told = [(it.day, it.ratings[QUESTION]) for it in period.sessions if QUESTION in it.ratings]
-    values = [DayValue(day, float(value)) for day, value in told if day >= named[-1].day]
+    asked = [it for it in period.sessions if QUESTION in it.ratings and named[-1].is_before(it.started)]
+    values = [DayValue(it.day, float(it.ratings[QUESTION])) for it in asked]
     return HinderedFinding(named[-1].text, named[-1].day, trend(values, ABILITY))
 
 
@@ -253,12 +253,13 @@ def _further(apart: Trend | None, plus_minus: Sequence[float]) -> LeftRight | No
 def _score(name: Score, period: Period) -> ScoreFinding:
     before, after = f"{name}-before", f"{name}-after"
     ratings = [(session.day, session.ratings) for session in period.sessions]
+    scale = SORENESS if name == "soreness" else SCORE
     over = [it[after] - it[before] for _, it in ratings if before in it and after in it]
     return ScoreFinding(
         name=name,
-        before=trend([DayValue(day, float(it[before])) for day, it in ratings if before in it], SCORE),
-        fell=sum(change <= -RISE for change in over),
-        rose=sum(change >= RISE for change in over),
+        before=trend([DayValue(day, float(it[before])) for day, it in ratings if before in it], scale),
+        fell=sum(change <= -MATTERS for change in over),
+        rose=sum(change >= MATTERS for change in over),
         of=len(over),
         highest=max((it[asked] for _, it in ratings for asked in (before, after) if asked in it), default=None),
     )

@@ -14,7 +14,8 @@ import msgspec
 
 from loosen.errors import InputError
 from loosen.journal.store import queries
-from loosen.journal.store.records import LocalDate
+from loosen.journal.store.moments import local_time, utc_text
+from loosen.journal.store.records import LocalDate, Utc
 from loosen.journal.store.setting_keys import HINDERED
 from loosen.journal.store.statements import keep_setting
 
@@ -27,15 +28,23 @@ KEPT_AT_MOST = 100
 
 
 class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
-    """What the back keeps the person from (`text`, "" once it is nothing any more), from the local date `since` on."""
+    """What the back keeps the person from (`text`, "" once it is nothing any more), from the local date `since` on.
+
+    `at_utc`: the moment at which it was said; None where only the date is known.
+    """
 
     text: Annotated[str, msgspec.Meta(max_length=LETTERS_AT_MOST)]
     since: LocalDate
+    at_utc: Utc | None = None
 
     @property
     def day(self) -> date:
         """The local date on which it was said."""
         return date.fromisoformat(self.since)
+
+    def is_before(self, started: datetime) -> bool:
+        """Return whether it was said before a session began: only then the session asked about it."""
+        return self.at_utc <= utc_text(started) if self.at_utc else self.day <= started.date()
 
 
 def keep_hindrance(db: sqlite3.Connection, text: str, now: datetime) -> None:
@@ -48,7 +57,7 @@ def keep_hindrance(db: sqlite3.Connection, text: str, now: datetime) -> None:
         raise InputError(f"Say it in at most {LETTERS_AT_MOST} characters; these are {len(text)}.")
     before = read_hindrances(db)
     if text != (before[-1].text if before else ""):
-        said = [*before, Hindrance(text=text, since=now.date().isoformat())]
+        said = [*before, Hindrance(text=text, since=now.date().isoformat(), at_utc=utc_text(now))]
         db.execute(*keep_setting(HINDERED, said[-KEPT_AT_MOST:]))
 
 
@@ -67,8 +76,11 @@ def is_due(db: sqlite3.Connection, holding: Hindrance | None, today: date) -> bo
     if holding is None or not holding.text:
         return False
     last = db.execute(
-        "SELECT max(local_date) FROM answers JOIN sessions ON sessions.id = session"
-        " WHERE question = ? AND local_date >= ?",
-        (QUESTION, holding.since),
-    ).fetchone()[0]
-    return last is None or today - date.fromisoformat(last) >= ASKED_EVERY
+        "SELECT started_utc, utc_offset_min FROM answers JOIN sessions ON sessions.id = session"
+        " WHERE question = ? ORDER BY started_utc DESC LIMIT 1",
+        (QUESTION,),
+    ).fetchone()
+    if last is None:
+        return True
+    started = local_time(*last)
+    return not holding.is_before(started) or today - started.date() >= ASKED_EVERY

@@ -11,7 +11,7 @@ from typing import Literal
 from loosen.body.signal_catalogue import SIGNALS
 from loosen.coach.counting.rep import Side
 from loosen.coach.counting.template import Template
-from loosen.coach.guidance.past import CareDue, Past, Templates
+from loosen.coach.guidance.past import MATTERS, CareDue, Past, Templates
 from loosen.journal.outcomes.choices import dose_changes
 from loosen.journal.outcomes.doses import own_doses
 from loosen.journal.outcomes.hindrance import is_due, read_hindrances
@@ -26,8 +26,8 @@ RECENT_SESSIONS = 100
 RANGE_WEIGHTS = (5, 4, 3, 2, 1)
 """What the last five sessions with an exercise weigh for the own range, the newest first."""
 CARE_AGAIN = timedelta(days=30)
-RISE = 2
-"""Points by which soreness has risen that matter (Farrar et al., Pain 2001, 94:149-158)."""
+HURTS_FOR = timedelta(days=90)
+"""What hurt is asked about for so long, also where nobody has called it fine; our judgement."""
 
 
 def read_past(db: sqlite3.Connection, routine: Routine, now: datetime) -> Past:
@@ -42,7 +42,7 @@ def read_past(db: sqlite3.Connection, routine: Routine, now: datetime) -> Past:
         doses=own_doses(routine, dose_changes(db, routine.id)),
         heard=_heard(db, routine),
         hurt_days=_hurt_days(db, today),
-        hurting=frozenset(_hurting(db, routine) & known),
+        hurting=frozenset(_hurting(db, routine, today) & known),
         variants={name: way.variant for name, way in ways.items() if way.variant},
         left_out=frozenset(name for name, way in ways.items() if is_left_out(way, now)),
         first_look=_first_look(db, routine.id, routine.first_look, today),
@@ -116,12 +116,12 @@ def _hurt_days(db: sqlite3.Connection, today: date) -> int | None:
     return None if last is None else max((today - date.fromisoformat(last)).days, 0)
 
 
-def _hurting(db: sqlite3.Connection, routine: Routine) -> set[str]:
-    """Return the exercises of which "this hurts" was said last, and not "fine"."""
+def _hurting(db: sqlite3.Connection, routine: Routine, today: date) -> set[str]:
+    """Return the exercises of which "this hurts" was said last, and not "fine", within `HURTS_FOR`."""
     rows = db.execute(
         "SELECT exercise, what FROM events JOIN sessions s ON s.id = session"
-        " WHERE what IN ('hurt', 'fine') AND routine = ? ORDER BY started_utc, s.id, events.id",
-        (routine.id,),
+        " WHERE what IN ('hurt', 'fine') AND routine = ? AND local_date >= ? ORDER BY started_utc, s.id, events.id",
+        (routine.id, (today - HURTS_FOR).isoformat()),
     )
     last = {exercise: what for exercise, what in rows if exercise is not None}
     return {exercise for exercise, what in last.items() if what == "hurt"}
@@ -178,8 +178,8 @@ def _risen_utc(db: sqlite3.Connection) -> str | None:
         return None
     ended, before, after = rows[0]
     earlier = rows[1][1] if len(rows) > 1 else None
-    over = before is not None and after is not None and after - before >= RISE
-    since = before is not None and earlier is not None and before - earlier >= RISE
+    over = before is not None and after is not None and after - before >= MATTERS
+    since = before is not None and earlier is not None and before - earlier >= MATTERS
     return str(ended) if over or since else None
 
 

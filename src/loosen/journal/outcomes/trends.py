@@ -20,6 +20,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from loosen.coach.guidance.past import MATTERS
+
 TrendFinding = Literal["improved", "worse", "same", "early"]
 Better = Literal["more", "less", "even"]
 
@@ -44,8 +46,9 @@ class Scale:
     """How a measure is judged: the detectable change to start from, the least ever used, and what is better.
 
     `even`: nearer to 0 is better. `step`: what values are rounded to; `change_step`: what a change is rounded to.
-    `window`: how many of the first and last values are compared by their medians. `noticed`: a change of so much, or of
-    30%, is one that people notice; None where nobody knows.
+    `window`: how many of the first and last values are compared by their medians. `noticed`: a change of so much is one
+    that people notice; None where nobody knows. `noticed_share`: so is a change by this share of the first value, if it
+    is a point at least; None where nobody knows.
     """
 
     start: float
@@ -55,16 +58,19 @@ class Scale:
     change_step: float
     window: int = 3
     noticed: float | None = None
+    noticed_share: float | None = None
 
-
-NOTICED_SHARE = 0.3
-"""A change of 30% matters to people, whatever the points (Dworkin et al., J Pain 2008, 9(2):105-121)."""
 
 DEGREES = Scale(start=8.0, least=5.0, better="more", step=5.0, change_step=1.0)
 """8 deg to start from; never below 5, to which degrees are rounded: both are our judgement."""
 SIDES = replace(DEGREES, better="even")
-SCORE = Scale(start=2.0, least=2.0, better="less", step=0.5, change_step=0.1, noticed=2.0)
-"""A change of 2 on a 0-10 scale is what matters to people (Farrar et al., Pain 2001, 94:149-158); never less."""
+SCORE = Scale(start=MATTERS, least=MATTERS, better="less", step=0.5, change_step=0.1, noticed=MATTERS)
+"""An answer from 0 to 10; only a change of 2 points is one that people notice."""
+SORENESS = replace(SCORE, noticed_share=0.3)
+"""Of pain, 30% less or more matters too (Dworkin et al., J Pain 2008, 9(2):105-121); of nothing else is that known.
+
+That less than a point is never called such a change is our judgement: 30% of next to nothing is a slip of the answer.
+"""
 ABILITY = replace(SCORE, better="more")
 """How well something goes, 0 to 10; a change of 2 matters to people, too (Stratford et al. 1995: see `hindrance`)."""
 SITTING_MIN = Scale(start=20.0, least=5.0, better="less", step=1.0, change_step=1.0, window=7)
@@ -139,7 +145,7 @@ def trend(values: Sequence[DayValue], scale: Scale) -> Trend:
     days = (values[-1].day - values[0].day).days
     early = len(values) < SESSIONS_AT_LEAST or days < DAYS_AT_LEAST
     finding = "early" if early else _finding(first, last, detectable.change, scale.better)
-    noticed = scale.noticed is not None and not early and _is_noticed(first, last, scale.noticed)
+    noticed = scale.noticed is not None and not early and _is_noticed(first, last, scale.noticed, scale.noticed_share)
     return Trend(len(values), first, last, detectable, finding, window, noticed)
 
 
@@ -150,6 +156,6 @@ def _finding(first: float, last: float, detectable: float, better: Better) -> Tr
     return "improved" if gain > 0 else "worse"
 
 
-def _is_noticed(first: float, last: float, points: float) -> bool:
+def _is_noticed(first: float, last: float, points: float, share: float | None) -> bool:
     change = abs(last - first)
-    return change > 0 and (change >= points or change >= NOTICED_SHARE * first)
+    return change >= points or (share is not None and first > 0 and change >= max(1, round(share * first, 4)))

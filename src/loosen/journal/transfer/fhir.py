@@ -56,7 +56,8 @@ def bundle(period: Period, now: datetime, arms: frozenset[str]) -> dict[str, Any
     subject = _key("person")
     entries = [_entry({"resourceType": "Patient", "id": subject, "active": True})]
     for session in period.sessions:
-        named = next((it.text for it in reversed(period.hindrances) if it.day <= session.day), "")
+        before = (it for it in reversed(period.hindrances) if it.is_before(session.started))
+        named = next((it.text for it in before), "")
         entries += [_entry(resource) for resource in _session(session, f"urn:uuid:{subject}", arms, named)]
     return {
         "resourceType": "Bundle",
