@@ -51,6 +51,11 @@ def offered(
     return None if found is None else (found.sets, found.reps)
 
 
+def test_gentle_days_earn_no_offer_and_take_none_away() -> None:
+    assert offered(*WEEKS[:-1], msgspec.structs.replace(WEEKS[-1], gentle=True)) == offered(*WEEKS[:-1]) == (1, 8)
+    assert offered(*(msgspec.structs.replace(one, gentle=True) for one in WEEKS)) is None
+
+
 def test_after_comfortable_full_weeks_one_next_step_is_offered_with_its_reason() -> None:
     found = offer(ROUTINE, (), WEEKS, TODAY)
     assert found is not None

@@ -302,10 +302,13 @@ def test_after_a_worse_look_the_movements_are_left_out_from_the_start_and_it_is_
 
 
 def test_a_break_looks_first_too_and_a_demo_never_does() -> None:
-    for state in ("", "worse"):
+    for state, title in (("", "title"), ("worse", "out-title")):  # what was worse is not tried again at once
         past = msgspec.structs.replace(KNOWN, first_look=state)
         evening = Evening(camera=False, past=past, routine=FAMILIES, only=ROOF)
-        assert evening.stage.title == WORDS["first-look.title"]
+        assert evening.stage.title == WORDS[f"first-look.{title}"]
+        if state == "worse":
+            evening.to("summary")
+            assert evening.stage.lines == (WORDS["summary.nothing"],)
         assert Evening(camera=False, past=past, routine=FAMILIES, only=REACH).stage.screen == "intro"
         assert Evening(past=past, routine=FAMILIES, demo=True).stage.screen == "intro"
 

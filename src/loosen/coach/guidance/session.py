@@ -82,7 +82,7 @@ class Session:
         whole, look = routine, routine.first_look
         exercises = chosen_exercises(routine, past, only)
         kept_out: tuple[Exercise, ...] = ()
-        if look is not None and past.first_look == "worse" and only is None:
+        if look is not None and past.first_look == "worse":
             kept_out = tuple(exercise for exercise in exercises if look.family in exercise.family)
             exercises = tuple(exercise for exercise in exercises if exercise not in kept_out)
         doses = past.doses

@@ -61,8 +61,9 @@ def offer(
 ) -> Offer | None:
     """Return the one next step that may be offered today, or None.
 
-    `sessions` in the order of time. Counting begins anew with each "this hurts" in any exercise and with each change
-    of this exercise's dose; a step that was declined is not offered again.
+    `sessions` in the order of time; gentle days, on which less was asked for, are passed over. Counting begins anew
+    with each "this hurts" in any exercise and with each change of this exercise's dose; a step that was declined is not
+    offered again.
     """
     last_set = max((change.day for change in changes if change.is_set), default=date.min)
     last_later = max((change.day for change in changes if change.what == "later"), default=date.min)
@@ -91,7 +92,7 @@ def _offer(
     with_it = [
         (session, result)
         for session in sessions
-        if session.day > changed
+        if session.day > changed and not session.gentle
         for result in session.exercises
         if result.exercise == exercise.id
     ]
