@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import FEW, IDS, ROUTINE, WORDS, at, body, filmed, good, watched
+from people import FEW, IDS, ROUTINE, WORDS, at, body, filmed, good, otherwise, watched
 
 from loosen.body.pose import Pose
 from loosen.body.synthetic_body import Manner, SyntheticCamera, recording
@@ -198,3 +198,10 @@ def test_anything_else_below_the_usual_level_does_not_count(manners: tuple[Manne
 
 def test_a_recording_whose_movement_is_to_be_found_out_is_held_to_the_usual_level() -> None:
     assert watched(filmed(REACH, (Manner(reach=0.62),) * 3), None).exercise is None
+
+
+def test_arms_that_go_up_without_an_arch_are_no_own_range_of_raising_the_roof() -> None:
+    arms_only = otherwise(ROUTINE.exercise(ROOF), {"roof": {"lean_deg": 0.0, "hips_forward": 0.0}})
+    camera = SyntheticCamera("side", jitter=0.003)
+    report = watched(recording(body(arms_only, (Manner(reach=0.62),) * 3), camera, 1), ROOF)
+    assert (report.counted, len(report.reps)) == (0, 3)

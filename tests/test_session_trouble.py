@@ -339,7 +339,7 @@ def test_a_set_does_not_wait_for_ever_for_a_leg_that_the_camera_may_have_mistake
     evening = walking(2, [Manner()] * 7)
     evening.to("get-up")
     assert [done.set_side for done in reps(evening) if done.counted] == ["right"] * 6
-    assert evening.said().count(WORDS["coach.other-leg-left"]) == 2
+    assert evening.said().count(WORDS["coach.other-side"]) == 2
 
 
 # -- the person's own range ----------------------------------------------------------------------------

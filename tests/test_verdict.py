@@ -151,7 +151,8 @@ MAKERS: dict[tuple[str, str], Wrong] = {
 
 
 def test_nobody_forgot_a_fault() -> None:
-    assert set(MAKERS) == {(one.id, fault.id) for one in ROUTINE.exercises for fault in one.faults}
+    in_reps = {(one.id, it.id) for one in ROUTINE.exercises for it in one.faults if it.when.during != "ready"}
+    assert set(MAKERS) == in_reps
 
 
 @cache

@@ -15,8 +15,7 @@ import msgspec
 
 from loosen.body.synthetic_body import Manner
 from loosen.coach.counting.rep import Rep
-from loosen.coach.guidance.camera_set import EXTRA
-from loosen.coach.guidance.cues import TWICE
+from loosen.coach.guidance.cues import EXTRA, TWICE
 from loosen.coach.guidance.demo_body import DemoBody
 from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session import Session

@@ -186,7 +186,7 @@ class Fault(Table, frozen=True, kw_only=True):
 class Full(Table, frozen=True, kw_only=True):
     """When a repetition is full.
 
-    `at_least` in the signal's unit. Once the person's own best is known, `own_minus` also accepts his best less
+    `at_least` in the signal's unit. Once the person's own range is known, `own_minus` also accepts his best less
     that much, and `own_share` asks for that share of his best instead of `at_least`. `never_urge_past`: a
     range beyond it is not asked for, whatever the person's best.
     """

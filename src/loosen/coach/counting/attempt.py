@@ -47,4 +47,4 @@ def joined(first: Attempt | None, second: Attempt) -> Attempt | None:
     if second.samples[second.begin].t_s - ended_s > JOINED_S:
         return None
     samples = first.samples + [sample for sample in second.samples if sample.t_s > ended_s]
-    return Attempt(samples, first.begin, first.rest, first.baseline, second.cut, first.gap or second.gap)
+    return Attempt(samples, first.begin, first.rest, first.baseline, second.cut or first.cut, first.gap or second.gap)

@@ -150,7 +150,7 @@ class Counter:
             if rep is None:
                 continue
             # A clean repetition tells the person's own range; in a guided set each one that was not rushed.
-            clean = rep.verdict != "rushed" if self._guided else set(rep.faults) <= {"no-stop"}
+            clean = rep.verdict not in ("rushed", "partial") if self._guided else set(rep.faults) <= {"no-stop"}
             if rep.counted and clean:
                 self._own.append(rep.measures["range"].value)
             reps.append(self._compared(rep, attempt))

@@ -41,6 +41,9 @@ def _is_whole_but_small(rep: Rep, exercise: Exercise) -> bool:
     level, usual = rep.measures["range"].value, exercise.seen.counts_at
     others = {fault.id for fault in exercise.faults if fault.verdict is not None}
     unhurried = rep.end_s - rep.start_s >= UNHURRIED_S and not others & set(rep.faults)
+    needs = {need.reason for need in exercise.seen.needs if need.otherwise == "shallow"}
+    if not rep.reasons or needs & set(rep.reasons):
+        return False  # something else was missing
     return rep.verdict == "shallow" and ASKED * usual <= level < usual and unhurried and "no-stop" not in rep.faults
 
 

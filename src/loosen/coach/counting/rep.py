@@ -72,8 +72,8 @@ def in_thousandths(values: Iterable[float]) -> tuple[int | None, ...]:
 class Rep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One attempt at a repetition; times are the frames' timestamps in seconds.
 
-    `set_number` and `set_side` tell which set it was done in; a recording is one set. `counted`: it was complete,
-    reached the exercise's `counts_at` and met every need, whatever the verdict. `faults`: ids of the routine file's
+    `set_number` and `set_side` tell which set it was done in; a recording is one set. `counted`: it was a whole
+    repetition, whatever the verdict (docs/routine-format.md, "How counting works"). `faults`: ids of the routine file's
     faults, and the coach's own, "shallow" and "no-stop". `reasons`: the verdict and faults in words. `signal`: what
     was measured while it lasted.
     """

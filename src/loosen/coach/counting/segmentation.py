@@ -321,7 +321,7 @@ class Segmenter:
             ended = self._end(self._valley_at, "start" if self._never_rose(self._valley_at) else "")
         self._run, self._first = self._run[self._valley_at :], 0
         self._peak, self._valley, self._returned_s = sample.smooth, math.inf, None
-        self._cut_start = False
+        self._cut_start = self._gap = False
         self.phase, self.stop_began_s = "out", None
         return ended
 

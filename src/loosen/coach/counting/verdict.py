@@ -14,6 +14,7 @@ from loosen.routine.words import Words
 
 TRACE_POINTS = 90
 VERDICTS: tuple[Verdict, ...] = ("rushed", "no-stop", "shallow")  # the first that was found is said
+OF_ITS_HEIGHT = frozenset({"range", "also"})  # measures that a gap does not take away
 LEAST = 0.35  # of what counts: below it, the whole attempt was noise
 
 
@@ -63,6 +64,8 @@ def judge(
     found: set[Verdict] = set()
     if not whole:
         reasons.append(words[f"verdict.cut-{attempt.cut}"])
+    elif attempt.gap:
+        reasons.append(words["verdict.gap"])  # it was done; how well, was not seen
     else:
         # Within half of the camera's own error nobody is called short of the full range.
         doubt = 0.0 if level < levels.counts else SIGNALS[seen.signal].error / 2
@@ -70,9 +73,7 @@ def judge(
             found.add("shallow")
             faults.append("shallow")
             reasons += _short_reasons(level, levels, exercise, short_of_needs, words)
-        unseen = ("out", "stop") if rises_only else ("stop", "back") if attempt.gap else ()
-        if attempt.gap:
-            reasons.append(words["verdict.gap"])
+        unseen = ("out", "stop") if rises_only else ()
         for fault in exercise.faults:
             if fault.when.during in (*unseen, "ready"):
                 continue
@@ -89,20 +90,23 @@ def judge(
             reasons.append(words("verdict.no-stop", still=f"{when.still_s:.1f}"))
     # What did not count is shallow; else haste explains the rest.
     named: list[Verdict] = [verdict for verdict in VERDICTS if verdict in found] if counted else ["shallow"]
+    taken = measures(exercise, reading, level, noise_sd)
+    if attempt.gap:
+        taken = {name: measure for name, measure in taken.items() if name in OF_ITS_HEIGHT}
     side = _side(exercise, reading)
     return Rep(
         exercise=exercise.id,
         set_number=1,
         set_side=side,
         side=side,
-        verdict="partial" if not whole else named[0] if named else "full",
+        verdict="partial" if attempt.gap or not whole else named[0] if named else "full",
         counted=counted,
         start_s=round(when.start_s, 3),
         peak_s=round(when.peak_s, 3),
         end_s=round(when.end_s, 3),
         faults=tuple(faults),
         reasons=tuple(reasons),
-        measures=measures(exercise, reading, level, noise_sd),
+        measures=taken,
         signal=_trace(exercise, attempt, when, rest, target),
     )
 
@@ -161,8 +165,10 @@ def _side(exercise: Exercise, reading: Reading) -> Side:
     rule = exercise.seen.side
     if rule is None:
         return "both"
-    points = reading.points(rule.signal, "stop")
-    mean = sum(v for _, v in points) / len(points) if points else 0.0
+    points = reading.points(rule.signal, "stop") or reading.points(rule.signal, "rep")
+    if not points:
+        return "both"
+    mean = sum(v for _, v in points) / len(points)
     if abs(mean) <= rule.even_within and rule.even_within > 0:
         return "both"
     other: Side = "left" if rule.positive == "right" else "right"

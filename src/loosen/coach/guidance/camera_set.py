@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from typing import ClassVar
 
 from msgspec.structs import replace
 
 from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
-from loosen.coach.counting.counter import Counter
 from loosen.coach.counting.rep import Rep
-from loosen.coach.guidance.cues import TWICE, SetCues
-from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
-from loosen.coach.guidance.ready_gate import Gate, trouble_with, view_trouble
+from loosen.coach.guidance.cues import TWICE
+from loosen.coach.guidance.exercise_set import PlannedRep, SetSide, planned_reps
+from loosen.coach.guidance.gated_set import GATE_TOLD_EVERY_S, LATER_S, TROUBLE_S, GatedSet
+from loosen.coach.guidance.ready_gate import trouble_with, view_trouble
 from loosen.coach.guidance.scenes import Moves
 from loosen.coach.guidance.session_plan import Move, PlanStep
 from loosen.coach.guidance.session_state import SessionState
@@ -22,24 +21,17 @@ from loosen.routine.fields import Phase
 
 GONE_S = 1.0  # no picture of the person for so long is shown ...
 LOST_S = 3.5  # ... and after so long the set waits for him
-TROUBLE_S = 1.5  # a wrong view or another trouble must last so long before it is said
-GATE_TOLD_EVERY_S = 7.0
-GATE_WAITS_S = 30.0  # for somebody who cannot be measured; then the set is led by voice
-NOBODY_S = 90.0  # nobody came for so long, and the set is over
-COUNTED_DOWN_AGAIN_S = 5.0  # a count-down that begins anew within this time is shown but not spoken
 NUDGE_S = 14.0  # standing still for so long brings a reminder, twice ...
 NOTHING_S = 42.0  # ... and after so long the set is over
-LATER_S = 1.8  # after a count, so that two sayings do not fall together
 HOME_LATER_S = 1.2
 INVITE_S = 1.4  # at rest for so long after a repetition, and the next one is called
 GOOD_STOP = 0.8  # of the routine's stop: a shorter one may be enough, but is not praised
 CUE_AFTER_S = 0.8  # into the stop, when it has been announced and there is still time to heed a cue
 LOOKED_AT_EVERY_S = 0.25  # the movement under way
-EXTRA = 2  # attempts beyond the dose of a set
 OTHER: dict[str, str] = {"left": "right", "right": "left"}
 
 
-class CameraSet(ExerciseSet):
+class CameraSet(GatedSet):
     """Sets before the camera. `todo`: what is still to be done (default: the whole dose).
 
     For a dose "in-turn" the person first shows one side, then turns the other one to the camera; for "alternating"
@@ -47,32 +39,19 @@ class CameraSet(ExerciseSet):
     beyond these an attempt that did not count, or was the other leg's turn, takes the place of one that is planned.
     """
 
-    commands: ClassVar[Moves] = {"continue": Move.BY_VOICE, **ExerciseSet.commands}
+    commands: ClassVar[Moves] = {"continue": Move.BY_VOICE, **GatedSet.commands}
 
     def __init__(self, state: SessionState, step: PlanStep, todo: list[PlannedRep] | None = None) -> None:
         super().__init__(state, step)
         self._alternating = self.dose.alternating
-        self._in_turn = self.dose.sides == "each" and not self._alternating
         self.todo = planned_reps(self.dose) if todo is None else todo
-        self._extra = EXTRA
-        self._asks_less = state.asks_less(self.exercise)
-        self._cues = SetCues(self.exercise, state.words, asks_less=self._asks_less)
-        self._asked: Tally[str] = Tally()  # how often each other thing has been asked for
+        self._gave_up = False  # whether an attempt that did not count took the place of a planned one
         self._reader = SignalReader()
-        self._gate = Gate(self.exercise, state.words)
-        self._counter: Counter | None = None
-        self._own = state.past.ranges.get(self.exercise.id)
-        self._facing: str | None = None  # of the person when the gate opened, or for the side that is next
         self._frame: SignalFrame | None = None
-        self._now_s = 0.0
         self._seen_s = 0.0  # the last frame
-        self._found_s = 0.0  # when the person was last in view
         self._active_s = 0.0  # when he last moved, or was told something
         self._tried_s = 0.0  # the last attempt
         self._trouble: tuple[str, float] | None = None  # its text, and since when it lasts
-        self._gate_since_s = self._gate_told_s = 0.0
-        self._counted_down_s = -COUNTED_DOWN_AGAIN_S
-        self._counts_down_aloud = True
         self._phase: Phase = "rest"
         self._phase_since_s = 0.0
         self._looked_s = 0.0
@@ -83,7 +62,7 @@ class CameraSet(ExerciseSet):
         self._attempts = 0
         self._praised = False
         self._set_number = self.todo[0].set_number if self.todo else 1
-        self._side: SetSide = self.todo[0].side if self.todo else ""  # whose turn it is; it stands until it is over
+        self._side = self.todo[0].side if self.todo else ""
         self._going_home_until_s = 0.0
         self._left_for_home = False
 
@@ -107,6 +86,9 @@ class CameraSet(ExerciseSet):
             self._found_s = t_s
         if self._counter is None:
             self._wait_for_gate(look, frame)
+            if self._counter is not None:
+                self._active_s = self._tried_s = t_s
+                self._phase, self._cue, self._trouble, self._invited = "rest", "", None, True
             return
         if self._unmeasurable(look, frame, t_s):
             return
@@ -130,77 +112,6 @@ class CameraSet(ExerciseSet):
             if self._once_more("nudge"):
                 how = self.exercise.how[min(1, len(self.exercise.how) - 1)]
                 self.state.say(t_s, self.state.words("coach.nudge", how=how), "guide")
-
-    # -- before the gate opens -----------------------------------------------------------------------------------
-
-    def _wait_for_gate(self, look: Look, frame: SignalFrame) -> None:
-        t_s, before = look.pose.t_s, self._gate.ready.countdown
-        self._gate.see(look, frame)
-        countdown = self._gate.ready.countdown
-        if countdown is not None and countdown != before:
-            self.state.note = ""
-            if before is None:
-                self._counts_down_aloud = t_s - self._counted_down_s > COUNTED_DOWN_AGAIN_S
-                self._counted_down_s = t_s
-            if self._counts_down_aloud:
-                self.state.say(t_s, self.state.words.number(countdown), "count")
-        if not self._gate.open:
-            return
-        self._counter = Counter(
-            self.exercise,
-            self.state.words,
-            own=self._own,
-            baseline=self._gate.baseline(),
-            guided=True,
-            asks_less=self._asks_less,
-            templates=self.state.templates.get(self.exercise.id),
-        )
-        self._facing = frame.facing
-        self._found_s = self._active_s = self._tried_s = t_s
-        self._trouble, self.state.note, self._invited = None, "", True
-        self.state.say(t_s, self.lead("out", self._side), "guide")
-        posture = [fault.id for fault in self.exercise.faults if self._gate.shows(fault.when)]
-        if fault := self._cues.choose(posture):
-            self.state.later(t_s + LATER_S, f"{self._cues.say(fault)}.", "cue")
-
-    def _hurry_gate(self, t_s: float) -> None:
-        """Say what the gate waits for, twice; then go on with what can be seen, by voice, or not at all."""
-        ready = self._gate.ready
-        if ready.countdown is not None or t_s - self._gate_told_s <= GATE_TOLD_EVERY_S:
-            return
-        self._gate_told_s = t_s
-        if self._ask(t_s, ready.text):
-            return
-        if self._gate.waits_for_side:
-            self._gate.facing = None
-            self.state.say(t_s, self.state.words["coach.this-side"], "guide")
-        elif self._gate.could_be_lenient:
-            self._gate.lenient = True
-        elif t_s - self._found_s > NOBODY_S:
-            self.end("time")
-        elif t_s - self._gate_since_s > GATE_WAITS_S and t_s - self._found_s < TROUBLE_S:
-            self.move = Move.BY_VOICE
-
-    def _shut_gate(self) -> None:
-        """Wait for the gate again; the count stands, and so does the person's own range."""
-        if self._counter is not None:
-            self._own = self._counter.own
-        self._counter = None
-        self._gate = Gate(self.exercise, self.state.words, self._facing if self._in_turn else None, self._gate.lenient)
-        self._phase, self._cue = "rest", ""
-        self._gate_since_s = self._gate_told_s = self._now_s
-
-    def _ask(self, t_s: float, text: str) -> bool:
-        """Show what keeps the coach from seeing; say it too, unless that was done twice. Return whether it was said."""
-        self.state.note = text
-        if said := self._once_more(text):
-            self.state.trouble(t_s, text)
-        return said
-
-    def _once_more(self, what: str) -> bool:
-        """Note that something is asked for; False if it was twice already."""
-        self._asked[what] += 1
-        return self._asked[what] <= TWICE
 
     # -- while the set goes on -----------------------------------------------------------------------------------
 
@@ -236,7 +147,7 @@ class CameraSet(ExerciseSet):
         words = self.state.words
         if not self.todo:
             return
-        if rep.verdict == "partial":
+        if rep.verdict == "partial" and not rep.counted:
             # The person stepped out of view, or was already moving: he has tried nothing.
             if self._once_more("unseen"):
                 self.state.say(t_s, words["coach.unseen"], "guide")
@@ -246,20 +157,21 @@ class CameraSet(ExerciseSet):
         self._invited = False
         side, set_side = self.todo[0].side, rep.side
         if self._alternating:
-            side = "left" if rep.side == "left" else "right"
+            side = self._side if rep.side == "both" else rep.side
         if self._in_turn and self._facing in ("left", "right"):
             set_side = "left" if self._facing == "left" else "right"
         self.state.keep(replace(rep, set_number=self.todo[0].set_number, set_side=set_side), self.exercise)
         if self._counter is not None:
             self.state.templates[self.exercise.id] = self._counter.templates
+            self._record.own = self._counter.own
         superfluous = self._tick_off(rep, side)
         count = f"{words.number(self._shown)}." if rep.counted else ""
         if not self.todo:
             self._cue = ""
             self._say_count(t_s, rep, count, last=True)
-            if self._extra < 0:
+            if self._gave_up:
                 self.state.later(t_s + LATER_S, words["coach.enough"], "guide")
-            self.end("attempts" if self._extra < 0 else "dose")
+            self.end("attempts" if self._gave_up else "dose")
             return
         fault = self._cues.choose(set(rep.faults) - self._cued)
         if not rep.counted:
@@ -282,20 +194,22 @@ class CameraSet(ExerciseSet):
         """Say that an attempt was too small to tell from noise, and what helps; return what is to be shown."""
         words = self.state.words
         ways = ", ".join(variant.title.rpartition(", ")[2] for variant in self.exercise.variants)
-        self._asked["too small"] += 1
-        if self._asked["too small"] == 1:
+        times = self._cues.ask("too small")
+        if times == 1:
             cue = f"{self._cues.say(fault)}." if fault else ""
             self.state.say(t_s, f"{words['coach.too-small']} {cue}".strip(), "cue" if cue else "guide")
-        elif self._asked["too small"] == TWICE and ways:
+        elif times == TWICE and ways:
             self.state.say(t_s, words("coach.other-ways", ways=ways), "guide")
         return words["coach.too-small-short"]
 
     def _say_count(self, t_s: float, rep: Rep, count: str, *, last: bool = False) -> None:
         """Say the count, with praise for what was mended, and once for a full repetition from the third on."""
         praise = self.exercise.praise
-        stopped_s, wanted_s = rep.measures["still_s"].value, self.exercise.tempo.stop_s
-        good = rep.verdict == "full" and not rep.faults and stopped_s >= GOOD_STOP * wanted_s
-        if self._cues.mended(rep.faults) and rep.counted and not last:
+        stopped = rep.measures.get("still_s")
+        good = rep.verdict == "full" and not rep.faults
+        good = good and stopped is not None and stopped.value >= GOOD_STOP * self.exercise.tempo.stop_s
+        seen = rep.counted and rep.verdict != "partial"
+        if seen and not last and self._cues.mended(rep.faults):
             self.state.say(t_s, f"{count} {self.state.words['coach.mended']}", "praise")
         elif praise and good and self._attempts >= 3 and not self._praised:
             self._praised = True
@@ -309,25 +223,28 @@ class CameraSet(ExerciseSet):
         if rep.counted and planned is not None:
             self.todo.remove(planned)
             return False
-        self._extra -= 1
-        if self._extra < 0:
+        self._cues.extra -= 1
+        if self._cues.extra < 0:
             self.todo.remove(planned or self.todo[0])
+            self._gave_up |= not rep.counted
         return rep.counted and planned is None
 
     def _next_turn(self, t_s: float, side: SetSide, *, superfluous: bool) -> None:
         """When a side or a set is done, ask for the next one."""
         words, before, following = self.state.words, self._side, self.todo[0]
         if following.set_number != self._set_number:
-            self._facing, self._extra = None, EXTRA
+            self._facing = None
             self._shut_gate()
+            self._rests_until_s = t_s + self.dose.rest_s
             self.state.later(t_s + LATER_S, words["coach.next-set"], "guide")
         elif self._in_turn and following.side != before:
             self._facing = OTHER.get(self._facing or "")
             self._shut_gate()
-            self._asked[words["trouble.turn-other-side"]] += 1
-            self.state.later(t_s + LATER_S, words["coach.turn"], "guide")
-        elif superfluous and self._extra >= 0:
-            self.state.later(t_s + LATER_S, words[f"coach.other-leg-{OTHER[side]}"], "guide")
+            self._cues.ask(words["trouble.turn-other-side"])
+            turn = "coach.turn" if self.exercise.seen.view == "side" else "coach.other-side"
+            self.state.later(t_s + LATER_S, words[turn], "guide")
+        elif superfluous and self._cues.extra >= 0:
+            self.state.later(t_s + LATER_S, words["coach.other-side"], "guide")
         self._set_number = following.set_number
         if self._alternating:
             due = [it.side for it in self._set_todo]

@@ -14,6 +14,7 @@ from loosen.routine.model import Exercise
 from loosen.routine.words import Words
 
 TWICE = 2
+EXTRA = 2  # attempts beyond the dose
 
 
 class Cue(NamedTuple):
@@ -46,11 +47,16 @@ def best_cue(exercise: Exercise, reps: Iterable[Rep], words: Words, *, asks_less
 
 
 class SetCues:
-    """The cues of one exercise's sets: what has been said, how often, and what was mended."""
+    """What has been asked for in one exercise's sets, how often, and what was mended.
 
-    def __init__(self, exercise: Exercise, words: Words, *, asks_less: bool) -> None:
-        cues = cues_of(exercise, words)
-        self._cues = {fault: cue for fault, cue in cues.items() if not (asks_less and cue.asks_more)}
+    `asks_less`: no cue that asks for more range. `extra`: how many attempts beyond the dose are left.
+    """
+
+    def __init__(self, exercise: Exercise, words: Words, *, asks_less: bool = False) -> None:
+        self.asks_less = asks_less
+        self.extra = EXTRA
+        self._cues = cues = cues_of(exercise, words)
+        self._asked: Tally[str] = Tally()
         self._said: Tally[str] = Tally()
         ready = {fault.id for fault in exercise.faults if fault.when.during == "ready"}
         self._mendable = set(cues) - ready  # how he stood before is in no repetition
@@ -65,6 +71,8 @@ class SetCues:
     def _may_say(self, fault: str) -> bool:
         """Whether its wordings are not used up; those that ask for more range are together said twice."""
         cue = self._cues[fault]
+        if cue.asks_more and self.asks_less:
+            return False
         asked_more = sum(times for said, times in self._said.items() if self._cues[said].asks_more)
         return self._said[fault] < len(cue.wordings) and not (cue.asks_more and asked_more >= TWICE)
 
@@ -75,6 +83,11 @@ class SetCues:
         self._open |= {fault} & self._mendable
         self._said_last = fault
         return text
+
+    def ask(self, what: str) -> int:
+        """Note that something else is asked for, such as to turn; return how often that was by now."""
+        self._asked[what] += 1
+        return self._asked[what]
 
     def mended(self, faults: Iterable[str]) -> bool:
         """Whether a repetition with these faults is the first without the one that was asked about last."""

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from loosen.coach.counting.rep import Rep
+from loosen.coach.guidance.cues import SetCues
 from loosen.coach.guidance.past import Past, Templates
 from loosen.coach.guidance.stage import Event, Happened, Say, Tone
 from loosen.routine.model import Dose, Exercise, Routine
@@ -30,6 +31,8 @@ class ExerciseRecord:
     led: int = 0
     skipped: bool = False
     hurt: bool = False
+    cues: SetCues | None = None
+    own: float | None = None
     ended_by: str = ""
 
     @property
@@ -40,7 +43,7 @@ class ExerciseRecord:
     @property
     def tries(self) -> list[Rep]:
         """The attempts that were seen whole."""
-        return [rep for rep in self.reps if rep.verdict != "partial"]
+        return [rep for rep in self.reps if rep.counted or rep.verdict != "partial"]
 
     @property
     def shown(self) -> Rep | None:
