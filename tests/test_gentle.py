@@ -14,7 +14,7 @@ from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session_plan import chosen_exercises
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import Ended, Happened, Option, Question
-from loosen.routine.model import FirstLook, Routine, Variant
+from loosen.routine.model import Dose, FirstLook, Routine, Variant
 
 ARCH, REACH, ROOF, WALK = IDS
 SEATED = Variant(id="seated", title="Seated Reach", offer="If standing is hard.", how=("Sit tall.",))
@@ -54,6 +54,29 @@ def test_less_is_half_the_repetitions_rounded_up() -> None:
     assert (state.dose(reach), state.asks_less(reach)) == (reach.dose, False)
     state.gentle = True
     assert state.dose(reach).reps == 3
+
+
+@pytest.mark.parametrize(
+    ("sets", "reps", "asked", "words"),
+    [
+        (1, 10, 5, "about half"),
+        (1, 5, 3, "about half"),
+        (2, 3, 4, "fewer"),
+        (2, 1, 1, "about half"),
+        (3, 1, 2, "fewer"),
+        (1, 1, 1, ""),
+    ],
+)
+def test_what_is_said_of_a_gentle_day_is_true_of_its_doses(sets: int, reps: int, asked: int, words: str) -> None:
+    doses = {one.id: Dose(sets=sets, reps=reps, sides="together") for one in ROUTINE.exercises}
+    evening = Evening(camera=False, past=msgspec.structs.replace(KNOWN, doses=doses, hurt_days=1))
+    evening.to("intro")  # he takes what is offered
+    [said] = {line for _, stage in evening.stages for line in stage.lines if line.startswith("On a gentle day")}
+    assert ("half" in said, "fewer" in said) == (words == "about half", words == "fewer")
+    assert words in said
+    evening.to("summary")
+    assert [(one.done, one.of) for one in evening.stage.summary] == [(asked, asked)] * len(IDS)
+    assert "half" not in " ".join(evening.stage.lines)
 
 
 def test_a_question_takes_its_options_or_its_numbers_and_nothing_else() -> None:
@@ -242,6 +265,15 @@ def test_before_bending_back_for_the_first_time_two_small_ones_are_led_that_do_n
     assert happened(evening)[-2:] == [("first-look", None, "same"), ("exercise-begun", ARCH, "")]
     evening.to("summary")
     assert [(one.done, one.of) for one in evening.stage.summary] == [(4, 4), (3, 3), (3, 3), (4, 4)]
+
+
+@pytest.mark.parametrize(("reps", "words"), [(1, "One small one,"), (2, "Two small ones,"), (5, "Five small ones,")])
+def test_the_first_look_says_how_many_there_will_be(reps: int, words: str) -> None:
+    routine = msgspec.structs.replace(FAMILIES, first_look=FirstLook(family="extension", reps=reps))
+    past = msgspec.structs.replace(KNOWN, first_look="")
+    evening = Evening(camera=False, past=past, routine=routine, only=ARCH)
+    assert evening.stage.lines[0].startswith(words)
+    assert words in evening.said()[-1]
 
 
 @pytest.mark.parametrize("answer", ["worse", "nothing"])

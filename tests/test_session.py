@@ -16,7 +16,7 @@ from sessions import KNOWN, NEW, SHORT, Evening
 from loosen.body.pose import Look, Pose
 from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.past import CareDue, Past
-from loosen.coach.guidance.scenes import SummaryScene
+from loosen.coach.guidance.scenes import RestScene, SummaryScene
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.session_plan import PlanStep, StepKind, session_plan
 from loosen.coach.guidance.session_state import SessionState
@@ -273,6 +273,31 @@ def test_without_a_camera_the_person_confirms_nothing() -> None:
         assert one.done == one.of
         assert one.sentence == f"{one.done} done, led by voice."
         assert one.range_text == ""  # nothing was measured, nothing is claimed
+
+
+@pytest.mark.parametrize("rest_s", [0.0, 3.0, 5.0, 10.0])
+def test_what_is_said_in_a_rest_is_said_before_the_rest_is_over(rest_s: float) -> None:
+    doses = {one: msgspec.structs.replace(SHORT[one], rest_s=rest_s) for one in IDS}
+    evening = Evening(camera=False, past=msgspec.structs.replace(KNOWN, doses=doses))
+    evening.to("summary")
+    said = [(t_s, say.text) for t_s, say in evening.of(Say)]
+    ends = [t_s for t_s, stage in evening.stages if stage.screen == "intro"][1:]
+    told = [(t_s, text) for t_s, text in said if text.endswith("led by voice.") or text.startswith("Next: ")]
+    assert len(told) == {0.0: 0, 3.0: 3, 5.0: 3, 10.0: 6}[rest_s]
+    for t_s, text in told:
+        assert min(end_s for end_s in ends if end_s > t_s) - t_s > len(text.split()) / 3
+
+
+def test_the_last_word_of_a_set_and_what_is_said_of_it_do_not_fall_together() -> None:
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses={}))
+    evening.to("set")
+    state = evening.session._state
+    state.later(evening.t_s + 1.8, WORDS["coach.enough"], "guide")
+    rest = RestScene(state, PlanStep(StepKind.REST, ROUTINE.exercise(ARCH), 1))
+    rest.enter(evening.t_s)
+    due_s = sorted(due_s for due_s, _ in state._due)
+    assert len(due_s) >= 2
+    assert min(b_s - a_s for a_s, b_s in pairwise(due_s)) > 1.7
 
 
 # -- commands -----------------------------------------------------------------------------------------

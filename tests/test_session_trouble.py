@@ -118,6 +118,32 @@ def test_going_on_smaller_goes_on_with_what_is_left_of_the_set(camera: bool) -> 
     assert "full" not in first.sentence
 
 
+@pytest.mark.parametrize(("more", "told"), [(0, "5 done."), (1, "5 as usual, then 1 gently.")])
+def test_what_was_done_as_usual_before_it_hurt_is_not_called_gentle(more: int, told: str) -> None:
+    """Five on the first side, then it hurts: three are left on the second side, eight in all."""
+    evening = Evening(past=msgspec.structs.replace(KNOWN, doses=dose(ARCH, 5)))
+    evening.person = Doer([Manner()] * 5, [Manner()] * 5)
+    evening.to("set")
+    evening.until(lambda _: len(reps(evening)) == 5)
+    evening.command("hurts")
+    for answer in ("back", 2, "smaller"):
+        evening.answer(answer)
+    evening.until(lambda _: len(reps(evening)) == 5 + more)
+    evening.command("finish")
+    evening.to("summary")
+    first = evening.stage.summary[0]
+    assert (first.done, first.of, first.sentence) == (5 + more, 8, f"{WORDS['summary.hurt']} {told}")
+    assert evening.stage.lines[0] == "You did part of one movement."
+
+
+def test_a_movement_that_was_stopped_because_it_hurt_is_not_said_to_be_done() -> None:
+    evening = hurt_in_set("back", 2, "skip", reps=1)
+    evening.to("summary")
+    assert evening.stage.summary[0].done == 1
+    done = sum(one.done > 0 for one in evening.stage.summary[1:])
+    assert evening.stage.lines[0] == f"You did {done} of 4 movements. And part of one more."
+
+
 def test_a_set_of_which_enough_is_done_is_over_when_he_goes_on_smaller() -> None:
     evening = Evening(camera=False, past=msgspec.structs.replace(KNOWN, doses=dose(REACH, 4)))
     evening.to("rest")

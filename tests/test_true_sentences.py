@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import msgspec
 from hypothesis import given, settings
@@ -11,13 +12,14 @@ from journal_makers import rep_done
 from people import FEW, ROUTINE, WORDS
 
 from loosen.coach.counting.rep import Measure, Rep
+from loosen.coach.guidance.exercise_set import SetEnd
 from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session_state import ExerciseRecord, SessionState
 from loosen.coach.guidance.summary import exercise_summary, how_it_went, summary_lines, to_try
 from loosen.routine.model import Exercise
 
 VERDICTS = ("full", "shallow", "rushed", "no-stop", "partial")
-ENDINGS = ("", "dose", "attempts", "time", "person", "on", "hurt")
+ENDINGS = get_args(SetEnd)
 SMALL = {"One": 1, "one": 1}
 
 
@@ -44,7 +46,11 @@ def reps(draw: st.DrawFn, exercise: Exercise) -> Rep:
 @st.composite
 def states(draw: st.DrawFn) -> SessionState:
     """Return a session in which anything may have been done."""
-    state = SessionState(ROUTINE, WORDS, True, Past(), {}, gentle=draw(st.booleans()))
+    doses = {
+        one.id: msgspec.structs.replace(one.dose, reps=draw(st.integers(1, 4)), sets=draw(st.integers(1, 2)))
+        for one in ROUTINE.exercises
+    }
+    state = SessionState(ROUTINE, WORDS, True, Past(), doses, gentle=draw(st.booleans()))
     for exercise in ROUTINE.exercises:
         state.records[exercise.id] = ExerciseRecord(
             reps=draw(st.lists(reps(exercise), max_size=6)),
@@ -53,7 +59,11 @@ def states(draw: st.DrawFn) -> SessionState:
             hurt=draw(st.booleans()),
             ended_by=draw(st.sampled_from(ENDINGS)),
         )
-        state.smaller |= {exercise.id} if draw(st.booleans()) else set()
+        if draw(st.booleans()):
+            record = state.records[exercise.id]
+            record.usual = draw(st.integers(0, record.done))
+            record.asked = record.done + draw(st.integers(0, 3))
+            state.smaller.add(exercise.id)
         state.left_out |= {exercise.id} if draw(st.booleans()) else set()
     for question in ("soreness-before", "soreness-after", "stiffness-before", "stiffness-after"):
         state.answers[question] = draw(st.none() | st.integers(0, 10))
@@ -62,6 +72,17 @@ def states(draw: st.DrawFn) -> SessionState:
 
 def number(text: str) -> int:
     return SMALL.get(text) or int(text)
+
+
+def planned(state: SessionState, exercise: Exercise) -> int:
+    """Return how many were to be done: the dose, or half of it, or what was settled on the way."""
+    dose = state.doses[exercise.id]
+    sets, reps, sides = dose.sets, dose.reps, 2 if dose.sides == "each" else 1
+    if (state.gentle or exercise.id in state.smaller) and reps > 1:
+        reps -= reps // 2
+    elif state.gentle or exercise.id in state.smaller:
+        sets -= sets // 2
+    return max(sets * reps * sides, state.records[exercise.id].asked)
 
 
 def check(sentence: str, state: SessionState, exercise: Exercise) -> None:
@@ -80,8 +101,14 @@ def check(sentence: str, state: SessionState, exercise: Exercise) -> None:
         assert number(it[1]) == record.led > 0
         assert counted
     elif it := match(rf"{n} done, gently\.", sentence):
-        assert number(it[1]) == done
+        assert (number(it[1]), record.usual) == (done, 0)
         assert less
+    elif it := match(r"(\d+) as usual, then (\d+) gently\.", sentence):
+        assert (int(it[1]), int(it[2])) == (record.usual, done - record.usual)
+        assert less
+        assert 0 < record.usual < done
+    elif (it := match(rf"{n} done\.", sentence)) and less:
+        assert number(it[1]) == done == record.usual
     elif it := match(rf"{n} done\.", sentence):
         assert number(it[1]) == len(counted) == len(seen)
         assert not full
@@ -106,9 +133,9 @@ def check(sentence: str, state: SessionState, exercise: Exercise) -> None:
         assert (less, record.hurt) == (False, False)
         assert not (it[1] in cues and (cues[it[1]].asks_more or cues[it[1]].offered))
     elif sentence == WORDS["rest.ended-attempts"]:
-        assert (record.ended_by, done < state.dose(exercise).total) == ("attempts", True)
+        assert (record.ended_by, done < planned(state, exercise)) == ("attempts", True)
     elif sentence == WORDS["rest.ended-time"]:
-        assert (record.ended_by, done < state.dose(exercise).total) == ("time", True)
+        assert (record.ended_by, done < planned(state, exercise)) == ("time", True)
     elif sentence in WORDS["summary.hurt"]:
         assert record.hurt
     elif sentence == WORDS["summary.left-out"]:
@@ -139,7 +166,7 @@ def test_every_sentence_on_an_exercise_is_true_of_its_record(state: SessionState
             check(sentence, state, exercise)
         assert one.sentence
         assert one.done == record.done <= one.of
-        assert one.of in (record.done, state.dose(exercise).total)
+        assert one.of == max(planned(state, exercise), record.done)
         counted = [rep for rep in record.reps if rep.counted]
         assert one.range_text.startswith("lean back 20°" if exercise.id == "back-arches" else "") or not counted
         assert bool(one.range_text) == bool(counted)
@@ -151,13 +178,24 @@ def test_every_sentence_on_an_exercise_is_true_of_its_record(state: SessionState
 def test_every_sentence_on_a_session_is_true_of_its_records(state: SessionState) -> None:
     first, *others = summary_lines(state)
     records = [state.records[exercise.id] for exercise in ROUTINE.exercises]
-    done = sum(record.done > 0 for record in records)
+    plan = [planned(state, exercise) for exercise in ROUTINE.exercises]
+    broken_off = ("", "time", "person", "hurt")
+    part = sum(0 < it.done < of and it.ended_by in broken_off for it, of in zip(records, plan, strict=True))
+    whole = sum(it.done > 0 for it in records) - part
+    first, _, also = first.partition(" And part of ")
+    if also:
+        assert also == ("one more." if part == 1 else f"{part} more.")
+        assert whole
     if it := re.fullmatch(r"You did (one|\d+) of (\d+) movements\.", first):
-        assert (number(it[1]), int(it[2])) == (done, len(records))
+        assert (number(it[1]), int(it[2])) == (whole, len(records))
+        assert bool(also) == bool(part)
     elif it := re.fullmatch(r"You did all (\d+) movements\.", first):
-        assert int(it[1]) == done == len(records)
+        assert (int(it[1]), part) == (whole, 0)
+        assert whole == len(records)
+    elif it := re.fullmatch(r"You did part of (one|\d+) movements?\.", first):
+        assert (number(it[1]), whole) == (part, 0)
     else:
-        assert not done
+        assert (whole, part) == (0, 0)
         tried = any(rep.verdict != "partial" for record in records for rep in record.reps)
         assert first == WORDS["summary.tried" if tried else "summary.nothing"]
     rose = [line for line in others if " rose: " in line]
@@ -187,6 +225,6 @@ def test_raise_the_roof_tells_of_its_arch_too() -> None:
 
 def test_one_movement_is_said_in_the_singular() -> None:
     state = SessionState(msgspec.structs.replace(ROUTINE, exercises=ROUTINE.exercises[:1]), WORDS, True, Past(), {})
-    state.record(ROUTINE.exercises[0]).led = 1
+    state.record(ROUTINE.exercises[0]).led, state.record(ROUTINE.exercises[0]).ended_by = 1, "dose"
     assert summary_lines(state) == ("One movement done.",)
     assert exercise_summary(state, ROUTINE.exercises[0]).sentence == "One done, led by voice."

@@ -23,6 +23,9 @@ AGAIN_S = 20.0
 WAITS_S = 60.0
 """And after so long it is taken as unanswered."""
 
+HALF_UP_TO = 0.6
+"""Up to such a share is called about half: of five, three."""
+
 SAID_LINES = 2
 """So many of the lines on an emergency are said; all are shown."""
 
@@ -121,7 +124,9 @@ class GentleScene(ChoiceScene):
         if not (reason := self._reason):
             self.move = Move.NEXT
             return
-        self.title, self.lines = words[f"gentle.{reason}"], (words["gentle.what"],)
+        share = self.state.gentle_share()
+        what = "half" if share <= HALF_UP_TO else "fewer" if share < 1 else "same"
+        self.title, self.lines = words[f"gentle.{reason}"], (words[f"gentle.what-{what}"],)
         options = ("gentle", "usual", "not-today")
         self.ask(t_s, choice(words, "gentle.ask", options, main="gentle"), say=f"{self.title}. {words['gentle.say']}")
 
@@ -139,7 +144,7 @@ class GentleScene(ChoiceScene):
             self.state.say(t_s, self.state.words["gentle.goodbye"], "soft")
             self.move = Move.OVER
             return
-        self.state.gentle = value == "gentle"
+        self.state.choose_gentle(gentle=value == "gentle")
         self.state.happened(t_s, "gentle", detail="yes" if self.state.gentle else "no")
         self.move = Move.NEXT
 
@@ -184,7 +189,7 @@ class FamilyScene(ExerciseChoiceScene):
                 self.state.leave_out(t_s, self.exercise)
                 self.move = Move.PAST
             case "smaller":
-                self.state.smaller.add(self.exercise.id)
+                self.state.choose_smaller(self.exercise)
             case "fine":
                 self.state.now_fine(t_s, self.exercise)
 
@@ -217,8 +222,9 @@ class HurtScene(ExerciseChoiceScene):
     @property
     def left(self) -> list[PlannedRep] | None:
         """What is left of the set under way, in the smaller dose; None where there was none."""
-        reps = self.state.dose(self.exercise).reps
-        return [rep for rep in self._todo if rep.rep <= reps] if self._in_set else None
+        dose = self.state.dose(self.exercise)
+        left = [rep for rep in self._todo if rep.rep <= dose.reps and rep.set_number <= dose.sets]
+        return left if self._in_set else None
 
     def answer(self, t_s: float, value: int | str | None) -> None:
         match self.question.id:
@@ -267,7 +273,9 @@ class HurtScene(ExerciseChoiceScene):
     def _go_on(self, t_s: float, value: int | str) -> None:
         state = self.state
         if value == "smaller":
-            state.smaller.add(self.exercise.id)
+            state.choose_smaller(self.exercise)
+            record = state.record(self.exercise)
+            record.asked = record.done + len(self.left or [])
             self.move = Move.SMALLER
             return
         if self.step.kind in (StepKind.INTRO, StepKind.SET):

@@ -39,8 +39,13 @@ class FirstLookScene(ExerciseChoiceScene):
             return
         words = self.state.words
         self._set, self._told = None, ""
-        self.title, self.lines = words["first-look.title"], (words["first-look.what"], *self.exercise.how[:2])
+        self.title, self.lines = words["first-look.title"], (self._what, *self.exercise.how[:2])
         self._tell(t_s, f"{self.title}. {self.lines[0]} {self.exercise.how[0]}")
+
+    @property
+    def _what(self) -> str:
+        reps, words = first_look(self.state).reps, self.state.words
+        return words.count("first-look.what", reps, number=words.number(reps))
 
     def _tell(self, t_s: float, text: str) -> None:
         self.state.say(t_s, text, "soft")

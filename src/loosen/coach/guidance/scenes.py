@@ -223,7 +223,7 @@ class IntroScene(ExerciseScene):
 class RestScene(ExerciseScene):
     """A short rest after an exercise: what went well, one thing to try, and what follows."""
 
-    SAID_S = 1.8
+    SOON_S, SAID_S = 1.0, 1.8
     NEXT_SAID_S = 6.0
 
     def __init__(self, state: SessionState, step: PlanStep) -> None:
@@ -247,8 +247,19 @@ class RestScene(ExerciseScene):
         if record.skipped or self._following is None:
             self.move = NEXT
         else:
-            self.state.later(t_s + self.SAID_S, how_it_went(self.state, self.exercise), "praise")
-            self.state.later(t_s + self.NEXT_SAID_S, self._next_text, "guide")
+            self._tell(t_s)
+
+    def _tell(self, t_s: float) -> None:
+        """Say how it went and what follows, as far as the rest is long enough for it; all of it is shown."""
+        state, went, end_s = self.state, how_it_went(self.state, self.exercise), t_s + self._rest_s
+        free_s = state.last_due_s + self.SAID_S  # the set may have a last word
+        went_s = max(t_s + min(self.SAID_S, self._rest_s - said_s(went)), t_s + self.SOON_S, free_s)
+        if went_s + said_s(went) > end_s:
+            return
+        state.later(went_s, went, "praise")
+        next_s = max(t_s + self.NEXT_SAID_S, went_s + said_s(went))
+        if next_s + said_s(self._next_text) <= end_s:
+            state.later(next_s, self._next_text, "guide")
 
     def tick(self, t_s: float) -> None:
         """Go on when the rest is over."""
@@ -258,7 +269,11 @@ class RestScene(ExerciseScene):
 
     @property
     def _left_s(self) -> float:
-        return self.state.dose(self.exercise).rest_s - (self._now_s - self.entered_s)
+        return self._rest_s - (self._now_s - self.entered_s)
+
+    @property
+    def _rest_s(self) -> float:
+        return self.state.dose(self.exercise).rest_s
 
     @property
     def _next_text(self) -> str:

@@ -255,6 +255,8 @@ class Session:
     def _go_to(self, at: int, t_s: float) -> None:
         self._at = at
         kind = VoiceSet if self._step.kind is StepKind.SET and not self._state.camera else SCENES[self._step.kind]
+        if self._step.kind is not StepKind.REST:  # there the set's last word is still heard
+            self._state.silence(but="trouble")
         self._scene = kind(self._state, self._step)
         self._scene.enter(self._session_s(t_s))
         self._follow(t_s)

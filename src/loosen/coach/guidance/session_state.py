@@ -20,15 +20,25 @@ TROUBLE_APART_S = 2.0  # after whatever was said before
 AGAIN_S = 6.0  # the same trouble is said again after this long
 
 
+def smaller_dose(dose: Dose) -> Dose:
+    """Return half the repetitions, rounded up; of single ones half the sets. A dose of one stays."""
+    if dose.reps == 1:
+        return replace(dose, sets=(dose.sets + 1) // 2)
+    return replace(dose, reps=(dose.reps + 1) // 2)
+
+
 @dataclass
 class ExerciseRecord:
     """What was done of one exercise. `led` counts repetitions done to the voice alone.
 
+    `usual`: how many were done before the person chose to do it smaller; `asked`: how many it then was to be in all.
     `ended_by`: what ended its sets, as `exercise-ended` tells it; "" while they are not over.
     """
 
     reps: list[Rep] = field(default_factory=list)
     led: int = 0
+    usual: int = 0
+    asked: int = 0
     skipped: bool = False
     hurt: bool = False
     cues: SetCues | None = None
@@ -87,9 +97,34 @@ class SessionState:
     _last_trouble: str = ""
 
     def dose(self, exercise: Exercise) -> Dose:
-        """Return the person's own dose, or the routine's; half the repetitions, rounded up, if it is to ask less."""
+        """Return the person's own dose, or the routine's; about half of it if it is to ask less."""
         dose = self.doses.get(exercise.id, exercise.dose)
-        return replace(dose, reps=(dose.reps + 1) // 2) if self.asks_less(exercise) else dose
+        return smaller_dose(dose) if self.asks_less(exercise) else dose
+
+    def asked(self, exercise: Exercise) -> int:
+        """Return how many repetitions are asked for in all: what was done before it was made smaller counts, too."""
+        return max(self.dose(exercise).total, self.record(exercise).asked)
+
+    def gentle_share(self) -> float:
+        """Return how much of the session's usual repetitions a gentle day asks for."""
+        usual = [self.doses.get(exercise.id, exercise.dose) for exercise in self.routine.exercises]
+        return sum(smaller_dose(dose).total for dose in usual) / max(sum(dose.total for dose in usual), 1)
+
+    def choose_gentle(self, *, gentle: bool) -> None:
+        """Make it a gentle day, or one as usual."""
+        if gentle:
+            for exercise in self.routine.exercises:
+                self._done_as_usual(exercise)
+        self.gentle = gentle
+
+    def choose_smaller(self, exercise: Exercise) -> None:
+        """Ask less of an exercise from now on."""
+        self._done_as_usual(exercise)
+        self.smaller.add(exercise.id)
+
+    def _done_as_usual(self, exercise: Exercise) -> None:
+        if not self.asks_less(exercise):
+            self.record(exercise).usual = self.record(exercise).done
 
     def asks_less(self, exercise: Exercise) -> bool:
         """Whether nothing more is asked for: fewer repetitions, smaller targets, and no cue that wants more range."""
@@ -142,9 +177,14 @@ class SessionState:
             self._due.remove((due_s, say))
             self.say(t_s, say.text, say.tone)
 
-    def silence(self) -> None:
-        """Forget what was to be said later."""
-        self._due.clear()
+    @property
+    def last_due_s(self) -> float:
+        """When the last of what is to be said later is due; long ago if there is nothing."""
+        return max((due_s for due_s, _ in self._due), default=-1e9)
+
+    def silence(self, *, but: Tone | None = None) -> None:
+        """Forget what was to be said later, all `but` one tone."""
+        self._due = [(due_s, say) for due_s, say in self._due if say.tone == but]
 
     def may_cue(self, t_s: float) -> bool:
         """Whether another correction may be given: at most one in `CUE_APART_S`."""

@@ -32,14 +32,22 @@ def how_it_went(state: SessionState, exercise: Exercise) -> str:
     if not seen:
         sentences = [words.count("rest.led", done)]
     elif state.asks_less(exercise):
-        sentences = [words.count("rest.gently", done)]
+        sentences = [_how_gently(record, words)]
     else:
         sentences = [_how_well(exercise, record, words)]
         if record.led:
             sentences.append(words.count("rest.led-too", record.led))
-    if record.ended_by in ("attempts", "time") and done < state.dose(exercise).total:
+    if record.ended_by in ("attempts", "time") and done < state.asked(exercise):
         sentences.append(words[f"rest.ended-{record.ended_by}"])
     return " ".join(sentences)
+
+
+def _how_gently(record: ExerciseRecord, words: Words) -> str:
+    """Return how many were done gently, and how many before that as usual."""
+    gently = record.done - record.usual
+    if not record.usual:
+        return words.count("rest.gently", gently)
+    return words("rest.then-gently", usual=record.usual, n=gently) if gently else words.count("rest.done", record.usual)
 
 
 def _how_well(exercise: Exercise, record: ExerciseRecord, words: Words) -> str:
@@ -77,8 +85,7 @@ def exercise_summary(state: SessionState, exercise: Exercise) -> ExerciseSummary
     """Return how one exercise went."""
     record, words = state.record(exercise), state.words
     result = exercise_result(exercise.id, record.reps, done=record.done, hurt=record.hurt)
-    # Who has done more than a dose that was made smaller on the way has done all of it.
-    of = max(state.dose(exercise).total, result.done)
+    of = max(state.asked(exercise), result.done)  # who goes back and does it again does more than was asked
     return ExerciseSummary(
         id=exercise.id,
         title=exercise.title,
@@ -114,13 +121,17 @@ def summary_lines(state: SessionState) -> tuple[str, ...]:
     """Return what is said of a session as a whole: how much of it was done, and how it feels."""
     words, exercises = state.words, state.routine.exercises
     records = [state.record(exercise) for exercise in exercises]
-    done, tried = sum(record.done > 0 for record in records), sum(bool(record.tries) for record in records)
-    if done:
-        key = "all" if done == len(exercises) else "some"
-        lines = [words.count(f"summary.{key}", done, of=len(exercises))]
+    whole = sum(_whole(state, exercise) for exercise in exercises)
+    part = sum(record.done > 0 for record in records) - whole
+    if whole:
+        key = "all" if whole == len(exercises) else "some"
+        first = words.count(f"summary.{key}", whole, of=len(exercises))
+        lines = [f"{first} {words.count('summary.part-too', part)}" if part else first]
+    elif part:
+        lines = [words.count("summary.part", part)]
     else:
-        lines = [words["summary.tried" if tried else "summary.nothing"]]
-    if state.gentle and done:
+        lines = [words["summary.tried" if any(record.tries for record in records) else "summary.nothing"]]
+    if state.gentle and (whole or part):
         lines.append(words["summary.gentle"])
     rose = False
     for kind in ("soreness", "stiffness"):
@@ -130,6 +141,12 @@ def summary_lines(state: SessionState) -> tuple[str, ...]:
             rose |= change == "more"
             lines.append(words(f"summary.{kind}-{change}", before=before, after=after))
     return (*lines, *([words["summary.lighter"]] if rose else []))
+
+
+def _whole(state: SessionState, exercise: Exercise) -> bool:
+    """Whether a movement was done: as often as asked, or tried so often; not one that was broken off."""
+    record = state.record(exercise)
+    return bool(record.done) and (record.done >= state.asked(exercise) or record.ended_by in ("dose", "attempts"))
 
 
 def titles_text(exercises: Sequence[Exercise], words: Words) -> str:
