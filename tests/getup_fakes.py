@@ -125,6 +125,7 @@ class Workplace:
         self.prompter, self.other, self.camera = FakePrompter(), FakePrompter("other"), FakeCameraLook()
         self.log = log or Sits.in_memory()
         self.pages: list[str] = []
+        self.may_show: dict[str, str] | None = None
         self.settings = ServiceSettings(Rule(movements=tuple(TITLES), camera=camera), TITLES, TEXTS, "")
         kind = SensorKind("fake", ("idle", "lock", "suspend", "call"), lambda: self.sensor)
         self.sensors = SensorRegistry([kind])
@@ -140,6 +141,7 @@ class Workplace:
             log=self.log,
             camera=self.camera,
             open_page=self.pages.append,
+            titles_now=lambda: self.may_show,
         )
 
     def goes(self, seconds: float, *, types: bool = True) -> None:

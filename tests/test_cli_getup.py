@@ -7,14 +7,22 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from loosen.cli import main
 from loosen.cli.getup import seconds_until
+from loosen.cli.getup_movements import titles_of
+from loosen.cli.getup_service import titles_now
+from loosen.coach.guidance.past import Past
 from loosen.getup.autostart import autostarts, install
 from loosen.getup.systems.linux import Linux
+from loosen.journal.outcomes.ways import keep_way
+from loosen.journal.store.journal import Journal
+from loosen.routine.reader import builtin
 
 Out = pytest.CaptureFixture[str]
 
@@ -153,3 +161,28 @@ def test_18_install_leaves_one_way_so_that_consent_of_before_does_not_live_on(
     assert json.loads(capsys.readouterr().out)["removed"] == [{"way": entry.name, "file": str(entry.file)}]
     assert systemd.file.exists()
     assert not entry.file.exists()
+
+
+def test_a_prompt_shows_neither_what_is_left_out_nor_what_hurts_nor_what_was_worse(tmp_path: Path) -> None:
+    arches, reach, roof, walk = (one.id for one in builtin().exercises)
+    variant = builtin().exercises[1].variants[0]
+
+    def shown(**past: Any) -> set[str]:
+        return set(titles_of(builtin(), msgspec.convert(past, Past)))
+
+    every = {arches, reach, roof, walk} & set(shown())
+    assert {reach, roof} < every
+    assert every - shown(left_out=[reach], hurting=[f"{roof}.seated"]) == {reach, roof}
+    assert (
+        every - shown(first_look="worse")
+        == {one.id for one in builtin().exercises if "extension" in one.family} & every
+    )
+    journal = tmp_path / "journal.db"
+    with Journal.open(journal) as held, held.changing() as db:
+        keep_way(db, builtin(), reach, variant.id, "", datetime.now().astimezone())
+        keep_way(db, builtin(), roof, "", "always", datetime.now().astimezone())
+    titles = titles_now(("--journal", str(journal)))
+    assert titles is not None
+    assert titles[reach] == variant.title
+    assert every - set(titles) == {roof}
+    assert titles_now(("--routine", str(tmp_path / "gone.toml"))) is None

@@ -262,6 +262,18 @@ def test_17_a_pause_outlives_a_restart_and_still_ends() -> None:
     assert place.status()["paused_until"] is None
 
 
+def test_a_prompt_shows_what_the_person_does_by_now_in_his_own_way() -> None:
+    place = Workplace()
+    place.may_show = {"reach": "Seated Reach"}
+    place.goes(45 * MIN)
+    assert "Seated Reach" in place.prompter.shown[-1].text
+    place = Workplace()
+    place.may_show = {}
+    place.goes(45 * MIN)
+    place.prompter.given = ["show"]
+    assert place.status()["prompt"]["exercise"] == ""
+
+
 def test_19_show_me_opens_the_page_at_the_prompts_movement() -> None:
     place = Workplace()
     place.goes(45 * MIN)

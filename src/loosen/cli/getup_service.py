@@ -6,6 +6,7 @@ what it needs in memory: neither numpy nor the web server, nor even the routine'
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loosen.files import journal_path, runtime_folder
-from loosen.getup.rule import WALK, Rule, ServiceSettings
+from loosen.getup.rule import Rule, ServiceSettings
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from loosen.routine.model import Routine
     from loosen.routine.words import Words
 
+MOVEMENTS = (sys.executable, "-P", "-m", "loosen.cli.getup_movements")
+MOVEMENTS_WITHIN_S = 10
 SETTINGS_VARIABLE = "LOOSEN_GETUP_SETTINGS"
 PAGE = (sys.executable, "-P", "-m", "loosen")
 _TEXTS = ("ask-title", "ask-text", "second-title", "second-text", "up", "snooze", "show", "begun", "ended")
@@ -37,19 +40,18 @@ def settings_of(
 
     InputError if the routine does not ask to get up, JournalError if `journal` is a file that was never one.
     """
+    from loosen.cli.getup_movements import titles_of
     from loosen.cli.options import own_journal
+    from loosen.coach.guidance.past import Past
     from loosen.errors import InputError
 
     rule = routine.get_up
     if rule is None:
         raise InputError(f"“{routine.title}” has no rule for getting up: add [get_up] to its file")
-    known = {exercise.id: exercise.title for exercise in routine.exercises}
-    titles = {one: known[one] for one in rule.movements if one in known}
-    if rule.walk:
-        titles[WALK] = rule.walk
+    titles = titles_of(routine, Past())
     return ServiceSettings(
         Rule(rule.after_min * 60, rule.latest_min * 60, movements=tuple(titles), camera=camera),
-        titles=titles,
+        titles=titles | {"": words["sitting.any"]},
         texts={name: words[f"sitting.{name}"] for name in _TEXTS},
         folder=str(runtime_folder()),
         journal=str(journal_path(own_journal(journal))),
@@ -68,6 +70,17 @@ def start(settings: ServiceSettings) -> int:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-P", "-m", "loosen.cli.getup_service"])
     return main()
+
+
+def titles_now(options: Sequence[str]) -> dict[str, str] | None:
+    """Return what a prompt may show by now, from a process of its own; None where it does not tell."""
+    from subprocess import DEVNULL, PIPE, SubprocessError, run
+
+    try:
+        done = run([*MOVEMENTS, *options], stdin=DEVNULL, stdout=PIPE, timeout=MOVEMENTS_WITHIN_S, check=True)
+        return dict(json.loads(done.stdout))
+    except (OSError, ValueError, SubprocessError):
+        return None
 
 
 class PageOpener:
@@ -122,6 +135,7 @@ def main() -> int:
                 log=log,
                 camera=CameraLook(),
                 open_page=page.open,
+                titles_now=lambda: titles_now(settings.page_options),
             )
             stack.callback(service.close)
             server = ControlServer(Path(settings.folder), service.handle)

@@ -22,14 +22,24 @@ _SAME_S = 0.5  # sensors give the time of the same input a little differently ea
 
 
 class SittingClock:
-    """One person at one computer. `state` may be kept, and given to a new clock after a restart."""
+    """One person at one computer. `state` may be kept, and given to a new clock after a restart.
+
+    `movements` is asked at each prompt what it may show; without it that is the rule's.
+    """
 
     def __init__(
-        self, rule: Rule, t_s: float, *, state: ClockState | None = None, new_id: Callable[[], object] = uuid4
+        self,
+        rule: Rule,
+        t_s: float,
+        *,
+        state: ClockState | None = None,
+        new_id: Callable[[], object] = uuid4,
+        movements: Callable[[], tuple[str, ...]] | None = None,
     ) -> None:
         self.rule = rule
         self.state = state or ClockState(now_s=t_s)
         self._new_id = new_id
+        self._movements = movements or (lambda: self.rule.movements)
         self._decided: list[Decision] = []
 
     # -- facts from the sensors ----------------------------------------------------------------------------------------
@@ -258,7 +268,7 @@ class SittingClock:
             state.shown_s, state.held = state.now_s, False
             self._decided.append(self._prompt_decision(again=True))
             return
-        movement = next_movement(rule.movements, state.shown)
+        movement = next_movement(self._movements(), state.shown)
         state.ask(str(self._new_id()), "second" if state.second_due else why, movement)
         self._decided.append(self._prompt_decision(again=False))
         if rule.camera and state.why != "second":

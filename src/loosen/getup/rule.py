@@ -60,8 +60,8 @@ def next_movement(movements: tuple[str, ...], shown: list[str]) -> str:
 class ServiceSettings(NamedTuple):
     """What the service needs to know, worked out before it starts, so that it need not read routines or words.
 
-    `titles` are those of the movements by id, `texts` those of prompts; `folder` holds the control socket and the lock;
-    `page_options` are the options with which the page is opened.
+    `titles` are those of the movements by id, with one for none of them (""); `texts` those of prompts; `folder` holds
+    the control socket and the lock; `page_options` are the options with which the page is opened.
     """
 
     rule: Rule

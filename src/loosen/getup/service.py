@@ -54,7 +54,10 @@ class SitLog(Protocol):
 
 
 class Service:
-    """Serves one person. `open_page` opens the page at a movement."""
+    """Serves one person. `open_page` opens the page at a movement.
+
+    `titles_now` finds out what a prompt may show by now, by id with the titles; None where that cannot be known.
+    """
 
     def __init__(
         self,
@@ -66,10 +69,12 @@ class Service:
         log: SitLog,
         camera: CameraLook,
         open_page: Callable[[str], None],
+        titles_now: Callable[[], dict[str, str] | None] = lambda: None,
     ) -> None:
         self.settings, self.system, self.sensors = settings, system, sensors
         self.prompter, self.log = prompter, log
         self._camera, self._open_page = camera, open_page
+        self._titles, self._titles_now = settings.titles, titles_now
         self._asleep_s = system.boot_s() - system.awake_s()
         self._written_s = -WRITE_EVERY_S
         self._unwritten = False
@@ -77,7 +82,7 @@ class Service:
         self.over = False
         t_s = system.boot_s()
         state, unwatched = self._kept_state(t_s)
-        self.clock = SittingClock(settings.rule, t_s, state=state)
+        self.clock = SittingClock(settings.rule, t_s, state=state, movements=self._movements)
         if unwatched:
             # The absence is found before any sensor tells of the present.
             self._carry_out(self.clock.tick(t_s), t_s)
@@ -211,7 +216,7 @@ class Service:
             "why": state.why,
             "shown": stamp(state.shown_s),
             "exercise": "" if state.exercise == WALK else state.exercise,
-            "title": self.settings.titles.get(state.exercise, ""),
+            "title": self._titles.get(state.exercise, ""),
             "snoozed_until": None if state.snoozed_s is None else stamp(state.snoozed_s),
             "answer": state.answer,
             "can_snooze": self.clock.can_snooze,
@@ -297,9 +302,16 @@ class Service:
             case decisions.OpenPage(exercise):
                 self._open_page("" if exercise == WALK else exercise)
 
+    def _movements(self) -> tuple[str, ...]:
+        titles = self._titles_now()
+        if titles is None:
+            return self.settings.rule.movements
+        self._titles = self._titles | titles
+        return tuple(titles)
+
     def _prompt_text(self, prompt: decisions.ShowPrompt) -> PromptText:
         texts, kind = self.settings.texts, "second" if prompt.why == "second" else "ask"
-        title = self.settings.titles.get(prompt.exercise, "")
+        title = self._titles.get(prompt.exercise, "")
         text = texts[f"{kind}-text"].format(minutes=int(prompt.sat_s // 60), title=title)
         answers: list[tuple[PromptAnswer, str]] = [("up", texts["up"])]
         if prompt.snoozes_left:
