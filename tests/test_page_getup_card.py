@@ -210,7 +210,13 @@ def test_the_card_closes_with_the_server(served: PageServer, tmp_path: Path) -> 
 
 def test_the_opened_address_keeps_the_movement_and_loses_the_key(served: PageServer) -> None:
     with serve_page(served):
-        for given, wanted in (("back-arches", "/?movement=back-arches"), ("x%0d%0aset-cookie:a", "/"), ("../x", "/")):
+        for given, wanted in (
+            ("back-arches", "/?movement=back-arches"),
+            ("a-b.c", "/?movement=a-b.c"),
+            ("a.", "/"),
+            ("x%0d%0aset-cookie:a", "/"),
+            ("../x", "/"),
+        ):
             key = served.keys.once()
             answer = httpx.get(f"{served.origin}/?key={key}&movement={given}", trust_env=False)
             assert (answer.status_code, answer.headers["location"]) == (303, wanted)

@@ -226,10 +226,11 @@ def test_the_card_has_no_violation(opened: Opener, card: ScriptedCard) -> None:
 
 
 @pytest.mark.browser
-def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, served: PageServer) -> None:
+@pytest.mark.parametrize("movement", ["back-arches", "reach-for-the-sky.one-arm"])
+def test_an_address_with_a_movement_begins_it_at_once(opened: Opener, served: PageServer, movement: str) -> None:
     screen = opened(camera=False)
     screen.page.evaluate("localStorage.setItem('loosen.camera', 'off')")
-    screen.page.goto(f"{served.origin}?movement=back-arches")
-    screen.wait_for(lambda: served.movements == ["back-arches"], "the movement")
+    screen.page.goto(f"{served.origin}?movement={movement}")
+    screen.wait_for(lambda: served.movements == [movement], "the movement")
     assert not served.session.camera
     screen.is_so("location.search === ''")

@@ -101,7 +101,7 @@ def _log_to_stderr() -> None:
 
 
 def _movement(wanted: str | None, routine: Routine) -> str | None:
-    known = [exercise.id for exercise in routine.exercises]
+    known = [exercise.id for exercise in routine.all_exercises()]
     if wanted is not None and wanted not in known:
         raise InputError(f"there is no movement {wanted!r} in the routine: expected one of {', '.join(known)}")
     return wanted

@@ -26,7 +26,7 @@ from loosen.routine.words import Words
 
 _READING = frozenset({"GET", "HEAD"})
 _MAX_KEY = 200
-_MOVEMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_MOVEMENT = re.compile(r"[a-z][a-z0-9-]{0,39}(\.[a-z][a-z0-9-]{0,39})?")
 
 
 class Keys:

@@ -191,12 +191,14 @@ function onMessage(message) {
   }
 }
 
-/* The address may name a movement to begin with, once. */
+/* The address may name a movement, or one way of doing it ("movement.way"), to begin with, once. */
 function beginAsked() {
   const movement = new URLSearchParams(location.search).get('movement');
   if (!movement) return;
   window.history.replaceState(null, '', '/');
-  if (app.facts.exercises?.some((exercise) => exercise.id === movement)) app.start(app.demo || memory.get('camera') !== 'off', movement);
+  const [id, variant = ''] = movement.split('.');
+  const known = (exercise) => exercise.id === id && exercise.ways.some((way) => way.variant === variant);
+  if (app.facts.exercises?.some(known)) app.start(app.demo || memory.get('camera') !== 'off', movement);
 }
 
 function onLine(open) {
