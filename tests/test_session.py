@@ -512,7 +512,7 @@ def test_finishing_early_after_some_work_asks_how_it_feels_and_sums_up_and_befor
     assert evening.stage.question.id == "soreness-after"
     evening.to("summary")
     evening.command("finish")
-    assert [event.how for _, event in evening.of(Ended)] == ["finished"]
+    assert [event.how for _, event in evening.of(Ended)] == ["stopped"], "the rest was not done"
 
 
 def test_the_persons_own_dose_is_kept() -> None:

@@ -114,6 +114,7 @@ class Session:
         self._paused_by = ""
         self._lost_s = 0.0  # the time that pauses and jumps of the clock have taken
         self._told_s: float | None = None
+        self._finished_early = False
         self._over = False
 
     def start(self, t_s: float) -> None:
@@ -284,7 +285,8 @@ class Session:
             case Move.FINISH:
                 self._finish(t_s)
             case Move.OVER:
-                self._end("finished" if self._step.kind is StepKind.SUMMARY else "stopped")
+                at_end = self._step.kind is StepKind.SUMMARY and not self._finished_early
+                self._end("finished" if at_end else "stopped")
             case _:
                 raise RuntimeError(f"{move} is impossible in {type(scene).__name__}: {scene.stage()}")
 
@@ -317,11 +319,10 @@ class Session:
             self._end("stopped")
             return
         closing = closing_step(self._plan)
-        if self._at < closing and not self._demo:
+        if early := self._at < closing:
+            self._finished_early = True
             self._state.happened(self._session_s(t_s), "finished-early")
-            self._go_to(closing, t_s)
-        else:
-            self._go_to(len(self._plan) - 1, t_s)
+        self._go_to(closing if early and not self._demo else len(self._plan) - 1, t_s)
 
     def _end(self, how: Literal["finished", "stopped"]) -> None:
         self._over = True

@@ -52,6 +52,7 @@ class SessionRunner:
         self._known_templates = {exercise: dict(sides) for exercise, sides in session.templates.items()}
         self._reps_seen = 0
         self._watching = False
+        self._finished_early = False
         self._tab_hidden = False
         self._lost = False
         self._lost_by_page = False
@@ -86,6 +87,7 @@ class SessionRunner:
         if not self.camera:
             return
         self._quiet_from_s = t_s
+        self._recorder.watched(yes=True)
         with self._calling_session(t_s):
             if self._lost:
                 self._lost = False
@@ -110,7 +112,7 @@ class SessionRunner:
         """End the record of a session that has not ended by itself; it is written on return."""
         if not self._recorder.ended:
             self._recorder.templates(self.session.templates, self._known_templates)
-        self._recorder.end("finished" if self._at_summary else "stopped")
+        self._recorder.end("finished" if self._at_summary and not self._finished_early else "stopped")
         await self._recorder.written()
 
     @property
@@ -125,6 +127,7 @@ class SessionRunner:
             case "camera-lost" | "camera-refused" | "camera-missing":
                 # The silence that follows is no news, and the page will say when the camera is back.
                 self._lost_by_page, self._lost = True, False
+                self._recorder.watched(yes=False)
             case "camera-back":
                 self._lost_by_page, self._lost, self._quiet_from_s = False, False, None
 
@@ -180,6 +183,7 @@ class SessionRunner:
                 self._recorder.happened(event)
                 if self._setup.getup is not None and event.what == "exercise-ended" and event.value:
                     self._setup.getup.moved(seen=self._reps_seen > 0)
+                self._finished_early |= event.what == "finished-early"
                 if event.what == "care-read":
                     self._setup.journal.care_was_read()
             case Ended():
