@@ -32,7 +32,13 @@ def test_a_repetition_is_in_the_journal_before_the_session_ends(served: PageServ
 
 @pytest.mark.parametrize(
     ("how", "kept"),
-    [("closed", "stopped"), ("cut off", "stopped"), ("ended", "finished"), ("at its summary", "finished")],
+    [
+        ("closed", "stopped"),
+        ("cut off", "stopped"),
+        ("ended", "finished"),
+        ("at its summary", "finished"),
+        ("at its summary, finished early", "stopped"),
+    ],
 )
 def test_however_a_session_ends_it_is_kept(served: PageServer, how: str, kept: str) -> None:
     with served.page() as page:
@@ -45,11 +51,43 @@ def test_however_a_session_ends_it_is_kept(served: PageServer, how: str, kept: s
         elif how == "ended":
             served.session.coming = [Ended("finished")]
             assert page.wait("ended") == {"type": "ended", "how": "finished"}
-        elif how == "at its summary":
+        elif how.startswith("at its summary"):
+            served.session.coming = [Happened(9.0, "finished-early")] if how.endswith("early") else []
             served.session.stage_now = Stage("summary")
             page.wait("stage", screen="summary")
     wait_until(served.is_over)
     assert served.journal.sessions()[0].how == kept
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_a_session_whose_camera_never_watched_is_kept_as_one_by_voice(
+    served: PageServer, page: Page, answered_first: bool
+) -> None:
+    page.begin()
+    if answered_first:
+        served.session.coming = [Happened(1.0, "answer", detail="soreness-before", value=3)]
+        wait_until(lambda: served.row() is not None)
+    page.send(type="trouble", what="camera-missing")
+    wait_until(lambda: served.session.troubles() == ["camera-missing"])
+    served.session.coming = [Happened(2.0, "led", "back-arches"), Ended("finished")]
+    wait_until(served.is_over)
+    assert [row.camera for row in served.journal.sessions()] == [False]
+
+
+def test_a_camera_that_goes_after_it_has_watched_or_comes_later_has_watched(served: PageServer, page: Page) -> None:
+    page.begin()
+    for n, troubles in enumerate((("camera-lost",), ("camera-missing", "camera-back")), 1):
+        if n == 2:
+            page.send(type="start", camera=True)
+            wait_until(lambda: len(served.sessions) == 2)
+            for what in troubles:
+                page.send(type="trouble", what=what)
+        page.picture(1000.0 * n)
+        wait_until(lambda: bool(served.session.looks))
+        page.send(type="trouble", what="camera-lost")
+        wait_until(lambda: served.session.troubles()[-1:] == ["camera-lost"])
+        served.does_one()
+    assert [row.camera for row in served.journal.sessions()] == [True, True]
 
 
 def test_a_second_start_stops_the_first_session(served: PageServer, page: Page) -> None:

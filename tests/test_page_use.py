@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from page_screens import SET, Opener, Screen
+from page_screens import ASK, CARE, SET, Opener, Screen
 from people import ROUTINE
 
 from loosen.coach.guidance.stage import Say
@@ -116,9 +116,37 @@ def test_finishing_asks_first_and_waits_meanwhile(screen: Screen) -> None:
     screen.wait_for(lambda: len(screen.commands()) == 2, "the second command")
     assert screen.commands() == ["pause", "resume"]
     page.keyboard.press("Escape")
+    assert page.get_by_text("What you did so far is saved.").is_visible()
     page.get_by_role("dialog").get_by_role("button", name="Finish").click()
     page.wait_for_selector("body[data-screen='home']")
     assert screen.commands() == ["pause", "resume", "pause", "finish"]
+
+
+def test_where_nothing_was_done_nothing_is_said_to_be_saved(screen: Screen) -> None:
+    page = screen.page
+    screen.shows_stage(replace(CARE, keys=("read", "finish")))
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_text("Finish here?").wait_for()
+    assert page.get_by_text("What you did so far is saved.").count() == 0
+
+
+def test_enter_skips_no_question_with_a_number(screen: Screen) -> None:
+    page = screen.page
+    screen.shows_stage(replace(ASK, keys=("continue", "finish")))
+    page.keyboard.press("Enter")
+    page.keyboard.press("4")
+    screen.hears("answer", "soreness-before", 4)
+    assert screen.commands() == []
+
+
+def test_what_was_said_does_not_stand_under_the_next_screen(screen: Screen) -> None:
+    page = screen.page
+    screen.shows("set")
+    screen.says(Say("Right foot forward, big step.", "guide"))
+    page.get_by_text("Right foot forward").wait_for()
+    page.wait_for_timeout(400)
+    screen.shows("summary")
+    page.get_by_text("Right foot forward").wait_for(state="hidden", timeout=1500)
 
 
 def test_while_it_asks_whether_to_finish_nothing_else_is_large(screen: Screen) -> None:

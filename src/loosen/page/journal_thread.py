@@ -153,12 +153,26 @@ class SessionRecorder:
         self._thread = thread
         self._routine = routine
         self._camera = camera
+        self._seen = False
         self.kept = True
         self.ended = False
         self._began = thread.now()
         self._session_id: str | None = None
         self._before: list[Happened] = []
         self._write(lambda _: None)  # shows from the beginning whether the journal can be opened
+
+    def watched(self, *, yes: bool) -> None:
+        """Note that the camera watches, or that there is none: what it has never watched is a session by voice."""
+        if self._seen or yes is self._camera:
+            self._seen |= yes
+            return
+        self._seen, self._camera = yes, yes
+
+        def write(journal: Journal) -> None:
+            if self._session_id is not None:
+                journal.watched(self._session_id, camera=yes)
+
+        self._write(write)
 
     def rep(self, rep: Rep) -> None:
         self._write(lambda journal: journal.add_rep(self._session(journal), rep))

@@ -34,6 +34,10 @@ class Journal(Writer):
         self._write_of(key, begun)
         return key
 
+    def watched(self, session: str, *, camera: bool) -> None:
+        """Correct whether the camera watches a session: that may turn out after its beginning."""
+        self._write_of(session, statements.watched(session, camera=camera))
+
     def add_rep(self, session: str, rep: Rep) -> None:
         """Keep a finished repetition; it is on the disk when this returns, unless `kept` is False."""
         self._write_of(session, statements.rep(session, rep))

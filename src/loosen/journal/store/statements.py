@@ -37,6 +37,11 @@ def begin(key: str, routine: str, *, camera: bool, now: datetime) -> Statement:
     return insert("sessions", stamp(now, "started_utc", key) | {"routine": routine, "camera": camera})
 
 
+def watched(key: str, *, camera: bool) -> Statement:
+    """Correct whether the camera watches a session."""
+    return "UPDATE sessions SET camera = ? WHERE uuid = ?", (camera, key)
+
+
 def end(key: str, how: str, now: datetime) -> Statement:
     """End a session, once; never before its start, though the clock may have been set back meanwhile."""
     return (

@@ -74,7 +74,7 @@ export function sessionBar(footer, command) {
   const skip = button('skip', 'skip', { code: 'ArrowRight', shown: '→' });
   const hurts = button('hurts', 'hurts', { code: 'h', shown: 'H' }, 'hurts');
   const said = h('p', { class: 'said', id: 'said', 'aria-live': 'polite' });
-  let fading = 0;
+  let fading = 0, saidAt = 0;
   footer.replaceChildren(h('div', { class: 'moves' }, back, pause, resume, skip), said, hurts);
   const drawLetters = () => hint(hurts, 'h');
   drawLetters();
@@ -88,7 +88,12 @@ export function sessionBar(footer, command) {
       setHidden(resume, !exercising || !can('resume'));
       setHidden(hurts, !can('hurts'));
     },
+    /* What was said of the screen before does not stand under the next one. */
+    turned() {
+      if (performance.now() - saidAt > SAID_WITH_MS) setText(said, '');
+    },
     say(text) {
+      saidAt = performance.now();
       setText(said, text);
       said.toggleAttribute('data-long', text.length > LONG);
       clearTimeout(fading);
@@ -99,6 +104,7 @@ export function sessionBar(footer, command) {
 
 const LONG = 60; // letters beyond which words are written smaller
 const SAID_MS = 6000; // how long words stay written
+const SAID_WITH_MS = 300; // words may come so long before the screen they belong to
 const NOTICE_MS = 12000; // and those about something that went wrong
 
 /* The screens in which somebody may be moving. */

@@ -40,13 +40,16 @@ const app = {
     return can;
   },
   sitting: (wish) => live.send({ type: 'sitting', ...wish }),
-  answer: (question, value) => live.send({ type: 'answer', question, value }),
+  answer(question, value) {
+    did ||= value !== null;
+    live.send({ type: 'answer', question, value });
+  },
   /* The whole routine, or one movement of it; `takeOver` from another tab, which `ledElsewhere` asks about. */
   start(withCamera, movement = null, takeOver = false) {
     voice.wake();
     app.notice = '';
     playing = true;
-    over = false;
+    over = did = false;
     underWay.set(true);
     wish = { camera: withCamera, ...(movement && { movement }) };
     live.send({ type: 'start', ...wish, ...(takeOver && { take_over: true }) });
@@ -83,7 +86,7 @@ const app = {
   },
 };
 
-let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, asking = false, lock = null, breaking = 0, wish = null;
+let live, voice, camera, top, bottom, screen = null, shownKey = '', playing = false, over = false, did = false, asking = false, lock = null, breaking = 0, wish = null;
 
 function show(name, key) {
   if (key === shownKey && screen) {
@@ -91,6 +94,7 @@ function show(name, key) {
     return;
   }
   screen?.close?.();
+  bottom.turned();
   if (app.step.told) app.step = {};
   backstage.append(app.mirror.element);
   shownKey = key;
@@ -117,6 +121,7 @@ function onStage(stage) {
     stayAwake();
   }
   app.stage = stage;
+  did ||= stage.count > 0;
   if (stage.screen === 'summary') underWay.set(false);
   show(stage.screen, [stage.screen, stage.exercise, stage.camera, stage.question?.id, ['get-up', 'intro', 'ask'].includes(stage.screen) ? [stage.title, ...stage.lines] : ''].join('|'));
   bottom.show(stage);
@@ -226,7 +231,7 @@ async function ledElsewhere() {
 async function finish() {
   if (!playing || app.stage?.screen === 'summary') return;
   await asideFrom(async () => {
-    const sure = await confirm({ title: t('finish_title'), text: app.saves() ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
+    const sure = await confirm({ title: t('finish_title'), text: app.saves() && did ? t('finish_text') : '', yes: t('finish_yes'), no: t('finish_no') });
     if (sure && playing) live.command('finish');
     return sure;
   });

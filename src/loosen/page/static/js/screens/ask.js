@@ -53,6 +53,7 @@ function numbers(question, answer) {
     keys: 'ask_keys',
     click: 'ask_click',
     press(pressed, event) {
+      if (pressed === 'continue') return true; // Enter chooses only a button that has the focus
       if (pressed !== 'digit') return false;
       const n = Number(event.key);
       if (waiting && n === 0 && question.high >= 10) choose(10);
