@@ -251,7 +251,7 @@ class HurtScene(ExerciseChoiceScene):
         if value in ("back", "leg", "elsewhere"):
             self.state.happened(t_s, "hurt-place", self.exercise, detail=str(value))
         question = Question("hurt-score", words["hurt.score"], words["hurt.score-low"], words["hurt.score-high"])
-        if value != "leg":
+        if value not in ("leg", "elsewhere"):
             self.ask(t_s, question)
             return
         self.lines = ()  # room for what is to be read
@@ -265,6 +265,8 @@ class HurtScene(ExerciseChoiceScene):
         may_go_on = self.step.kind not in (StepKind.REST, StepKind.FIRST_LOOK)
         ends = self._place == "leg" or self._bad
         options = (*(["smaller"] if may_go_on else []), "skip" if may_go_on else "go-on", "finish")
+        if ends:
+            options = tuple(reversed(options))
         main = "finish" if ends else options[-2]
         if self.step.kind is StepKind.FIRST_LOOK:
             self.lines = (leave_out_worse(self.state, t_s),)

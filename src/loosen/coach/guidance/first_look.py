@@ -39,8 +39,12 @@ class FirstLookScene(ExerciseChoiceScene):
             return
         words = self.state.words
         self._set, self._told = None, ""
-        self.title, self.lines = words["first-look.title"], (self._what, *self.exercise.how[:2])
-        self._tell(t_s, f"{self.title}. {self.lines[0]} {self.exercise.how[0]}")
+        care = self.exercise.care
+        self.title, self.lines = (
+            words["first-look.title"],
+            (self._what, *self.exercise.how[:2], *([care] if care else [])),
+        )
+        self._tell(t_s, " ".join([f"{self.title}.", self._what, self.exercise.how[0], care]).strip())
 
     @property
     def _what(self) -> str:
@@ -78,13 +82,19 @@ class FirstLookScene(ExerciseChoiceScene):
             self._set = VoiceSet(self._apart, self.step)
             self._set.enter(t_s)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """While the small ones are led, going on would pass them over."""
+        leading = self._set is not None and not self._told and not self.question.options
+        return tuple(key for key in super().keys if not (leading and key == "continue"))
+
     def command(self, t_s: float, name: str) -> None:
         if self.question.options or name == "back":
             super().command(t_s, name)
-        elif self._set is not None and not self._told:
-            self._ask(t_s)
-        else:
+        elif self._set is None or self._told:
             self._go_on(t_s)
+        elif name == "skip":
+            self._ask(t_s)
 
     def unanswered(self, t_s: float) -> None:
         self.state.first_look = "worse"

@@ -165,9 +165,10 @@ class KeptOutScene(Scene):
 
 
 class IntroScene(ExerciseScene):
-    """An exercise is shown and told before it is done: whole the first time, in a few seconds later on."""
+    """An exercise is shown and told before it is done: whole the first time, later on only shown and named."""
 
     TITLE_S = 1.3
+    SHOWN_S = 3.0
     PAUSE_S = 0.6
 
     def enter(self, t_s: float) -> None:
@@ -176,16 +177,17 @@ class IntroScene(ExerciseScene):
         self.state.happened(t_s, "exercise-begun", self.exercise)
         self.state.say(t_s, f"{self.exercise.title}.", "guide")
         self._to_say = self._telling()
-        self._next_s = t_s + self.TITLE_S
+        self._next_s = t_s + (self.TITLE_S if self._to_say else self.SHOWN_S)
 
     def _telling(self) -> list[str]:
         """Return what is said after the title, in order."""
         exercise, state = self.exercise, self.state
+        smaller = [state.words["intro.smaller"]] if state.asks_less(exercise) else []
         if state.past.heard.get(exercise.id):
-            return [min(exercise.how, key=said_s)]
+            return smaller
         manner = [] if state.manner_told else [exercise.manner]
         state.manner_told = True
-        return [*exercise.how, *manner, exercise.purpose, *([self._care_text] if exercise.care else [])]
+        return [*exercise.how, *smaller, *manner, exercise.purpose, *([self._care_text] if exercise.care else [])]
 
     @property
     def _care_text(self) -> str:

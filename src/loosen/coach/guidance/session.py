@@ -301,6 +301,7 @@ class Session:
             # After the question before an exercise the next step may be a first look.
             self._go_to(self._at if self._step.kind is StepKind.INTRO else self._at + 1, t_s)
         elif hurt.left:
+            self._state.say(self._session_s(t_s), self._state.words["intro.smaller"], "soft")
             kind = CameraSet if self._state.camera else VoiceSet
             self._scene = kind(self._state, hurt.step, hurt.left)
             self._scene.enter(self._session_s(t_s))
