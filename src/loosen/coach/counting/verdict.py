@@ -93,7 +93,7 @@ def judge(
     taken = measures(exercise, reading, level, noise_sd)
     if attempt.gap:
         taken = {name: measure for name, measure in taken.items() if name in OF_ITS_HEIGHT}
-    side = _side(exercise, reading)
+    side = "both" if attempt.gap else _side(exercise, reading)
     return Rep(
         exercise=exercise.id,
         set_number=1,
@@ -165,7 +165,7 @@ def _side(exercise: Exercise, reading: Reading) -> Side:
     rule = exercise.seen.side
     if rule is None:
         return "both"
-    points = reading.points(rule.signal, "stop") or reading.points(rule.signal, "rep")
+    points = reading.points(rule.signal, "stop")
     if not points:
         return "both"
     mean = sum(v for _, v in points) / len(points)

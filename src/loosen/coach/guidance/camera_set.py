@@ -157,7 +157,8 @@ class CameraSet(GatedSet):
         self._invited = False
         side, set_side = self.todo[0].side, rep.side
         if self._alternating:
-            side = self._side if rep.side == "both" else rep.side
+            side = self._side if rep.side == "both" else rep.side  # unseen, it is the one that was due
+            set_side = "left" if side == "left" else "right"
         if self._in_turn and self._facing in ("left", "right"):
             set_side = "left" if self._facing == "left" else "right"
         self.state.keep(replace(rep, set_number=self.todo[0].set_number, set_side=set_side), self.exercise)
