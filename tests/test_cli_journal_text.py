@@ -95,6 +95,8 @@ def test_a_session_by_voice_claims_no_measures(journal: Journal) -> None:
     lines = plain(*session_text(journal.session(1), load_words(), EXERCISES))
     assert lines[-2:] == ["Reach, it hurt", "  3 led by voice, nothing measured"]
     assert not any("°" in line for line in lines)
+    view = session_view(journal.session(1), builtin(), load_words())
+    assert view.exercises[0].text == "3 led by voice, nothing measured. It hurt."
 
 
 def test_a_session_says_where_it_hurt_what_was_led_and_how_the_next_morning_was(journal: Journal) -> None:

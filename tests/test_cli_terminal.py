@@ -88,3 +88,10 @@ def test_a_table_has_columns_and_is_not_cut_in_a_pipe_a_paragraph_is_wrapped(mon
     assert plain(table([["a", "b"]], indent=2)) == ["  a  b"]
     assert plain(table([["word " * 20, "end"]])) == ["word " * 20 + "  end"]
     assert plain(paragraph("one two three " * 3, indent=4)) == ["    one two three one two three one two", "    three"]
+
+
+def test_a_column_without_a_word_takes_no_room() -> None:
+    assert plain(table([("Soreness", "before 6 of 10", ""), ("Stiffness", "before 7 of 10", "")])) == [
+        "Soreness   before 6 of 10",
+        "Stiffness  before 7 of 10",
+    ]

@@ -196,3 +196,12 @@ def test_weeks_before_the_calendar_are_refused(
 ) -> None:
     assert main(["journal", "report", str(tmp_path / "r.html"), *days]) == 2
     assert "name fewer with --weeks" in capsys.readouterr().err
+
+
+def test_days_and_weeks_before_the_first_session_were_not_missed() -> None:
+    with Journal.in_memory() as journal:
+        number = journal.begin_session(ROUTINE.id, camera=False, now=EVENING)
+        journal.happened(number, Happened(2.0, "led", ROUTINE.exercises[0].id, value=1))
+        with journal.using() as db:
+            period = read_period(db, monday_of(LAST) - timedelta(weeks=11), LAST)
+    assert "Days with one: 1 of 1. Weeks with one: 1 of 1." in dict(told(period).facts)[WORDS["report.adherence"]]

@@ -182,11 +182,11 @@ def test_what_the_back_keeps_one_from_is_written_once_changed_and_dropped(
     card.get_by_role("button", name="Name it").click()
     page.keyboard.type("lifting my grandson. " + "h" * 80)
     page.keyboard.press("Enter")
-    card.get_by_text("Your back keeps you from lifting my grandson. hhh").wait_for()
+    card.get_by_text("What your back keeps you from: “lifting my grandson. hhh").wait_for()
     card.get_by_role("button", name="Change it").click()
     page.locator("#hindered-by").fill("gardening")
     page.keyboard.press("Enter")
-    card.get_by_text("Your back keeps you from gardening.").wait_for()
+    card.get_by_text("What your back keeps you from: “gardening”.").wait_for()
     card.get_by_role("button", name="Drop it").click()
     card.get_by_role("button", name="Name it").wait_for()
     with after_two_days.journal.using() as db:

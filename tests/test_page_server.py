@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -84,7 +84,7 @@ def test_the_home_facts_tell_of_yesterday(path: Path) -> None:
 )
 def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(hour: int, greeting: str) -> None:
     now = datetime(2026, 11, 25, hour, tzinfo=UTC)  # a Wednesday
-    view = home(builtin(), JournalState(week=(True, *[False] * 6)), now, load_words())
+    view = home(builtin(), JournalState(week=(True, *[False] * 6), begun=date(2026, 11, 1)), now, load_words())
     assert view.greeting == greeting
     assert view.week_text == "One day so far this week."
     assert [it.text for it in view.week][:4] == [
@@ -93,6 +93,13 @@ def test_a_person_is_greeted_by_the_time_of_day_and_sees_which_days_are_to_come(
         "Wednesday, today: nothing yet",
         "Thursday: still to come",
     ]
+
+
+def test_a_day_before_the_first_session_is_no_day_off() -> None:
+    now = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    for begun, tuesday in ((None, "Tuesday: before you began"), (date(2026, 11, 24), "Tuesday: a day off")):
+        days = home(builtin(), JournalState(begun=begun), now, load_words()).week
+        assert [it.text for it in days][:2] == ["Monday: before you began", tuesday]
 
 
 def test_the_words_are_the_pages_own(served: PageServer) -> None:

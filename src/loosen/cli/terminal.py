@@ -80,15 +80,19 @@ def paragraph(text: str, indent: int = 0, style: str = "") -> Padding:
 
 
 def table(rows: Sequence[Sequence[str | Text]], right: frozenset[int] = frozenset(), indent: int = 0) -> Padding:
-    """Return rows as aligned columns, those in `right` to the right, after `indent` spaces."""
+    """Return rows as aligned columns, those in `right` to the right, after `indent` spaces.
+
+    A column without a word is left out: it would still take its room.
+    """
     from rich.padding import Padding
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for number in range(len(rows[0]) if rows else 0):
+    told = [number for number in range(len(rows[0]) if rows else 0) if any(len(row[number]) for row in rows)]
+    for number in told:
         grid.add_column(justify="right" if number in right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*(row[number] for number in told))
     return Padding(grid, (0, 0, 0, indent), expand=False)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from loosen.coach.counting.rep import Rep
@@ -44,7 +44,8 @@ class JournalState:
 
     `past`: what a session heeds. `week`: the days with something done, from Monday. `offer`: the next step that may be
     offered; `plan`: how things stand with the plan. `ways`: how each exercise is done, where not as it is.
-    `morning`: the session whose next morning may be asked about. `kept`: the journal can be written.
+    `morning`: the session whose next morning may be asked about. `begun`: the day of the
+    first session. `kept`: the journal can be written.
     """
 
     past: Past = _NOTHING
@@ -53,6 +54,7 @@ class JournalState:
     plan: PlanStatus | None = None
     ways: Mapping[str, Way] = field(default_factory=dict)
     morning: SessionRow | None = None
+    begun: date | None = None
     kept: bool = True
     notices: tuple[str, ...] = ()
 
@@ -82,6 +84,7 @@ class JournalThread:
         from loosen.journal.outcomes.choices import read_choices
         from loosen.journal.outcomes.mornings import waiting_session
         from loosen.journal.outcomes.past import read_past
+        from loosen.journal.outcomes.period import first_session_day
         from loosen.journal.outcomes.ways import read_ways
 
         def read(journal: Journal) -> JournalState:
@@ -90,6 +93,7 @@ class JournalThread:
                 with journal.using() as db:
                     past, choices = read_past(db, routine, now), read_choices(db, routine, now)
                     ways, morning = read_ways(db, routine), waiting_session(db, now.date())
+                    begun = first_session_day(db)
                 return JournalState(
                     past=past,
                     week=journal.week(now.date()),
@@ -97,6 +101,7 @@ class JournalThread:
                     plan=choices.plan,
                     ways=ways,
                     morning=morning,
+                    begun=begun,
                     kept=journal.kept,
                     notices=_notices(journal),
                 )

@@ -25,7 +25,8 @@ class SitDay(msgspec.Struct, frozen=True, kw_only=True):
 class Period(msgspec.Struct, frozen=True, kw_only=True):
     """Everything from `first` to `last`, both included, in the order of time.
 
-    `plans` and `hindrances`: all that the journal holds, for those from before may hold in it.
+    `plans` and `hindrances`: all that the journal holds, for those from before may hold in it. `begun`: the day of the
+    first session that it holds.
     """
 
     first: date
@@ -34,6 +35,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     sitting: tuple[SitDay, ...]
     plans: tuple[Plan, ...] = ()
     hindrances: tuple[Hindrance, ...] = ()
+    begun: date | None = None
 
     @property
     def weeks(self) -> int:
@@ -78,6 +80,7 @@ def read_period(db: sqlite3.Connection, first: date, last: date) -> Period:
         sitting=_sitting(db, *between),
         plans=queries.plans(db),
         hindrances=read_hindrances(db),
+        begun=first_session_day(db),
     )
 
 

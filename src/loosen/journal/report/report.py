@@ -133,14 +133,17 @@ def _facts(
 
 
 def _adherence_text(period: Period, found: Findings, words: Words) -> str:
-    sessions, weeks = [session for session in period.sessions if session.active], days_by_week(period)
+    sessions = [session for session in period.sessions if session.active]
+    # Nobody has missed a day before he began.
+    first = min(max(period.first, period.begun or period.first), period.last)
+    weeks = [(monday, days) for monday, days in days_by_week(period) if monday >= monday_of(first)]
     camera = sum(session.camera for session in sessions)
     texts = [
         words(
             "report.sessions-text",
             n=len(sessions),
             days=len(period.active_days()),
-            of=(period.last - period.first).days + 1,
+            of=(period.last - first).days + 1,
             weeks=sum(days > 0 for _, days in weeks),
             of_weeks=len(weeks),
             minutes=f"{sum(session.minutes for session in sessions):.0f}",

@@ -96,7 +96,7 @@ def home(routine: Routine, state: JournalState, now: datetime, words: Words, *, 
         always=routine.care.always,
         minutes=minutes(replace(routine, exercises=chosen_exercises(routine, state.past))),
         exercises=tuple(_exercise(it, state, words) for it in routine.exercises),
-        week=_week(state.week, now.date(), words),
+        week=_week(state, now.date(), words),
         week_text=week_text if days else words["home.week-none"],
         kept=state.kept,
         notices=state.notices,
@@ -139,14 +139,16 @@ def _part_of_day(hour: int) -> str:
     return "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
 
 
-def _week(done: tuple[bool, ...], today: date, words: Words) -> tuple[WeekDay, ...]:
+def _week(state: JournalState, today: date, words: Words) -> tuple[WeekDay, ...]:
     letters = words["calendar.weekday-letters"].split(", ")
     days = []
     for n in range(7):
         day = today + timedelta(days=n - today.weekday())
-        what = "done" if done[n] else "today" if day == today else "off" if day < today else "ahead"
+        done, begun = state.week[n], state.begun is not None and state.begun <= day
+        past = "off" if begun else "unbegun"
+        what = "done" if done else "today" if day == today else past if day < today else "ahead"
         text = words(f"home.day-{what}", day=weekday_name(day, words))
-        days.append(WeekDay(text, letters[n], done[n], day == today))
+        days.append(WeekDay(text, letters[n], done, day == today))
     return tuple(days)
 
 

@@ -78,7 +78,7 @@ def _how(session: SessionResult, words: Words) -> str:
 
 def _result_text(result: ExerciseResult, seen: Seen | None, words: Words) -> str:
     if not result.attempts:
-        return words("journal.led", n=result.done) if result.done else words["journal.not-done"]
+        return as_sentence(words("journal.led", n=result.done) if result.done else words["journal.not-done"])
     led = result.done - result.counted
     key = "history.rep-count-led" if led else "history.rep-count"
     texts = [words(key, counted=result.counted, attempts=result.attempts, led=led)]

@@ -51,7 +51,7 @@ export function mount(root, app) {
           choice.offer, choice.plan, choice.hindrance, sessions(told.sessions))),
       h('div', { class: 'charts' }, told.cards.map((card) => chartCard(card, charts, query))),
       h('div', { class: 'beside even' }, choice.dose, told.report ? reportCard(query) : null),
-      h('p', { class: 'hint' }, t('estimate')));
+      told.cards.some((card) => card.chart.includes('/exercise/')) ? h('p', { class: 'hint' }, t('estimate')) : '');
   }
 
   function sessions(rows) {

@@ -18,7 +18,7 @@ export function mount(root, app) {
     body.replaceChildren(
       h('p', { class: 'lead' }, [told.notes, ...told.felt].join('. ')),
       ...told.exercises.map((part) => exercise(part)),
-      h('p', { class: 'hint' }, t('estimate')));
+      told.exercises.some((part) => part.reps.some((rep) => rep.facts)) ? h('p', { class: 'hint' }, t('estimate')) : '');
   });
   return { update() {}, press: (name) => name === 'finish' && (app.showHistory(), true) };
 }

@@ -31,7 +31,7 @@ export function mount(root, app) {
     h('header', { class: 'head' }, h('div', {}, h('h1', { tabindex: '-1' }, stage.title || t('summary_title')), stage.lines.map((line) => h('p', { class: 'lead' }, line)),
       stage.note ? h('p', { class: 'notice' }, icon('note'), h('span', {}, stage.note)) : stage.kept ? null : h('p', { class: 'notice' }, icon('note'), h('span', {}, t('not_kept')))), week),
     h('div', { class: 'results' }, stage.summary.map(card)),
-    h('div', { class: 'row sticky' }, done, h('p', { class: 'hint' }, t('estimate')))));
+    h('div', { class: 'row sticky' }, done, stage.summary.some((item) => item.range_text) ? h('p', { class: 'hint' }, t('estimate')) : null)));
   app.refresh().then((facts) => facts.week && !app.demo && week.replaceChildren(weekMarks(facts))).catch(() => {});
   return { update() {}, press: (name) => (name === 'continue' || name === 'finish') && (app.leave(), true) };
 }
