@@ -100,6 +100,7 @@ class SessionRunner:
         with self._calling_session(t_s):
             if self._camera_fell_silent(t_s):
                 self._lost = True
+                self._recorder.watched(yes=False)
                 self.session.trouble(t_s, "camera-lost")
             self.session.tick(t_s)
 
