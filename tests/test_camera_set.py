@@ -235,6 +235,8 @@ def test_attempts_that_do_not_count_end_two_sets_after_two_more() -> None:
     evening.until(over, limit_s=200)
     attempts = [event for _, event in evening.of(Rep) if event.verdict != "partial"]
     assert (len(attempts), counted(evening), ended_by(evening)) == (8, 3, "attempts")
+    first_set = [stage.count for t_s, stage in evening.stages if t_s < evening.of(Rep)[4][0]]
+    assert set(first_set) == {0}  # what did not count moves no number
 
 
 def test_a_camera_that_is_lost_again_and_again_is_no_reason_to_ask_again() -> None:

@@ -45,7 +45,6 @@ class CameraSet(GatedSet):
         super().__init__(state, step)
         self._alternating = self.dose.alternating
         self.todo = planned_reps(self.dose) if todo is None else todo
-        self._gave_up = False  # whether an attempt that did not count took the place of a planned one
         self._reader = SignalReader()
         self._frame: SignalFrame | None = None
         self._seen_s = 0.0  # the last frame
@@ -170,9 +169,9 @@ class CameraSet(GatedSet):
         if not self.todo:
             self._cue = ""
             self._say_count(t_s, rep, count, last=True)
-            if self._gave_up:
+            if self._record.given_up:
                 self.state.later(t_s + LATER_S, words["coach.enough"], "guide")
-            self.end("attempts" if self._gave_up else "dose")
+            self.end("attempts" if self._record.given_up else "dose")
             return
         fault = self._cues.choose(set(rep.faults) - self._cued)
         if not rep.counted:
@@ -226,8 +225,10 @@ class CameraSet(GatedSet):
             return False
         self._cues.extra -= 1
         if self._cues.extra < 0:
-            self.todo.remove(planned or self.todo[0])
-            self._gave_up |= not rep.counted
+            instead = planned or self.todo[0]
+            self.todo.remove(instead)
+            if not rep.counted:
+                self._record.given_up.append((instead.set_number, instead.side))
         return rep.counted and planned is None
 
     def _next_turn(self, t_s: float, side: SetSide, *, superfluous: bool) -> None:

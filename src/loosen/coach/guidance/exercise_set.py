@@ -88,10 +88,10 @@ class ExerciseSet(ExerciseScene):
 
     def count(self, set_number: int, side: SetSide) -> int:
         """Return how many repetitions of a set are done: on this side, or on both where they alternate."""
-        left = [rep for rep in self.todo if rep.set_number == set_number]
+        over = [(rep.set_number, rep.side) for rep in self.todo] + self.state.record(self.exercise).given_up
         if self.dose.alternating:
-            return self.dose.set_reps - len(left)
-        return self.dose.reps - sum(rep.side == side for rep in left)
+            return self.dose.set_reps - sum(number == set_number for number, _ in over)
+        return self.dose.reps - over.count((set_number, side))
 
     def completed(self, stage: Stage, side: SetSide) -> Stage:
         """Return a set's stage with what is shown of every set: its exercise, dose, side and trouble."""
