@@ -32,8 +32,8 @@ class ExerciseRecord:
     """What was done of one exercise. `led` counts repetitions done to the voice alone.
 
     `usual`: how many were done before the person chose to do it smaller; `asked`: how many it then was to be in all.
-    `cues`: what he was asked for; `own`: his range by now; `given_up`: set and side of each planned repetition whose place
-    an attempt took that did not count.
+    `cues`: what he was asked for; `own`: his range by now; `given_up`: set and side of each repetition whose place an
+    attempt took that did not count.
     `ended_by`: what ended its sets, as `exercise-ended` tells it; "" while they are not over.
     """
 
