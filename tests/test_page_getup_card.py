@@ -16,6 +16,7 @@ from getup_support import serving
 from msgspec.structs import replace
 from page_support import PageServer, serve_page, wait_until
 
+from loosen.coach.guidance.past import Past
 from loosen.coach.guidance.session import Session
 from loosen.coach.guidance.stage import Happened
 from loosen.errors import GetUpError
@@ -45,7 +46,7 @@ def test_19_a_movement_takes_one_to_two_minutes_whatever_its_dose(exercise: Exer
 
 
 def test_19_it_is_led_like_any_exercise_without_questions() -> None:
-    session = Session(ROUTINE, load_words(), camera=False, only="back-arches")
+    session = Session(ROUTINE, load_words(), camera=False, past=Past(first_look="fine"), only="back-arches")
     session.start(0.0)
     assert session.stage().screen == "intro"
     screens, t_s = [], 0.0
