@@ -301,7 +301,9 @@ def test_what_is_counted_is_what_was_done(life: Life) -> None:
         minutes = 6 * len(active)
         weeks = len({monday_of(day) for day in days})
         gentle = sum(lived.gentle for lived in active)
-        assert numbers(facts["Done"])[:6] == [len(active), minutes, len(days), 77 + TODAY.weekday() + 1, weeks, 12]
+        begun = max(FIRST, min(lived.day for lived in life.sessions))  # nobody has missed a day before that
+        of, of_weeks = (TODAY - begun).days + 1, (monday_of(TODAY) - monday_of(begun)).days // 7 + 1
+        assert numbers(facts["Done"])[:6] == [len(active), minutes, len(days), of, weeks, of_weeks]
         assert f"gentle days: {gentle};" in facts["Done"]
         hurts = sum(did.hurt is not None for lived in life.sessions for did in lived.dids)
         assert facts['"This hurts"'].count(" of 10)") == min(hurts, 10)
