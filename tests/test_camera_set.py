@@ -278,3 +278,15 @@ def test_what_a_gap_hid_is_neither_measured_nor_praised() -> None:
     rep = [event for _, event in evening.of(Rep)][1]
     assert (rep.verdict, rep.counted, rep.faults, rep.reasons) == ("partial", True, (), (WORDS["verdict.gap"],))
     assert "still_s" not in rep.measures
+
+
+def test_who_does_a_movement_again_that_ended_by_attempts_is_counted_from_nothing() -> None:
+    evening = evening_of(REACH, Doer([Manner(reach=0.25)] * 5, [Manner()] * 3))
+    evening.until(lambda _: len(evening.of(Rep)) == 4)
+    evening.command("back")
+    evening.to("ready")
+    assert evening.stage.count == 0
+    evening.until(over, limit_s=90)
+    assert all(stage.count >= 0 for _, stage in evening.stages)
+    ends = [event.detail for _, event in evening.of(Happened) if event.what == "exercise-ended"]
+    assert ends == ["person", "dose"]

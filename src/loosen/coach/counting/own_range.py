@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loosen.coach.counting.rep import Rep, Verdict
+from loosen.coach.counting.rep import Rep
 from loosen.coach.counting.segmentation import ASKED
 from loosen.routine.model import Exercise
 from loosen.routine.words import Words
@@ -49,8 +49,7 @@ def _is_whole_but_small(rep: Rep, exercise: Exercise) -> bool:
 
 def _counted(rep: Rep, exercise: Exercise, words: Words) -> Rep:
     """Return a repetition as it counts in the person's own range: full, for the others are no larger."""
-    verdict: Verdict = "full"
     faults = tuple(fault for fault in rep.faults if fault != "shallow")
     reasons = {fault.id: fault.reason for fault in exercise.faults}
     said = (words["verdict.own-range"], *(reasons[fault] for fault in faults if fault in reasons))
-    return msgspec.structs.replace(rep, counted=True, verdict=verdict, faults=faults, reasons=said)
+    return msgspec.structs.replace(rep, counted=True, verdict="full", faults=faults, reasons=said)

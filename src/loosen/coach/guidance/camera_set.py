@@ -10,7 +10,7 @@ from loosen.body.pose import Look
 from loosen.body.signals import SignalFrame, SignalReader
 from loosen.coach.counting.rep import Rep
 from loosen.coach.guidance.cues import TWICE
-from loosen.coach.guidance.exercise_set import PlannedRep, SetSide, planned_reps
+from loosen.coach.guidance.exercise_set import PlannedRep, SetSide
 from loosen.coach.guidance.gated_set import GATE_TOLD_EVERY_S, LATER_S, TROUBLE_S, GatedSet
 from loosen.coach.guidance.ready_gate import trouble_with, view_trouble
 from loosen.coach.guidance.scenes import Moves
@@ -44,7 +44,7 @@ class CameraSet(GatedSet):
     def __init__(self, state: SessionState, step: PlanStep, todo: list[PlannedRep] | None = None) -> None:
         super().__init__(state, step)
         self._alternating = self.dose.alternating
-        self.todo = planned_reps(self.dose) if todo is None else todo
+        self.todo = self.begun_anew() if todo is None else todo
         self._reader = SignalReader()
         self._frame: SignalFrame | None = None
         self._seen_s = 0.0  # the last frame
@@ -52,7 +52,6 @@ class CameraSet(GatedSet):
         self._tried_s = 0.0  # the last attempt
         self._trouble: tuple[str, float] | None = None  # its text, and since when it lasts
         self._phase: Phase = "rest"
-        self._phase_since_s = 0.0
         self._looked_s = 0.0
         self._cued: set[str] = set()  # faults that were known, and dealt with, while the repetition lasted
         self._held = self._called_back = False  # whether the stop, and the way back, were announced
@@ -257,8 +256,6 @@ class CameraSet(GatedSet):
     def _guide(self, t_s: float, phase: Phase) -> None:
         """Lead through the repetition: each turn has its word, and a cue comes while it can still be heeded."""
         before, self._phase = self._phase, phase
-        if phase != before:
-            self._phase_since_s = t_s
         if t_s < self._going_home_until_s:
             # Going back to the place looks like the movement; the coach keeps quiet until it is over.
             self._left_for_home |= phase in ("out", "stop")

@@ -72,6 +72,11 @@ class ExerciseSet(ExerciseScene):
         if name == "skip":
             self.state.record(self.exercise).skipped = True
 
+    def begun_anew(self) -> list[PlannedRep]:
+        """Return the whole dose; what was given up when it was done before is done again."""
+        self.state.record(self.exercise).given_up.clear()
+        return planned_reps(self.dose)
+
     def end(self, by: SetEnd) -> None:
         """End the exercise."""
         self.ended_by, self.move = by, Move.NEXT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide, planned_reps
+from loosen.coach.guidance.exercise_set import ExerciseSet, PlannedRep, SetSide
 from loosen.coach.guidance.session_plan import PlanStep
 from loosen.coach.guidance.session_state import SessionState
 from loosen.coach.guidance.stage import FigureClock, Stage
@@ -58,7 +58,7 @@ class VoiceSet(ExerciseSet):
 
     def __init__(self, state: SessionState, step: PlanStep, todo: list[PlannedRep] | None = None) -> None:
         super().__init__(state, step)
-        self.todo = planned_reps(self.dose) if todo is None else todo
+        self.todo = self.begun_anew() if todo is None else todo
         self._beats = timetable(self.exercise, self.dose, self.todo)
         self._at = 0
         self._began_s = 0.0  # of the beat
